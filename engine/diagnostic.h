@@ -1,0 +1,58 @@
+// Findings as values.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/edit.h"
+#include "engine/source.h"
+
+namespace dsqlint {
+
+enum class Severity : uint8_t { Info, Warning, Error };  ///< ordered: `--fail-on` compares
+
+enum class Fixes : uint8_t { Never, Sometimes, Always };  ///< a promise; the tests hold us to it
+
+/// Where a rule stands in the order of the interop contract.
+enum class Phase : uint8_t { Idiom, Statement, Transaction };
+
+/// All that users read about a rule: `explain`, rules/README.md, editor hover, MCP.
+struct RuleInfo {
+  std::string_view id;         ///< snake_case, the wire id, for ever
+  std::string_view summary;    ///< one line
+  std::string_view why;        ///< Markdown
+  std::string_view bad;        ///< SQL with at least one finding of this rule and of no other
+  std::string_view good = {};  ///< what to write instead: no finding
+  Severity severity = Severity::Error;
+  Fixes fixes = Fixes::Never;
+  Phase phase = Phase::Statement;
+  std::string_view as_of = "2026-10-04";  ///< the day of the newest fact behind it
+};
+
+struct Note {
+  std::string message;
+  std::optional<Range> range = std::nullopt;
+};
+
+/// One finding. A plain value: a check fills it in, a printer reads it.
+struct Diagnostic {
+  Range range;
+  std::string message = {};      ///< what is wrong; empty: the rule's summary
+  std::vector<Note> notes = {};  ///< why it matters, what changes, what to take care of
+  std::optional<Fix> fix = std::nullopt;
+  std::string help = {};                ///< what to do, imperative, where there is no fix to apply
+  const RuleInfo* rule = nullptr;       ///< set by Context::report
+  Severity severity = Severity::Error;  ///< the rule's, or the configuration's
+  Range statement = {};  ///< the statement it is about; empty when it is about the file
+};
+
+/// `fixed`, `fixed_with_warning` or `unfixable`: what fixing does about it.
+Safety safety_of(const Diagnostic& diagnostic);
+std::string_view wire_status(Safety safety);
+
+/// Stable order of output: place, rule, message.
+bool before(const Diagnostic& a, const Diagnostic& b);
+
+}  // namespace dsqlint

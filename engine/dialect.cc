@@ -1,0 +1,288 @@
+// Masks for what the parser does not know.
+
+#include "engine/dialect.h"
+
+#include <algorithm>
+#include <array>
+
+namespace dsqlint {
+namespace {
+
+// Every keyword that PostgreSQL does not list as unreserved (kwlist.h), and `async`, which Aurora
+// DSQL reserves.
+constexpr std::array<std::string_view, 165> kReserved = {"all",
+                                                         "analyse",
+                                                         "analyze",
+                                                         "and",
+                                                         "any",
+                                                         "array",
+                                                         "as",
+                                                         "asc",
+                                                         "asymmetric",
+                                                         "async",
+                                                         "authorization",
+                                                         "between",
+                                                         "bigint",
+                                                         "binary",
+                                                         "bit",
+                                                         "boolean",
+                                                         "both",
+                                                         "case",
+                                                         "cast",
+                                                         "char",
+                                                         "character",
+                                                         "check",
+                                                         "coalesce",
+                                                         "collate",
+                                                         "collation",
+                                                         "column",
+                                                         "concurrently",
+                                                         "constraint",
+                                                         "create",
+                                                         "cross",
+                                                         "current_catalog",
+                                                         "current_date",
+                                                         "current_role",
+                                                         "current_schema",
+                                                         "current_time",
+                                                         "current_timestamp",
+                                                         "current_user",
+                                                         "dec",
+                                                         "decimal",
+                                                         "default",
+                                                         "deferrable",
+                                                         "desc",
+                                                         "distinct",
+                                                         "do",
+                                                         "else",
+                                                         "end",
+                                                         "except",
+                                                         "exists",
+                                                         "extract",
+                                                         "false",
+                                                         "fetch",
+                                                         "float",
+                                                         "for",
+                                                         "foreign",
+                                                         "freeze",
+                                                         "from",
+                                                         "full",
+                                                         "grant",
+                                                         "greatest",
+                                                         "group",
+                                                         "grouping",
+                                                         "having",
+                                                         "ilike",
+                                                         "in",
+                                                         "initially",
+                                                         "inner",
+                                                         "inout",
+                                                         "int",
+                                                         "integer",
+                                                         "intersect",
+                                                         "interval",
+                                                         "into",
+                                                         "is",
+                                                         "isnull",
+                                                         "join",
+                                                         "json",
+                                                         "json_array",
+                                                         "json_arrayagg",
+                                                         "json_exists",
+                                                         "json_object",
+                                                         "json_objectagg",
+                                                         "json_query",
+                                                         "json_scalar",
+                                                         "json_serialize",
+                                                         "json_table",
+                                                         "json_value",
+                                                         "lateral",
+                                                         "leading",
+                                                         "least",
+                                                         "left",
+                                                         "like",
+                                                         "limit",
+                                                         "localtime",
+                                                         "localtimestamp",
+                                                         "merge_action",
+                                                         "national",
+                                                         "natural",
+                                                         "nchar",
+                                                         "none",
+                                                         "normalize",
+                                                         "not",
+                                                         "notnull",
+                                                         "null",
+                                                         "nullif",
+                                                         "numeric",
+                                                         "offset",
+                                                         "on",
+                                                         "only",
+                                                         "or",
+                                                         "order",
+                                                         "out",
+                                                         "outer",
+                                                         "overlaps",
+                                                         "overlay",
+                                                         "placing",
+                                                         "position",
+                                                         "precision",
+                                                         "primary",
+                                                         "real",
+                                                         "references",
+                                                         "returning",
+                                                         "right",
+                                                         "row",
+                                                         "select",
+                                                         "session_user",
+                                                         "setof",
+                                                         "similar",
+                                                         "smallint",
+                                                         "some",
+                                                         "substring",
+                                                         "symmetric",
+                                                         "system_user",
+                                                         "table",
+                                                         "tablesample",
+                                                         "then",
+                                                         "time",
+                                                         "timestamp",
+                                                         "to",
+                                                         "trailing",
+                                                         "treat",
+                                                         "trim",
+                                                         "true",
+                                                         "union",
+                                                         "unique",
+                                                         "user",
+                                                         "using",
+                                                         "values",
+                                                         "varchar",
+                                                         "variadic",
+                                                         "verbose",
+                                                         "when",
+                                                         "where",
+                                                         "window",
+                                                         "with",
+                                                         "xmlattributes",
+                                                         "xmlconcat",
+                                                         "xmlelement",
+                                                         "xmlexists",
+                                                         "xmlforest",
+                                                         "xmlnamespaces",
+                                                         "xmlparse",
+                                                         "xmlpi",
+                                                         "xmlroot",
+                                                         "xmlserialize",
+                                                         "xmltable"};
+static_assert(std::is_sorted(kReserved.begin(), kReserved.end()));
+
+void mask_create_index(const Tokens& tokens, std::vector<Mask>& masks) {
+  const size_t i = tokens.is(1, "unique") ? 2 : 1;
+  if (tokens.is(0, "create") && tokens.is(i, "index") && tokens.is(i + 1, "async")) {
+    masks.push_back({MaskKind::IndexAsync, tokens.range(i + 1)});
+  }
+}
+
+void mask_alter_table(const Tokens& tokens, std::vector<Mask>& masks) {
+  if (!tokens.are(0, {"alter", "table", "async"})) return;
+  // `ALTER TABLE async ADD …` means a table of that name; a name after ASYNC means the keyword.
+  const bool keyword = tokens.are(3, {"if", "exists"}) || tokens.is(3, "only") ||
+                       (tokens.is_name(3) && !tokens.is(4, "constraint"));
+  constexpr std::array<std::string_view, 15> kActions = {
+      "add",   "alter",   "attach", "cluster", "detach", "disable", "drop",    "enable",
+      "force", "inherit", "of",     "owner",   "rename", "reset",   "validate"};
+  const bool action = std::any_of(kActions.begin(), kActions.end(),
+                                  [&](std::string_view word) { return tokens.is(3, word); });
+  if (keyword && !action) masks.push_back({MaskKind::TableAsync, tokens.range(2)});
+}
+
+}  // namespace
+
+bool is_reserved(std::string_view word) {
+  return std::binary_search(kReserved.begin(), kReserved.end(), word);
+}
+
+std::string quote_identifier(std::string_view name) {
+  const bool plain = !name.empty() && !(name[0] >= '0' && name[0] <= '9') && name[0] != '$' &&
+                     std::all_of(name.begin(), name.end(), [](char c) {
+                       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
+                              c == '$' || static_cast<unsigned char>(c) >= 0x80;
+                     });
+  if (plain && !is_reserved(name)) return std::string(name);
+  std::string quoted = "\"";
+  for (const char c : name) {
+    quoted += c;
+    if (c == '"') quoted += c;
+  }
+  return quoted + '"';
+}
+
+bool is_aws_iam(const Tokens& tokens) { return tokens.are(0, {"aws", "iam"}); }
+
+std::string aws_iam_error(const Tokens& tokens) {
+  const bool grant = tokens.is(2, "grant");
+  if (!grant && !tokens.is(2, "revoke")) return "`aws iam` is followed by `grant` or `revoke`";
+  if (!tokens.is_name(3)) return "a database role is missing";
+  if (!tokens.is(4, grant ? "to" : "from")) {
+    return grant ? "`to` is missing after the role" : "`from` is missing after the role";
+  }
+  if (tokens.size() < 6 || tokens[5].kind != TokenKind::String) {
+    return "the ARN of an IAM principal is missing, in single quotes";
+  }
+  return tokens.size() == 6 ? "" : "text follows the ARN";
+}
+
+std::vector<Mask> find_masks(const Tokens& tokens, const StatementText& statement,
+                             bool psql_variables) {
+  std::vector<Mask> masks;
+  if (tokens.is(0, "create")) mask_create_index(tokens, masks);
+  if (tokens.is(0, "alter")) mask_alter_table(tokens, masks);
+  const bool table = tokens.is(0, "create") || tokens.is(0, "alter");
+  if (!table && !statement.has_meta_command && !psql_variables) return masks;
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    if (tokens[i].kind == TokenKind::MetaCommand) {
+      masks.push_back({MaskKind::MetaCommand, tokens.range(i)});
+    } else if (tokens[i].kind == TokenKind::PsqlVariable) {
+      if (psql_variables) masks.push_back({MaskKind::PsqlVariable, tokens.range(i)});
+    } else if (table && tokens.is(i, "partial") && tokens.is(i - 1, "match") && i > 0) {
+      masks.push_back({MaskKind::MatchPartial, tokens.range(i)});
+    } else if (table && tokens.is(i, "enforced") && i > 0 &&
+               (tokens.is_op(i - 1, ")") || tokens.is(i - 1, "not") || tokens.is_name(i - 1)) &&
+               !tokens.is_name(i + 1) && !tokens.is_op(i + 1, "(") && !tokens.is_op(i + 1, ".")) {
+      const uint32_t begin = tokens.is(i - 1, "not") ? tokens[i - 1].begin : tokens[i].begin;
+      masks.push_back({MaskKind::ConstraintEnforced, {begin, tokens[i].end}});
+    }
+  }
+  std::sort(masks.begin(), masks.end(),
+            [](const Mask& a, const Mask& b) { return a.range < b.range; });
+  return masks;
+}
+
+void apply_masks(std::string& statement, uint32_t begin, const std::vector<Mask>& masks) {
+  for (const Mask& mask : masks) {
+    const size_t at = mask.range.begin - begin;
+    const size_t size = mask.range.size();
+    switch (mask.kind) {
+      case MaskKind::MatchPartial:
+        // A word of the same meaning to the parser: FULL, and blanks up to PARTIAL's length.
+        statement.replace(at, size, "full   ");
+        break;
+      case MaskKind::PsqlVariable:
+        // :'x' keeps its quotes, :"x" too; :x becomes a name.
+        if (statement[at + 1] == '\'' || statement[at + 1] == '"') {
+          statement[at] = ' ';
+        } else {
+          statement.replace(at, size, size, 'v');
+          statement[at] = '_';
+        }
+        break;
+      default:
+        for (size_t i = at; i < at + size; ++i) {
+          if (statement[i] != '\n' && statement[i] != '\r') statement[i] = ' ';
+        }
+    }
+  }
+}
+
+}  // namespace dsqlint

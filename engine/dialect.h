@@ -1,0 +1,45 @@
+// Syntax that Aurora DSQL has and PostgreSQL 17's grammar has not, and text that is not SQL at all:
+// hidden from the parser at equal length, so that offsets survive, and remembered.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/source.h"
+#include "engine/statements.h"
+#include "engine/tokens.h"
+
+namespace dsqlint {
+
+enum class MaskKind : uint8_t {
+  IndexAsync,          ///< ASYNC of CREATE INDEX ASYNC
+  TableAsync,          ///< ASYNC of ALTER TABLE ASYNC
+  MatchPartial,        ///< PARTIAL of MATCH PARTIAL, which PostgreSQL's grammar refuses
+  ConstraintEnforced,  ///< [NOT] ENFORCED, from PostgreSQL 18
+  MetaCommand,         ///< a psql command inside a statement
+  PsqlVariable,        ///< :name, :'name', :"name"
+};
+
+struct Mask {
+  MaskKind kind;
+  Range range;
+};
+
+/// Is this `AWS IAM GRANT|REVOKE …`, DSQL's own statement? It is checked here, not by the parser.
+bool is_aws_iam(const Tokens& tokens);
+/// Empty when the statement has the form DSQL documents, else what is wrong.
+std::string aws_iam_error(const Tokens& tokens);
+
+/// Finds what has to be hidden in one statement, sorted by place. psql variables only on demand:
+/// `a[1:n]` looks like one and is none.
+std::vector<Mask> find_masks(const Tokens& tokens, const StatementText& statement,
+                             bool psql_variables);
+
+/// Writes the masked form of `statement` (the text of `range`) in place.
+void apply_masks(std::string& statement, uint32_t begin, const std::vector<Mask>& masks);
+
+/// Does the word (lower case) need quotes as a name? As PostgreSQL's quote_ident judges it.
+bool is_reserved(std::string_view word);
+
+}  // namespace dsqlint

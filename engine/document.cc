@@ -1,0 +1,333 @@
+// The pipeline from bytes to trees: cut, mask, parse; in parallel by pieces of the file.
+
+#include "engine/document.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/arena.h>
+
+#include <algorithm>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "engine/ast.h"
+#include "engine/engine.h"
+#include "engine/plain_insert.h"
+#include "engine/stack.h"
+#include "engine/walk.h"
+
+namespace dsqlint {
+namespace {
+
+/// Enough statements to be worth a lock, few enough to share the work evenly.
+constexpr uint32_t kBatchBytes = 128u << 10;
+
+/// What became of one batch.
+struct Piece {
+  StatementBatch batch;
+  std::vector<Statement> statements;
+  std::vector<UnreadableStatement> unreadable;
+  std::unique_ptr<google::protobuf::Arena> arena;
+};
+
+/// An upper bound on how deep the tree can be: operators and words of each open bracket.
+size_t nesting(const Tokens& tokens) {
+  std::vector<size_t> outer;
+  size_t open = 0;     // of all brackets around
+  size_t current = 0;  // in this one
+  size_t deepest = 0;
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    if (tokens[i].kind == TokenKind::Operator) {
+      const char c = tokens.text(i)[0];
+      if (c == '(' || c == '[') {
+        outer.push_back(current);
+        open += current + 1;
+        current = 0;
+      } else if ((c == ')' || c == ']') && !outer.empty()) {
+        current = outer.back();
+        open -= current + 1;
+        outer.pop_back();
+      } else if (c != ',' && c != '.') {
+        ++current;
+      }
+    } else if (tokens.is(i, "union") || tokens.is(i, "intersect") || tokens.is(i, "except") ||
+               tokens.is(i, "join") || tokens.is(i, "case") || tokens.is(i, "not") ||
+               tokens.is(i, "is") || tokens.is(i, "collate") || tokens.is(i, "at") ||
+               tokens.is(i, "select")) {
+      ++current;
+    }
+    deepest = std::max(deepest, open + current);
+  }
+  return deepest;
+}
+
+bool writes_in_cte(const pg::WithClause& with) {
+  return std::any_of(with.ctes().begin(), with.ctes().end(), [](const pg::Node& node) {
+    const int query = node.common_table_expr().ctequery().node_case();
+    return query == pg::Node::kInsertStmt || query == pg::Node::kUpdateStmt ||
+           query == pg::Node::kDeleteStmt || query == pg::Node::kMergeStmt;
+  });
+}
+
+StatementClass class_of(AstRef tree) {
+  switch (tree.kind) {
+    case pg::Node::kSelectStmt: {
+      const auto& select = *tree.as<pg::SelectStmt>();
+      if (select.has_into_clause()) return StatementClass::Ddl;
+      return writes_in_cte(select.with_clause()) ? StatementClass::Dml : StatementClass::Query;
+    }
+    case pg::Node::kInsertStmt:
+    case pg::Node::kUpdateStmt:
+    case pg::Node::kDeleteStmt:
+    case pg::Node::kMergeStmt:
+      return StatementClass::Dml;
+    case pg::Node::kCopyStmt:
+      return tree.as<pg::CopyStmt>()->is_from() ? StatementClass::Dml : StatementClass::Query;
+    case pg::Node::kTransactionStmt:
+      switch (tree.as<pg::TransactionStmt>()->kind()) {
+        case pg::TRANS_STMT_BEGIN:
+        case pg::TRANS_STMT_START:
+          return StatementClass::Begin;
+        case pg::TRANS_STMT_COMMIT:
+          return StatementClass::Commit;
+        case pg::TRANS_STMT_ROLLBACK:
+          return StatementClass::Rollback;
+        default:
+          return StatementClass::Session;
+      }
+    case pg::Node::kExplainStmt:
+    case pg::Node::kVariableShowStmt:
+    case pg::Node::kCallStmt:
+    case pg::Node::kFetchStmt:
+    case pg::Node::kExecuteStmt:
+      return StatementClass::Query;
+    case pg::Node::kVariableSetStmt:
+    case pg::Node::kConstraintsSetStmt:
+    case pg::Node::kPrepareStmt:
+    case pg::Node::kDeallocateStmt:
+    case pg::Node::kDeclareCursorStmt:
+    case pg::Node::kClosePortalStmt:
+    case pg::Node::kDiscardStmt:
+    case pg::Node::kListenStmt:
+    case pg::Node::kUnlistenStmt:
+    case pg::Node::kNotifyStmt:
+    case pg::Node::kLoadStmt:
+    case pg::Node::kLockStmt:
+    case pg::Node::kDoStmt:
+    case pg::Node::kCheckPointStmt:
+    case pg::Node::kVacuumStmt:
+    case pg::Node::kClusterStmt:
+    case pg::Node::kReindexStmt:
+      return StatementClass::Session;
+    default:
+      return StatementClass::Ddl;
+  }
+}
+
+/// Trees of statements that only read or write rows are not needed after the visit.
+bool keeps_tree(const Tokens& tokens) {
+  for (const std::string_view word :
+       {"insert", "update", "delete", "select", "with", "values", "copy", "table", "merge"}) {
+    if (tokens.is(0, word)) return false;
+  }
+  return !tokens.is_op(0, "(");
+}
+
+/// One worker: re-uses its buffers from statement to statement.
+class Worker {
+ public:
+  Worker(const SourceFile& source, const Document::Visitor& visit)
+      : source_(source), visit_(visit) {}
+
+  void process(Piece& piece, size_t slot) {
+    slot_ = slot;
+    piece.statements.reserve(std::min<size_t>(piece.batch.statements.size(), 4096));
+    for (const StatementText& text : piece.batch.statements) process(text, piece);
+    piece.batch.statements = {};
+  }
+
+ private:
+  void process(const StatementText& text, Piece& piece) {
+    keep_ = true;
+    tokens_.lex(source_.text(), text.range);
+    Statement statement;
+    statement.range = text.range;
+    statement.end = text.end;
+    statement.semicolon = text.semicolon;
+
+    const uint32_t limit = Limits().message_bytes;
+    if (text.range.size() <= limit && !text.unterminated) {
+      if (const auto rows = plain_insert_rows(tokens_)) {
+        add_plain(statement, *rows, piece);
+        return;
+      }
+    }
+    if (is_aws_iam(tokens_)) {
+      if (std::string error = aws_iam_error(tokens_); !error.empty()) {
+        piece.unreadable.push_back(
+            {text.range, text.range, UnreadableReason::Syntax, std::move(error)});
+      } else {
+        statement.cls = StatementClass::Ddl;
+      }
+    } else if (text.range.size() > limit) {
+      piece.unreadable.push_back({{text.range.begin, text.range.begin},
+                                  text.range,
+                                  UnreadableReason::TooLarge,
+                                  std::to_string(text.range.size())});
+    } else if (const size_t depth = nesting(tokens_); depth > kMaxNesting) {
+      piece.unreadable.push_back(
+          {text.range, text.range, UnreadableReason::TooDeep, std::to_string(depth)});
+    } else {
+      parse(text, statement, piece);
+    }
+    if (visit_) visit_({source_, statement, tokens_}, slot_);
+    if (!keep_) {
+      statement.tree = nullptr;
+      scratch_.Reset();
+    }
+    piece.statements.push_back(std::move(statement));
+  }
+
+  void add_plain(Statement& statement, uint64_t rows, Piece& piece) {
+    statement.cls = StatementClass::Dml;
+    statement.plain_insert = true;
+    statement.rows = rows;
+    // What is too big for one transaction stands alone, so that a rule can point at it.
+    const uint64_t limit = static_cast<uint64_t>(Limits().rows_per_transaction);
+    if (rows <= limit && !piece.statements.empty() && piece.statements.back().plain_insert &&
+        piece.statements.back().rows <= limit) {
+      Statement& run = piece.statements.back();
+      run.range.end = statement.range.end;
+      run.end = statement.end;
+      run.semicolon = statement.semicolon;
+      run.rows = std::max(run.rows, rows);
+      ++run.count;
+      return;
+    }
+    piece.statements.push_back(std::move(statement));
+  }
+
+  void parse(const StatementText& text, Statement& statement, Piece& piece) {
+    keep_ = keeps_tree(tokens_);
+    statement.masks = find_masks(tokens_, text, false);
+    Parsed parsed = parse_masked(text, statement.masks, piece);
+    if (parsed.error && text.has_psql_variable) {
+      std::vector<Mask> masks = find_masks(tokens_, text, true);
+      Parsed again = parse_masked(text, masks, piece);
+      if (!again.error) {
+        parsed = std::move(again);
+        statement.masks = std::move(masks);
+      }
+    }
+    if (parsed.error) {
+      piece.unreadable.push_back(describe(text, *parsed.error));
+      return;
+    }
+    const AstRef tree = unwrap(*parsed.node);
+    statement.kind = tree.kind;
+    statement.tree = tree.message;
+    statement.cls = class_of(tree);
+  }
+
+  Parsed parse_masked(const StatementText& text, const std::vector<Mask>& masks, Piece& piece) {
+    buffer_.assign(1, ' ');
+    buffer_.append(source_.slice(text.range));
+    if (!masks.empty()) apply_masks(buffer_, text.range.begin - kLocationShift, masks);
+    if (keep_ && piece.arena == nullptr) piece.arena = std::make_unique<google::protobuf::Arena>();
+    return parse_statement(buffer_, keep_ ? *piece.arena : scratch_);
+  }
+
+  UnreadableStatement describe(const StatementText& text, SyntaxError& error) {
+    UnreadableStatement unreadable{text.range, text.range, UnreadableReason::Syntax,
+                                   std::move(error.message)};
+    if (text.unterminated) {
+      unreadable.reason = UnreadableReason::Unterminated;
+      const Token& last = tokens_[tokens_.size() - 1];
+      unreadable.range = {last.begin, last.begin + 1};
+      return unreadable;
+    }
+    const size_t at = tokens_.at(text.range.begin + error.offset);
+    unreadable.range =
+        at == Tokens::npos ? Range{text.range.end, text.range.end} : tokens_.range(at);
+    return unreadable;
+  }
+
+  const SourceFile& source_;
+  const Document::Visitor& visit_;
+  Tokens tokens_;
+  std::string buffer_;
+  google::protobuf::Arena scratch_;
+  bool keep_ = true;
+  size_t slot_ = 0;
+};
+
+}  // namespace
+
+bool Statement::has_mask(MaskKind wanted) const {
+  return std::any_of(masks.begin(), masks.end(),
+                     [&](const Mask& mask) { return mask.kind == wanted; });
+}
+
+AstRef tree_of(const Statement& statement) { return {statement.kind, statement.tree}; }
+
+Document::Document() = default;
+Document::Document(Document&&) noexcept = default;
+Document& Document::operator=(Document&&) noexcept = default;
+Document::~Document() = default;
+
+Document Document::parse(std::shared_ptr<const SourceFile> source, unsigned threads,
+                         const Visitor& visit) {
+  Document document;
+  document.source_ = std::move(source);
+  const SourceFile& file = *document.source_;
+  if (threads == 0) threads = std::max(1u, std::thread::hardware_concurrency());
+  threads = static_cast<unsigned>(std::min<size_t>(threads, max_slots(file)));
+
+  std::mutex mutex;  // guards the splitter and the list of pieces
+  Splitter splitter(file.text());
+  std::deque<Piece> pieces;
+  const auto work = [&](unsigned) {
+    Worker worker(file, visit);
+    StatementBatch batch;
+    for (;;) {
+      Piece* piece = nullptr;
+      size_t slot = 0;
+      {
+        const std::lock_guard lock(mutex);
+        if (!splitter.next(batch, kBatchBytes)) return;
+        slot = pieces.size();
+        piece = &pieces.emplace_back();
+        piece->batch = std::move(batch);
+        batch = {};
+      }
+      worker.process(*piece, slot);
+      file.release(piece->batch.range);
+    }
+  };
+  run_on_big_stacks(threads, work);
+
+  size_t count = 0;
+  for (const Piece& piece : pieces) count += piece.statements.size();
+  document.statements_.reserve(count);
+  for (Piece& piece : pieces) {
+    std::move(piece.statements.begin(), piece.statements.end(),
+              std::back_inserter(document.statements_));
+    std::move(piece.unreadable.begin(), piece.unreadable.end(),
+              std::back_inserter(document.unreadable_));
+    document.directives_.insert(document.directives_.end(), piece.batch.directives.begin(),
+                                piece.batch.directives.end());
+    if (piece.arena != nullptr) document.arenas_.push_back(std::move(piece.arena));
+    piece = {};
+  }
+  return document;
+}
+
+size_t Document::max_slots(const SourceFile& source) { return source.size() / kBatchBytes + 1; }
+
+size_t Document::statement_at(uint32_t offset) const {
+  const auto found = std::partition_point(statements_.begin(), statements_.end(),
+                                          [&](const Statement& s) { return s.end <= offset; });
+  return static_cast<size_t>(found - statements_.begin());
+}
+
+}  // namespace dsqlint

@@ -1,0 +1,115 @@
+// A parsed source: statements with trees and positions.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/dialect.h"
+#include "engine/parse.h"
+#include "engine/source.h"
+#include "engine/statements.h"
+#include "engine/tokens.h"
+
+namespace google::protobuf {
+class Arena;
+class Message;
+}  // namespace google::protobuf
+
+namespace dsqlint {
+
+struct AstRef;
+
+/// What a statement is to a transaction.
+enum class StatementClass : uint8_t {
+  Unreadable,
+  Query,  ///< reads only
+  Ddl,    ///< changes the catalog; GRANT and REVOKE too
+  Dml,    ///< changes rows
+  Begin,
+  Commit,
+  Rollback,  ///< of the whole transaction
+  Session,   ///< SET, SHOW, savepoints and all that is neither
+};
+
+/// One statement, or a run of plain INSERTs (`count` of them) that no rule can object to.
+struct Statement {
+  Range range;       ///< first token to last, without the `;`
+  uint32_t end = 0;  ///< past the terminator; range.end when there is none
+  bool semicolon = false;
+  bool plain_insert = false;  ///< checked by our own grammar, not parsed; see plain_insert.h
+  StatementClass cls = StatementClass::Unreadable;
+  uint32_t count = 1;
+  uint64_t rows = 0;  ///< rows that literal VALUES lists insert, the largest of a run
+  int kind = 0;       ///< pg::Node::NodeCase of the tree; 0 when there is none
+  /// The tree; null when it did not parse, and after parsing for statements that only read or
+  /// write rows. Owned by the document.
+  const google::protobuf::Message* tree = nullptr;
+  std::vector<Mask> masks;
+
+  bool has_mask(MaskKind kind) const;
+};
+
+/// Why a statement has no tree.
+enum class UnreadableReason : uint8_t { Syntax, TooLarge, TooDeep, Unterminated };
+
+struct UnreadableStatement {
+  Range range;  ///< the place of the error: a token, or the statement
+  Range statement;
+  UnreadableReason reason = UnreadableReason::Syntax;
+  std::string message;
+};
+
+/// What a visitor sees of one statement: valid during the call only.
+struct StatementView {
+  const SourceFile& source;
+  const Statement& statement;
+  const Tokens& tokens;
+};
+
+class Document {
+ public:
+  /// Called once per parsed statement, on the worker's thread, with the tree at hand; `slot` tells
+  /// apart the pieces of the file: calls for one slot come from one thread, in order.
+  using Visitor = std::function<void(const StatementView& view, size_t slot)>;
+
+  /// Parses `source` on `threads` threads (0: as many as the machine has). Bad SQL is in
+  /// `unreadable()`, not a failure. Memory stays near that of the definitions: rows are not kept.
+  static Document parse(std::shared_ptr<const SourceFile> source, unsigned threads = 1,
+                        const Visitor& visit = nullptr);
+
+  Document(Document&&) noexcept;
+  Document& operator=(Document&&) noexcept;
+  ~Document();
+
+  const SourceFile& source() const { return *source_; }
+  std::shared_ptr<const SourceFile> share_source() const { return source_; }
+  std::span<const Statement> statements() const { return statements_; }
+  std::span<const UnreadableStatement> unreadable() const { return unreadable_; }
+  std::span<const Range> directives() const { return directives_; }
+  /// Slots given to visitors are below this.
+  static size_t max_slots(const SourceFile& source);
+
+  /// Lexes the statement again; cheap, for one statement.
+  Tokens tokens(size_t statement) const {
+    return Tokens(source_->text(), statements_[statement].range);
+  }
+  /// The statement that contains or follows `offset`; statements().size() past the last.
+  size_t statement_at(uint32_t offset) const;
+
+ private:
+  Document();
+
+  std::shared_ptr<const SourceFile> source_;
+  std::vector<Statement> statements_;
+  std::vector<UnreadableStatement> unreadable_;
+  std::vector<Range> directives_;
+  std::vector<std::unique_ptr<google::protobuf::Arena>> arenas_;
+};
+
+/// The tree of a statement, null kind when it has none.
+AstRef tree_of(const Statement& statement);
+
+}  // namespace dsqlint

@@ -1,0 +1,106 @@
+// What Aurora DSQL accepts since when: the one table with dates. Rules ask it and know none.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace dsqlint {
+
+/// A calendar day, comparable; 20260826 for 2026-08-26.
+struct Date {
+  int32_t value = 0;
+  friend auto operator<=>(const Date&, const Date&) = default;
+};
+
+/// Reads `YYYY-MM-DD`; nothing for other texts and impossible days.
+std::optional<Date> parse_date(std::string_view text);
+std::string to_string(Date date);
+
+/// Things the engine learned, by the day they became accepted.
+enum class Capability : uint8_t {
+  NumericKeys,
+  SequencesAndIdentity,
+  AlterDefaultPrivileges,
+  CreateSchemaElements,
+  AlterRoleRename,
+  JsonColumns,
+  StorageClause,
+  TriggerSwitches,  ///< ENABLE/DISABLE TRIGGER ALL|USER, no-ops
+  UniqueUsingIndex,
+  AlterIdentity,  ///< SET GENERATED, SET option, RESTART, DROP IDENTITY
+  RenameAndOwner,
+  ColumnDefaults,  ///< ALTER COLUMN SET/DROP DEFAULT, DROP NOT NULL, DROP EXPRESSION
+  AddGeneratedIdentity,
+  DropConstraint,
+  DropColumn,
+  CheckNotValid,
+  ValidateConstraintAsync,
+  DropTriggerIfExists,
+  AlterIndexRename,
+  ExpressionIndexes,
+  RowLocksAnywhere,
+  ForKeyShare,
+  WideNumeric,  ///< precision up to 1000
+  ForeignKeys,  ///< with ADD … NOT VALID, ALTER CONSTRAINT and SET CONSTRAINTS
+  ExtendedStatistics,
+  BatchedNestedLoops,
+  PartialIndexes,
+  CommentOnColumn,
+};
+
+struct CapabilityFact {
+  Capability capability;
+  Date since;
+  std::string_view what;      ///< "foreign keys": fits "… are accepted since"
+  std::string_view evidence;  ///< documented, observed, or both
+};
+
+std::span<const CapabilityFact> capability_facts();
+
+/// The newest day the tables here speak about: the default engine.
+inline constexpr Date kNewestEngine{20261004};
+/// The oldest day `--engine` can be set to: the service's general availability table begins here.
+inline constexpr Date kOldestEngine{20260101};
+
+/// Limits that decide at DDL time or per transaction (bytes and counts).
+struct Limits {
+  int columns_per_table = 255;
+  int key_columns = 8;
+  int indexes_per_table = 24;
+  int declared_key_bytes = 2000;
+  int char_length = 4096;
+  int varchar_length = 65535;
+  int numeric_precision = 1000;
+  int numeric_min_scale = -1000;
+  int numeric_max_scale = 1000;
+  int identifier_bytes = 63;
+  int statistics_target = 100;
+  int rows_per_transaction = 3000;
+  uint32_t message_bytes = 10u << 20;
+};
+
+/// The engine of one day. A value; cheap to copy.
+class Engine {
+ public:
+  Engine() = default;
+  explicit Engine(Date date) : date_(date) {}
+  Date date() const { return date_; }
+  bool accepts(Capability capability) const;
+  const CapabilityFact& fact(Capability capability) const;
+  Limits limits() const;
+  /// "accepted since 2026-08-26, after the engine date 2026-08-01": for a refusal by date.
+  std::string refusal(Capability capability) const;
+
+ private:
+  Date date_ = kNewestEngine;
+};
+
+enum class ParameterUse : uint8_t { Settable, Refused };
+
+/// Can `SET name` be used? The list is closed: what is not on it is refused.
+ParameterUse parameter_use(std::string_view lower_case_name, const Engine& engine);
+
+}  // namespace dsqlint

@@ -1,0 +1,117 @@
+#include "engine/engine_rules.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "engine/linter.h"
+#include "engine/rule.h"
+
+namespace dsqlint {
+namespace {
+
+constexpr RuleInfo kParseError{
+    .id = "parse_error",
+    .summary = "the statement cannot be read",
+    .why =
+        "The text is not a statement of PostgreSQL's grammar, so nothing can be said about it,\n"
+        "and Aurora DSQL will not read it either. The other statements are checked all the\n"
+        "same.",
+    .bad = "create table t (id integer,,);",
+    .good = "create table t (id integer);",
+};
+
+constexpr RuleInfo kTooLarge{
+    .id = "statement_too_large",
+    .summary = "the statement is larger than a message can be",
+    .why =
+        "A protocol message holds at most 10 MiB. Split long INSERTs, or load with COPY in\n"
+        "batches of at most 3,000 rows.",
+    .bad = "",
+};
+
+constexpr RuleInfo kTooDeep{
+    .id = "expression_too_deep",
+    .summary = "the expression is nested too deeply",
+    .why =
+        "PostgreSQL refuses expressions whose nesting exhausts its stack (54001), at a few\n"
+        "thousand levels. Write long chains as lists: `x in (…)`, `concat(…)`, `unnest(…)`.",
+    .bad = "",
+};
+
+constexpr RuleInfo kUnusedSuppression{
+    .id = "unused_suppression",
+    .summary = "a `dsqlint:` comment that has no effect",
+    .why =
+        "The comment silences nothing: the finding is gone, stands elsewhere, or the rule is\n"
+        "spelt differently. Comments that no longer hold hide the next finding.",
+    .bad = "-- dsqlint: ignore truncate: old\nselect 1;",
+    .good = "select 1;",
+    .severity = Severity::Warning,
+};
+
+// Checked by the linter itself; in the list so that they can be explained, selected and ignored.
+constexpr std::array kRules = {Rule{.info = kParseError}, Rule{.info = kTooLarge},
+                               Rule{.info = kTooDeep}, Rule{.info = kUnusedSuppression}};
+
+Diagnostic describe(const UnreadableStatement& unreadable) {
+  Diagnostic finding{.range = unreadable.range};
+  finding.statement = unreadable.statement;
+  finding.rule = &kRules[0].info;
+  switch (unreadable.reason) {
+    case UnreadableReason::TooLarge:
+      finding.rule = &kRules[1].info;
+      finding.message =
+          fmt::format("the statement has {} bytes; a message holds 10485760", unreadable.message);
+      finding.help = "split it";
+      break;
+    case UnreadableReason::TooDeep:
+      finding.rule = &kRules[2].info;
+      finding.message =
+          fmt::format("the expression may be nested {} levels deep", unreadable.message);
+      finding.help = "write the chain as a list or in several steps";
+      break;
+    case UnreadableReason::Unterminated:
+      finding.message = "a quote or comment begins here and never ends";
+      finding.help = "close it; all text behind it is taken to be inside";
+      break;
+    case UnreadableReason::Syntax:
+      finding.message = unreadable.message;
+      finding.help = "correct the statement; the others were checked";
+      break;
+  }
+  return finding;
+}
+
+}  // namespace
+
+std::span<const Rule> engine_rules() { return kRules; }
+
+std::vector<Diagnostic> unreadable_findings(const Document& document) {
+  std::vector<Diagnostic> findings;
+  for (const UnreadableStatement& unreadable : document.unreadable()) {
+    findings.push_back(describe(unreadable));
+  }
+  return findings;
+}
+
+std::vector<Diagnostic> suppression_findings(const std::vector<Suppression>& suppressions) {
+  std::vector<Diagnostic> findings;
+  for (const Suppression& suppression : suppressions) {
+    if (suppression.used) continue;
+    Diagnostic finding{.range = suppression.comment};
+    finding.rule = &kRules[3].info;
+    finding.severity = Severity::Warning;
+    if (suppression.problem.empty()) {
+      finding.message = "nothing to ignore here";
+      finding.help = "remove the comment";
+    } else {
+      finding.message = "this comment is not understood: " + suppression.problem;
+      finding.help = "write `dsqlint: ignore rule[, rule]: reason`";
+    }
+    findings.push_back(std::move(finding));
+  }
+  return findings;
+}
+
+}  // namespace dsqlint

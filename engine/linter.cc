@@ -1,0 +1,331 @@
+// Running the rules, and the fix loop.
+
+#include "engine/linter.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <unordered_map>
+
+#include "engine/engine_rules.h"
+#include "engine/rule.h"
+#include "engine/suppress.h"
+#include "engine/walk.h"
+
+namespace dsqlint {
+namespace {
+
+constexpr int kMaxPasses = 10;
+
+/// Drops what an idiom speaks for.
+void apply_claims(const std::vector<Claim>& claims, std::vector<Diagnostic>& findings) {
+  if (claims.empty()) return;
+  std::unordered_multimap<uint32_t, const Claim*> by_begin;
+  for (const Claim& claim : claims) by_begin.emplace(claim.statement.begin, &claim);
+  std::erase_if(findings, [&](const Diagnostic& finding) {
+    const auto [begin, end] = by_begin.equal_range(finding.statement.begin);
+    return std::any_of(begin, end, [&](const auto& entry) {
+      const Claim& claim = *entry.second;
+      if (finding.rule->id == claim.by->id || finding.rule->phase == Phase::Idiom) return false;
+      return std::find(claim.except.begin(), claim.except.end(), finding.rule->id) ==
+             claim.except.end();
+    });
+  });
+}
+
+/// The findings of a fix run, in the original's positions, and which of them still stand.
+class Ledger {
+ public:
+  explicit Ledger(std::vector<Diagnostic> findings) {
+    for (Diagnostic& finding : findings) entries_.push_back({std::move(finding), true});
+    for (size_t i = 0; i < entries_.size(); ++i) current_.push_back(i);
+  }
+
+  /// The entry for finding `i` of the current pass.
+  Diagnostic& entry(size_t i) { return entries_[current_[i]].finding; }
+  void close(size_t i) { entries_[current_[i]].open = false; }
+
+  /// Takes in the findings of the next pass. One that stood before, perhaps moved by an edit, keeps
+  /// its entry; one that is gone although no fix of its own was applied was resolved by another's.
+  template <typename Original>
+  void advance(const std::vector<Diagnostic>& findings, Original&& original) {
+    std::unordered_multimap<std::string_view, size_t> open;  // by rule
+    for (size_t i = 0; i < entries_.size(); ++i) {
+      if (entries_[i].open) open.emplace(entries_[i].finding.rule->id, i);
+    }
+    current_.assign(findings.size(), kNone);
+    const auto match = [&](bool same_place) {
+      for (size_t i = 0; i < findings.size(); ++i) {
+        if (current_[i] != kNone) continue;
+        const uint32_t place = original(findings[i].range.begin);
+        const auto [begin, end] = open.equal_range(findings[i].rule->id);
+        for (auto it = begin; it != end; ++it) {
+          if (same_place && entries_[it->second].finding.range.begin != place) continue;
+          current_[i] = it->second;
+          open.erase(it);
+          break;
+        }
+      }
+    };
+    match(true);
+    match(false);
+    for (const auto& [rule, i] : open) {
+      entries_[i].open = false;
+      // Something that could not be fixed has gone with the text around it.
+      if (!entries_[i].finding.fix) entries_[i].gone = true;
+    }
+    for (size_t i = 0; i < findings.size(); ++i) {
+      if (current_[i] != kNone) continue;
+      Diagnostic finding = findings[i];
+      finding.range = {original(finding.range.begin), original(finding.range.end)};
+      finding.statement = {original(finding.statement.begin), original(finding.statement.end)};
+      for (Note& note : finding.notes) {
+        if (note.range) note.range = Range{original(note.range->begin), original(note.range->end)};
+      }
+      if (finding.fix) finding.fix->edits.clear();  // they speak of a text nobody has seen
+      current_[i] = entries_.size();
+      entries_.push_back({std::move(finding), true});
+    }
+  }
+
+  std::vector<Diagnostic> take(Safety wanted) {
+    std::vector<Diagnostic> findings;
+    for (Entry& entry : entries_) {
+      if (entry.gone) continue;
+      if (entry.open && entry.finding.fix && entry.finding.fix->safety >= wanted) {
+        entry.finding.notes.push_back(
+            {"its fix was left out: it met another one at the same place"});
+        entry.finding.fix.reset();
+      }
+      findings.push_back(std::move(entry.finding));
+    }
+    std::stable_sort(findings.begin(), findings.end(), before);
+    return findings;
+  }
+
+ private:
+  static constexpr size_t kNone = static_cast<size_t>(-1);
+  struct Entry {
+    Diagnostic finding;
+    bool open = true;
+    bool gone = false;
+  };
+  std::vector<Entry> entries_;
+  std::vector<size_t> current_;  ///< finding of this pass → entry
+};
+
+/// The fixes to apply together, by index into `findings`. Idioms first, for they speak for whole
+/// statements; transactions are cut when nothing else is left to do, for what stands in them may
+/// still change or vanish.
+struct Selection {
+  EditSet edits;
+  std::vector<size_t> taken;
+};
+
+Selection select_fixes(const std::vector<Diagnostic>& findings, Safety wanted,
+                       const std::set<size_t>& blocked) {
+  Selection selection;
+  for (const Phase phase : {Phase::Idiom, Phase::Statement, Phase::Transaction}) {
+    if (phase == Phase::Transaction && !selection.taken.empty()) break;
+    for (size_t i = 0; i < findings.size(); ++i) {
+      const Diagnostic& finding = findings[i];
+      if (finding.rule->phase != phase || !finding.fix || finding.fix->edits.empty() ||
+          finding.fix->safety < wanted || blocked.count(i) != 0) {
+        continue;
+      }
+      if (selection.edits.add(finding.fix->edits)) selection.taken.push_back(i);
+    }
+  }
+  return selection;
+}
+
+bool is_unreadable(const Diagnostic& finding) { return finding.rule->id == "parse_error"; }
+
+/// Statements that the edits made unreadable: those whose text was not unreadable before.
+std::vector<Range> broken_statements(const std::vector<Diagnostic>& old_findings,
+                                     const SourceFile& old_source,
+                                     const std::vector<Diagnostic>& new_findings,
+                                     const SourceFile& new_source) {
+  std::multiset<std::string_view> known;
+  for (const Diagnostic& finding : old_findings) {
+    if (is_unreadable(finding)) known.insert(old_source.slice(finding.statement));
+  }
+  std::vector<Range> broken;
+  for (const Diagnostic& finding : new_findings) {
+    if (!is_unreadable(finding)) continue;
+    const auto found = known.find(new_source.slice(finding.statement));
+    if (found != known.end()) {
+      known.erase(found);
+    } else {
+      broken.push_back(finding.statement);
+    }
+  }
+  return broken;
+}
+
+}  // namespace
+
+Linter::Linter(std::vector<std::span<const Rule>> rules, Config config)
+    : config_(std::move(config)) {
+  for (const std::span<const Rule> table : rules) {
+    for (const Rule& rule : table) {
+      if (!config_.enabled(rule.info.id)) continue;
+      const auto kind = static_cast<size_t>(rule.kind);
+      if (rule.on_node != nullptr) by_kind_[kind].push_back(&rule);
+      if (rule.on_schema != nullptr) schema_by_kind_[kind].push_back(&rule);
+      if (rule.on_statement != nullptr) statement_rules_.push_back(&rule);
+      if (rule.on_script != nullptr) script_rules_.push_back(&rule);
+    }
+  }
+}
+
+void Linter::check_statement(const StatementView& view, std::vector<Diagnostic>& findings) const {
+  Context ctx(view.source, view.statement, view.tokens, config_.engine, findings);
+  for (const Rule* rule : statement_rules_) {
+    ctx.rule_ = &rule->info;
+    rule->on_statement(ctx);
+  }
+  if (view.statement.tree == nullptr) return;
+  thread_local Walker walker;
+  walker.walk(tree_of(view.statement), [&](AstRef node, const std::vector<AstRef>& parents) {
+    const auto& rules = by_kind_[static_cast<size_t>(node.kind)];
+    if (rules.empty()) return;
+    ctx.parents_ = parents;
+    for (const Rule* rule : rules) {
+      ctx.rule_ = &rule->info;
+      rule->on_node(*node.message, ctx);
+    }
+  });
+}
+
+void Linter::check_schema(const Document& document, std::vector<Diagnostic>& findings,
+                          std::vector<Claim>& claims) const {
+  Schema schema;
+  const auto count = static_cast<uint32_t>(document.statements().size());
+  for (uint32_t i = 0; i < count; ++i) {
+    const Statement& statement = document.statements()[i];
+    if (statement.tree == nullptr) continue;
+    const auto& rules = schema_by_kind_[static_cast<size_t>(statement.kind)];
+    if (!rules.empty()) {
+      const Tokens tokens = document.tokens(i);
+      const Context base(document.source(), statement, tokens, config_.engine, findings);
+      SchemaContext ctx(base, document, schema);
+      for (const Rule* rule : rules) {
+        ctx.rule_ = &rule->info;
+        rule->on_schema(*statement.tree, ctx);
+      }
+    }
+    schema.apply(document, 0, i);
+  }
+  ScriptContext ctx(document, schema, 0, config_.engine, findings, claims);
+  for (const Rule* rule : script_rules_) {
+    ctx.rule_ = &rule->info;
+    rule->on_script(ctx);
+  }
+}
+
+std::vector<Diagnostic> Linter::run(const std::shared_ptr<const SourceFile>& source) const {
+  // Findings by piece of the file: threads never share a list, and the order is that of the text.
+  std::vector<std::vector<Diagnostic>> slots(Document::max_slots(*source));
+  const Document document = Document::parse(
+      source, config_.threads,
+      [&](const StatementView& view, size_t slot) { check_statement(view, slots[slot]); });
+  std::vector<Diagnostic> findings;
+  for (std::vector<Diagnostic>& slot : slots) {
+    std::move(slot.begin(), slot.end(), std::back_inserter(findings));
+  }
+  std::vector<Claim> claims;
+  check_schema(document, findings, claims);
+  apply_claims(claims, findings);
+  for (Diagnostic& finding : unreadable_findings(document)) {
+    if (config_.enabled(finding.rule->id)) findings.push_back(std::move(finding));
+  }
+  for (Diagnostic& finding : findings) {
+    if (finding.fix && !normalize(finding.fix->edits)) {
+      finding.fix.reset();
+      finding.notes.push_back({"its edits contradict each other; please report this"});
+    }
+    const auto severity = config_.severity.find(finding.rule->id);
+    if (severity != config_.severity.end()) finding.severity = severity->second;
+  }
+  if (config_.suppressions) {
+    std::vector<Suppression> suppressions = find_suppressions(document);
+    apply_suppressions(suppressions, findings);
+    for (Diagnostic& finding : suppression_findings(suppressions)) {
+      if (config_.enabled(finding.rule->id)) findings.push_back(std::move(finding));
+    }
+  }
+  std::stable_sort(findings.begin(), findings.end(), before);
+  return findings;
+}
+
+CheckOutcome Linter::check(std::shared_ptr<const SourceFile> source) const { return {run(source)}; }
+
+Result<FixOutcome> Linter::fix(std::shared_ptr<const SourceFile> source, Safety wanted) const {
+  FixOutcome outcome;
+  std::shared_ptr<const SourceFile> current = source;
+  std::vector<Diagnostic> findings = run(current);
+  Ledger ledger(findings);
+  std::vector<EditedText> steps;
+  const auto original = [&](uint32_t offset) {
+    for (auto step = steps.rbegin(); step != steps.rend(); ++step) offset = step->original(offset);
+    return offset;
+  };
+
+  while (outcome.passes < kMaxPasses) {
+    std::set<size_t> blocked;
+    Selection selection = select_fixes(findings, wanted, blocked);
+    if (selection.taken.empty()) break;
+    std::shared_ptr<const SourceFile> next;
+    std::vector<Diagnostic> next_findings;
+    for (;;) {
+      steps.emplace_back(current->text(), selection.edits);
+      auto made = SourceFile::from_text(std::string(source->path()), steps.back().text());
+      if (!made) return tl::unexpected(made.error());
+      next = std::move(*made);
+      next_findings = run(next);
+      const std::vector<Range> broken = broken_statements(findings, *current, next_findings, *next);
+      if (broken.empty()) break;
+      // Undo, and leave out every fix that has an edit in a statement that no longer parses.
+      const size_t before = blocked.size();
+      for (const size_t i : selection.taken) {
+        const auto& edits = findings[i].fix->edits;
+        const bool guilty = std::any_of(broken.begin(), broken.end(), [&](Range range) {
+          const Range old{steps.back().original(range.begin), steps.back().original(range.end)};
+          return std::any_of(edits.begin(), edits.end(), [&](const Edit& edit) {
+            return edit.range.begin <= old.end && old.begin <= edit.range.end;
+          });
+        });
+        if (guilty) blocked.insert(i);
+      }
+      if (blocked.size() == before) blocked.insert(selection.taken.begin(), selection.taken.end());
+      steps.pop_back();
+      selection = select_fixes(findings, wanted, blocked);
+      if (selection.taken.empty()) break;
+    }
+    for (const size_t i : blocked) {
+      Diagnostic& entry = ledger.entry(i);
+      entry.fix.reset();
+      entry.notes.push_back(
+          {"its fix was left out, because the result would not parse; please "
+           "report this"});
+      findings[i].fix.reset();
+    }
+    if (selection.taken.empty()) {
+      if (blocked.empty()) break;
+      continue;
+    }
+    for (const size_t i : selection.taken) ledger.close(i);
+    ++outcome.passes;
+    outcome.changed = true;
+    findings = std::move(next_findings);
+    current = std::move(next);
+    ledger.advance(findings, original);
+  }
+  outcome.findings = ledger.take(wanted);
+  outcome.text = std::string(current->text());
+  return outcome;
+}
+
+}  // namespace dsqlint

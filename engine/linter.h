@@ -1,0 +1,66 @@
+// Checking and fixing one source.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/config.h"
+#include "engine/diagnostic.h"
+#include "engine/result.h"
+#include "engine/source.h"
+
+namespace dsqlint {
+
+class Document;
+struct Claim;
+struct Rule;
+struct StatementView;
+
+/// The findings of one source, in stable order, with the status that fixing gives them.
+struct CheckOutcome {
+  std::vector<Diagnostic> findings;
+};
+
+struct FixOutcome {
+  /// In the source's positions. A fix that was applied stands in its finding; a finding that keeps
+  /// standing has none or one of lower safety than wanted.
+  std::vector<Diagnostic> findings;
+  std::string text;  ///< the fixed text; equal to the input when nothing was changed
+  bool changed = false;
+  int passes = 0;
+};
+
+/// Immutable once built; share it between threads, one source each.
+class Linter {
+ public:
+  /// `rules` must outlive the linter: they are static tables.
+  Linter(std::vector<std::span<const Rule>> rules, Config config);
+
+  CheckOutcome check(std::shared_ptr<const SourceFile> source) const;
+  /// Applies fixes of at least `wanted` until nothing changes, at most 10 passes, each re-parsed.
+  /// A fix whose result does not parse is left out, and its finding says so.
+  Result<FixOutcome> fix(std::shared_ptr<const SourceFile> source,
+                         Safety wanted = Safety::Review) const;
+
+  const Config& config() const { return config_; }
+
+ private:
+  std::vector<Diagnostic> run(const std::shared_ptr<const SourceFile>& source) const;
+  void check_statement(const StatementView& view, std::vector<Diagnostic>& findings) const;
+  void check_schema(const Document& document, std::vector<Diagnostic>& findings,
+                    std::vector<Claim>& claims) const;
+
+  Config config_;
+  std::array<std::vector<const Rule*>, 300> by_kind_;  ///< node rules by pg::Node::NodeCase
+  std::array<std::vector<const Rule*>, 300> schema_by_kind_;
+  std::vector<const Rule*> statement_rules_;
+  std::vector<const Rule*> script_rules_;
+};
+
+/// Rules the engine itself speaks under: parse_error, statement_too_large, …
+std::span<const Rule> engine_rules();
+
+}  // namespace dsqlint

@@ -1,0 +1,122 @@
+#include "engine/names.h"
+
+#include <charconv>
+
+#include "engine/tokens.h"
+
+namespace dsqlint {
+namespace {
+
+const std::string kEmpty;
+
+std::optional<int64_t> parse_integer(const std::string& text) {
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+ObjectName object_name(const pg::RangeVar& relation) {
+  return {relation.schemaname(), relation.relname()};
+}
+
+ObjectName object_name(const google::protobuf::RepeatedPtrField<pg::Node>& parts) {
+  const int n = parts.size();
+  if (n == 0) return {};
+  return {n > 1 ? string_value(parts[n - 2]) : "", string_value(parts[n - 1])};
+}
+
+ObjectName object_name(const pg::Node& object) {
+  switch (object.node_case()) {
+    case pg::Node::kList:
+      return object_name(object.list().items());
+    case pg::Node::kString:
+      return {"", object.string().sval()};
+    case pg::Node::kTypeName:
+      return object_name(object.type_name().names());
+    case pg::Node::kObjectWithArgs:
+      return object_name(object.object_with_args().objname());
+    case pg::Node::kRangeVar:
+      return object_name(object.range_var());
+    default:
+      return {};
+  }
+}
+
+ObjectName parse_object_name(const std::string& text) {
+  const Tokens tokens(text, {0, static_cast<uint32_t>(text.size())});
+  ObjectName name;
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    if (!tokens.is_name(i)) continue;
+    name.schema = std::move(name.name);
+    name.name = tokens.name(i);
+  }
+  return name;
+}
+
+std::string to_sql(const ObjectName& name) {
+  return name.schema.empty() ? quote_identifier(name.name)
+                             : quote_identifier(name.schema) + "." + quote_identifier(name.name);
+}
+
+TypeRef type_ref(const pg::TypeName& type) {
+  TypeRef ref;
+  const ObjectName name = object_name(type.names());
+  ref.schema = name.schema == "pg_catalog" ? "" : name.schema;
+  ref.name = name.name;
+  ref.array = type.array_bounds_size() != 0;
+  for (const pg::Node& modifier : type.typmods()) {
+    const auto value = integer_value(modifier);
+    if (!value) {
+      ref.modifiers.clear();
+      break;
+    }
+    ref.modifiers.push_back(*value);
+  }
+  return ref;
+}
+
+const std::string& string_value(const pg::Node& node) {
+  if (node.node_case() == pg::Node::kString) return node.string().sval();
+  if (node.node_case() == pg::Node::kAConst && node.a_const().has_sval()) {
+    return node.a_const().sval().sval();
+  }
+  return kEmpty;
+}
+
+std::vector<std::string> string_values(const google::protobuf::RepeatedPtrField<pg::Node>& nodes) {
+  std::vector<std::string> values;
+  for (const pg::Node& node : nodes) {
+    if (node.node_case() == pg::Node::kString) values.push_back(node.string().sval());
+  }
+  return values;
+}
+
+std::optional<int64_t> integer_value(const pg::Node& node) {
+  switch (node.node_case()) {
+    case pg::Node::kInteger:
+      return node.integer().ival();
+    case pg::Node::kFloat:
+      return parse_integer(node.float_().fval());
+    case pg::Node::kAConst:
+      if (node.a_const().has_ival()) return node.a_const().ival().ival();
+      if (node.a_const().has_fval()) return parse_integer(node.a_const().fval().fval());
+      return std::nullopt;
+    case pg::Node::kAExpr: {
+      const pg::A_Expr& expr = node.a_expr();
+      if (expr.name_size() != 1 || expr.has_lexpr() || string_value(expr.name(0)) != "-") {
+        return std::nullopt;
+      }
+      const pg::Node& operand = expr.rexpr();
+      if (operand.node_case() != pg::Node::kAConst) return std::nullopt;
+      const auto value = integer_value(operand);
+      return value ? std::optional(-*value) : std::nullopt;
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace dsqlint

@@ -1,0 +1,29 @@
+// Names and types as values, from the tree.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/ast.h"
+#include "engine/schema.h"
+
+namespace dsqlint {
+
+ObjectName object_name(const pg::RangeVar& relation);
+/// From a list of String nodes (or a Node holding one): the last two parts count.
+ObjectName object_name(const google::protobuf::RepeatedPtrField<pg::Node>& parts);
+/// From a DropStmt/CommentStmt/RenameStmt object: a List, a String or a TypeName.
+ObjectName object_name(const pg::Node& object);
+/// From a text as nextval takes it: 'a.b', '"A".b'.
+ObjectName parse_object_name(const std::string& text);
+/// `schema.name`, quoted where needed, for messages and SQL.
+std::string to_sql(const ObjectName& name);
+
+TypeRef type_ref(const pg::TypeName& type);
+/// The String value of a node, empty for others.
+const std::string& string_value(const pg::Node& node);
+std::vector<std::string> string_values(const google::protobuf::RepeatedPtrField<pg::Node>& nodes);
+/// The integer an A_Const (perhaps negated) or Integer/Float node stands for.
+std::optional<int64_t> integer_value(const pg::Node& node);
+
+}  // namespace dsqlint

@@ -1,0 +1,92 @@
+// A grammar small enough to be sure of.
+
+#include "engine/plain_insert.h"
+
+#include "engine/dialect.h"
+
+namespace dsqlint {
+namespace {
+
+bool is_plain_name(const Tokens& tokens, size_t i) {
+  if (!tokens.is_name(i)) return false;
+  if (tokens[i].kind == TokenKind::QuotedName) return tokens.text(i).size() > 2;
+  return !is_reserved(fold(tokens.text(i)));
+}
+
+bool is_literal(const Tokens& tokens, size_t& i) {
+  if (tokens.is_op(i, "-") || tokens.is_op(i, "+")) {
+    ++i;
+    if (i >= tokens.size() || tokens[i].kind != TokenKind::Number) return false;
+  }
+  if (i >= tokens.size()) return false;
+  switch (tokens[i].kind) {
+    case TokenKind::Number:
+      // `1e`, `0x` and the like are the parser's business, and so is what touches a number.
+      for (const char c : tokens.text(i)) {
+        if ((c < '0' || c > '9') && c != '.') return false;
+      }
+      if (i + 1 < tokens.size() && tokens[i + 1].begin == tokens[i].end &&
+          tokens[i + 1].kind != TokenKind::Operator) {
+        return false;
+      }
+      break;
+    case TokenKind::String:
+      // Escapes can be wrong inside E'' and U&''; B'' and X'' have their own alphabets.
+      if (tokens.text(i)[0] != '\'') return false;
+      break;
+    case TokenKind::Word:
+      if (!tokens.is(i, "null") && !tokens.is(i, "true") && !tokens.is(i, "false") &&
+          !tokens.is(i, "default")) {
+        return false;
+      }
+      break;
+    default:
+      return false;
+  }
+  ++i;
+  return true;
+}
+
+}  // namespace
+
+std::optional<uint64_t> plain_insert_rows(const Tokens& tokens) {
+  if (!tokens.are(0, {"insert", "into"})) return std::nullopt;
+  size_t i = 2;
+  if (!is_plain_name(tokens, i)) return std::nullopt;
+  ++i;
+  if (tokens.is_op(i, ".")) {
+    if (!is_plain_name(tokens, i + 1)) return std::nullopt;
+    i += 2;
+  }
+  if (tokens.is_op(i, "(")) {
+    do {
+      ++i;
+      if (!is_plain_name(tokens, i)) return std::nullopt;
+      ++i;
+    } while (tokens.is_op(i, ","));
+    if (!tokens.is_op(i, ")")) return std::nullopt;
+    ++i;
+  }
+  if (!tokens.is(i, "values")) return std::nullopt;
+  uint64_t rows = 0;
+  size_t width = 0;
+  do {
+    ++i;
+    if (!tokens.is_op(i, "(")) return std::nullopt;
+    size_t values = 0;
+    do {
+      ++i;
+      if (!is_literal(tokens, i)) return std::nullopt;
+      ++values;
+    } while (tokens.is_op(i, ","));
+    if (!tokens.is_op(i, ")")) return std::nullopt;
+    ++i;
+    if (rows != 0 && values != width) return std::nullopt;
+    width = values;
+    ++rows;
+  } while (tokens.is_op(i, ","));
+  if (tokens.are(i, {"on", "conflict", "do", "nothing"})) i += 4;
+  return i == tokens.size() ? std::optional(rows) : std::nullopt;
+}
+
+}  // namespace dsqlint

@@ -1,0 +1,72 @@
+#include "engine/rule.h"
+
+#include <algorithm>
+#include <array>
+
+namespace dsqlint {
+namespace {
+
+/// Words that go on naming the command: `create [or replace] [unique] index`, not the object.
+bool is_command_word(std::string_view word) {
+  constexpr std::array<std::string_view, 66> kWords = {
+      "access",       "aggregate",     "all",         "cast",         "collation",
+      "concurrently", "configuration", "constraints", "conversion",   "data",
+      "database",     "default",       "domain",      "event",        "extension",
+      "family",       "foreign",       "function",    "global",       "group",
+      "index",        "into",          "isolation",   "language",     "large",
+      "local",        "materialized",  "method",      "object",       "operator",
+      "or",           "owned",         "policy",      "prepared",     "privileges",
+      "procedure",    "publication",   "recursive",   "replace",      "role",
+      "routine",      "rule",          "schema",      "search",       "sequence",
+      "server",       "session",       "statistics",  "subscription", "system",
+      "table",        "tablespace",    "temp",        "temporary",    "text",
+      "transaction",  "transform",     "trigger",     "type",         "unique",
+      "unlogged",     "user",          "view",        "wrapper",      "mapping",
+      "label"};
+  const auto same = [&](std::string_view known) { return equals_folded(word, known); };
+  return std::any_of(kWords.begin(), kWords.end(), same);
+}
+
+}  // namespace
+
+Range Context::head() const {
+  if (tokens_.empty()) return statement_.range;
+  // CREATE TABLE, DROP MATERIALIZED VIEW, VACUUM: the words up to the first name or bracket.
+  size_t end = 1;
+  while (end < std::min<size_t>(3, tokens_.size()) && tokens_[end].kind == TokenKind::Word &&
+         is_command_word(tokens_.text(end))) {
+    ++end;
+  }
+  return tokens_.range(TokenSpan{0, end});
+}
+
+void Context::report(Diagnostic finding) {
+  finding.rule = rule_;
+  finding.severity = rule_->severity;
+  finding.statement = statement_.range;
+  if (finding.message.empty()) finding.message = rule_->summary;
+  findings_.push_back(std::move(finding));
+}
+
+void ScriptContext::report(Diagnostic finding) {
+  finding.rule = rule_;
+  finding.severity = rule_->severity;
+  if (finding.statement.empty()) {
+    const size_t i = document_.statement_at(finding.range.begin);
+    if (i < document_.statements().size()) finding.statement = document_.statements()[i].range;
+  }
+  if (finding.message.empty()) finding.message = rule_->summary;
+  findings_.push_back(std::move(finding));
+}
+
+void ScriptContext::claim(const Statement& statement, bool removes,
+                          std::vector<std::string_view> except) {
+  if (removes) removed_.insert(statement.range.begin);
+  claims_.push_back({statement.range, rule_, removes, std::move(except)});
+}
+
+bool ScriptContext::removed(const Statement& statement) const {
+  return removed_.count(statement.range.begin) != 0;
+}
+
+}  // namespace dsqlint

@@ -1,0 +1,191 @@
+// What a rule is, and what it sees.
+#pragma once
+
+#include <span>
+#include <string>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "engine/ast.h"
+#include "engine/diagnostic.h"
+#include "engine/document.h"
+#include "engine/engine.h"
+#include "engine/schema.h"
+
+namespace dsqlint {
+
+/// What one check sees of one statement. Made anew per statement; never shared between threads.
+class Context {
+ public:
+  Context(const SourceFile& source, const Statement& statement, const Tokens& tokens,
+          const Engine& engine, std::vector<Diagnostic>& findings)
+      : source_(source),
+        statement_(statement),
+        tokens_(tokens),
+        engine_(engine),
+        findings_(findings) {}
+
+  const SourceFile& source() const { return source_; }
+  const Statement& statement() const { return statement_; }
+  const Tokens& tokens() const { return tokens_; }
+  const Engine& engine() const { return engine_; }
+  /// The tree of the whole statement; kind 0 when it has none.
+  AstRef tree() const { return tree_of(statement_); }
+  /// From the statement's node down to the parent of the one being checked; node rules only.
+  std::span<const AstRef> parents() const { return parents_; }
+
+  /// The token at a tree's `location`; npos when the location is unset.
+  size_t token_at(int location) const {
+    return location < static_cast<int>(kLocationShift)
+               ? Tokens::npos
+               : tokens_.at(statement_.range.begin + static_cast<uint32_t>(location) -
+                            kLocationShift);
+  }
+  /// The first word or two of the statement: what a finding about all of it points at.
+  Range head() const;
+
+  /// Under the running rule's id, no other.
+  void report(Diagnostic finding);
+
+ private:
+  friend class Linter;
+
+  const SourceFile& source_;
+  const Statement& statement_;
+  const Tokens& tokens_;
+  const Engine& engine_;
+  std::vector<Diagnostic>& findings_;
+  std::span<const AstRef> parents_;
+  const RuleInfo* rule_ = nullptr;
+};
+
+/// A statement whose findings another rule speaks for: an idiom that removes or rewrites it.
+struct Claim {
+  Range statement;
+  const RuleInfo* by = nullptr;
+  bool removes = false;                  ///< the idiom's fix deletes the statement
+  std::vector<std::string_view> except;  ///< rules whose findings stay
+};
+
+/// A check that needs to know what earlier statements did. Runs in statement order, one thread.
+class SchemaContext : public Context {
+ public:
+  SchemaContext(const Context& base, const Document& document, const Schema& schema)
+      : Context(base), document_(document), schema_(schema) {}
+  const Document& document() const { return document_; }
+  /// As it is before this statement.
+  const Schema& schema() const { return schema_; }
+
+ private:
+  const Document& document_;
+  const Schema& schema_;
+};
+
+/// A check over the whole file, after all statements.
+class ScriptContext {
+ public:
+  ScriptContext(const Document& document, const Schema& schema, uint32_t file, const Engine& engine,
+                std::vector<Diagnostic>& findings, std::vector<Claim>& claims)
+      : document_(document),
+        schema_(schema),
+        file_(file),
+        engine_(engine),
+        findings_(findings),
+        claims_(claims) {}
+  const Document& document() const { return document_; }
+  const SourceFile& source() const { return document_.source(); }
+  /// As it is after the last statement.
+  const Schema& schema() const { return schema_; }
+  /// The number of this file in StatementRef.
+  uint32_t file() const { return file_; }
+  const Engine& engine() const { return engine_; }
+  void report(Diagnostic finding);
+  /// Findings of other rules on `statement` are dropped, except those named and other idioms'.
+  void claim(const Statement& statement, bool removes, std::vector<std::string_view> except = {});
+  /// Does an idiom that ran before this rule delete `statement`?
+  bool removed(const Statement& statement) const;
+
+ private:
+  friend class Linter;
+
+  const Document& document_;
+  const Schema& schema_;
+  uint32_t file_;
+  const Engine& engine_;
+  std::vector<Diagnostic>& findings_;
+  std::vector<Claim>& claims_;
+  std::unordered_set<uint32_t> removed_;
+  const RuleInfo* rule_ = nullptr;
+};
+
+using Message = google::protobuf::Message;
+
+/// One rule, or one of several hooks of the same rule (same info). Made by the functions below,
+/// which read the node type from the check's parameter: a misspelt hook does not compile.
+struct Rule {
+  RuleInfo info;
+  int kind = 0;  ///< pg::Node::NodeCase the check is for; 0: any statement
+  void (*on_node)(const Message& node, Context& ctx) = nullptr;
+  void (*on_statement)(Context& ctx) = nullptr;
+  void (*on_schema)(const Message& node, SchemaContext& ctx) = nullptr;
+  void (*on_script)(ScriptContext& ctx) = nullptr;
+};
+
+namespace rule_detail {
+
+template <auto check, typename Node>
+constexpr Rule make(const RuleInfo& info, void (*)(const Node&, Context&)) {
+  return {.info = info,
+          .kind = NodeCaseOf<Node>::value,
+          .on_node = [](const Message& node, Context& ctx) {
+            check(static_cast<const Node&>(node), ctx);
+          }};
+}
+template <auto check, typename Node>
+constexpr Rule make(const RuleInfo& info, void (*)(const Node&, SchemaContext&)) {
+  return {.info = info,
+          .kind = NodeCaseOf<Node>::value,
+          .on_schema = [](const Message& node, SchemaContext& ctx) {
+            check(static_cast<const Node&>(node), ctx);
+          }};
+}
+template <auto check>
+constexpr Rule make(const RuleInfo& info, void (*)(Context&)) {
+  return {.info = info, .on_statement = check};
+}
+template <auto check>
+constexpr Rule make(const RuleInfo& info, void (*)(ScriptContext&)) {
+  return {.info = info, .on_script = check};
+}
+template <auto predicate, typename Node>
+constexpr Rule make_rejecting(const RuleInfo& info, bool (*)(const Node&)) {
+  return {.info = info,
+          .kind = NodeCaseOf<Node>::value,
+          .on_node = [](const Message& node, Context& ctx) {
+            if (ctx.parents().empty() && predicate(static_cast<const Node&>(node))) {
+              ctx.report({.range = ctx.head()});
+            }
+          }};
+}
+
+}  // namespace rule_detail
+
+/// `check` is one of
+///   void check(const pg::X& node, Context& ctx)          every X of a statement, in parallel
+///   void check(Context& ctx)                             every statement, by tokens and masks
+///   void check(const pg::X& node, SchemaContext& ctx)    statements whose own node is X, in order
+///   void check(ScriptContext& ctx)                       once per file
+template <auto check>
+constexpr Rule rule(const RuleInfo& info) {
+  return rule_detail::make<check>(info, check);
+}
+
+/// A row of a table: statements whose node is X and for which `bool predicate(const pg::X&)` holds
+/// are refused. The message is the summary, the range the statement's first words.
+template <auto predicate>
+constexpr Rule rejects(const RuleInfo& info) {
+  return rule_detail::make_rejecting<predicate>(info, +predicate);
+}
+
+}  // namespace dsqlint

@@ -1,0 +1,142 @@
+// The schema model: what the statements of a run have made of the database so far. Values only:
+// it outlives trees, and statements of earlier files stay known.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/source.h"
+
+namespace dsqlint {
+
+class Document;
+struct AstRef;
+
+/// As PostgreSQL stores it: folded, or quoted with its case kept. An empty schema: not written.
+struct ObjectName {
+  std::string schema;
+  std::string name;
+  friend bool operator==(const ObjectName&, const ObjectName&) = default;
+};
+
+/// Where a statement stands in a run over several files.
+struct StatementRef {
+  uint32_t file = 0;
+  uint32_t index = 0;
+  friend auto operator<=>(const StatementRef&, const StatementRef&) = default;
+};
+
+/// A type as written, resolved to PostgreSQL's internal spelling (`integer` is `int4`).
+struct TypeRef {
+  std::string schema;  ///< empty also for pg_catalog
+  std::string name;
+  std::vector<int64_t> modifiers;  ///< (p,s), (n); empty when absent or not literal
+  bool array = false;
+  friend bool operator==(const TypeRef&, const TypeRef&) = default;
+};
+
+struct Column {
+  std::string name;
+  TypeRef type;
+  StatementRef added;
+  bool not_null = false;
+  bool identity = false;
+  bool generated = false;
+  bool has_default = false;
+};
+
+enum class KeyKind : uint8_t { Primary, Unique };
+
+struct Key {
+  std::string name;  ///< empty: chosen by the server
+  KeyKind kind = KeyKind::Primary;
+  std::vector<std::string> columns;
+};
+
+struct Index {
+  std::string name;  ///< empty: chosen by the server
+  bool unique = false;
+  StatementRef created;
+};
+
+/// What a later statement did to a table.
+struct TableEvent {
+  StatementRef statement;
+  enum class Kind : uint8_t { Altered, Renamed, Dropped, Indexed } kind = Kind::Altered;
+};
+
+struct Table {
+  ObjectName name;
+  StatementRef created;
+  bool dropped = false;
+  bool complete = true;         ///< false: columns come from elsewhere too (LIKE, INHERITS, OF, AS)
+  std::vector<Column> columns;  ///< in order, without the dropped ones
+  uint32_t dropped_columns = 0;
+  std::vector<Key> keys;
+  std::vector<Index> indexes;
+  std::vector<TableEvent> events;
+
+  const Column* column(std::string_view name) const;
+  const Key* primary_key() const;
+};
+
+struct Sequence {
+  ObjectName name;
+  StatementRef created;
+  bool dropped = false;
+};
+
+enum class TypeKind : uint8_t { Enum, Composite, Range, Domain, Base };
+
+struct UserType {
+  ObjectName name;
+  TypeKind kind = TypeKind::Base;
+  StatementRef created;
+  bool dropped = false;
+  TypeRef base;                     ///< of a domain
+  std::vector<std::string> labels;  ///< of an enum
+};
+
+using TableId = uint32_t;
+
+/// Grows by `apply`, in statement order. Not thread-safe while it grows.
+class Schema {
+ public:
+  /// Takes over what `statement` of `document` (file number `file`) changes.
+  void apply(const Document& document, uint32_t file, uint32_t statement);
+
+  /// By the interop contract's name matching: an unqualified name matches any schema, and a
+  /// candidate with the same explicit schema wins. Only tables that exist now.
+  const Table* find_table(const ObjectName& name) const;
+  const Sequence* find_sequence(const ObjectName& name) const;
+  const UserType* find_type(const ObjectName& name) const;
+
+  /// All tables ever seen, dropped ones too, in order of creation.
+  const std::vector<Table>& tables() const { return tables_; }
+  const std::vector<Sequence>& sequences() const { return sequences_; }
+  const std::vector<UserType>& types() const { return types_; }
+  /// Schemas created by CREATE SCHEMA.
+  const std::vector<std::pair<ObjectName, StatementRef>>& schemas() const { return schemas_; }
+  /// Extensions asked for, by name: their types and functions may be meant.
+  bool has_extension(std::string_view name) const;
+
+ private:
+  friend class SchemaBuilder;
+
+  std::vector<Table> tables_;
+  std::vector<Sequence> sequences_;
+  std::vector<UserType> types_;
+  std::vector<std::pair<ObjectName, StatementRef>> schemas_;
+  std::vector<std::string> extensions_;
+  // By bare name; the values index the vectors above.
+  std::unordered_multimap<std::string, uint32_t> tables_by_name_;
+  std::unordered_multimap<std::string, uint32_t> sequences_by_name_;
+  std::unordered_multimap<std::string, uint32_t> types_by_name_;
+  std::unordered_map<std::string, uint32_t> index_tables_;  ///< index name → table
+};
+
+}  // namespace dsqlint

@@ -1,0 +1,180 @@
+// The shape pass. Follows psql's psqlscan.l in what ends a statement.
+
+#include "engine/statements.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace dsqlint {
+namespace {
+
+/// psql commands that send what has been typed, and so end the statement before them.
+bool sends_query(std::string_view command) {
+  constexpr std::array<std::string_view, 7> kSending = {
+      "\\crosstabview", "\\g", "\\gdesc", "\\gexec", "\\gset", "\\gx", "\\watch"};
+  const size_t end = command.find_first_of(" \t(|");
+  return std::binary_search(kSending.begin(), kSending.end(), command.substr(0, end));
+}
+
+/// What the first words say about where a statement can end.
+enum class Form : uint8_t { Ordinary, Copy, Routine, Rule };
+
+/// Collects the first words of a statement until they tell its form.
+class Opening {
+ public:
+  void add(std::string_view text, const Token& token) {
+    if (count_ == kWords) return;
+    words_[count_++] =
+        token.kind == TokenKind::Word ? text.substr(token.begin, token.end - token.begin) : "";
+    form_ = decide();
+  }
+  Form form() const { return form_; }
+
+ private:
+  static constexpr size_t kWords = 4;  // CREATE OR REPLACE FUNCTION
+
+  bool is(size_t i, std::string_view word) const {
+    return i < count_ && equals_folded(words_[i], word);
+  }
+  Form decide() const {
+    if (is(0, "copy")) return Form::Copy;
+    if (!is(0, "create")) return Form::Ordinary;
+    const size_t i = is(1, "or") && is(2, "replace") ? 3 : 1;
+    if (is(i, "function") || is(i, "procedure")) return Form::Routine;
+    return is(i, "rule") ? Form::Rule : Form::Ordinary;
+  }
+
+  std::array<std::string_view, kWords> words_ = {};
+  size_t count_ = 0;
+  Form form_ = Form::Ordinary;
+};
+
+}  // namespace
+
+bool Splitter::next(StatementBatch& batch, uint32_t bytes) {
+  batch.statements.clear();
+  batch.directives.clear();
+  const uint32_t start = lexer_.offset();
+  StatementText statement;
+  while (lexer_.offset() - start < bytes && next_statement(statement, batch)) {
+    batch.statements.push_back(statement);
+  }
+  batch.range = {start, lexer_.offset()};
+  return lexer_.offset() > start;
+}
+
+bool Splitter::next_statement(StatementText& statement, StatementBatch& batch) {
+  statement = {};
+  Opening opening;
+  Token token;
+  bool started = false;
+  uint32_t parentheses = 0;
+  uint32_t atomic_depth = 0;
+  bool after_begin = false;
+  bool after_from = false;
+  const auto word = [&](const Token& t, std::string_view expected) {
+    return t.kind == TokenKind::Word &&
+           equals_folded(text_.substr(t.begin, t.end - t.begin), expected);
+  };
+  while (lexer_.next(token)) {
+    switch (token.kind) {
+      case TokenKind::Comment: {
+        const std::string_view comment = text_.substr(token.begin, token.end - token.begin);
+        if (comment.find("dsqlint:") != std::string_view::npos) {
+          batch.directives.push_back(token.range());
+        }
+        continue;
+      }
+      case TokenKind::MetaCommand: {
+        const std::string_view command = text_.substr(token.begin, token.end - token.begin);
+        if (command.starts_with("\\;")) {
+          lexer_.seek(token.begin + 2);
+          if (!started) continue;
+          statement.end = token.begin + 2;
+          return true;
+        }
+        if (!started) continue;
+        if (sends_query(command)) {
+          statement.end = token.end;
+          return true;
+        }
+        statement.has_meta_command = true;
+        continue;
+      }
+      case TokenKind::Operator: {
+        const char c = text_[token.begin];
+        if (c == ';') {
+          if (!started) continue;  // an empty statement is none
+          if (atomic_depth == 0 && (parentheses == 0 || opening.form() != Form::Rule)) {
+            statement.end = token.end;
+            statement.semicolon = true;
+            if (statement.copies_from_stdin) skip_copy_data(token.end);
+            return true;
+          }
+        } else if (c == '(') {
+          ++parentheses;
+        } else if (c == ')' && parentheses > 0) {
+          --parentheses;
+        }
+        break;
+      }
+      case TokenKind::PsqlVariable:
+        statement.has_psql_variable = true;
+        break;
+      case TokenKind::Unterminated:
+        statement.unterminated = true;
+        break;
+      default:
+        break;
+    }
+    if (!started) {
+      started = true;
+      statement.range.begin = token.begin;
+    }
+    statement.range.end = token.end;
+    statement.end = token.end;
+    opening.add(text_, token);
+    if (token.kind != TokenKind::Word) {
+      after_begin = after_from = false;
+      continue;
+    }
+    if (opening.form() == Form::Copy) {
+      if (after_from && parentheses == 0 && word(token, "stdin")) {
+        statement.copies_from_stdin = true;
+      }
+      after_from = word(token, "from");
+    } else if (opening.form() == Form::Routine && parentheses == 0) {
+      if (after_begin && word(token, "atomic")) {
+        ++atomic_depth;
+      } else if (atomic_depth > 0 && word(token, "case")) {
+        ++atomic_depth;
+      } else if (atomic_depth > 0 && word(token, "end")) {
+        --atomic_depth;
+      }
+      after_begin = word(token, "begin");
+    }
+  }
+  return started;
+}
+
+/// The data begins on the line after the statement's and ends with a line `\.`, or the file.
+void Splitter::skip_copy_data(uint32_t statement_end) {
+  size_t i = text_.find('\n', statement_end);
+  while (i != std::string_view::npos) {
+    const size_t line = i + 1;
+    if (text_.substr(line, 2) == "\\.") {
+      const std::string_view rest = text_.substr(line + 2, 2);
+      if (rest.empty() || rest[0] == '\n' || rest == "\r\n" || rest == "\r") {
+        lexer_.seek(static_cast<uint32_t>(line + 2));
+        return;
+      }
+    }
+    const void* found = ::memmem(text_.data() + line, text_.size() - line, "\n\\.", 3);
+    if (found == nullptr) break;
+    i = static_cast<size_t>(static_cast<const char*>(found) - text_.data());
+  }
+  lexer_.seek(static_cast<uint32_t>(text_.size()));
+}
+
+}  // namespace dsqlint

@@ -1,0 +1,50 @@
+// The shape pass: where statements begin and end in a file that psql or a migration tool would run.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "engine/source.h"
+#include "engine/tokens.h"
+
+namespace dsqlint {
+
+/// A statement as it stands in the file.
+struct StatementText {
+  Range range;       ///< first token to last, without the terminator
+  uint32_t end = 0;  ///< past the terminator (`;`, `\g`…); range.end when there is none
+  bool semicolon = false;
+  bool copies_from_stdin = false;  ///< COPY … FROM STDIN: data follows, up to `\.`
+  bool has_meta_command = false;   ///< a psql command inside, to be masked
+  bool has_psql_variable = false;
+  bool unterminated = false;  ///< a quote, dollar quote or comment runs into the end of file
+};
+
+/// Statements of a piece of the file, in order.
+struct StatementBatch {
+  std::vector<StatementText> statements;
+  std::vector<Range> directives;  ///< comments that speak to us (`dsqlint:`)
+  Range range;                    ///< the bytes this batch covers
+};
+
+/// Cuts the file into statements, front to back, in one pass and without keeping tokens. Knows
+/// quotes, dollar quotes, nested comments, BEGIN ATOMIC bodies, CREATE RULE's lists, psql's
+/// meta-commands and COPY data. A `;` inside other parentheses ends the statement all the same:
+/// a forgotten parenthesis costs one statement, not the rest of the file.
+class Splitter {
+ public:
+  explicit Splitter(std::string_view text)
+      : text_(text), lexer_(text, 0, static_cast<uint32_t>(text.size())) {}
+  /// Fills `batch` with statements of about `bytes` bytes; false when the file is done.
+  bool next(StatementBatch& batch, uint32_t bytes);
+
+ private:
+  bool next_statement(StatementText& statement, StatementBatch& batch);
+  void skip_copy_data(uint32_t statement_end);
+
+  std::string_view text_;
+  Lexer lexer_;
+};
+
+}  // namespace dsqlint

@@ -1,0 +1,28 @@
+// `-- dsqlint: ignore rule[, rule]: reason` and `-- dsqlint: ignore-file rule[, rule]: reason`.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/diagnostic.h"
+#include "engine/document.h"
+
+namespace dsqlint {
+
+/// One directive comment. `ignore` on a line with SQL before it means findings on that line; alone
+/// on its line it means the next statement. No rule named: every rule.
+struct Suppression {
+  Range comment;
+  std::vector<std::string> rules;
+  std::string reason;
+  Range scope;  ///< findings that begin in it are meant
+  bool used = false;
+  std::string problem = {};  ///< why the comment cannot be understood
+};
+
+std::vector<Suppression> find_suppressions(const Document& document);
+
+/// Removes the findings that `suppressions` mean and marks those as used.
+void apply_suppressions(std::vector<Suppression>& suppressions, std::vector<Diagnostic>& findings);
+
+}  // namespace dsqlint

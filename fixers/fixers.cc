@@ -1,0 +1,165 @@
+#include "fixers/fixers.h"
+
+#include <algorithm>
+
+namespace dsqlint::fixers {
+namespace {
+
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+bool is_space(char c) { return is_blank(c) || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
+
+uint32_t line_begin(std::string_view text, uint32_t offset) {
+  while (offset > 0 && text[offset - 1] != '\n') --offset;
+  return offset;
+}
+
+/// Past the line break when only blanks stand between `offset` and it; else `offset`.
+uint32_t past_line_end(std::string_view text, uint32_t offset) {
+  uint32_t i = offset;
+  while (i < text.size() && is_blank(text[i])) ++i;
+  if (i == text.size()) return i;
+  if (text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n') ++i;
+  return text[i] == '\n' ? i + 1 : offset;
+}
+
+bool only_blanks(std::string_view text, uint32_t begin, uint32_t end) {
+  return std::all_of(text.begin() + begin, text.begin() + end, is_blank);
+}
+
+/// The bytes to delete for [begin, end): with the blanks before it, and, when the line would be
+/// left empty, with its line break.
+Range with_blanks(std::string_view text, Range range) {
+  const uint32_t line = line_begin(text, range.begin);
+  if (only_blanks(text, line, range.begin)) {
+    const uint32_t past = past_line_end(text, range.end);
+    if (past > range.end && text[past - 1] == '\n') {
+      // The whole line goes, its end included.
+      return {line, past};
+    }
+    uint32_t end = range.end;
+    while (end < text.size() && is_blank(text[end])) ++end;
+    return {range.begin, end};
+  }
+  uint32_t begin = range.begin;
+  while (begin > line && is_blank(text[begin - 1])) --begin;
+  return {begin, range.end};
+}
+
+}  // namespace
+
+std::string_view line_break(std::string_view text) {
+  const size_t newline = text.find('\n');
+  return newline != std::string_view::npos && newline > 0 && text[newline - 1] == '\r' ? "\r\n"
+                                                                                       : "\n";
+}
+
+std::string_view indentation(std::string_view text, uint32_t offset) {
+  const uint32_t line = line_begin(text, offset);
+  uint32_t end = line;
+  while (end < offset && is_blank(text[end])) ++end;
+  return text.substr(line, end - line);
+}
+
+Edit replace(Range range, std::string text) { return {range, std::move(text)}; }
+
+Edit replace(const Tokens& tokens, TokenSpan span, std::string text) {
+  return {tokens.range(span), std::move(text)};
+}
+
+Edit insert_before(const Tokens& tokens, size_t token, std::string text) {
+  const uint32_t at = tokens[token].begin;
+  return {{at, at}, std::move(text)};
+}
+
+Edit insert_after(const Tokens& tokens, size_t token, std::string text, uint8_t rank) {
+  const uint32_t at = tokens[token].end;
+  return {{at, at}, std::move(text), rank};
+}
+
+Edit remove(const Tokens& tokens, TokenSpan span, std::string_view text) {
+  const Range range = with_blanks(text, tokens.range(span));
+  // Two words must not grow together: `a/**/COLLATE x/**/b` keeps what is between them.
+  const bool glued = range.begin > 0 && range.end < text.size() &&
+                     !is_space(text[range.begin - 1]) && !is_space(text[range.end]) &&
+                     text[range.end] != ',' && text[range.end] != ')' && text[range.end] != ';';
+  return {range, glued ? " " : ""};
+}
+
+std::vector<Edit> remove_elements(const Tokens& tokens, const std::vector<TokenSpan>& elements,
+                                  const std::vector<size_t>& doomed, std::string_view text) {
+  std::vector<Edit> edits;
+  const auto is_doomed = [&](size_t i) {
+    return std::find(doomed.begin(), doomed.end(), i) != doomed.end();
+  };
+  // The first element that stays; commas before it go, later ones go with the element behind them.
+  size_t first_kept = 0;
+  while (first_kept < elements.size() && is_doomed(first_kept)) ++first_kept;
+  for (const size_t i : doomed) {
+    TokenSpan span = elements[i];
+    if (i < first_kept) {
+      if (i + 1 < elements.size()) span.end = elements[i + 1].begin;  // with the comma behind
+    } else {
+      span.begin = elements[i - 1].end;  // with the comma before
+      const Range comma = with_blanks(text, tokens.range(span.begin));
+      const Range body = with_blanks(text, tokens.range(elements[i]));
+      const Range between{tokens[span.begin].end, tokens[elements[i].begin].begin};
+      if (touches_comment(tokens, between)) {
+        edits.push_back({{tokens[span.begin].begin, comma.end}, ""});
+        edits.push_back({body, ""});
+        continue;
+      }
+      edits.push_back({{tokens[span.begin].begin, tokens.range(elements[i]).end}, ""});
+      continue;
+    }
+    edits.push_back({with_blanks(text, tokens.range(span)), ""});
+  }
+  return edits;
+}
+
+Edit append_element(const Tokens& tokens, size_t open, size_t close, std::string_view element,
+                    std::string_view text) {
+  const size_t last = close - 1;
+  const uint32_t at = tokens[last].end;
+  const bool own_lines =
+      text.substr(tokens[open].end, tokens[open + 1].begin - tokens[open].end).find('\n') !=
+      std::string_view::npos;
+  std::string added(last == open ? "" : ",");
+  if (own_lines) {
+    added += line_break(text);
+    added += indentation(text, tokens[open + 1].begin);
+  } else if (last != open) {
+    added += ' ';
+  }
+  added += element;
+  return {{at, at}, std::move(added), 1};
+}
+
+Edit remove_statement(const SourceFile& source, const Statement& statement) {
+  const std::string_view text = source.text();
+  Range range{statement.range.begin, statement.end};
+  const uint32_t line = line_begin(text, range.begin);
+  if (!only_blanks(text, line, range.begin)) return {with_blanks(text, range), ""};
+  const uint32_t past = past_line_end(text, range.end);
+  if (past == range.end && past != text.size()) return {with_blanks(text, range), ""};
+  range = {line, past};
+  // One of the empty lines around goes with it.
+  const bool empty_before =
+      line == 0 || (line >= 2 && past_line_end(text, line_begin(text, line - 1)) == line);
+  const uint32_t next = past_line_end(text, range.end);
+  if (empty_before && next > range.end) range.end = next;
+  return {range, ""};
+}
+
+Edit insert_statement_after(const SourceFile& source, const Statement& statement,
+                            std::string_view sql) {
+  const std::string_view text = source.text();
+  std::string added;
+  if (!statement.semicolon && statement.end == statement.range.end) added += ';';
+  added += line_break(text);
+  added += indentation(text, statement.range.begin);
+  added += sql;
+  added += ';';
+  return {{statement.end, statement.end}, std::move(added), 2};
+}
+
+}  // namespace dsqlint::fixers

@@ -1,0 +1,50 @@
+// Edits that know tokens, never trees. Each returns edits for a Fix; none decides whether to fix.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/diagnostic.h"
+#include "engine/document.h"
+#include "engine/edit.h"
+#include "engine/tokens.h"
+
+namespace dsqlint::fixers {
+
+/// Replaces the tokens of `span`, from the first byte to the last.
+Edit replace(const Tokens& tokens, TokenSpan span, std::string text);
+Edit replace(Range range, std::string text);
+/// Inserts before the token, or behind it; `text` brings its own blanks.
+Edit insert_before(const Tokens& tokens, size_t token, std::string text);
+Edit insert_after(const Tokens& tokens, size_t token, std::string text, uint8_t rank = 0);
+
+/// Deletes the tokens of `span` and the white space before them (or behind them, at the begin of a
+/// line), so that no double blank stays. Comments between the tokens go with them; comments before
+/// and behind stay.
+Edit remove(const Tokens& tokens, TokenSpan span, std::string_view text);
+
+/// Deletes element `i` of a comma-separated list with one of its commas, so that the rest is a
+/// list. With several elements to remove, pass them all at once.
+std::vector<Edit> remove_elements(const Tokens& tokens, const std::vector<TokenSpan>& elements,
+                                  const std::vector<size_t>& doomed, std::string_view text);
+
+/// Appends `element` to a parenthesized list whose last token is `last` and whose closing
+/// parenthesis is `close`: on a line of its own, indented as the elements are, when they stand on
+/// lines of their own.
+Edit append_element(const Tokens& tokens, size_t open, size_t close, std::string_view element,
+                    std::string_view text);
+
+/// Deletes a statement with its terminator, and its lines when nothing else stands on them.
+Edit remove_statement(const SourceFile& source, const Statement& statement);
+/// A new statement behind `statement`, on a line of its own at the same indentation. `sql` has no
+/// terminator.
+Edit insert_statement_after(const SourceFile& source, const Statement& statement,
+                            std::string_view sql);
+
+/// The line break the file uses.
+std::string_view line_break(std::string_view text);
+/// The white space before the first character of the line that contains `offset`.
+std::string_view indentation(std::string_view text, uint32_t offset);
+
+}  // namespace dsqlint::fixers

@@ -1,0 +1,44 @@
+#include "rules/rules.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "engine/rule.h"
+
+namespace dsqlint {
+
+std::span<const Rule> temporary_objects();
+
+std::vector<std::span<const Rule>> all_rules() {
+  return {
+      engine_rules(),
+      temporary_objects(),
+  };
+}
+
+std::vector<const RuleInfo*> rule_catalogue() {
+  std::map<std::string_view, const RuleInfo*> by_id;
+  for (const std::span<const Rule> table : all_rules()) {
+    for (const Rule& rule : table) by_id.emplace(rule.info.id, &rule.info);
+  }
+  std::vector<const RuleInfo*> catalogue;
+  for (const auto& [id, info] : by_id) catalogue.push_back(info);
+  return catalogue;
+}
+
+const RuleInfo* find_rule(std::string_view id) {
+  for (const std::span<const Rule> table : all_rules()) {
+    for (const Rule& rule : table) {
+      if (rule.info.id == id) return &rule.info;
+    }
+  }
+  return nullptr;
+}
+
+std::span<const RetiredRule> retired_rules() {
+  static constexpr std::array<RetiredRule, 0> kRetired = {};
+  return kRetired;
+}
+
+}  // namespace dsqlint
