@@ -45,6 +45,7 @@ void Context::report(Diagnostic finding) {
   finding.severity = rule_->severity;
   finding.statement = statement_.range;
   if (finding.message.empty()) finding.message = rule_->summary;
+  if (finding.help.empty() && !finding.fix) finding.help = rule_->help;
   findings_.push_back(std::move(finding));
 }
 
@@ -56,6 +57,7 @@ void ScriptContext::report(Diagnostic finding) {
     if (i < document_.statements().size()) finding.statement = document_.statements()[i].range;
   }
   if (finding.message.empty()) finding.message = rule_->summary;
+  if (finding.help.empty() && !finding.fix) finding.help = rule_->help;
   findings_.push_back(std::move(finding));
 }
 
