@@ -28,7 +28,7 @@ struct RuleInfo {
   Severity severity = Severity::Error;
   Fixes fixes = Fixes::Never;
   Phase phase = Phase::Statement;
-  std::string_view help = {};  ///< what to do, imperative, for findings without a fix
+  std::string_view help = {};             ///< what to do, imperative, for findings without a fix
   std::string_view as_of = "2026-10-04";  ///< the day of the newest fact behind it
 };
 

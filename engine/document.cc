@@ -246,6 +246,11 @@ class Worker {
       unreadable.range = {last.begin, last.begin + 1};
       return unreadable;
     }
+    if (tokens_[0].kind == TokenKind::PsqlVariable) {
+      unreadable.reason = UnreadableReason::Variable;
+      unreadable.range = tokens_.range(0);
+      return unreadable;
+    }
     const size_t at = tokens_.at(text.range.begin + error.offset);
     unreadable.range =
         at == Tokens::npos ? Range{text.range.end, text.range.end} : tokens_.range(at);

@@ -53,7 +53,13 @@ struct Statement {
 };
 
 /// Why a statement has no tree.
-enum class UnreadableReason : uint8_t { Syntax, TooLarge, TooDeep, Unterminated };
+enum class UnreadableReason : uint8_t {
+  Syntax,
+  TooLarge,
+  TooDeep,
+  Unterminated,
+  Variable,  ///< a psql variable stands for SQL that is not in the file
+};
 
 struct UnreadableStatement {
   Range range;  ///< the place of the error: a token, or the statement

@@ -50,9 +50,22 @@ constexpr RuleInfo kUnusedSuppression{
     .severity = Severity::Warning,
 };
 
+constexpr RuleInfo kPsqlVariable{
+    .id = "psql_variable",
+    .summary = "a psql variable stands for a whole statement",
+    .why =
+        "psql puts the variable's text here when it runs the file, so what runs is not in the\n"
+        "file and cannot be checked. Variables for names and values are fine.",
+    .bad = ":setup;",
+    .good = "select :limit;",
+    .severity = Severity::Warning,
+    .help = "write the statement out, or check the text the variable holds",
+};
+
 // Checked by the linter itself; in the list so that they can be explained, selected and ignored.
 constexpr std::array kRules = {Rule{.info = kParseError}, Rule{.info = kTooLarge},
-                               Rule{.info = kTooDeep}, Rule{.info = kUnusedSuppression}};
+                               Rule{.info = kTooDeep}, Rule{.info = kUnusedSuppression},
+                               Rule{.info = kPsqlVariable}};
 
 Diagnostic describe(const UnreadableStatement& unreadable) {
   Diagnostic finding{.range = unreadable.range};
@@ -74,6 +87,12 @@ Diagnostic describe(const UnreadableStatement& unreadable) {
     case UnreadableReason::Unterminated:
       finding.message = "a quote or comment begins here and never ends";
       finding.help = "close it; all text behind it is taken to be inside";
+      break;
+    case UnreadableReason::Variable:
+      finding.rule = &kRules[4].info;
+      finding.message = finding.rule->summary;
+      finding.help = finding.rule->help;
+      finding.severity = finding.rule->severity;
       break;
     case UnreadableReason::Syntax:
       finding.message = unreadable.message;

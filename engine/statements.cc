@@ -9,12 +9,22 @@
 namespace dsqlint {
 namespace {
 
-/// psql commands that send what has been typed, and so end the statement before them.
-bool sends_query(std::string_view command) {
-  constexpr std::array<std::string_view, 7> kSending = {
-      "\\crosstabview", "\\g", "\\gdesc", "\\gexec", "\\gset", "\\gx", "\\watch"};
-  const size_t end = command.find_first_of(" \t(|");
-  return std::binary_search(kSending.begin(), kSending.end(), command.substr(0, end));
+/// psql commands that send what has been typed or throw it away, and so end the statement before
+/// them.
+bool ends_query(std::string_view command) {
+  constexpr std::array<std::string_view, 9> kEnding = {
+      "\\crosstabview", "\\g", "\\gdesc", "\\gexec", "\\gset", "\\gx", "\\r", "\\reset", "\\watch"};
+  const auto ends = [&](std::string_view word) {
+    return std::binary_search(kEnding.begin(), kEnding.end(),
+                              word.substr(0, word.find_first_of(" \t(|")));
+  };
+  // Several commands can share a line: `\bind 'x' \g`.
+  for (size_t i = 0; i != std::string_view::npos; i = command.find(" \\", i)) {
+    if (i != 0) ++i;
+    if (ends(command.substr(i))) return true;
+    if (i == 0) i = 1;
+  }
+  return false;
 }
 
 /// What the first words say about where a statement can end.
@@ -95,7 +105,7 @@ bool Splitter::next_statement(StatementText& statement, StatementBatch& batch) {
           return true;
         }
         if (!started) continue;
-        if (sends_query(command)) {
+        if (ends_query(command)) {
           statement.end = token.end;
           return true;
         }
@@ -140,7 +150,8 @@ bool Splitter::next_statement(StatementText& statement, StatementBatch& batch) {
       continue;
     }
     if (opening.form() == Form::Copy) {
-      if (after_from && parentheses == 0 && word(token, "stdin")) {
+      // COPY … FROM STDOUT means the same to PostgreSQL.
+      if (after_from && parentheses == 0 && (word(token, "stdin") || word(token, "stdout"))) {
         statement.copies_from_stdin = true;
       }
       after_from = word(token, "from");

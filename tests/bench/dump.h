@@ -1,0 +1,17 @@
+// Inputs for the benchmarks, made here so that every machine measures the same bytes.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace dsqlint::bench {
+
+/// A schema as pg_dump writes it, of about `bytes` bytes: tables with sequences, defaults, keys,
+/// indexes, foreign keys and comments, each name used once.
+std::string schema_dump(size_t bytes);
+/// Rows as COPY data, about `bytes` bytes.
+std::string copy_dump(size_t bytes);
+/// Rows as INSERT statements with `rows` rows each, about `bytes` bytes.
+std::string insert_dump(size_t bytes, size_t rows);
+
+}  // namespace dsqlint::bench
