@@ -30,6 +30,8 @@ struct RuleInfo {
   Phase phase = Phase::Statement;
   std::string_view help = {};             ///< what to do, imperative, for findings without a fix
   std::string_view as_of = "2026-10-04";  ///< the day of the newest fact behind it
+  /// The engine date `bad` and `good` are about; empty: the newest. For what is accepted by now.
+  std::string_view example_engine = {};
 };
 
 struct Note {

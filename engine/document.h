@@ -21,6 +21,7 @@ class Message;
 namespace dsqlint {
 
 struct AstRef;
+struct DocumentPiece;
 
 /// What a statement is to a transaction.
 enum class StatementClass : uint8_t {
@@ -72,19 +73,24 @@ struct UnreadableStatement {
 struct StatementView {
   const SourceFile& source;
   const Statement& statement;
-  const Tokens& tokens;
+  Tokens& tokens;
 };
 
 class Document {
  public:
-  /// Called once per parsed statement, on the worker's thread, with the tree at hand; `slot` tells
-  /// apart the pieces of the file: calls for one slot come from one thread, in order.
-  using Visitor = std::function<void(const StatementView& view, size_t slot)>;
+  struct Visitors {
+    /// Called once per statement, on the worker's thread, with the tree at hand; `slot` tells apart
+    /// the pieces of the file: calls for one slot come from one thread, in order.
+    std::function<void(const StatementView& view, size_t slot)> parallel;
+    /// Called once per statement, in the order of the file, by one thread at a time, while later
+    /// pieces are still being parsed. `document` knows the statements up to this one.
+    std::function<void(const Document& document, size_t statement)> in_order;
+  };
 
   /// Parses `source` on `threads` threads (0: as many as the machine has). Bad SQL is in
   /// `unreadable()`, not a failure. Memory stays near that of the definitions: rows are not kept.
   static Document parse(std::shared_ptr<const SourceFile> source, unsigned threads = 1,
-                        const Visitor& visit = nullptr);
+                        const Visitors& visitors = {});
 
   Document(Document&&) noexcept;
   Document& operator=(Document&&) noexcept;
@@ -107,12 +113,14 @@ class Document {
 
  private:
   Document();
+  void absorb(DocumentPiece& piece, const Visitors& visitors);
 
   std::shared_ptr<const SourceFile> source_;
   std::vector<Statement> statements_;
   std::vector<UnreadableStatement> unreadable_;
   std::vector<Range> directives_;
   std::vector<std::unique_ptr<google::protobuf::Arena>> arenas_;
+  unsigned threads_ = 1;
 };
 
 /// The tree of a statement, null kind when it has none.

@@ -199,44 +199,43 @@ void Linter::check_statement(const StatementView& view, std::vector<Diagnostic>&
   });
 }
 
-void Linter::check_schema(const Document& document, std::vector<Diagnostic>& findings,
-                          std::vector<Claim>& claims) const {
-  Schema schema;
-  const auto count = static_cast<uint32_t>(document.statements().size());
-  for (uint32_t i = 0; i < count; ++i) {
-    const Statement& statement = document.statements()[i];
-    if (statement.tree == nullptr) continue;
-    const auto& rules = schema_by_kind_[static_cast<size_t>(statement.kind)];
-    if (!rules.empty()) {
-      const Tokens tokens = document.tokens(i);
-      const Context base(document.source(), statement, tokens, config_.engine, findings);
-      SchemaContext ctx(base, document, schema);
-      for (const Rule* rule : rules) {
-        ctx.rule_ = &rule->info;
-        rule->on_schema(*statement.tree, ctx);
-      }
-    }
-    schema.apply(document, 0, i);
-  }
-  ScriptContext ctx(document, schema, 0, config_.engine, findings, claims);
-  for (const Rule* rule : script_rules_) {
+void Linter::check_in_order(const Document& document, size_t index, const Schema& schema,
+                            std::vector<Diagnostic>& findings) const {
+  const Statement& statement = document.statements()[index];
+  const auto& rules = schema_by_kind_[static_cast<size_t>(statement.kind)];
+  if (rules.empty() || statement.tree == nullptr) return;
+  Tokens tokens;  // lexed when a rule asks for them
+  const Context base(document.source(), statement, tokens, config_.engine, findings);
+  SchemaContext ctx(base, document, schema);
+  for (const Rule* rule : rules) {
     ctx.rule_ = &rule->info;
-    rule->on_script(ctx);
+    rule->on_schema(*statement.tree, ctx);
   }
 }
 
 std::vector<Diagnostic> Linter::run(const std::shared_ptr<const SourceFile>& source) const {
   // Findings by piece of the file: threads never share a list, and the order is that of the text.
   std::vector<std::vector<Diagnostic>> slots(Document::max_slots(*source));
-  const Document document = Document::parse(
-      source, config_.threads,
-      [&](const StatementView& view, size_t slot) { check_statement(view, slots[slot]); });
   std::vector<Diagnostic> findings;
+  Schema schema;
+  const Document document =
+      Document::parse(source, config_.threads,
+                      {.parallel = [&](const StatementView& view,
+                                       size_t slot) { check_statement(view, slots[slot]); },
+                       .in_order =
+                           [&](const Document& so_far, size_t statement) {
+                             check_in_order(so_far, statement, schema, findings);
+                             schema.apply(so_far, 0, static_cast<uint32_t>(statement));
+                           }});
   for (std::vector<Diagnostic>& slot : slots) {
     std::move(slot.begin(), slot.end(), std::back_inserter(findings));
   }
   std::vector<Claim> claims;
-  check_schema(document, findings, claims);
+  ScriptContext script(document, schema, 0, config_.engine, findings, claims);
+  for (const Rule* rule : script_rules_) {
+    script.rule_ = &rule->info;
+    rule->on_script(script);
+  }
   apply_claims(claims, findings);
   for (Diagnostic& finding : unreadable_findings(document)) {
     if (config_.enabled(finding.rule->id)) findings.push_back(std::move(finding));

@@ -17,6 +17,7 @@ namespace dsqlint {
 class Document;
 struct Claim;
 struct Rule;
+class Schema;
 struct StatementView;
 
 /// The findings of one source, in stable order, with the status that fixing gives them.
@@ -50,8 +51,8 @@ class Linter {
  private:
   std::vector<Diagnostic> run(const std::shared_ptr<const SourceFile>& source) const;
   void check_statement(const StatementView& view, std::vector<Diagnostic>& findings) const;
-  void check_schema(const Document& document, std::vector<Diagnostic>& findings,
-                    std::vector<Claim>& claims) const;
+  void check_in_order(const Document& document, size_t statement, const Schema& schema,
+                      std::vector<Diagnostic>& findings) const;
 
   Config config_;
   std::array<std::vector<const Rule*>, 300> by_kind_;  ///< node rules by pg::Node::NodeCase

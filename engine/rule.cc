@@ -30,14 +30,14 @@ bool is_command_word(std::string_view word) {
 }  // namespace
 
 Range Context::head() const {
-  if (tokens_.empty()) return statement_.range;
+  if (tokens().empty()) return statement_.range;
   // CREATE TABLE, DROP MATERIALIZED VIEW, VACUUM: the words up to the first name or bracket.
   size_t end = 1;
-  while (end < std::min<size_t>(3, tokens_.size()) && tokens_[end].kind == TokenKind::Word &&
-         is_command_word(tokens_.text(end))) {
+  while (end < std::min<size_t>(3, tokens().size()) && tokens()[end].kind == TokenKind::Word &&
+         is_command_word(tokens().text(end))) {
     ++end;
   }
-  return tokens_.range(TokenSpan{0, end});
+  return tokens().range(TokenSpan{0, end});
 }
 
 void Context::report(Diagnostic finding) {

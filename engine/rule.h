@@ -18,7 +18,8 @@ namespace dsqlint {
 /// What one check sees of one statement. Made anew per statement; never shared between threads.
 class Context {
  public:
-  Context(const SourceFile& source, const Statement& statement, const Tokens& tokens,
+  /// `tokens` are those of the statement, or empty: then they are read when first asked for.
+  Context(const SourceFile& source, const Statement& statement, Tokens& tokens,
           const Engine& engine, std::vector<Diagnostic>& findings)
       : source_(source),
         statement_(statement),
@@ -28,7 +29,10 @@ class Context {
 
   const SourceFile& source() const { return source_; }
   const Statement& statement() const { return statement_; }
-  const Tokens& tokens() const { return tokens_; }
+  const Tokens& tokens() const {
+    if (tokens_.empty()) tokens_.lex(source_.text(), statement_.range);
+    return tokens_;
+  }
   const Engine& engine() const { return engine_; }
   /// The tree of the whole statement; kind 0 when it has none.
   AstRef tree() const { return tree_of(statement_); }
@@ -53,7 +57,7 @@ class Context {
 
   const SourceFile& source_;
   const Statement& statement_;
-  const Tokens& tokens_;
+  Tokens& tokens_;
   const Engine& engine_;
   std::vector<Diagnostic>& findings_;
   std::span<const AstRef> parents_;

@@ -56,26 +56,27 @@ install_packages() {
 }
 
 # The URIs that apt is set up with for the main archive: deb822 files and one-line lists.
-archive_uris() {
+# Either kind may be missing, so a file that is not there is no failure.
+archive_uri() {
   local suite=$1
   {
-    cat /etc/apt/sources.list.d/*.sources 2>/dev/null | awk -v suite="$suite" '
+    { cat /etc/apt/sources.list.d/*.sources 2>/dev/null || true; } | awk -v suite="$suite" '
       function flush() { if (uris != "" && suites ~ "(^| )" suite "( |$)") print uris; uris = suites = "" }
       /^[[:space:]]*$/ { flush(); next }
       /^URIs:/ { sub(/^URIs:[ \t]*/, ""); uris = $0 }
       /^Suites:/ { sub(/^Suites:[ \t]*/, ""); suites = $0 }
       END { flush() }'
-    cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
+    { cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null || true; } |
       sed -E 's/^deb[ \t]+(\[[^]]*\][ \t]*)?/deb /' |
       awk -v suite="$suite" '$1 == "deb" && $3 == suite { print $2 }'
-  } | tr ' ' '\n' | grep . | head -n 1
+  } | tr ' ' '\n' | awk 'NF && !found { print; found = 1 }'
 }
 
 # Debian 12 has libpg_query 15: take the package of the next release from the same mirror, checked
 # by apt, and unpack it here without installing it.
 unpack_pg_query() {
   local uri work package next=trixie
-  uri=$(archive_uris "$(. /etc/os-release && echo "$VERSION_CODENAME")")
+  uri=$(archive_uri "$(. /etc/os-release && echo "$VERSION_CODENAME")")
   [ -n "$uri" ] || die "no Debian mirror found in /etc/apt; install libpg_query 17 by hand"
   say "fetching libpg_query 17 ($next's libpg-query-dev) into .deps/"
   mkdir -p "$DEPS"

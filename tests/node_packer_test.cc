@@ -43,7 +43,7 @@ std::string difference(const std::string& sql) {
   return told;
 }
 
-TEST_CASE("the packer writes protobuf-c's bytes", "[packer]") {
+TEST_CASE("the packer writes protobuf-c's bytes", "[node_packer]") {
   const std::vector<std::string> statements = {
       "select 1",
       "select -1, 1.5, 'x', null, true, b'01', x'ff', $1, '' from t where a = any (array[1, -2])",
@@ -70,7 +70,7 @@ TEST_CASE("the packer writes protobuf-c's bytes", "[packer]") {
   }
 }
 
-TEST_CASE("the packer writes protobuf-c's bytes over the corpus", "[packer]") {
+TEST_CASE("the packer writes protobuf-c's bytes over the corpus", "[node_packer]") {
   const char* folder = std::getenv("DSQLINT_CORPUS");
   if (folder == nullptr || !std::filesystem::is_directory(folder)) {
     WARN("skipped: no corpus (DSQLINT_CORPUS)");

@@ -1,0 +1,141 @@
+#include "cli/print_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace dsqlint {
+namespace {
+
+/// Terminal colours by what they mean here.
+struct Paint {
+  bool on;
+  std::string operator()(std::string_view code, std::string_view text) const {
+    return on ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
+  }
+  std::string severity(Severity severity, std::string_view text) const {
+    switch (severity) {
+      case Severity::Error:
+        return (*this)("1;31", text);
+      case Severity::Warning:
+        return (*this)("1;33", text);
+      case Severity::Info:
+        return (*this)("1;36", text);
+    }
+    return std::string(text);
+  }
+  std::string dim(std::string_view text) const { return (*this)("34", text); }
+  std::string bold(std::string_view text) const { return (*this)("1", text); }
+};
+
+std::string_view word(Severity severity) {
+  switch (severity) {
+    case Severity::Error:
+      return "error";
+    case Severity::Warning:
+      return "warning";
+    case Severity::Info:
+      return "info";
+  }
+  return "error";
+}
+
+bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+uint32_t characters(std::string_view text) {
+  return static_cast<uint32_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return !is_continuation(c); }));
+}
+
+/// `begin` moved back, or `end` forth, by up to `count` characters within `line`.
+uint32_t back(const SourceFile& source, uint32_t begin, uint32_t limit, uint32_t count) {
+  while (begin > limit && count > 0) {
+    --begin;
+    if (!is_continuation(source.text()[begin])) --count;
+  }
+  return begin;
+}
+uint32_t forth(const SourceFile& source, uint32_t end, uint32_t limit, uint32_t count) {
+  while (end < limit && count > 0) {
+    ++end;
+    while (end < limit && is_continuation(source.text()[end])) ++end;
+    --count;
+  }
+  return end;
+}
+
+/// The source text with what would move a terminal's cursor shown as a blank.
+std::string visible(std::string_view text) {
+  std::string shown(text);
+  for (char& c : shown) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+  }
+  return shown;
+}
+
+void print_snippet(Range range, uint32_t line, Severity severity, const SourceFile& source,
+                   const TextStyle& style, const Paint& paint, std::string& out) {
+  const Range whole = source.line_range(line);
+  const Range marked{std::min(range.begin, whole.end),
+                     std::clamp(range.end, range.begin, whole.end)};
+  Range shown = whole;
+  bool cut_left = false;
+  bool cut_right = false;
+  if (whole.size() > style.width) {
+    const uint32_t lead = style.width / 4;
+    shown.begin = back(source, marked.begin, whole.begin, lead);
+    shown.end = forth(source, shown.begin, whole.end, style.width);
+    cut_left = shown.begin > whole.begin;
+    cut_right = shown.end < whole.end;
+  }
+  const std::string number = std::to_string(line);
+  const std::string gutter(number.size() + 2, ' ');
+  const std::string before = visible(source.slice({shown.begin, marked.begin}));
+  const Range inside{marked.begin, std::min(marked.end, shown.end)};
+  const std::string text = visible(source.slice(shown));
+  out += fmt::format("{} {}{}{}\n", paint.dim(fmt::format("  {} |", number)), cut_left ? "…" : "",
+                     text, cut_right ? "…" : "");
+  out += fmt::format(
+      "{} {}{}{}\n", paint.dim(gutter + " |"), cut_left ? " " : "",
+      std::string(characters(before), ' '),
+      paint.severity(severity, std::string(std::max(1u, characters(source.slice(inside))), '^')));
+}
+
+}  // namespace
+
+std::string_view fix_label(Safety safety) {
+  return safety == Safety::Exact ? "fix" : safety == Safety::Review ? "fix (review)" : "by hand";
+}
+
+void print_finding(const Diagnostic& finding, const SourceFile& source, std::string_view path,
+                   const TextStyle& style, std::string& out) {
+  const Paint paint{style.color};
+  const Position at = source.position(finding.range.begin);
+  out += fmt::format("{}: {}: {}\n", paint.bold(fmt::format("{}:{}:{}", path, at.line, at.column)),
+                     paint.severity(finding.severity, fmt::format("{}[{}]", word(finding.severity),
+                                                                  finding.rule->id)),
+                     finding.message);
+  print_snippet(finding.range, at.line, finding.severity, source, style, paint, out);
+  const std::string margin(std::to_string(at.line).size() + 3, ' ');
+  const auto remark = [&](std::string_view label, std::string_view text) {
+    out += fmt::format("{}{} {}: ", margin, paint.dim("="), paint.bold(label));
+    // Further lines stand under the first one.
+    for (const char c : text) {
+      out += c;
+      if (c == '\n') out += margin + "  ";
+    }
+    out += '\n';
+  };
+  for (const Note& note : finding.notes) {
+    if (note.range && *note.range != finding.range) {
+      const Position there = source.position(note.range->begin);
+      remark("note", fmt::format("{} (line {})", note.message, there.line));
+    } else {
+      remark("note", note.message);
+    }
+  }
+  if (finding.fix) remark(fix_label(finding.fix->safety), finding.fix->title);
+  if (!finding.help.empty()) remark("help", finding.help);
+}
+
+}  // namespace dsqlint

@@ -1,0 +1,25 @@
+// Findings for a person at a terminal: place, source line, caret, notes, fix.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "engine/diagnostic.h"
+#include "engine/source.h"
+
+namespace dsqlint {
+
+struct TextStyle {
+  bool color = false;
+  /// Longer source lines are shown as a window of this many characters around the finding.
+  uint32_t width = 160;
+};
+
+/// Appends the finding to `out`. `path` is how the user knows the file.
+void print_finding(const Diagnostic& finding, const SourceFile& source, std::string_view path,
+                   const TextStyle& style, std::string& out);
+
+/// "fix", "fix (review)": how far the fix of a finding can be trusted, for titles.
+std::string_view fix_label(Safety safety);
+
+}  // namespace dsqlint

@@ -1,0 +1,186 @@
+// tests/fixtures/<rule>/<case>.sql with its golden files beside it.
+//
+// In the SQL: `-- expect: rule[, rule]` behind the line where findings begin, `-- expect-below: …`
+// on the line before it. `-- fixture: engine=2026-08-01 rules=a,b` sets the engine's date and the
+// rules that run; otherwise the folder names the one rule, and `all` means every rule.
+// <case>.expected holds the findings as printed, <case>.fixed.sql the fixed text where it differs.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "cli/print_text.h"
+#include "engine/rule.h"
+#include "rules/rules.h"
+#include "tests/catch.h"
+#include "tests/support/properties.h"
+
+namespace dsqlint::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+using Expected = std::multiset<std::pair<uint32_t, std::string>>;  // line, rule
+
+std::vector<std::string> words(std::string_view list) {
+  std::vector<std::string> found;
+  std::string word;
+  for (const char c : std::string(list) + ",") {
+    if (c == ',' || c == ' ' || c == '*' || c == '/') {
+      if (!word.empty()) found.push_back(word);
+      word.clear();
+    } else {
+      word += c;
+    }
+  }
+  return found;
+}
+
+struct Fixture {
+  fs::path path;
+  std::shared_ptr<const SourceFile> source;
+  Config config;
+  Expected expected;
+};
+
+Fixture read_fixture(const fs::path& path) {
+  Fixture fixture;
+  fixture.path = path;
+  auto source = SourceFile::from_text(path.filename().string(), read_file(path.string()));
+  REQUIRE(source);
+  fixture.source = *source;
+  const std::string folder = path.parent_path().filename().string();
+  // A statement that a rule's own fixture gets wrong has to show.
+  if (folder != "all") fixture.config.select = {folder, "parse_error"};
+  const std::string text(fixture.source->text());
+  uint32_t line = 0;
+  size_t begin = 0;
+  while (begin < text.size()) {
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    const std::string row = text.substr(begin, end - begin);
+    begin = end + 1;
+    ++line;
+    const auto after = [&](std::string_view key) {
+      const size_t at = row.find(key);
+      std::string rest = at == std::string::npos ? "" : row.substr(at + key.size());
+      while (!rest.empty() && (rest.back() == '\r' || rest.back() == ' ')) rest.pop_back();
+      return rest;
+    };
+    for (const std::string& rule : words(after("expect: "))) fixture.expected.emplace(line, rule);
+    for (const std::string& rule : words(after("expect-below: "))) {
+      fixture.expected.emplace(line + 1, rule);
+    }
+    std::string settings = after("-- fixture: ");
+    while (!settings.empty()) {
+      const size_t space = std::min(settings.find(' '), settings.size());
+      const std::string setting = settings.substr(0, space);
+      settings.erase(0, space + 1);
+      if (setting.starts_with("engine=")) {
+        const auto date = parse_date(setting.substr(7));
+        REQUIRE(date);
+        fixture.config.engine = Engine(*date);
+      } else if (setting.starts_with("rules=")) {
+        for (const std::string& rule : words(setting.substr(6))) fixture.config.select.insert(rule);
+      } else {
+        FAIL("unknown setting " + setting);
+      }
+    }
+  }
+  return fixture;
+}
+
+bool updating() { return std::getenv("DSQLINT_UPDATE") != nullptr; }
+
+/// Compares with the golden file, or writes it. Empty content: there is to be no file.
+void check_golden(const fs::path& path, const std::string& content) {
+  if (updating()) {
+    if (content.empty()) {
+      fs::remove(path);
+    } else if (!fs::exists(path) || read_file(path.string()) != content) {
+      std::ofstream(path, std::ios::binary) << content;
+    }
+    return;
+  }
+  const std::string known = fs::exists(path) ? read_file(path.string()) : "";
+  INFO("golden file " << path.string() << "; DSQLINT_UPDATE=1 scripts/test --quick rewrites it");
+  CHECK(known == content);
+}
+
+void check_fixture(const fs::path& path) {
+  INFO(path.string());
+  const Fixture fixture = read_fixture(path);
+  const Linter linter = make_linter(fixture.config);
+  const std::vector<Diagnostic> findings = linter.check(fixture.source).findings;
+  Expected found;
+  std::string printed;
+  for (const Diagnostic& finding : findings) {
+    found.emplace(fixture.source->position(finding.range.begin).line, finding.rule->id);
+    print_finding(finding, *fixture.source, path.filename().string(), {}, printed);
+    printed += '\n';
+  }
+  std::string difference;
+  for (const auto& [line, rule] : fixture.expected) {
+    if (found.count({line, rule}) < fixture.expected.count({line, rule})) {
+      difference += fmt::format("line {}: expected {}\n", line, rule);
+    }
+  }
+  for (const auto& [line, rule] : found) {
+    if (fixture.expected.count({line, rule}) < found.count({line, rule})) {
+      difference += fmt::format("line {}: unexpected {}\n", line, rule);
+    }
+  }
+  CHECK(difference == "");
+  fs::path golden = path;
+  check_golden(golden.replace_extension(".expected"), printed);
+
+  const Properties properties = check_properties(fixture.source, fixture.config);
+  for (const std::string& violation : properties.violations) {
+    INFO(violation);
+    CHECK(false);
+  }
+  golden = path;
+  golden.replace_extension(".fixed.sql");
+  // An empty fixed text is a golden file of one line that says so.
+  const std::string fixed =
+      properties.fixed.text.empty() ? "-- nothing is left\n" : properties.fixed.text;
+  check_golden(golden, properties.fixed.changed ? fixed : "");
+}
+
+fs::path fixtures() { return fs::path(DSQLINT_SOURCE_DIR) / "tests/fixtures"; }
+
+TEST_CASE("fixtures", "[fixture]") {
+  std::vector<fs::path> folders;
+  std::vector<std::string> known = {"all"};
+  for (const RuleInfo* rule : rule_catalogue()) known.emplace_back(rule->id);
+  for (const auto& entry : fs::directory_iterator(fixtures())) {
+    const std::string name = entry.path().filename().string();
+    // Fixtures of the front ends have formats and tests of their own.
+    if (!fs::exists(entry.path() / "FORMAT.md")) folders.push_back(entry.path());
+  }
+  std::sort(folders.begin(), folders.end());
+  const char* only = std::getenv("DSQLINT_FIXTURE");
+  for (const fs::path& folder : folders) {
+    const std::string name = folder.filename().string();
+    if (only != nullptr && name.find(only) == std::string::npos) continue;
+    INFO("a fixture folder has a rule's name");
+    CHECKED_IF(std::find(known.begin(), known.end(), name) != known.end()) {
+      std::vector<fs::path> cases;
+      for (const auto& entry : fs::directory_iterator(folder)) {
+        const std::string file = entry.path().filename().string();
+        if (file.ends_with(".sql") && !file.ends_with(".fixed.sql")) cases.push_back(entry.path());
+      }
+      std::sort(cases.begin(), cases.end());
+      for (const fs::path& path : cases) check_fixture(path);
+    }
+    CHECKED_ELSE(std::find(known.begin(), known.end(), name) != known.end()) {
+      FAIL_CHECK("tests/fixtures/" + name + ": there is no such rule");
+    }
+  }
+}
+
+}  // namespace
+}  // namespace dsqlint::test
