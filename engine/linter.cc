@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
+#include <map>
 #include <set>
 #include <unordered_map>
 
@@ -50,30 +52,37 @@ class Ledger {
   /// its entry; one that is gone although no fix of its own was applied was resolved by another's.
   template <typename Original>
   void advance(const std::vector<Diagnostic>& findings, Original&& original) {
-    std::unordered_multimap<std::string_view, size_t> open;  // by rule
+    // By rule and place, then by rule alone, each in order: never a search among all.
+    std::map<std::pair<std::string_view, uint32_t>, std::deque<size_t>> by_place;
     for (size_t i = 0; i < entries_.size(); ++i) {
-      if (entries_[i].open) open.emplace(entries_[i].finding.rule->id, i);
+      if (!entries_[i].open) continue;
+      by_place[{entries_[i].finding.rule->id, entries_[i].finding.range.begin}].push_back(i);
     }
     current_.assign(findings.size(), kNone);
-    const auto match = [&](bool same_place) {
-      for (size_t i = 0; i < findings.size(); ++i) {
-        if (current_[i] != kNone) continue;
-        const uint32_t place = original(findings[i].range.begin);
-        const auto [begin, end] = open.equal_range(findings[i].rule->id);
-        for (auto it = begin; it != end; ++it) {
-          if (same_place && entries_[it->second].finding.range.begin != place) continue;
-          current_[i] = it->second;
-          open.erase(it);
-          break;
-        }
+    for (size_t i = 0; i < findings.size(); ++i) {
+      const auto found = by_place.find({findings[i].rule->id, original(findings[i].range.begin)});
+      if (found == by_place.end() || found->second.empty()) continue;
+      current_[i] = found->second.front();
+      found->second.pop_front();
+    }
+    std::map<std::string_view, std::deque<size_t>> by_rule;
+    for (const auto& [key, left] : by_place) {
+      auto& rest = by_rule[key.first];
+      rest.insert(rest.end(), left.begin(), left.end());
+    }
+    for (size_t i = 0; i < findings.size(); ++i) {
+      if (current_[i] != kNone) continue;
+      const auto found = by_rule.find(findings[i].rule->id);
+      if (found == by_rule.end() || found->second.empty()) continue;
+      current_[i] = found->second.front();
+      found->second.pop_front();
+    }
+    for (const auto& [rule, left] : by_rule) {
+      for (const size_t i : left) {
+        entries_[i].open = false;
+        // Something that could not be fixed has gone with the text around it.
+        if (!entries_[i].finding.fix) entries_[i].gone = true;
       }
-    };
-    match(true);
-    match(false);
-    for (const auto& [rule, i] : open) {
-      entries_[i].open = false;
-      // Something that could not be fixed has gone with the text around it.
-      if (!entries_[i].finding.fix) entries_[i].gone = true;
     }
     for (size_t i = 0; i < findings.size(); ++i) {
       if (current_[i] != kNone) continue;
@@ -248,14 +257,15 @@ std::vector<Diagnostic> Linter::run(const std::shared_ptr<const SourceFile>& sou
     const auto severity = config_.severity.find(finding.rule->id);
     if (severity != config_.severity.end()) finding.severity = severity->second;
   }
+  std::stable_sort(findings.begin(), findings.end(), before);
   if (config_.suppressions) {
     std::vector<Suppression> suppressions = find_suppressions(document);
     apply_suppressions(suppressions, findings);
     for (Diagnostic& finding : suppression_findings(suppressions)) {
       if (config_.enabled(finding.rule->id)) findings.push_back(std::move(finding));
     }
+    std::stable_sort(findings.begin(), findings.end(), before);
   }
-  std::stable_sort(findings.begin(), findings.end(), before);
   return findings;
 }
 

@@ -76,20 +76,30 @@ std::vector<Suppression> find_suppressions(const Document& document) {
 
 void apply_suppressions(std::vector<Suppression>& suppressions, std::vector<Diagnostic>& findings) {
   if (suppressions.empty()) return;
+  // A sweep over both, by place: only the scopes around the finding are looked at.
+  std::vector<Suppression*> waiting;
+  for (Suppression& suppression : suppressions) {
+    if (suppression.problem.empty()) waiting.push_back(&suppression);
+  }
+  std::stable_sort(waiting.begin(), waiting.end(), [](const Suppression* a, const Suppression* b) {
+    return a->scope.begin < b->scope.begin;
+  });
+  size_t next = 0;
+  std::vector<Suppression*> open;
   std::erase_if(findings, [&](const Diagnostic& finding) {
+    const uint32_t place = finding.range.begin;
+    while (next < waiting.size() && waiting[next]->scope.begin <= place) {
+      open.push_back(waiting[next++]);
+    }
+    std::erase_if(open, [&](const Suppression* scope) { return scope->scope.end <= place; });
     bool suppressed = false;
-    for (Suppression& suppression : suppressions) {
-      if (!suppression.problem.empty()) continue;
-      if (finding.range.begin < suppression.scope.begin ||
-          finding.range.begin >= suppression.scope.end) {
-        continue;
-      }
-      const auto& rules = suppression.rules;
+    for (Suppression* suppression : open) {
+      const auto& rules = suppression->rules;
       if (!rules.empty() &&
           std::find(rules.begin(), rules.end(), finding.rule->id) == rules.end()) {
         continue;
       }
-      suppression.used = suppressed = true;
+      suppression->used = suppressed = true;
     }
     return suppressed;
   });

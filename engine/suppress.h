@@ -22,7 +22,7 @@ struct Suppression {
 
 std::vector<Suppression> find_suppressions(const Document& document);
 
-/// Removes the findings that `suppressions` mean and marks those as used.
+/// Removes the findings (sorted by place) that `suppressions` mean and marks those as used.
 void apply_suppressions(std::vector<Suppression>& suppressions, std::vector<Diagnostic>& findings);
 
 }  // namespace dsqlint
