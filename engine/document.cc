@@ -12,6 +12,7 @@
 
 #include "engine/ast.h"
 #include "engine/engine.h"
+#include "engine/function_body.h"
 #include "engine/plain_insert.h"
 #include "engine/stack.h"
 #include "engine/walk.h"
@@ -182,7 +183,12 @@ class Worker {
     } else {
       parse(text, statement, piece);
     }
-    if (visitors_.parallel) visitors_.parallel({source_, statement, tokens_}, slot_);
+    if (visitors_.parallel) {
+      visitors_.parallel({source_, statement, tokens_}, slot_);
+      if (const auto* create = tree_of(statement).as<pg::CreateFunctionStmt>()) {
+        visit_body(*create, statement, piece);
+      }
+    }
     if (!keep_) {
       statement.tree = nullptr;
       scratch_.Reset();
@@ -231,11 +237,68 @@ class Worker {
     statement.cls = class_of(tree);
   }
 
+  /// The statements of a function's body, as if they stood in the file. Functions that they create
+  /// are not looked into.
+  void visit_body(const pg::CreateFunctionStmt& create, const Statement& outer,
+                  DocumentPiece& piece) {
+    const auto body = sql_function_body(create, tokens_, source_.text(), outer.range.begin);
+    if (!body) return;
+    if (body->verbatim) {
+      visit_body(*body, source_, body->text, outer, piece);
+      return;
+    }
+    if (auto unescaped = SourceFile::from_text(std::string(source_.path()), body->unescaped)) {
+      visit_body(*body, **unescaped, {0, (*unescaped)->size()}, outer, piece);
+    }
+  }
+
+  void visit_body(const FunctionBody& body, const SourceFile& source, Range range,
+                  const Statement& outer, DocumentPiece& piece) {
+    Splitter splitter(source.text(), range);
+    StatementBatch batch;
+    while (splitter.next(batch, range.size() + 1)) {
+      for (const StatementText& text : batch.statements) {
+        body_tokens_.lex(source.text(), text.range);
+        Statement statement;
+        statement.range = text.range;
+        statement.end = text.end;
+        statement.semicolon = text.semicolon;
+        statement.masks = find_masks(body_tokens_, text, false);
+        Parsed parsed;
+        if (nesting(body_tokens_) > kMaxNesting) {
+          parsed.error = SyntaxError{"the expression is nested too deeply", 0};
+        } else {
+          fill_buffer(source, text, statement.masks);
+          parsed = parse_statement(buffer_, scratch_);
+        }
+        if (parsed.error) {
+          const size_t at = body_tokens_.at(text.range.begin + parsed.error->offset);
+          const bool placed = body.verbatim && at != Tokens::npos;
+          piece.unreadable.push_back({placed ? body_tokens_.range(at) : body.literal,
+                                      body.verbatim ? text.range : outer.range,
+                                      UnreadableReason::Syntax, std::move(parsed.error->message)});
+        } else {
+          const AstRef tree = unwrap(*parsed.node);
+          statement.kind = tree.kind;
+          statement.tree = tree.message;
+          statement.cls = class_of(tree);
+          visitors_.parallel({source, statement, body_tokens_, &body}, slot_);
+        }
+        scratch_.Reset();
+      }
+    }
+  }
+
+  void fill_buffer(const SourceFile& source, const StatementText& text,
+                   const std::vector<Mask>& masks) {
+    buffer_.assign(1, ' ');
+    buffer_.append(source.slice(text.range));
+    if (!masks.empty()) apply_masks(buffer_, text.range.begin - kLocationShift, masks);
+  }
+
   Parsed parse_masked(const StatementText& text, const std::vector<Mask>& masks,
                       DocumentPiece& piece) {
-    buffer_.assign(1, ' ');
-    buffer_.append(source_.slice(text.range));
-    if (!masks.empty()) apply_masks(buffer_, text.range.begin - kLocationShift, masks);
+    fill_buffer(source_, text, masks);
     if (keep_ && piece.arena == nullptr) piece.arena = std::make_unique<google::protobuf::Arena>();
     return parse_statement(buffer_, keep_ ? *piece.arena : scratch_);
   }
@@ -263,6 +326,7 @@ class Worker {
   const SourceFile& source_;
   const Document::Visitors& visitors_;
   Tokens tokens_;
+  Tokens body_tokens_;
   std::string buffer_;
   google::protobuf::Arena scratch_;
   bool keep_ = true;

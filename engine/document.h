@@ -22,6 +22,7 @@ namespace dsqlint {
 
 struct AstRef;
 struct DocumentPiece;
+struct FunctionBody;
 
 /// What a statement is to a transaction.
 enum class StatementClass : uint8_t {
@@ -71,15 +72,19 @@ struct UnreadableStatement {
 
 /// What a visitor sees of one statement: valid during the call only.
 struct StatementView {
-  const SourceFile& source;
+  const SourceFile& source;  ///< the file, or the text of a body that is not verbatim
   const Statement& statement;
   Tokens& tokens;
+  /// Set for the statements in the body of a LANGUAGE sql function; they are seen after the CREATE
+  /// FUNCTION that holds them, and are no statements of the document.
+  const FunctionBody* body = nullptr;
 };
 
 class Document {
  public:
   struct Visitors {
-    /// Called once per statement, on the worker's thread, with the tree at hand; `slot` tells apart
+    /// Called once per statement, those in function bodies included, on the worker's thread, with
+    /// the tree at hand; `slot` tells apart
     /// the pieces of the file: calls for one slot come from one thread, in order.
     std::function<void(const StatementView& view, size_t slot)> parallel;
     /// Called once per statement, in the order of the file, by one thread at a time, while later

@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "engine/engine_rules.h"
+#include "engine/function_body.h"
 #include "engine/rule.h"
 #include "engine/suppress.h"
 #include "engine/walk.h"
@@ -34,6 +35,29 @@ void apply_claims(const std::vector<Claim>& claims, std::vector<Diagnostic>& fin
              claim.except.end();
     });
   });
+}
+
+/// Findings from `first` on are about a statement in a function's body. Where the body is escaped
+/// they have no place of their own: each rule says once what it found, at the literal.
+void settle_in_body(const FunctionBody& body, std::vector<Diagnostic>& findings, size_t first) {
+  constexpr std::string_view kRewrite = "rewrite the body, in dollar quotes so that fixes reach it";
+  for (size_t i = first; i < findings.size(); ++i) {
+    Diagnostic& finding = findings[i];
+    if (!body.verbatim) {
+      finding.range = finding.statement = body.literal;
+      for (Note& note : finding.notes) note.range.reset();
+      finding.notes.push_back({"in the body of the function"});
+    }
+    // An edit must not end the literal.
+    const bool reaches =
+        body.verbatim && finding.fix &&
+        std::none_of(finding.fix->edits.begin(), finding.fix->edits.end(), [&](const Edit& edit) {
+          return edit.text.find(body.delimiter) != std::string::npos;
+        });
+    if (!finding.fix || reaches) continue;
+    finding.fix.reset();
+    if (finding.help.empty()) finding.help = kRewrite;
+  }
 }
 
 /// The findings of a fix run, in the original's positions, and which of them still stand.
@@ -190,22 +214,25 @@ Linter::Linter(std::vector<std::span<const Rule>> rules, Config config)
 }
 
 void Linter::check_statement(const StatementView& view, std::vector<Diagnostic>& findings) const {
+  const size_t first = findings.size();
   Context ctx(view.source, view.statement, view.tokens, config_.engine, findings);
   for (const Rule* rule : statement_rules_) {
     ctx.rule_ = &rule->info;
     rule->on_statement(ctx);
   }
-  if (view.statement.tree == nullptr) return;
-  thread_local Walker walker;
-  walker.walk(tree_of(view.statement), [&](AstRef node, const std::vector<AstRef>& parents) {
-    const auto& rules = by_kind_[static_cast<size_t>(node.kind)];
-    if (rules.empty()) return;
-    ctx.parents_ = parents;
-    for (const Rule* rule : rules) {
-      ctx.rule_ = &rule->info;
-      rule->on_node(*node.message, ctx);
-    }
-  });
+  if (view.statement.tree != nullptr) {
+    thread_local Walker walker;
+    walker.walk(tree_of(view.statement), [&](AstRef node, const std::vector<AstRef>& parents) {
+      const auto& rules = by_kind_[static_cast<size_t>(node.kind)];
+      if (rules.empty()) return;
+      ctx.parents_ = parents;
+      for (const Rule* rule : rules) {
+        ctx.rule_ = &rule->info;
+        rule->on_node(*node.message, ctx);
+      }
+    });
+  }
+  if (view.body != nullptr) settle_in_body(*view.body, findings, first);
 }
 
 void Linter::check_in_order(const Document& document, size_t index, const Schema& schema,

@@ -35,7 +35,10 @@ struct StatementBatch {
 class Splitter {
  public:
   explicit Splitter(std::string_view text)
-      : text_(text), lexer_(text, 0, static_cast<uint32_t>(text.size())) {}
+      : Splitter(text, {0, static_cast<uint32_t>(text.size())}) {}
+  /// Only a part of it: a function's body.
+  Splitter(std::string_view text, Range range)
+      : text_(text.substr(0, range.end)), lexer_(text, range.begin, range.end) {}
   /// Fills `batch` with statements of about `bytes` bytes; false when the file is done.
   bool next(StatementBatch& batch, uint32_t bytes);
 

@@ -1,0 +1,32 @@
+// Bodies of LANGUAGE sql functions that are strings: SQL inside SQL.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/ast.h"
+#include "engine/tokens.h"
+
+namespace dsqlint {
+
+/// A body in its literal.
+struct FunctionBody {
+  Range literal;               ///< with its quotes
+  Range text;                  ///< between the quotes
+  std::string_view delimiter;  ///< what ends the literal, and no edit may put inside: `'`, `$tag$`
+  /// The bytes between the quotes are the body, so that positions in it are those of the file. Not
+  /// so where quotes or backslashes are escaped.
+  bool verbatim = false;
+  std::string unescaped;  ///< the body where it is not verbatim
+};
+
+/// Nothing for other languages, and for BEGIN ATOMIC and RETURN, which are part of the tree.
+std::optional<FunctionBody> sql_function_body(const pg::CreateFunctionStmt& create,
+                                              const Tokens& tokens, std::string_view text,
+                                              uint32_t statement_begin);
+
+/// The language as written, folded; empty when the statement names none.
+std::string function_language(const pg::CreateFunctionStmt& create);
+
+}  // namespace dsqlint
