@@ -33,6 +33,9 @@ namespace {
 /// Enough statements to be worth a lock, few enough to share the work evenly.
 constexpr uint32_t kBatchBytes = 128u << 10;
 
+/// A run of INSERTs goes on over this many tables.
+constexpr size_t kMaxRunTargets = 32;
+
 /// An upper bound on how deep the tree can be: operators and words of each open bracket.
 size_t nesting(const Tokens& tokens) {
   std::vector<size_t> outer;
@@ -70,6 +73,48 @@ bool writes_in_cte(const pg::WithClause& with) {
     return query == pg::Node::kInsertStmt || query == pg::Node::kUpdateStmt ||
            query == pg::Node::kDeleteStmt || query == pg::Node::kMergeStmt;
   });
+}
+
+struct WrittenTable {
+  const pg::RangeVar* relation;
+  bool changes;
+};
+
+/// The tables whose rows the statement writes, those of its common table expressions included.
+std::vector<WrittenTable> written_tables(AstRef tree) {
+  std::vector<WrittenTable> written;
+  std::vector<AstRef> pending = {tree};
+  const auto add_ctes = [&](const pg::WithClause& with) {
+    for (const pg::Node& node : with.ctes()) {
+      pending.push_back(unwrap(node.common_table_expr().ctequery()));
+    }
+  };
+  while (!pending.empty()) {
+    const AstRef next = pending.back();
+    pending.pop_back();
+    if (const auto* insert = next.as<pg::InsertStmt>()) {
+      const bool upserts = insert->on_conflict_clause().action() == pg::ONCONFLICT_UPDATE;
+      written.push_back({&insert->relation(), upserts});
+      add_ctes(insert->with_clause());
+    } else if (const auto* update = next.as<pg::UpdateStmt>()) {
+      written.push_back({&update->relation(), true});
+      add_ctes(update->with_clause());
+    } else if (const auto* del = next.as<pg::DeleteStmt>()) {
+      written.push_back({&del->relation(), true});
+      add_ctes(del->with_clause());
+    } else if (const auto* merge = next.as<pg::MergeStmt>()) {
+      written.push_back({&merge->relation(), true});
+      add_ctes(merge->with_clause());
+    } else if (const auto* select = next.as<pg::SelectStmt>()) {
+      add_ctes(select->with_clause());
+    } else if (const auto* copy = next.as<pg::CopyStmt>()) {
+      if (copy->is_from() && copy->has_relation()) written.push_back({&copy->relation(), false});
+    } else if (const auto* truncate = next.as<pg::TruncateStmt>()) {
+      for (const pg::Node& node : truncate->relations())
+        written.push_back({&node.range_var(), true});
+    }
+  }
+  return written;
 }
 
 StatementClass class_of(AstRef tree) {
@@ -200,10 +245,12 @@ class Worker {
     statement.cls = StatementClass::Dml;
     statement.plain_insert = true;
     statement.rows = rows;
+    // INSERT INTO name …
+    const Range target = tokens_.range(TokenSpan{2, tokens_.skip_name(2)});
     // What is too big for one transaction stands alone, so that a rule can point at it.
     const uint64_t limit = static_cast<uint64_t>(Limits().rows_per_transaction);
     if (rows <= limit && !piece.statements.empty() && piece.statements.back().plain_insert &&
-        piece.statements.back().rows <= limit) {
+        piece.statements.back().rows <= limit && joins(piece.statements.back(), target)) {
       Statement& run = piece.statements.back();
       run.range.end = statement.range.end;
       run.end = statement.end;
@@ -212,7 +259,32 @@ class Worker {
       ++run.count;
       return;
     }
+    statement.row_uses.push_back({target, false});
     piece.statements.push_back(std::move(statement));
+  }
+
+  /// Notes that a run inserts into the table named at `target`; false when the run names too many.
+  bool joins(Statement& run, Range target) const {
+    const auto known = std::any_of(
+        run.row_uses.rbegin(), run.row_uses.rend(),
+        [&](const RowUse& use) { return source_.slice(use.name) == source_.slice(target); });
+    if (known) return true;
+    if (run.row_uses.size() == kMaxRunTargets) return false;
+    run.row_uses.push_back({target, false});
+    return true;
+  }
+
+  void note_row_uses(AstRef tree, Statement& statement) const {
+    for (const WrittenTable& written : written_tables(tree)) {
+      const int location = written.relation->location();
+      if (location < static_cast<int>(kLocationShift)) continue;
+      const size_t first =
+          tokens_.at(statement.range.begin + static_cast<uint32_t>(location) - kLocationShift);
+      if (first == Tokens::npos) continue;
+      const size_t end = tokens_.skip_name(first);
+      if (end == first) continue;
+      statement.row_uses.push_back({tokens_.range(TokenSpan{first, end}), written.changes});
+    }
   }
 
   void parse(const StatementText& text, Statement& statement, DocumentPiece& piece) {
@@ -235,6 +307,7 @@ class Worker {
     statement.kind = tree.kind;
     statement.tree = tree.message;
     statement.cls = class_of(tree);
+    note_row_uses(tree, statement);
   }
 
   /// The statements of a function's body, as if they stood in the file. Functions that they create

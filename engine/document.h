@@ -36,6 +36,12 @@ enum class StatementClass : uint8_t {
   Session,   ///< SET, SHOW, savepoints and all that is neither
 };
 
+/// A table whose rows a statement touches.
+struct RowUse {
+  Range name;            ///< as it stands in the text, schema and all
+  bool changes = false;  ///< existing rows too, not only new ones
+};
+
 /// One statement, or a run of plain INSERTs (`count` of them) that no rule can object to.
 struct Statement {
   Range range;       ///< first token to last, without the `;`
@@ -50,6 +56,7 @@ struct Statement {
   /// write rows. Owned by the document.
   const google::protobuf::Message* tree = nullptr;
   std::vector<Mask> masks;
+  std::vector<RowUse> row_uses;  ///< of statements that write rows
 
   bool has_mask(MaskKind kind) const;
 };

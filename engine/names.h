@@ -1,6 +1,7 @@
 // Names and types as values, from the tree.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ ObjectName object_name(const google::protobuf::RepeatedPtrField<pg::Node>& parts
 ObjectName object_name(const pg::Node& object);
 /// From a text as nextval takes it: 'a.b', '"A".b'.
 ObjectName parse_object_name(const std::string& text);
+/// The sequence of `nextval('s')` or `pg_catalog.nextval('s'::regclass)`; nothing for any other
+/// expression.
+std::optional<ObjectName> nextval_sequence(const pg::Node& expression);
 /// `schema.name`, quoted where needed, for messages and SQL.
 std::string to_sql(const ObjectName& name);
 

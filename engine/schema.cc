@@ -48,6 +48,25 @@ const Key* Table::primary_key() const {
   return found == keys.end() ? nullptr : &*found;
 }
 
+const std::string kNoColumn;
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// The columns an expression names, each once.
+std::vector<std::string> columns_of(const pg::Node& expression) {
+  std::vector<std::string> columns;
+  Walker walker;
+  walker.walk(unwrap(expression), [&](AstRef node, const std::vector<AstRef>&) {
+    const auto* column = node.as<pg::ColumnRef>();
+    if (column == nullptr || column->fields_size() == 0) return;
+    const std::string& name = string_value(column->fields(column->fields_size() - 1));
+    if (!name.empty() && !contains(columns, name)) columns.push_back(name);
+  });
+  return columns;
+}
+
 /// Applies one statement. Has access to the schema's insides for the length of the call.
 class SchemaBuilder {
  public:
@@ -60,14 +79,24 @@ class SchemaBuilder {
       if (as->objtype() == pg::OBJECT_TABLE) {
         add_table(object_name(as->into().rel()), as->if_not_exists()).complete = false;
       }
+      mention_tables(tree);
     } else if (const auto* alter = tree.as<pg::AlterTableStmt>()) {
       alter_table(*alter);
     } else if (const auto* index = tree.as<pg::IndexStmt>()) {
       create_index(*index);
     } else if (const auto* sequence = tree.as<pg::CreateSeqStmt>()) {
-      const auto id = static_cast<uint32_t>(schema_.sequences_.size());
-      schema_.sequences_.push_back({object_name(sequence->sequence()), at_, false});
-      schema_.sequences_by_name_.emplace(schema_.sequences_.back().name.name, id);
+      create_sequence(*sequence);
+    } else if (const auto* options = tree.as<pg::AlterSeqStmt>()) {
+      if (Sequence* known = sequence_named(object_name(options->sequence()))) {
+        set_owner(*known, options->options());
+      }
+    } else if (const auto* function = tree.as<pg::CreateFunctionStmt>()) {
+      const auto id = static_cast<uint32_t>(schema_.functions_.size());
+      schema_.functions_.push_back({object_name(function->funcname()), at_});
+      schema_.functions_by_name_.emplace(schema_.functions_.back().name.name, id);
+      mention_tables(tree);
+    } else if (tree.as<pg::ViewStmt>() != nullptr || tree.as<pg::RuleStmt>() != nullptr) {
+      mention_tables(tree);
     } else if (const auto* type = tree.as<pg::CreateEnumStmt>()) {
       UserType& added = add_type(object_name(type->type_name()), TypeKind::Enum);
       added.labels = string_values(type->vals());
@@ -95,10 +124,62 @@ class SchemaBuilder {
     }
   }
 
+  void write_rows(const ObjectName& name, bool changes) {
+    if (Table* target = table(name)) {
+      note(*target, changes ? TableEvent::Kind::Changed : TableEvent::Kind::Inserted);
+    }
+  }
+
  private:
   void apply_element(AstRef element) {
     if (const auto* table = element.as<pg::CreateStmt>()) create_table(*table);
     if (const auto* index = element.as<pg::IndexStmt>()) create_index(*index);
+    if (const auto* sequence = element.as<pg::CreateSeqStmt>()) create_sequence(*sequence);
+    if (element.as<pg::ViewStmt>() != nullptr) mention_tables(element);
+  }
+
+  /// Of a run of such events one is kept.
+  void note(Table& table, TableEvent::Kind kind) {
+    if (!table.events.empty() && table.events.back().kind == kind) return;
+    table.events.push_back({at_, kind});
+  }
+
+  void mention_tables(AstRef tree) {
+    Walker walker;
+    walker.walk(tree, [&](AstRef node, const std::vector<AstRef>&) {
+      const auto* relation = node.as<pg::RangeVar>();
+      if (relation == nullptr) return;
+      Table* target = table(object_name(*relation));
+      // A table is not built on itself.
+      if (target != nullptr && target->created != at_) note(*target, TableEvent::Kind::Mentioned);
+    });
+  }
+
+  Sequence* sequence_named(const ObjectName& name) {
+    return const_cast<Sequence*>(schema_.find_sequence(name));
+  }
+
+  void create_sequence(const pg::CreateSeqStmt& create) {
+    const auto id = static_cast<uint32_t>(schema_.sequences_.size());
+    Sequence& added = schema_.sequences_.emplace_back();
+    added.name = object_name(create.sequence());
+    added.created = at_;
+    schema_.sequences_by_name_.emplace(added.name.name, id);
+    set_owner(added, create.options());
+  }
+
+  void set_owner(Sequence& sequence, const google::protobuf::RepeatedPtrField<pg::Node>& options) {
+    for (const pg::Node& option : options) {
+      if (option.def_elem().defname() != "owned_by") continue;
+      const auto& parts = option.def_elem().arg().list().items();
+      sequence.owner.reset();
+      sequence.owner_column.clear();
+      const int n = parts.size();
+      if (n < 2) continue;  // OWNED BY NONE
+      sequence.owner =
+          ObjectName{n > 2 ? string_value(parts[n - 3]) : "", string_value(parts[n - 2])};
+      sequence.owner_column = string_value(parts[n - 1]);
+    }
   }
 
   Table* table(const ObjectName& name) { return const_cast<Table*>(schema_.find_table(name)); }
@@ -132,13 +213,15 @@ class SchemaBuilder {
     if (schema_.tables_.size() == before) return;  // it exists, and the statement does nothing
     added.complete =
         create.inh_relations_size() == 0 && !create.has_of_typename() && !create.has_partbound();
+    for (const pg::Node& parent : create.inh_relations()) mention_tables(unwrap(parent));
     for (const pg::Node& element : create.table_elts()) {
       if (element.has_column_def()) {
         add_column(added, element.column_def());
       } else if (element.has_constraint()) {
-        add_constraint(added, element.constraint(), {});
+        add_constraint(added, element.constraint(), kNoColumn);
       } else if (element.has_table_like_clause()) {
         added.complete = false;
+        mention_tables(unwrap(element));
       }
     }
   }
@@ -156,6 +239,7 @@ class SchemaBuilder {
           break;
         case pg::CONSTR_DEFAULT:
           column.has_default = true;
+          column.sequence = nextval_sequence(constraint.raw_expr());
           break;
         case pg::CONSTR_IDENTITY:
           column.identity = column.not_null = true;
@@ -173,19 +257,54 @@ class SchemaBuilder {
     table.columns.push_back(std::move(column));
   }
 
+  /// `column` is the one a column constraint stands at, empty for a table constraint.
   void add_constraint(Table& table, const pg::Constraint& constraint, const std::string& column) {
-    if (constraint.contype() != pg::CONSTR_PRIMARY && constraint.contype() != pg::CONSTR_UNIQUE) {
-      return;
+    switch (constraint.contype()) {
+      case pg::CONSTR_PRIMARY:
+      case pg::CONSTR_UNIQUE:
+        add_key(table, constraint, column);
+        return;
+      case pg::CONSTR_CHECK:
+        table.checks.push_back({constraint.conname(), columns_of(constraint.raw_expr()), at_});
+        return;
+      case pg::CONSTR_FOREIGN: {
+        ForeignKey key;
+        key.name = constraint.conname();
+        key.columns = column.empty() ? string_values(constraint.fk_attrs()) : std::vector{column};
+        key.target = object_name(constraint.pktable());
+        key.target_columns = string_values(constraint.pk_attrs());
+        key.added = at_;
+        table.foreign_keys.push_back(std::move(key));
+        return;
+      }
+      default:
+        return;
     }
+  }
+
+  void add_key(Table& table, const pg::Constraint& constraint, const std::string& column) {
     Key key;
     key.name = constraint.conname();
     key.kind = constraint.contype() == pg::CONSTR_PRIMARY ? KeyKind::Primary : KeyKind::Unique;
-    key.columns = column.empty() ? string_values(constraint.keys()) : std::vector{column};
+    key.added = at_;
+    if (!constraint.indexname().empty()) {
+      // USING INDEX: the index becomes the key.
+      const auto index =
+          std::find_if(table.indexes.begin(), table.indexes.end(),
+                       [&](const Index& known) { return known.name == constraint.indexname(); });
+      if (index != table.indexes.end()) {
+        key.columns = index->columns;
+        key.included = index->included;
+        table.indexes.erase(index);
+      }
+      if (key.name.empty()) key.name = constraint.indexname();
+    } else {
+      key.columns = column.empty() ? string_values(constraint.keys()) : std::vector{column};
+      key.included = string_values(constraint.including());
+    }
     if (key.kind == KeyKind::Primary) {
       for (Column& member : table.columns) {
-        if (std::find(key.columns.begin(), key.columns.end(), member.name) != key.columns.end()) {
-          member.not_null = true;
-        }
+        if (contains(key.columns, member.name)) member.not_null = true;
       }
     }
     table.keys.push_back(std::move(key));
@@ -210,19 +329,30 @@ class SchemaBuilder {
         }
         return;
       case pg::AT_AddConstraint:
-        add_constraint(table, cmd.def().constraint(), {});
+        add_constraint(table, cmd.def().constraint(), kNoColumn);
         return;
       case pg::AT_DropColumn:
         if (column == nullptr) return;
         std::erase_if(table.keys, [&](const Key& key) {
-          return std::find(key.columns.begin(), key.columns.end(), cmd.name()) != key.columns.end();
+          return contains(key.columns, cmd.name()) || contains(key.included, cmd.name());
         });
+        std::erase_if(table.indexes, [&](const Index& index) {
+          return contains(index.columns, cmd.name()) || contains(index.included, cmd.name());
+        });
+        std::erase_if(table.foreign_keys,
+                      [&](const ForeignKey& key) { return contains(key.columns, cmd.name()); });
+        std::erase_if(table.checks,
+                      [&](const Check& check) { return contains(check.columns, cmd.name()); });
         table.columns.erase(found);
         ++table.dropped_columns;
         return;
-      case pg::AT_DropConstraint:
-        std::erase_if(table.keys, [&](const Key& key) { return key.name == cmd.name(); });
+      case pg::AT_DropConstraint: {
+        const auto named = [&](const auto& constraint) { return constraint.name == cmd.name(); };
+        std::erase_if(table.keys, named);
+        std::erase_if(table.checks, named);
+        std::erase_if(table.foreign_keys, named);
         return;
+      }
       default:
         break;
     }
@@ -230,6 +360,7 @@ class SchemaBuilder {
     switch (cmd.subtype()) {
       case pg::AT_ColumnDefault:
         column->has_default = cmd.has_def();
+        column->sequence = nextval_sequence(cmd.def());
         break;
       case pg::AT_SetNotNull:
         column->not_null = true;
@@ -241,7 +372,7 @@ class SchemaBuilder {
         column->type = type_ref(cmd.def().column_def().type_name());
         break;
       case pg::AT_AddIdentity:
-        column->identity = true;
+        column->identity = column->not_null = true;
         break;
       case pg::AT_DropIdentity:
         column->identity = false;
@@ -258,7 +389,17 @@ class SchemaBuilder {
     Table* target = table(object_name(index.relation()));
     if (target == nullptr) return;
     target->events.push_back({at_, TableEvent::Kind::Indexed});
-    target->indexes.push_back({index.idxname(), index.unique(), at_});
+    Index& added = target->indexes.emplace_back();
+    added.name = index.idxname();
+    added.unique = index.unique();
+    added.created = at_;
+    for (const pg::Node& key : index.index_params()) {
+      added.columns.push_back(key.index_elem().name());
+    }
+    for (const pg::Node& column : index.index_including_params()) {
+      added.included.push_back(column.index_elem().name());
+    }
+    added.partial = index.has_where_clause();
     if (!index.idxname().empty()) {
       schema_.index_tables_[index.idxname()] =
           static_cast<uint32_t>(target - schema_.tables_.data());
@@ -276,8 +417,7 @@ class SchemaBuilder {
           }
           break;
         case pg::OBJECT_SEQUENCE:
-          if (const Sequence* s = schema_.find_sequence(name))
-            const_cast<Sequence*>(s)->dropped = true;
+          if (Sequence* known = sequence_named(name)) known->dropped = true;
           break;
         case pg::OBJECT_TYPE:
         case pg::OBJECT_DOMAIN:
@@ -316,9 +456,37 @@ class SchemaBuilder {
         if (column.name == rename.subname()) column.name = rename.newname();
       }
       for (Key& key : target->keys) {
-        std::replace(key.columns.begin(), key.columns.end(), rename.subname(), rename.newname());
+        replace(key.columns, rename);
+        replace(key.included, rename);
       }
+      for (Index& index : target->indexes) {
+        replace(index.columns, rename);
+        replace(index.included, rename);
+      }
+      for (ForeignKey& key : target->foreign_keys) replace(key.columns, rename);
+      for (Check& check : target->checks) replace(check.columns, rename);
+    } else if (rename.rename_type() == pg::OBJECT_TABCONSTRAINT) {
+      Table* target = table(object_name(rename.relation()));
+      if (target == nullptr) return;
+      const auto apply = [&](auto& constraints) {
+        for (auto& constraint : constraints) {
+          if (constraint.name == rename.subname()) constraint.name = rename.newname();
+        }
+      };
+      apply(target->keys);
+      apply(target->checks);
+      apply(target->foreign_keys);
+    } else if (rename.rename_type() == pg::OBJECT_SEQUENCE) {
+      Sequence* target = sequence_named(object_name(rename.relation()));
+      if (target == nullptr) return;
+      target->name.name = rename.newname();
+      schema_.sequences_by_name_.emplace(rename.newname(),
+                                         static_cast<uint32_t>(target - schema_.sequences_.data()));
     }
+  }
+
+  static void replace(std::vector<std::string>& names, const pg::RenameStmt& rename) {
+    std::replace(names.begin(), names.end(), rename.subname(), rename.newname());
   }
 
   void move_object(const pg::AlterObjectSchemaStmt& move) {
@@ -335,7 +503,12 @@ class SchemaBuilder {
 
 void Schema::apply(const Document& document, uint32_t file, uint32_t statement) {
   const AstRef tree = tree_of(document.statements()[statement]);
-  if (tree.message != nullptr) SchemaBuilder(*this, {file, statement}).apply(tree);
+  SchemaBuilder builder(*this, {file, statement});
+  if (tree.message != nullptr) builder.apply(tree);
+  for (const RowUse& use : document.statements()[statement].row_uses) {
+    builder.write_rows(parse_object_name(std::string(document.source().slice(use.name))),
+                       use.changes);
+  }
 }
 
 const Table* Schema::find_table(const ObjectName& name) const {
@@ -344,6 +517,20 @@ const Table* Schema::find_table(const ObjectName& name) const {
 
 const Sequence* Schema::find_sequence(const ObjectName& name) const {
   return find_named(sequences_, sequences_by_name_, name);
+}
+
+const Function* Schema::find_function(const ObjectName& name) const {
+  const auto [begin, end] = functions_by_name_.equal_range(name.name);
+  const Function* first = nullptr;
+  for (auto it = begin; it != end; ++it) {
+    const Function& function = functions_[it->second];
+    if (!name.schema.empty() && !function.name.schema.empty() &&
+        function.name.schema != name.schema) {
+      continue;
+    }
+    if (first == nullptr || function.created < first->created) first = &function;
+  }
+  return first;
 }
 
 const UserType* Schema::find_type(const ObjectName& name) const {

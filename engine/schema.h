@@ -47,6 +47,7 @@ struct Column {
   bool identity = false;
   bool generated = false;
   bool has_default = false;
+  std::optional<ObjectName> sequence;  ///< its default is `nextval` of this
 };
 
 enum class KeyKind : uint8_t { Primary, Unique };
@@ -55,18 +56,46 @@ struct Key {
   std::string name;  ///< empty: chosen by the server
   KeyKind kind = KeyKind::Primary;
   std::vector<std::string> columns;
+  std::vector<std::string> included;
+  StatementRef added;
+};
+
+struct Check {
+  std::string name;                  ///< empty: chosen by the server
+  std::vector<std::string> columns;  ///< that it speaks about
+  StatementRef added;
+};
+
+struct ForeignKey {
+  std::string name;  ///< empty: chosen by the server
+  std::vector<std::string> columns;
+  ObjectName target;
+  std::vector<std::string> target_columns;  ///< empty: the primary key
+  StatementRef added;
 };
 
 struct Index {
   std::string name;  ///< empty: chosen by the server
   bool unique = false;
   StatementRef created;
+  std::vector<std::string> columns;  ///< the key; empty for an expression
+  std::vector<std::string> included;
+  bool partial = false;
 };
 
-/// What a later statement did to a table.
+/// What a later statement did to a table. Of a run of statements of one kind that touch only rows
+/// or only mention the table, the first one stands for all.
 struct TableEvent {
   StatementRef statement;
-  enum class Kind : uint8_t { Altered, Renamed, Dropped, Indexed } kind = Kind::Altered;
+  enum class Kind : uint8_t {
+    Altered,
+    Renamed,  ///< the table or a column of it, or moved to another schema
+    Dropped,
+    Indexed,
+    Inserted,   ///< rows were added, by INSERT or COPY
+    Changed,    ///< rows were changed or removed
+    Mentioned,  ///< a view, a function or another table was built on it
+  } kind = Kind::Altered;
 };
 
 struct Table {
@@ -77,8 +106,10 @@ struct Table {
   std::vector<Column> columns;  ///< in order, without the dropped ones
   uint32_t dropped_columns = 0;
   std::vector<Key> keys;
+  std::vector<Check> checks;
+  std::vector<ForeignKey> foreign_keys;
   std::vector<Index> indexes;
-  std::vector<TableEvent> events;
+  std::vector<TableEvent> events;  ///< in order
 
   const Column* column(std::string_view name) const;
   const Key* primary_key() const;
@@ -88,6 +119,13 @@ struct Sequence {
   ObjectName name;
   StatementRef created;
   bool dropped = false;
+  std::optional<ObjectName> owner;  ///< the table of OWNED BY
+  std::string owner_column;
+};
+
+struct Function {
+  ObjectName name;
+  StatementRef created;
 };
 
 enum class TypeKind : uint8_t { Enum, Composite, Range, Domain, Base };
@@ -114,11 +152,14 @@ class Schema {
   const Table* find_table(const ObjectName& name) const;
   const Sequence* find_sequence(const ObjectName& name) const;
   const UserType* find_type(const ObjectName& name) const;
+  /// The first of that name, whatever its arguments.
+  const Function* find_function(const ObjectName& name) const;
 
   /// All tables ever seen, dropped ones too, in order of creation.
   const std::vector<Table>& tables() const { return tables_; }
   const std::vector<Sequence>& sequences() const { return sequences_; }
   const std::vector<UserType>& types() const { return types_; }
+  const std::vector<Function>& functions() const { return functions_; }
   /// Schemas created by CREATE SCHEMA.
   const std::vector<std::pair<ObjectName, StatementRef>>& schemas() const { return schemas_; }
   /// Extensions asked for, by name: their types and functions may be meant.
@@ -130,12 +171,14 @@ class Schema {
   std::vector<Table> tables_;
   std::vector<Sequence> sequences_;
   std::vector<UserType> types_;
+  std::vector<Function> functions_;
   std::vector<std::pair<ObjectName, StatementRef>> schemas_;
   std::vector<std::string> extensions_;
   // By bare name; the values index the vectors above.
   std::unordered_multimap<std::string, uint32_t> tables_by_name_;
   std::unordered_multimap<std::string, uint32_t> sequences_by_name_;
   std::unordered_multimap<std::string, uint32_t> types_by_name_;
+  std::unordered_multimap<std::string, uint32_t> functions_by_name_;
   std::unordered_map<std::string, uint32_t> index_tables_;  ///< index name → table
 };
 
