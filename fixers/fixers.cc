@@ -45,6 +45,25 @@ Range with_blanks(std::string_view text, Range range) {
   return {begin, range.end};
 }
 
+/// What separates the statements that Drizzle sends one by one.
+constexpr std::string_view kBreakpoint = "--> statement-breakpoint";
+
+/// The `--` comment that follows on the same line; empty when there is none.
+Range line_comment(std::string_view text, uint32_t offset) {
+  uint32_t begin = offset;
+  while (begin < text.size() && is_blank(text[begin])) ++begin;
+  if (!text.substr(begin).starts_with("--")) return {offset, offset};
+  uint32_t end = begin;
+  while (end < text.size() && text[end] != '\n') ++end;
+  if (end > begin && text[end - 1] == '\r') --end;
+  return {begin, end};
+}
+
+bool ends_with_breakpoint(std::string_view text, uint32_t end) {
+  while (end > 0 && is_space(text[end - 1])) --end;
+  return text.substr(0, end).ends_with(kBreakpoint);
+}
+
 }  // namespace
 
 std::string_view line_break(std::string_view text) {
@@ -150,16 +169,42 @@ Edit remove_statement(const SourceFile& source, const Statement& statement) {
   return {range, ""};
 }
 
+Edit insert_statements_after(const SourceFile& source, const Statement& statement,
+                             const std::vector<std::string>& statements) {
+  const std::string_view text = source.text();
+  std::string line(line_break(text));
+  line += indentation(text, statement.range.begin);
+  const bool unterminated = !statement.semicolon && statement.end == statement.range.end;
+  uint32_t at = statement.end;
+  bool marked = false;
+  if (!unterminated) {
+    const Range comment = line_comment(text, at);
+    marked = text.substr(comment.begin, kBreakpoint.size()) == kBreakpoint;
+    // A remark behind the statement stays with it.
+    if (!comment.empty()) at = comment.end;
+  }
+  const bool follows_mark = !marked && ends_with_breakpoint(text, statement.range.begin);
+  std::string added;
+  for (const std::string& sql : statements) {
+    if (unterminated) added += ';';
+    if (follows_mark) added += kBreakpoint;
+    added += line;
+    for (const char c : sql) {
+      if (c == '\n') {
+        added += line;
+      } else {
+        added += c;
+      }
+    }
+    if (!unterminated) added += ';';
+    if (marked) added += kBreakpoint;
+  }
+  return {{at, at}, std::move(added), 2};
+}
+
 Edit insert_statement_after(const SourceFile& source, const Statement& statement,
                             std::string_view sql) {
-  const std::string_view text = source.text();
-  std::string added;
-  if (!statement.semicolon && statement.end == statement.range.end) added += ';';
-  added += line_break(text);
-  added += indentation(text, statement.range.begin);
-  added += sql;
-  added += ';';
-  return {{statement.end, statement.end}, std::move(added), 2};
+  return insert_statements_after(source, statement, {std::string(sql)});
 }
 
 }  // namespace dsqlint::fixers

@@ -37,8 +37,11 @@ Edit append_element(const Tokens& tokens, size_t open, size_t close, std::string
 
 /// Deletes a statement with its terminator, and its lines when nothing else stands on them.
 Edit remove_statement(const SourceFile& source, const Statement& statement);
-/// A new statement behind `statement`, on a line of its own at the same indentation. `sql` has no
-/// terminator.
+/// New statements behind `statement` and a remark on its line, each on a line of its own at the
+/// same indentation. They have no terminator; `\n` inside them begins a line of the file's kind.
+/// Where the file sets marks between statements (Drizzle's), the new ones get theirs.
+Edit insert_statements_after(const SourceFile& source, const Statement& statement,
+                             const std::vector<std::string>& statements);
 Edit insert_statement_after(const SourceFile& source, const Statement& statement,
                             std::string_view sql);
 

@@ -8,11 +8,13 @@
 
 namespace dsqlint {
 
+std::span<const Rule> alter_table_actions();
 std::span<const Rule> temporary_objects();
 
 std::vector<std::span<const Rule>> all_rules() {
   return {
       engine_rules(),
+      alter_table_actions(),
       temporary_objects(),
   };
 }

@@ -47,7 +47,8 @@ std::map<std::string_view, int> comments_of(const SourceFile& source) {
   while (splitter.next(batch, 1u << 20)) {
     for (const StatementText& statement : batch.statements) {
       if (!data) add({at, statement.range.begin});
-      add(statement.range);
+      // A comment may stand between the last token and the `;`.
+      add({statement.range.begin, statement.end});
       at = statement.end;
       data = statement.copies_from_stdin;
     }
