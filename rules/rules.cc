@@ -10,12 +10,15 @@ namespace dsqlint {
 
 std::span<const Rule> alter_table_actions();
 std::span<const Rule> temporary_objects();
+std::span<const Rule> cluster_objects();
+std::span<const Rule> policies();
+std::span<const Rule> foreign_data();
+std::span<const Rule> objects();
 
 std::vector<std::span<const Rule>> all_rules() {
   return {
-      engine_rules(),
-      alter_table_actions(),
-      temporary_objects(),
+      engine_rules(), alter_table_actions(), temporary_objects(), cluster_objects(),
+      policies(),     foreign_data(),        objects(),
   };
 }
 
