@@ -9,6 +9,7 @@
 #include <map>
 #include <set>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "engine/engine_rules.h"
 #include "engine/function_body.h"
@@ -21,20 +22,48 @@ namespace {
 
 constexpr int kMaxPasses = 10;
 
-/// Drops what an idiom speaks for.
+/// Drops what an idiom speaks for, where its own finding stands.
 void apply_claims(const std::vector<Claim>& claims, std::vector<Diagnostic>& findings) {
   if (claims.empty()) return;
+  std::set<std::pair<Range, std::string_view>> standing;
+  for (const Diagnostic& finding : findings) {
+    if (finding.rule->phase == Phase::Idiom) standing.emplace(finding.range, finding.rule->id);
+  }
   std::unordered_multimap<uint32_t, const Claim*> by_begin;
-  for (const Claim& claim : claims) by_begin.emplace(claim.statement.begin, &claim);
+  for (const Claim& claim : claims) {
+    if (standing.count({claim.finding, claim.by->id}) == 0) continue;
+    by_begin.emplace(claim.statement.begin, &claim);
+  }
   std::erase_if(findings, [&](const Diagnostic& finding) {
+    if (finding.rule->phase == Phase::Idiom) return false;
     const auto [begin, end] = by_begin.equal_range(finding.statement.begin);
     return std::any_of(begin, end, [&](const auto& entry) {
       const Claim& claim = *entry.second;
-      if (finding.rule->id == claim.by->id || finding.rule->phase == Phase::Idiom) return false;
+      if (finding.range.begin < claim.part.begin || finding.range.begin >= claim.part.end) {
+        return false;
+      }
       return std::find(claim.except.begin(), claim.except.end(), finding.rule->id) ==
              claim.except.end();
     });
   });
+}
+
+/// The statements that fixes delete, by their begin.
+std::unordered_set<uint32_t> removed_statements(const Document& document,
+                                                const std::vector<Diagnostic>& findings) {
+  std::unordered_set<uint32_t> removed;
+  const std::span<const Statement> statements = document.statements();
+  for (const Diagnostic& finding : findings) {
+    if (!finding.fix || finding.fix->safety < Safety::Review) continue;
+    for (const Edit& edit : finding.fix->edits) {
+      if (!edit.text.empty() || edit.range.empty()) continue;
+      for (size_t i = document.statement_at(edit.range.begin);
+           i < statements.size() && statements[i].range.begin < edit.range.end; ++i) {
+        if (edit.range.contains(statements[i].range)) removed.insert(statements[i].range.begin);
+      }
+    }
+  }
+  return removed;
 }
 
 /// Findings from `first` on are about a statement in a function's body. Where the body is escaped
@@ -211,6 +240,10 @@ Linter::Linter(std::vector<std::span<const Rule>> rules, Config config)
       if (rule.on_script != nullptr) script_rules_.push_back(&rule);
     }
   }
+  // What one is told of the others must not depend on the order of the tables.
+  std::stable_sort(script_rules_.begin(), script_rules_.end(), [](const Rule* a, const Rule* b) {
+    return std::pair(a->info.phase, a->info.id) < std::pair(b->info.phase, b->info.id);
+  });
 }
 
 void Linter::check_statement(const StatementView& view, std::vector<Diagnostic>& findings) const {
@@ -266,16 +299,30 @@ std::vector<Diagnostic> Linter::run(const std::shared_ptr<const SourceFile>& sou
   for (std::vector<Diagnostic>& slot : slots) {
     std::move(slot.begin(), slot.end(), std::back_inserter(findings));
   }
+  std::vector<Suppression> suppressions;
+  if (config_.suppressions) suppressions = find_suppressions(document);
+  const auto settle = [&] {
+    std::stable_sort(findings.begin(), findings.end(), before);
+    apply_suppressions(suppressions, findings);
+  };
   std::vector<Claim> claims;
-  ScriptContext script(document, schema, 0, config_.engine, findings, claims);
-  for (const Rule* rule : script_rules_) {
-    script.rule_ = &rule->info;
-    rule->on_script(script);
-  }
+  ScriptContext script(document, schema, 0, config_, findings, claims);
+  const auto run_scripts = [&](bool transactions) {
+    for (const Rule* rule : script_rules_) {
+      if ((rule->info.phase == Phase::Transaction) != transactions) continue;
+      script.rule_ = &rule->info;
+      rule->on_script(script);
+    }
+  };
+  run_scripts(false);
+  settle();
   apply_claims(claims, findings);
+  script.removed_ = removed_statements(document, findings);
+  run_scripts(true);
   for (Diagnostic& finding : unreadable_findings(document)) {
     if (config_.enabled(finding.rule->id)) findings.push_back(std::move(finding));
   }
+  settle();
   for (Diagnostic& finding : findings) {
     if (finding.fix && !normalize(finding.fix->edits)) {
       finding.fix.reset();
@@ -284,10 +331,7 @@ std::vector<Diagnostic> Linter::run(const std::shared_ptr<const SourceFile>& sou
     const auto severity = config_.severity.find(finding.rule->id);
     if (severity != config_.severity.end()) finding.severity = severity->second;
   }
-  std::stable_sort(findings.begin(), findings.end(), before);
-  if (config_.suppressions) {
-    std::vector<Suppression> suppressions = find_suppressions(document);
-    apply_suppressions(suppressions, findings);
+  if (!suppressions.empty()) {
     for (Diagnostic& finding : suppression_findings(suppressions)) {
       if (config_.enabled(finding.rule->id)) findings.push_back(std::move(finding));
     }

@@ -61,10 +61,14 @@ void ScriptContext::report(Diagnostic finding) {
   findings_.push_back(std::move(finding));
 }
 
-void ScriptContext::claim(const Statement& statement, bool removes,
+void ScriptContext::claim(const Statement& statement, std::vector<std::string_view> except) {
+  claim(statement, statement.range, std::move(except));
+}
+
+void ScriptContext::claim(const Statement& statement, Range part,
                           std::vector<std::string_view> except) {
-  if (removes) removed_.insert(statement.range.begin);
-  claims_.push_back({statement.range, rule_, removes, std::move(except)});
+  claims_.push_back({statement.range, part, rule_,
+                     findings_.empty() ? Range{} : findings_.back().range, std::move(except)});
 }
 
 bool ScriptContext::removed(const Statement& statement) const {

@@ -1,13 +1,17 @@
 // What a rule is, and what it sees.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
+#include <typeindex>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "engine/ast.h"
+#include "engine/config.h"
 #include "engine/diagnostic.h"
 #include "engine/document.h"
 #include "engine/engine.h"
@@ -64,11 +68,13 @@ class Context {
   const RuleInfo* rule_ = nullptr;
 };
 
-/// A statement whose findings another rule speaks for: an idiom that removes or rewrites it.
+/// A statement, or a part of it, whose findings another rule speaks for: an idiom that removes or
+/// rewrites it. It holds as long as the finding it came with is not suppressed.
 struct Claim {
   Range statement;
+  Range part;  ///< findings that begin in it are meant
   const RuleInfo* by = nullptr;
-  bool removes = false;                  ///< the idiom's fix deletes the statement
+  Range finding;                         ///< of `by`
   std::vector<std::string_view> except;  ///< rules whose findings stay
 };
 
@@ -89,12 +95,12 @@ class SchemaContext : public Context {
 /// A check over the whole file, after all statements.
 class ScriptContext {
  public:
-  ScriptContext(const Document& document, const Schema& schema, uint32_t file, const Engine& engine,
+  ScriptContext(const Document& document, const Schema& schema, uint32_t file, const Config& config,
                 std::vector<Diagnostic>& findings, std::vector<Claim>& claims)
       : document_(document),
         schema_(schema),
         file_(file),
-        engine_(engine),
+        config_(config),
         findings_(findings),
         claims_(claims) {}
   const Document& document() const { return document_; }
@@ -103,12 +109,23 @@ class ScriptContext {
   const Schema& schema() const { return schema_; }
   /// The number of this file in StatementRef.
   uint32_t file() const { return file_; }
-  const Engine& engine() const { return engine_; }
+  const Engine& engine() const { return config_.engine; }
+  bool enabled(std::string_view rule) const { return config_.enabled(rule); }
   void report(Diagnostic finding);
-  /// Findings of other rules on `statement` are dropped, except those named and other idioms'.
-  void claim(const Statement& statement, bool removes, std::vector<std::string_view> except = {});
-  /// Does an idiom that ran before this rule delete `statement`?
+  /// Call it after `report`: findings of other rules on `statement` are dropped, except those named
+  /// and other idioms'.
+  void claim(const Statement& statement, std::vector<std::string_view> except = {});
+  /// The same for findings that begin in `part` of it.
+  void claim(const Statement& statement, Range part, std::vector<std::string_view> except = {});
+  /// For rules of Phase::Transaction, which run last: does a fix delete `statement`?
   bool removed(const Statement& statement) const;
+  /// What several rules need to know of the file: made from the context by the first that asks.
+  template <typename Facts>
+  const Facts& facts() {
+    std::shared_ptr<const void>& known = facts_[std::type_index(typeid(Facts))];
+    if (known == nullptr) known = std::make_shared<const Facts>(*this);
+    return *static_cast<const Facts*>(known.get());
+  }
 
  private:
   friend class Linter;
@@ -116,10 +133,11 @@ class ScriptContext {
   const Document& document_;
   const Schema& schema_;
   uint32_t file_;
-  const Engine& engine_;
+  const Config& config_;
   std::vector<Diagnostic>& findings_;
   std::vector<Claim>& claims_;
-  std::unordered_set<uint32_t> removed_;
+  std::unordered_set<uint32_t> removed_;  ///< statements by their begin
+  std::unordered_map<std::type_index, std::shared_ptr<const void>> facts_;
   const RuleInfo* rule_ = nullptr;
 };
 
