@@ -1,21 +1,23 @@
-#include <cstdio>
+// dsqlint, and dsql-lint when called by that name.
 
-#include "rules/rules.h"
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <string_view>
+
+#include "cli/program.h"
 
 int main(int argc, char** argv) {
-  dsqlint::Linter linter(dsqlint::all_rules(), dsqlint::Config{});
-  for (int i = 1; i < argc; ++i) {
-    auto source = dsqlint::SourceFile::load(argv[i]);
-    if (!source) {
-      std::fprintf(stderr, "%s\n", source.error().message.c_str());
-      continue;
-    }
-    for (const auto& f : linter.check(*source).findings) {
-      const auto p = (*source)->position(f.range.begin);
-      std::printf("%s:%u:%u: %s: %s\n", argv[i], p.line, p.column, std::string(f.rule->id).c_str(),
-                  f.message.c_str());
-    }
-    auto fixed = linter.fix(*source);
-    if (fixed && fixed->changed) std::fputs(fixed->text.c_str(), stdout);
+  // Both come back as errors of the write instead, which then says what has happened.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+  std::string_view name = argc > 0 ? argv[0] : "dsqlint";
+  name = name.substr(name.rfind('/') + 1);
+  try {
+    return name == "dsql-lint" ? dsqlint::run_dsql_lint(argc, argv)
+                               : dsqlint::run_dsqlint(argc, argv);
+  } catch (const std::exception& problem) {
+    std::fprintf(stderr, "%s: stopped: %s\n", argv[0], problem.what());
+    return 1;
   }
 }

@@ -7,10 +7,6 @@
 namespace dsqlint {
 namespace {
 
-std::string_view severity_word(Severity severity) {
-  return severity == Severity::Error ? "error" : severity == Severity::Warning ? "warning" : "info";
-}
-
 std::string indented(std::string_view text, std::string_view margin) {
   std::string out(margin);
   for (const char c : text) {

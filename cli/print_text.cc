@@ -28,18 +28,6 @@ struct Paint {
   std::string bold(std::string_view text) const { return (*this)("1", text); }
 };
 
-std::string_view word(Severity severity) {
-  switch (severity) {
-    case Severity::Error:
-      return "error";
-    case Severity::Warning:
-      return "warning";
-    case Severity::Info:
-      return "info";
-  }
-  return "error";
-}
-
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
 uint32_t characters(std::string_view text) {
@@ -111,9 +99,11 @@ void print_finding(const Diagnostic& finding, const SourceFile& source, std::str
                    const TextStyle& style, std::string& out) {
   const Paint paint{style.color};
   const Position at = source.position(finding.range.begin);
+  const bool is_done = !style.label.empty();
+  const std::string heading = fmt::format(
+      "{}[{}]", is_done ? style.label : severity_word(finding.severity), finding.rule->id);
   out += fmt::format("{}: {}: {}\n", paint.bold(fmt::format("{}:{}:{}", path, at.line, at.column)),
-                     paint.severity(finding.severity, fmt::format("{}[{}]", word(finding.severity),
-                                                                  finding.rule->id)),
+                     is_done ? paint("1;32", heading) : paint.severity(finding.severity, heading),
                      finding.message);
   print_snippet(finding.range, at.line, finding.severity, source, style, paint, out);
   const std::string margin(std::to_string(at.line).size() + 3, ' ');
@@ -134,7 +124,9 @@ void print_finding(const Diagnostic& finding, const SourceFile& source, std::str
       remark("note", note.message);
     }
   }
-  if (finding.fix) remark(fix_label(finding.fix->safety), finding.fix->title);
+  if (finding.fix) {
+    remark(is_done ? "done" : fix_label(finding.fix->safety), finding.fix->title);
+  }
   if (!finding.help.empty()) remark("help", finding.help);
 }
 

@@ -13,6 +13,8 @@ struct TextStyle {
   bool color = false;
   /// Longer source lines are shown as a window of this many characters around the finding.
   uint32_t width = 160;
+  /// Instead of the severity, for what has been done: "fixed".
+  std::string_view label = {};
 };
 
 /// Appends the finding to `out`. `path` is how the user knows the file.

@@ -20,6 +20,18 @@ std::string_view wire_status(Safety safety) {
   return "unfixable";
 }
 
+std::string_view severity_word(Severity severity) {
+  switch (severity) {
+    case Severity::Info:
+      return "info";
+    case Severity::Warning:
+      return "warning";
+    case Severity::Error:
+      break;
+  }
+  return "error";
+}
+
 bool before(const Diagnostic& a, const Diagnostic& b) {
   const auto key = [](const Diagnostic& d) {
     return std::tuple(d.range.begin, d.range.end, d.rule == nullptr ? "" : d.rule->id,

@@ -54,6 +54,8 @@ struct Diagnostic {
 /// `fixed`, `fixed_with_warning` or `unfixable`: what fixing does about it.
 Safety safety_of(const Diagnostic& diagnostic);
 std::string_view wire_status(Safety safety);
+/// "error", "warning", "info".
+std::string_view severity_word(Severity severity);
 
 /// Stable order of output: place, rule, message.
 bool before(const Diagnostic& a, const Diagnostic& b);

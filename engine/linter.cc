@@ -404,6 +404,7 @@ Result<FixOutcome> Linter::fix(std::shared_ptr<const SourceFile> source, Safety 
     ledger.advance(findings, original);
   }
   outcome.findings = ledger.take(wanted);
+  outcome.left = std::move(findings);
   outcome.text = std::string(current->text());
   return outcome;
 }

@@ -32,6 +32,7 @@ struct FixOutcome {
   std::string text;  ///< the fixed text; equal to the input when nothing was changed
   bool changed = false;
   int passes = 0;
+  std::vector<Diagnostic> left;  ///< what a check of `text` finds, in its positions
 };
 
 /// Immutable once built; share it between threads, one source each.

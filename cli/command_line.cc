@@ -1,0 +1,218 @@
+// The commands and flags of `dsqlint`.
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "cli/lint.h"
+#include "cli/options.h"
+#include "cli/print_catalogue.h"
+#include "cli/printer.h"
+#include "cli/program.h"
+#include "cli/rule_names.h"
+#include "cli/version.h"
+#include "rules/rules.h"
+
+namespace dsqlint {
+namespace {
+
+constexpr const char* kAbout =
+    "Finds what Amazon Aurora DSQL refuses or does differently in PostgreSQL SQL, and rewrites it.";
+constexpr const char* kExitCodes =
+    "Exit codes: 0 nothing left to do; 1 findings at or above --fail-on are left, or a file could "
+    "not be read or written; 2 wrong usage or configuration; 3 (fix) all fixed, but some fixes "
+    "need review.";
+
+/// Writes to the standard output; a closed pipe is no failure.
+int print(std::string_view text) {
+  Output out(STDOUT_FILENO);
+  out.write(text);
+  out.flush();
+  if (out.failure() == 0) return 0;
+  fmt::print(stderr, "dsqlint: standard output: {}\n", std::strerror(out.failure()));
+  return 1;
+}
+
+struct ColorFlag {
+  std::string when = "auto";
+  ColorWhen value() const {
+    return when == "always"  ? ColorWhen::Always
+           : when == "never" ? ColorWhen::Never
+                             : ColorWhen::Auto;
+  }
+};
+
+/// What the parser fills in as text, to be checked afterwards with messages of our own.
+struct RawFlags {
+  std::string engine;
+  std::string fail_on;
+  std::string config;
+  bool no_config = false;
+  bool no_suppressions = false;
+  ColorFlag color;
+};
+
+void add_common(CLI::App& command, Options& options, RawFlags& raw) {
+  command.add_option("PATH", options.paths,
+                     "files; folders, searched for *.sql; or - for standard input");
+  command
+      .add_option("--dialect", options.dialect, "what the SQL is written in (default: postgres)")
+      ->type_name("DIALECT")
+      ->check(CLI::IsMember({"postgres"}));
+  command
+      .add_option("--engine", raw.engine,
+                  fmt::format("judge by what DSQL accepted on that day (default: {})",
+                              to_string(kNewestEngine)))
+      ->type_name("DATE");
+  command.add_option("--select", options.select, "only these rules")
+      ->type_name("RULE,...")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  command.add_option("--ignore", options.ignore, "not these rules")
+      ->type_name("RULE,...")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  command
+      .add_option("--fail-on", raw.fail_on,
+                  "the lowest severity that makes the run fail (default: error)")
+      ->type_name("SEVERITY")
+      ->check(CLI::IsMember({"error", "warning", "info"}));
+  std::vector<std::string> formats;
+  for (const Printer* printer : printers()) formats.emplace_back(printer->name);
+  command.add_option("--format", options.format, "how to report (default: text)")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember(formats));
+  command
+      .add_option("--config", raw.config,
+                  "this configuration file for all paths, instead of the nearest dsqlint.toml")
+      ->type_name("FILE");
+  command.add_flag("--no-config", raw.no_config, "no configuration file at all");
+  command.add_flag("--force-exclude", options.force_exclude,
+                   "`exclude` of the configuration holds for files named here too");
+  command.add_flag("--no-ignore-comments", raw.no_suppressions,
+                   "report what `dsqlint: ignore` comments silence");
+  command.add_option("--color", raw.color.when, "auto, always or never; NO_COLOR is respected")
+      ->type_name("WHEN")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+  command.add_flag("-q,--quiet", options.quiet, "no summary line");
+  command.add_option("-j,--jobs", options.jobs, "files at a time (default: one per processor)")
+      ->type_name("N")
+      ->check(CLI::Range(1u, 1024u));
+  command.footer(kExitCodes);
+}
+
+Result<void> take_common(const RawFlags& raw, Options& options) {
+  if (!raw.engine.empty()) {
+    const auto date = engine_date(raw.engine, "--engine");
+    if (!date) return tl::unexpected(date.error());
+    options.engine = *date;
+  }
+  if (!raw.fail_on.empty()) options.fail_on = parse_severity(raw.fail_on);
+  if (!raw.config.empty()) options.config = raw.config;
+  if (raw.no_config) options.config = "";
+  options.suppressions = !raw.no_suppressions;
+  options.color = raw.color.value();
+  return {};
+}
+
+int list_rules(const std::string& format) {
+  if (format == "json") {
+    nlohmann::ordered_json rules = nlohmann::ordered_json::array();
+    for (const RuleInfo* info : rule_catalogue()) {
+      rules.push_back({{"id", info->id},
+                       {"summary", info->summary},
+                       {"severity", severity_word(info->severity)},
+                       {"fixes", fixes_word(info->fixes)},
+                       {"why", info->why},
+                       {"help", info->help},
+                       {"bad", info->bad},
+                       {"good", info->good},
+                       {"as_of", info->as_of}});
+    }
+    return print(rules.dump(2) + '\n');
+  }
+  size_t width = 0;
+  for (const RuleInfo* info : rule_catalogue()) width = std::max(width, info->id.size());
+  std::string out;
+  for (const RuleInfo* info : rule_catalogue()) {
+    out += fmt::format("{:{}}  {:7}  {:9}  {}\n", info->id, width, severity_word(info->severity),
+                       fixes_word(info->fixes), info->summary);
+  }
+  return print(out);
+}
+
+int explain(const std::string& rule) {
+  if (const RuleInfo* info = find_rule(rule)) return print(rule_page(*info));
+  for (const RetiredRule& retired : retired_rules()) {
+    if (retired.id == rule) {
+      return print(fmt::format("{}: never emitted today\n\n  {}\n", rule, retired.reason));
+    }
+  }
+  fmt::print(stderr, "dsqlint: {}\n", unknown_rule(rule, rule_names()));
+  return 2;
+}
+
+}  // namespace
+
+int run_dsqlint(int argc, char** argv) {
+  CLI::App app(kAbout, "dsqlint");
+  app.require_subcommand(1);
+  app.set_version_flag("-V,--version", fmt::format("dsqlint {}", kVersion));
+  app.footer("`dsqlint COMMAND --help` lists the flags of a command.");
+
+  Options check_options;
+  RawFlags check_raw;
+  CLI::App* check = app.add_subcommand("check", "print findings");
+  add_common(*check, check_options, check_raw);
+
+  Options fix_options;
+  RawFlags fix_raw;
+  fix_options.fix = true;
+  CLI::App* fix =
+      app.add_subcommand("fix", "rewrite files in place; standard input goes to standard output");
+  add_common(*fix, fix_options, fix_raw);
+  fix->add_flag("--safe-only", fix_options.safe_only,
+                "leave out fixes after which something is to be reviewed");
+  CLI::Option* diff = fix->add_flag("--diff", fix_options.diff,
+                                    "print what would change, for `patch -p0`, and change nothing");
+  fix->add_option("-o,--output", fix_options.output,
+                  "write the text of one file there instead; - is standard output")
+      ->type_name("FILE")
+      ->excludes(diff);
+
+  std::string rules_format = "text";
+  CLI::App* rules = app.add_subcommand("rules", "list the rules");
+  rules->add_option("--format", rules_format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}));
+
+  std::string rule;
+  CLI::App* explain_command =
+      app.add_subcommand("explain", "say what a rule is about and what to do");
+  explain_command->add_option("RULE", rule, "the rule's id, as findings show it")->required();
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& wanted) {
+    std::ostringstream text;
+    app.exit(wanted, text, text);
+    return print(text.str());
+  } catch (const CLI::ParseError& problem) {
+    fmt::print(stderr, "dsqlint: {}\nRun `dsqlint --help` for usage.\n", problem.what());
+    return 2;
+  }
+
+  if (*rules) return list_rules(rules_format);
+  if (*explain_command) return explain(rule);
+  Options& options = *fix ? fix_options : check_options;
+  if (const auto taken = take_common(*fix ? fix_raw : check_raw, options); !taken) {
+    fmt::print(stderr, "dsqlint: {}\n", taken.error().message);
+    return 2;
+  }
+  return lint(options);
+}
+
+}  // namespace dsqlint

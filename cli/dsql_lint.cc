@@ -1,0 +1,329 @@
+// `dsql-lint`: the flags, texts, JSON, exit codes and destinations of the interop contract.
+// Findings and statuses are those of dsqlint; only what the contract says differently is done here.
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "cli/contract.h"
+#include "cli/inputs.h"
+#include "cli/output.h"
+#include "cli/program.h"
+#include "cli/stdin_text.h"
+#include "cli/version.h"
+#include "cli/write_file.h"
+#include "engine/linter.h"
+#include "rules/rules.h"
+
+namespace dsqlint {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+struct ContractOptions {
+  std::vector<std::string> files;
+  bool fix = false;
+  std::string output = {};
+  std::string format = "text";
+  std::string dialect = "postgres";
+};
+
+struct ContractFile {
+  std::string name;
+  std::shared_ptr<const SourceFile> source = nullptr;
+  std::vector<Diagnostic> findings = {};
+  std::string error = {};
+  std::string output_file = {};
+  std::string text = {};  ///< fix mode: the fixed SQL
+  bool to_stdout = false;
+
+  size_t count(Safety safety, bool fixing) const;
+};
+
+/// Cutting a transaction is offered in fix mode only.
+Safety status_of(const Diagnostic& finding, bool fixing) {
+  if (!fixing && finding.rule->phase == Phase::Transaction) return Safety::Manual;
+  return safety_of(finding);
+}
+
+size_t ContractFile::count(Safety safety, bool fixing) const {
+  return static_cast<size_t>(std::count_if(
+      findings.begin(), findings.end(),
+      [&](const Diagnostic& finding) { return status_of(finding, fixing) == safety; }));
+}
+
+/// `a.b.sql` → `a.b-fixed.sql`, beside the input.
+std::string fixed_path(const std::string& path) {
+  const fs::path input(path);
+  fs::path output = input.parent_path() / (input.stem().string() + "-fixed");
+  output += input.extension();
+  return output.string();
+}
+
+void write_fixed(const ContractOptions& options, bool is_stdin, ContractFile& file) {
+  if (is_stdin && options.output.empty()) {
+    file.to_stdout = true;
+    return;
+  }
+  const std::string path = options.output.empty() ? fixed_path(file.name) : options.output;
+  if (!is_stdin && same_file(path, file.name)) {
+    file.error =
+        fmt::format("{}: the output is the same as input; name another file with -o", path);
+    file.findings.clear();
+    return;
+  }
+  if (const auto written = write_file(path, file.text); !written) {
+    file.error = written.error().message;
+    file.findings.clear();
+    return;
+  }
+  file.output_file = path;
+}
+
+ContractFile process(const ContractOptions& options, const std::string& name,
+                     const Linter& linter) {
+  const bool is_stdin = name == "-";
+  ContractFile file{.name = is_stdin ? std::string(kStdinName) : name};
+  try {
+    auto source = is_stdin ? read_stdin(file.name) : SourceFile::load(name);
+    if (!source) {
+      file.error = source.error().message;
+      return file;
+    }
+    file.source = std::move(*source);
+    if (options.fix) {
+      auto outcome = linter.fix(file.source);
+      if (!outcome) {
+        file.error = outcome.error().message;
+        return file;
+      }
+      file.findings = std::move(outcome->findings);
+      file.text = std::move(outcome->text);
+    } else {
+      file.findings = linter.check(file.source).findings;
+    }
+    // Idioms, statements, transactions; each in the order of the source.
+    std::stable_sort(
+        file.findings.begin(), file.findings.end(),
+        [](const Diagnostic& a, const Diagnostic& b) { return a.rule->phase < b.rule->phase; });
+    if (options.fix) write_fixed(options, is_stdin, file);
+  } catch (const std::bad_alloc&) {
+    file.error = fmt::format("{}: there is not enough memory for this file; split it", file.name);
+    file.findings.clear();
+  }
+  return file;
+}
+
+struct Summary {
+  size_t unfixable = 0;
+  size_t warnings = 0;
+  size_t fixed = 0;
+  size_t failures = 0;
+
+  void add(const ContractFile& file, bool fixing) {
+    unfixable += file.count(Safety::Manual, fixing);
+    warnings += file.count(Safety::Review, fixing);
+    fixed += file.count(Safety::Exact, fixing);
+    failures += file.error.empty() ? 0 : 1;
+  }
+  int exit_code(bool fixing) const {
+    if (failures > 0 || unfixable > 0) return 1;
+    if (!fixing) return warnings + fixed > 0 ? 1 : 0;
+    return warnings > 0 ? 3 : 0;
+  }
+};
+
+Json file_json(const ContractFile& file, bool fixing) {
+  Json diagnostics = Json::array();
+  for (const Diagnostic& finding : file.findings) {
+    diagnostics.push_back(contract_diagnostic(finding, *file.source, status_of(finding, fixing)));
+  }
+  return {{"file", file.name},
+          {"diagnostics", std::move(diagnostics)},
+          {"error", file.error.empty() ? Json() : Json(file.error)},
+          {"output_file", file.output_file.empty() ? Json() : Json(file.output_file)},
+          {"fixed_sql", file.to_stdout && file.error.empty() ? Json(file.text) : Json()}};
+}
+
+void print_remarks(const Diagnostic& finding, const ContractFile& file, std::string& out) {
+  if (const std::string what = suggestion(finding); !what.empty()) {
+    out += fmt::format("  → {}\n", what);
+  }
+  if (const std::string preview = statement_preview(finding, *file.source); !preview.empty()) {
+    out += fmt::format("  | {}\n", preview);
+  }
+}
+
+std::string lint_text(const ContractFile& file) {
+  if (!file.error.empty()) return file.error + '\n';
+  std::string out;
+  for (const Diagnostic& finding : file.findings) {
+    const Safety status = status_of(finding, false);
+    out +=
+        fmt::format("{}:{}: {} — {}\n", file.name, file.source->position(finding.range.begin).line,
+                    status == Safety::Manual   ? "ERROR"
+                    : status == Safety::Review ? "WARNING"
+                                               : "INFO",
+                    finding.message);
+    print_remarks(finding, file, out);
+  }
+  return out;
+}
+
+std::string fix_text(const ContractFile& file) {
+  if (!file.error.empty()) return file.error + '\n';
+  std::string out;
+  for (const Diagnostic& finding : file.findings) {
+    const std::string place =
+        fmt::format("{}:{}", file.name, file.source->position(finding.range.begin).line);
+    switch (safety_of(finding)) {
+      case Safety::Exact:
+        out += fmt::format("{}: FIXED — {}\n", place, fix_detail(finding));
+        break;
+      case Safety::Review:
+        out += fmt::format("{}: WARNING — {}\n", place, fix_detail(finding));
+        break;
+      case Safety::Manual:
+        out += fmt::format("{}: ERROR (unfixable) — {}\n", place, finding.message);
+        print_remarks(finding, file, out);
+        break;
+    }
+  }
+  if (file.output_file.empty()) return out;
+  const size_t unfixable = file.count(Safety::Manual, true);
+  const size_t warnings = file.count(Safety::Review, true);
+  if (unfixable > 0) {
+    out += fmt::format("Partial fix written to: {} ({} unfixable error(s) remain)\n",
+                       file.output_file, unfixable);
+  } else if (file.text.empty() && file.source->size() > 0) {
+    out +=
+        fmt::format("Fixed output is empty — all statements were removed: {}\n", file.output_file);
+  } else if (warnings > 0) {
+    out += fmt::format("Fixed output written to: {} ({} warning(s) — review recommended)\n",
+                       file.output_file, warnings);
+  } else {
+    out += fmt::format("Fixed output written to: {}\n", file.output_file);
+  }
+  return out;
+}
+
+int write_failed(const Output& out) {
+  fmt::print(stderr, "dsql-lint: standard output: {}\n", std::strerror(out.failure()));
+  return 1;
+}
+
+int run_json(const ContractOptions& options, const Linter& linter) {
+  Json files = Json::array();
+  Summary summary;
+  for (const std::string& name : options.files) {
+    const ContractFile file = process(options, name, linter);
+    summary.add(file, options.fix);
+    files.push_back(file_json(file, options.fix));
+  }
+  const Json report = {{"schema_version", 1},
+                       {"files", std::move(files)},
+                       {"summary",
+                        {{"errors", summary.unfixable + summary.failures},
+                         {"warnings", summary.warnings},
+                         {"fixed", options.fix ? summary.fixed : 0}}}};
+  Output out(STDOUT_FILENO);
+  out.write(report.dump(2));
+  out.write("\n");
+  out.flush();
+  if (out.failure() != 0) return write_failed(out);
+  return out.closed() ? 0 : summary.exit_code(options.fix);
+}
+
+int run_text(const ContractOptions& options, const Linter& linter) {
+  Output out(STDOUT_FILENO);
+  Output err(STDERR_FILENO);
+  Summary summary;
+  size_t incomplete = 0;
+  for (const std::string& name : options.files) {
+    const ContractFile file = process(options, name, linter);
+    summary.add(file, options.fix);
+    if (file.count(Safety::Manual, options.fix) > 0) ++incomplete;
+    if (file.to_stdout && file.error.empty()) {
+      out.write(file.text);
+      out.flush();
+    }
+    err.write(options.fix ? fix_text(file) : lint_text(file));
+    err.flush();
+  }
+  const size_t issues = summary.unfixable + summary.warnings + summary.fixed;
+  if (!options.fix) {
+    if (issues > 0) {
+      err.write(fmt::format("\n{} issue(s) found.\n", issues));
+    } else if (summary.failures == 0) {
+      err.write("All statements compatible with DSQL.\n");
+    }
+  } else if (incomplete > 0) {
+    err.write(fmt::format("{} file(s) had unfixable errors\n", incomplete));
+  }
+  err.flush();
+  if (out.failure() != 0) return write_failed(out);
+  return out.closed() ? 0 : summary.exit_code(options.fix);
+}
+
+/// What the contract calls a usage error beyond unknown flags and values; empty when there is none.
+std::string usage_problem(const ContractOptions& options) {
+  const auto dashes = std::count(options.files.begin(), options.files.end(), "-");
+  if (options.files.empty()) return "no input files; name at least one, or - for standard input";
+  if (dashes > 1) return "- can be given once: there is one standard input";
+  if (!options.output.empty() && !options.fix) return "--output needs --fix";
+  if (!options.output.empty() && options.files.size() > 1) {
+    return "--output takes the text of exactly one input";
+  }
+  if (dashes == 1 && ::isatty(STDIN_FILENO) == 1) {
+    return "- reads standard input, which is a terminal here; pipe the SQL in, or name a file";
+  }
+  return {};
+}
+
+int usage_error(std::string_view problem) {
+  fmt::print(stderr, "dsql-lint: {}\nRun `dsql-lint --help` for usage.\n", problem);
+  return 2;
+}
+
+}  // namespace
+
+int run_dsql_lint(int argc, char** argv) {
+  ContractOptions options;
+  CLI::App app("Checks SQL for Amazon Aurora DSQL, and fixes it.", "dsql-lint");
+  app.set_version_flag("-V,--version", fmt::format("dsql-lint {}", kVersion));
+  app.add_option("FILE", options.files, "SQL files, or - for standard input");
+  app.add_flag("--fix", options.fix, "write a fixed copy, NAME-fixed.EXT, beside each file");
+  app.add_option("-o,--output", options.output, "where the fixed text of the one input goes")
+      ->type_name("PATH");
+  app.add_option("--format", options.format, "text or json")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"text", "json"}));
+  app.add_option("--dialect", options.dialect, "what the SQL is written in")
+      ->type_name("DIALECT")
+      ->check(CLI::IsMember({"postgres"}));
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& wanted) {
+    std::ostringstream text;
+    app.exit(wanted, text, text);
+    Output out(STDOUT_FILENO);
+    out.write(text.str());
+    out.flush();
+    return out.failure() == 0 ? 0 : write_failed(out);
+  } catch (const CLI::ParseError& problem) {
+    return usage_error(problem.what());
+  }
+  if (const std::string problem = usage_problem(options); !problem.empty()) {
+    return usage_error(problem);
+  }
+  const Linter linter(all_rules(), Config{});
+  return options.format == "json" ? run_json(options, linter) : run_text(options, linter);
+}
+
+}  // namespace dsqlint

@@ -1,0 +1,167 @@
+#include "cli/inputs.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <set>
+
+#include "cli/ignore_files.h"
+#include "engine/tokens.h"
+
+namespace dsqlint {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Folders that never hold a project's own SQL.
+constexpr std::string_view kNeverWalked[] = {".git", ".hg", ".svn", "node_modules"};
+
+bool is_sql(const std::string& name) {
+  return name.size() > 4 && equals_folded(std::string_view(name).substr(name.size() - 4), ".sql");
+}
+
+/// A file, or a link that leads nowhere, which has to be said. Not a pipe, which could hang.
+bool is_readable_kind(const fs::directory_entry& entry) {
+  std::error_code error;
+  const fs::file_type type = entry.status(error).type();
+  return type == fs::file_type::regular || type == fs::file_type::not_found;
+}
+
+class Finder {
+ public:
+  Finder(const Options& options, ConfigFiles& configs) : options_(options), configs_(configs) {}
+
+  Result<std::vector<Input>> find() {
+    for (const std::string& path : options_.paths) {
+      Result<void> done;
+      if (path == "-") {
+        done = add({.path = std::string(kStdinName),
+                    .is_stdin = true,
+                    .absolute = (fs::current_path() / "stdin.sql").string()},
+                   false);
+      } else {
+        done = named(path);
+      }
+      if (!done) return tl::unexpected(done.error());
+    }
+    return std::move(inputs_);
+  }
+
+ private:
+  Result<void> named(const std::string& path) {
+    struct stat info = {};
+    if (::stat(path.c_str(), &info) != 0) {
+      inputs_.push_back(
+          {.path = path,
+           .error = fmt::format("{}: cannot be read: {}", path, std::strerror(errno))});
+      return {};
+    }
+    if (!S_ISDIR(info.st_mode)) return add({.path = path, .absolute = absolute(path)}, true);
+    const size_t before = inputs_.size();
+    const size_t doubles = doubles_;
+    if (auto done = walk(path); !done) return done;
+    if (inputs_.size() == before && doubles == doubles_) {
+      inputs_.push_back({.path = path,
+                         .error = fmt::format("{}: there is no .sql file in this folder that is "
+                                              "not ignored or excluded; name the files to check",
+                                              path)});
+    }
+    return {};
+  }
+
+  static std::string absolute(const std::string& path) {
+    std::error_code error;
+    // The folder's links are followed, the file's own are not: its name is what patterns are about.
+    const fs::path whole = fs::absolute(path, error).lexically_normal();
+    return (fs::weakly_canonical(whole.parent_path(), error) / whole.filename()).string();
+  }
+
+  /// Takes the file unless it was taken before.
+  Result<void> add(Input input, bool is_named) {
+    const auto config = configs_.nearest(fs::path(input.absolute).parent_path().string());
+    if (!config) return tl::unexpected(config.error());
+    input.config = *config;
+    if (!input.is_stdin) {
+      if ((!is_named || options_.force_exclude) && (*config)->excludes(input.absolute)) return {};
+      struct stat info = {};
+      if (::stat(input.path.c_str(), &info) == 0 &&
+          !seen_.emplace(info.st_dev, info.st_ino).second) {
+        ++doubles_;
+        return {};
+      }
+    }
+    inputs_.push_back(std::move(input));
+    return {};
+  }
+
+  struct Folder {
+    std::string path;
+    std::string absolute;
+    IgnoreRules rules;
+  };
+
+  /// Depth first and sorted by name. Links to folders are not followed: they could lead in circles.
+  Result<void> walk(const std::string& top) {
+    std::error_code error;
+    const std::string top_absolute = fs::canonical(top, error).string();
+    std::vector<Folder> pending;
+    pending.push_back({top, top_absolute, IgnoreRules::above(top_absolute)});
+    while (!pending.empty()) {
+      const Folder folder = std::move(pending.back());
+      pending.pop_back();
+      std::vector<fs::directory_entry> entries;
+      fs::directory_iterator listing(folder.path, error);
+      for (; !error && listing != fs::directory_iterator(); listing.increment(error)) {
+        entries.push_back(*listing);
+      }
+      if (error) {
+        inputs_.push_back(
+            {.path = folder.path,
+             .error = fmt::format("{}: cannot be read: {}", folder.path, error.message())});
+        error.clear();
+        continue;
+      }
+      std::sort(entries.begin(), entries.end());
+      std::vector<Folder> below;
+      for (const fs::directory_entry& entry : entries) {
+        const std::string name = entry.path().filename().string();
+        const std::string absolute = (fs::path(folder.absolute) / name).string();
+        // "." as a folder shows as nothing before its files.
+        const std::string path =
+            folder.path == "." ? name : (fs::path(folder.path) / name).string();
+        const bool is_folder = entry.is_directory(error) && !entry.is_symlink(error);
+        if (is_folder) {
+          if (std::find(std::begin(kNeverWalked), std::end(kNeverWalked), name) !=
+                  std::end(kNeverWalked) ||
+              folder.rules.ignored(absolute, true)) {
+            continue;
+          }
+          below.push_back({path, absolute, folder.rules.inside(absolute)});
+        } else if (is_sql(name) && is_readable_kind(entry) &&
+                   !folder.rules.ignored(absolute, false)) {
+          if (auto done = add({.path = path, .absolute = absolute}, false); !done) return done;
+        }
+      }
+      std::move(below.rbegin(), below.rend(), std::back_inserter(pending));
+    }
+    return {};
+  }
+
+  const Options& options_;
+  ConfigFiles& configs_;
+  std::vector<Input> inputs_;
+  std::set<std::pair<dev_t, ino_t>> seen_;
+  size_t doubles_ = 0;
+};
+
+}  // namespace
+
+Result<std::vector<Input>> find_inputs(const Options& options, ConfigFiles& configs) {
+  return Finder(options, configs).find();
+}
+
+}  // namespace dsqlint

@@ -1,0 +1,28 @@
+// From paths on the command line to files with their configuration.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/options.h"
+#include "engine/config_file.h"
+
+namespace dsqlint {
+
+inline constexpr std::string_view kStdinName = "<stdin>";
+
+/// One thing to check. With an `error`, there is nothing to read.
+struct Input {
+  std::string path;  ///< as the user knows it; kStdinName
+  bool is_stdin = false;
+  std::string absolute;  ///< what configurations go by
+  const ConfigFile* config = nullptr;
+  std::string error = {};
+};
+
+/// The files that `options.paths` mean, in order: a folder stands for the `*.sql` files below it,
+/// sorted, without those that `.gitignore` or a configuration excludes. No file twice. An error is
+/// a configuration that does not hold.
+Result<std::vector<Input>> find_inputs(const Options& options, ConfigFiles& configs);
+
+}  // namespace dsqlint

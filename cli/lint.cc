@@ -1,0 +1,270 @@
+// From files to reports: each file is read, checked or fixed, written and printed on its own, so
+// that one that fails does not stop the others.
+
+#include "cli/lint.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "cli/inputs.h"
+#include "cli/parallel.h"
+#include "cli/printer.h"
+#include "cli/rule_names.h"
+#include "cli/stdin_text.h"
+#include "cli/unified_diff.h"
+#include "cli/write_file.h"
+#include "rules/rules.h"
+
+namespace dsqlint {
+namespace {
+
+/// From this size on a file is worth several threads.
+constexpr uint32_t kBigFile = 1u << 20;
+
+int usage_error(const std::string& message) {
+  fmt::print(stderr, "dsqlint: {}\n", message);
+  return 2;
+}
+
+/// The linters of a run: one for each distinct configuration, made when first needed.
+class Linters {
+ public:
+  Linters(const Options& options, unsigned threads) : options_(options), threads_(threads) {}
+
+  const Linter& get(const Input& input, bool big) {
+    Config config = input.config->config_for(input.absolute);
+    if (options_.engine) config.engine = Engine(*options_.engine);
+    if (!options_.select.empty()) {
+      config.select = {options_.select.begin(), options_.select.end()};
+      // What is asked for by name is wanted, whatever the file says.
+      for (const std::string& rule : options_.select) config.ignore.erase(rule);
+    }
+    config.ignore.insert(options_.ignore.begin(), options_.ignore.end());
+    config.suppressions = options_.suppressions;
+    config.threads = big ? threads_ : 1;
+    const Key key{config.engine.date().value,
+                  {config.select.begin(), config.select.end()},
+                  {config.ignore.begin(), config.ignore.end()},
+                  {config.severity.begin(), config.severity.end()},
+                  config.threads};
+    const std::lock_guard lock(mutex_);
+    auto& linter = linters_[key];
+    if (linter == nullptr) linter = std::make_unique<Linter>(all_rules(), std::move(config));
+    return *linter;
+  }
+
+ private:
+  using Key = std::tuple<int32_t, std::vector<std::string>, std::vector<std::string>,
+                         std::vector<std::pair<std::string, Severity>>, unsigned>;
+  const Options& options_;
+  unsigned threads_;
+  std::mutex mutex_;
+  std::map<Key, std::unique_ptr<Linter>> linters_;
+};
+
+/// Where the fixed text goes.
+enum class Destination : uint8_t { None, InPlace, File, Stdout, Diff };
+
+Destination destination(const Options& options, const Input& input) {
+  if (!options.fix) return Destination::None;
+  if (options.diff) return Destination::Diff;
+  if (!options.output.empty()) {
+    return options.output == "-" ? Destination::Stdout : Destination::File;
+  }
+  return input.is_stdin ? Destination::Stdout : Destination::InPlace;
+}
+
+Result<std::shared_ptr<const SourceFile>> read_input(const Input& input) {
+  if (!input.is_stdin) return SourceFile::load(input.path);
+  return read_stdin(std::string(kStdinName));
+}
+
+void fix_file(const Options& options, const Input& input, const Linter& linter,
+              FileReport& report) {
+  Result<FixOutcome> outcome = linter.fix(report.source, report.wanted);
+  if (!outcome) {
+    report.error = outcome.error().message;
+    return;
+  }
+  report.findings = std::move(outcome->findings);
+  report.changed = outcome->changed;
+  report.text = std::move(outcome->text);
+  const Destination to = destination(options, input);
+  Result<void> written;
+  if (to == Destination::File) {
+    written = write_file(options.output, report.text);
+    report.written_to = options.output;
+  } else if (to == Destination::InPlace && report.changed) {
+    written = write_file(input.path, report.text, report.source->text());
+    report.written_to = input.path;
+  }
+  if (!written) {
+    report.error = written.error().message;
+    report.written_to.clear();
+    return;
+  }
+  if (to != Destination::InPlace || !report.changed) return;
+  auto fixed = SourceFile::from_text(input.path, report.text);
+  if (!fixed) return;
+  report.fixed = std::move(*fixed);
+  report.left = std::move(outcome->left);
+}
+
+FileReport process(const Options& options, const Input& input, Linters& linters) {
+  FileReport report{.path = input.path};
+  report.fixing = options.fix;
+  report.wanted = options.safe_only ? Safety::Exact : Safety::Review;
+  report.error = input.error;
+  if (!input.error.empty()) return report;
+  report.fail_on =
+      options.fail_on ? *options.fail_on : input.config->fail_on.value_or(Severity::Error);
+  try {
+    auto source = read_input(input);
+    if (!source) {
+      report.error = source.error().message;
+      return report;
+    }
+    report.source = std::move(*source);
+    const Linter& linter = linters.get(input, report.source->size() >= kBigFile);
+    if (options.fix) {
+      fix_file(options, input, linter, report);
+    } else {
+      report.findings = linter.check(report.source).findings;
+    }
+  } catch (const std::bad_alloc&) {
+    report.error =
+        fmt::format("{}: there is not enough memory for this file; split it", input.path);
+  }
+  return report;
+}
+
+/// Usage that the parser cannot judge; empty when all is well.
+std::string usage_problem(const Options& options) {
+  if (options.paths.empty())
+    return "nothing to do: name files or folders, or `-` for standard input";
+  if (std::count(options.paths.begin(), options.paths.end(), "-") > 1) {
+    return "`-` can be given once: there is one standard input";
+  }
+  const bool reads_stdin =
+      std::find(options.paths.begin(), options.paths.end(), "-") != options.paths.end();
+  if (reads_stdin && ::isatty(STDIN_FILENO) == 1) {
+    return "`-` reads standard input, which is a terminal here; pipe the SQL in, or name a file";
+  }
+  if (!options.output.empty()) {
+    if (options.paths.size() > 1) return "-o takes the text of one file; name one";
+    std::error_code error;
+    if (std::filesystem::is_directory(options.paths[0], error)) {
+      return fmt::format("-o takes the text of one file, and {} is a folder", options.paths[0]);
+    }
+    if (options.output != "-" && std::filesystem::is_directory(options.output, error)) {
+      return fmt::format("-o {}: that is a folder; name a file", options.output);
+    }
+  }
+  const std::vector<std::string_view>& known = rule_names();
+  for (const auto* list : {&options.select, &options.ignore}) {
+    for (const std::string& rule : *list) {
+      if (!std::binary_search(known.begin(), known.end(), rule)) return unknown_rule(rule, known);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+int lint(const Options& options) {
+  if (const std::string problem = usage_problem(options); !problem.empty()) {
+    return usage_error(problem);
+  }
+  ConfigFiles configs(rule_names(), options.config);
+  const Result<std::vector<Input>> inputs = find_inputs(options, configs);
+  if (!inputs) return usage_error(inputs.error().message);
+
+  const unsigned threads =
+      options.jobs != 0 ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
+  Linters linters(options, threads);
+  const bool text_on_stdout =
+      options.fix && std::any_of(inputs->begin(), inputs->end(), [&](const Input& input) {
+        const Destination to = destination(options, input);
+        return to == Destination::Stdout || to == Destination::Diff;
+      });
+  const Printer& printer = *find_printer(options.format);
+  const bool plain = &printer == &kTextPrinter;
+  Output out(STDOUT_FILENO);
+  Output err(STDERR_FILENO);
+  // The standard output has one use: the SQL where SQL goes there, else the report.
+  Output& reports = text_on_stdout && plain ? err : out;
+  const int report_fd = &reports == &err ? STDERR_FILENO : STDOUT_FILENO;
+  PrintStyle style;
+  style.color = plain && wants_color(options.color, report_fd);
+  style.hyperlinks = style.color && ::isatty(report_fd) == 1;
+  style.quiet = options.quiet;
+  style.diff = options.diff;
+
+  struct Done {
+    std::string printed;
+    std::string text;   ///< for the standard output
+    std::string error;  ///< for the standard error
+    Totals totals;
+  };
+  std::vector<Done> done(inputs->size());
+  Totals totals;
+  bool printed_before = false;
+  reports.write(printer.begin());
+  in_order(
+      inputs->size(), threads,
+      [&](size_t i) {
+        const Input& input = (*inputs)[i];
+        FileReport report = process(options, input, linters);
+        const Destination to = destination(options, input);
+        if (plain && report.source != nullptr && report.error.empty()) {
+          if (to == Destination::Stdout) done[i].text = report.text;
+          if (to == Destination::Diff && report.changed) {
+            done[i].text = unified_diff(report.path, report.source->text(), report.text);
+          }
+        }
+        PrintStyle file_style = style;
+        file_style.to_stdout = to == Destination::Stdout;
+        done[i].printed = printer.file(report, file_style);
+        if (printer.name != "json") done[i].error = report.error;
+        done[i].totals.add(report);
+      },
+      [&](size_t i) {
+        Done result = std::move(done[i]);
+        done[i] = {};
+        out.write(result.text);
+        if (!result.text.empty()) out.flush();
+        if (!result.printed.empty()) {
+          if (printed_before) reports.write(printer.between);
+          reports.write(result.printed);
+          printed_before = true;
+        }
+        if (!result.error.empty()) {
+          out.flush();
+          err.write(fmt::format("dsqlint: {}\n", result.error));
+          err.flush();
+        }
+        totals.add(result.totals);
+        // Nobody reads on: what is left to check is of no use, what is left to fix still is.
+        return options.fix || !(reports.closed() || reports.failure() != 0);
+      });
+  reports.write(printer.end(totals, options.fix, style));
+  out.flush();
+  err.flush();
+  if (out.failure() != 0) {
+    fmt::print(stderr, "dsqlint: standard output: {}; the report is incomplete\n",
+               std::strerror(out.failure()));
+    return 1;
+  }
+  if (out.closed()) return 0;
+  return exit_code(totals, options.fix);
+}
+
+}  // namespace dsqlint

@@ -1,0 +1,44 @@
+#include "cli/report.h"
+
+#include <fmt/format.h>
+
+namespace dsqlint {
+
+void Totals::add(const FileReport& report) {
+  ++files;
+  if (!report.error.empty()) ++failures;
+  if (!report.findings.empty()) ++files_with_findings;
+  if (report.changed) ++changed;
+  for (const Diagnostic& finding : report.findings) {
+    ++severity[static_cast<size_t>(finding.severity)];
+    ++safety[static_cast<size_t>(safety_of(finding))];
+    const bool is_fixed = report.is_fixed(finding);
+    if (is_fixed) ++fixed;
+    if (is_fixed && finding.fix->safety == Safety::Review) ++review;
+    const bool stays = !report.fixing || !is_fixed;
+    failing = failing || (stays && finding.severity >= report.fail_on);
+  }
+}
+
+void Totals::add(const Totals& other) {
+  files += other.files;
+  files_with_findings += other.files_with_findings;
+  failures += other.failures;
+  for (size_t i = 0; i < severity.size(); ++i) severity[i] += other.severity[i];
+  for (size_t i = 0; i < safety.size(); ++i) safety[i] += other.safety[i];
+  fixed += other.fixed;
+  changed += other.changed;
+  failing = failing || other.failing;
+  review += other.review;
+}
+
+int exit_code(const Totals& totals, bool fixing) {
+  if (totals.failures > 0 || totals.failing) return 1;
+  return fixing && totals.review > 0 ? 3 : 0;
+}
+
+std::string counted(size_t count, std::string_view noun, std::string_view ending) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : ending);
+}
+
+}  // namespace dsqlint

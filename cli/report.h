@@ -1,0 +1,61 @@
+// What a run has found out about one file, and about all of them.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/diagnostic.h"
+#include "engine/source.h"
+
+namespace dsqlint {
+
+struct FileReport {
+  std::string path;                                    ///< as the user knows it
+  std::shared_ptr<const SourceFile> source = nullptr;  ///< null when it could not be read
+  std::vector<Diagnostic> findings = {};               ///< in the positions of `source`
+  std::string error = {};                              ///< why reading or writing failed
+  Severity fail_on = Severity::Error;
+
+  bool fixing = false;
+  Safety wanted = Safety::Review;  ///< fixes of at least this safety were applied
+  bool changed = false;
+  std::string text = {};        ///< fixing: the new text
+  std::string written_to = {};  ///< fixing: the file that holds `text` now; empty: none
+  /// Fixing in place: what is left, in the positions of `fixed`.
+  std::shared_ptr<const SourceFile> fixed = nullptr;
+  std::vector<Diagnostic> left = {};
+
+  /// Was the finding's fix applied (when checking: would `fix` apply it)?
+  bool is_fixed(const Diagnostic& finding) const {
+    return finding.fix && finding.fix->safety >= wanted;
+  }
+};
+
+/// Sums over the files of a run.
+struct Totals {
+  size_t files = 0;
+  size_t files_with_findings = 0;
+  size_t failures = 0;                  ///< files that could not be read or written
+  std::array<size_t, 3> severity = {};  ///< findings by Severity
+  std::array<size_t, 3> safety = {};    ///< findings by Safety, as if all fixes were wanted
+  size_t fixed = 0;                     ///< fixes applied, or to be applied
+  size_t changed = 0;                   ///< files that fixing changes
+  bool failing = false;                 ///< a finding at or above fail-on is left
+  size_t review = 0;                    ///< those of `fixed` that need review
+
+  void add(const FileReport& report);
+  void add(const Totals& other);
+  size_t findings() const { return severity[0] + severity[1] + severity[2]; }
+};
+
+/// The product's exit codes; see README.
+int exit_code(const Totals& totals, bool fixing);
+
+/// "1 file", "2 files".
+std::string counted(size_t count, std::string_view noun, std::string_view ending = "s");
+
+}  // namespace dsqlint
