@@ -207,4 +207,26 @@ Edit insert_statement_after(const SourceFile& source, const Statement& statement
   return insert_statements_after(source, statement, {std::string(sql)});
 }
 
+std::vector<Edit> split_statement(const SourceFile& source, const Tokens& tokens,
+                                  const std::vector<TokenSpan>& elements,
+                                  std::string_view opening) {
+  const std::string_view text = source.text();
+  std::string cut(";");
+  cut += line_break(text);
+  cut += indentation(text, tokens[0].begin);
+  cut += opening;
+  std::vector<Edit> edits;
+  for (size_t i = 0; i + 1 < elements.size(); ++i) {
+    const Token& comma = tokens[elements[i].end];
+    const uint32_t next = tokens[elements[i + 1].begin].begin;
+    if (touches_comment(tokens, {comma.end, next})) {
+      edits.push_back({comma.range(), ";"});
+      edits.push_back({{next, next}, std::string(opening)});
+    } else {
+      edits.push_back({{comma.begin, next}, cut});
+    }
+  }
+  return edits;
+}
+
 }  // namespace dsqlint::fixers

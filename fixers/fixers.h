@@ -45,6 +45,11 @@ Edit insert_statements_after(const SourceFile& source, const Statement& statemen
 Edit insert_statement_after(const SourceFile& source, const Statement& statement,
                             std::string_view sql);
 
+/// Cuts a list into statements: behind each element but the last, a terminator and, on a line of
+/// its own, `opening` for the next one. `elements` are the parts between the commas.
+std::vector<Edit> split_statement(const SourceFile& source, const Tokens& tokens,
+                                  const std::vector<TokenSpan>& elements, std::string_view opening);
+
 /// The line break the file uses.
 std::string_view line_break(std::string_view text);
 /// The white space before the first character of the line that contains `offset`.

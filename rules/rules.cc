@@ -9,17 +9,38 @@
 namespace dsqlint {
 
 std::span<const Rule> alter_table_actions();
-std::span<const Rule> temporary_objects();
 std::span<const Rule> cluster_objects();
-std::span<const Rule> policies();
+std::span<const Rule> cursors();
 std::span<const Rule> foreign_data();
+std::span<const Rule> maintenance();
+std::span<const Rule> notifications();
 std::span<const Rule> objects();
+std::span<const Rule> policies();
+std::span<const Rule> savepoints();
+std::span<const Rule> session();
+std::span<const Rule> temporary_objects();
+std::span<const Rule> transaction_statements();
+std::span<const Rule> truncate();
 
 std::vector<std::span<const Rule>> all_rules() {
+  // clang-format off: a rule a line, so that branches merge
   return {
-      engine_rules(), alter_table_actions(), temporary_objects(), cluster_objects(),
-      policies(),     foreign_data(),        objects(),
+      engine_rules(),
+      alter_table_actions(),
+      cluster_objects(),
+      cursors(),
+      foreign_data(),
+      maintenance(),
+      notifications(),
+      objects(),
+      policies(),
+      savepoints(),
+      session(),
+      temporary_objects(),
+      transaction_statements(),
+      truncate(),
   };
+  // clang-format on
 }
 
 std::vector<const RuleInfo*> rule_catalogue() {

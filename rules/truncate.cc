@@ -1,0 +1,119 @@
+// truncate: TRUNCATE, rewritten as DELETE.
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "engine/names.h"
+#include "engine/rule.h"
+#include "fixers/fixers.h"
+
+namespace dsqlint {
+namespace {
+
+constexpr RuleInfo kTruncate{
+    .id = "truncate",
+    .summary = "TRUNCATE is not supported",
+    .why =
+        "DELETE empties a table, but row by row: a transaction can delete 3,000 rows, so a bigger\n"
+        "table needs batches, each in a transaction of its own:\n"
+        "`delete from t where id in (select id from t limit 3000)` until no row is left.\n"
+        "Or drop the table and create it again. DELETE restarts no identity column and follows\n"
+        "foreign keys by their own ON DELETE actions.",
+    .bad = "truncate table a, b;",
+    .good = "delete from a;\ndelete from b;",
+    .fixes = Fixes::Always,
+};
+
+/// Identity columns, and `serial` ones, which become identity columns.
+std::vector<std::string> identity_columns(const Table& table) {
+  std::vector<std::string> names;
+  for (const Column& column : table.columns) {
+    if (column.identity || column.type.name.find("serial") != std::string::npos) {
+      names.push_back(column.name);
+    }
+  }
+  return names;
+}
+
+void check(const pg::TruncateStmt& truncate, SchemaContext& ctx) {
+  const Tokens& tokens = ctx.tokens();
+  const size_t first = tokens.is(1, "table") ? 2 : 1;
+  // The list ends where RESTART, CONTINUE, CASCADE or RESTRICT begins.
+  size_t end = first;
+  while (end < tokens.size() && !tokens.are(end, {"restart", "identity"}) &&
+         !tokens.are(end, {"continue", "identity"}) &&
+         !(end > first && !tokens.is_op(end - 1, ",") && !tokens.is_op(end - 1, ".") &&
+           !tokens.is(end - 1, "only") &&
+           (tokens.is(end, "cascade") || tokens.is(end, "restrict")))) {
+    ++end;
+  }
+  const std::vector<TokenSpan> tables = tokens.split({first, end});
+
+  Diagnostic finding{.range = ctx.head()};
+  if (truncate.relations_size() == 1) {
+    finding.message = fmt::format("table `{}` cannot be truncated",
+                                  to_sql(object_name(truncate.relations(0).range_var())));
+  }
+  finding.notes.push_back(
+      {"a transaction can delete 3,000 rows: empty a bigger table in batches, "
+       "or drop and create it again"});
+  const std::string opening = match_case(tokens.text(0), "DELETE FROM ");
+  std::vector<Edit> edits = fixers::split_statement(ctx.source(), tokens, tables, opening);
+  edits.push_back(fixers::replace(tokens, {0, first}, opening.substr(0, opening.size() - 1)));
+  if (end < tokens.size()) {
+    const Range tail{tokens[end - 1].end, tokens[tokens.size() - 1].end};
+    edits.push_back(touches_comment(tokens, tail)
+                        ? fixers::remove(tokens, {end, tokens.size()}, ctx.source().text())
+                        : Edit{tail, ""});
+  }
+  std::string restarts;
+  for (const pg::Node& node : truncate.relations()) {
+    const ObjectName name = object_name(node.range_var());
+    const Table* table = ctx.schema().find_table(name);
+    if (!truncate.restart_seqs()) continue;
+    if (table == nullptr) {
+      finding.notes.push_back({fmt::format(
+          "`{0}` is not created in this file: where it has an identity column, restart "
+          "it with `ALTER TABLE {0} ALTER COLUMN … RESTART`",
+          to_sql(name))});
+      continue;
+    }
+    for (const std::string& column : identity_columns(*table)) {
+      if (!restarts.empty()) {
+        restarts += ';';
+        restarts += fixers::line_break(ctx.source().text());
+        restarts += fixers::indentation(ctx.source().text(), ctx.statement().range.begin);
+      }
+      restarts += fmt::format("{} {} {} {} {}", match_case(tokens.text(0), "ALTER TABLE"),
+                              to_sql(name), match_case(tokens.text(0), "ALTER COLUMN"),
+                              quote_identifier(column), match_case(tokens.text(0), "RESTART"));
+    }
+  }
+  if (!restarts.empty()) {
+    edits.push_back(fixers::insert_statement_after(ctx.source(), ctx.statement(), restarts));
+  }
+  if (!truncate.restart_seqs()) {
+    finding.notes.push_back(
+        {"identity columns are not reset: they go on counting, as after TRUNCATE without RESTART "
+         "IDENTITY"});
+  }
+  if (truncate.behavior() == pg::DROP_CASCADE) {
+    finding.notes.push_back(
+        {"tables that refer to these ones are not emptied with them: delete from them first, "
+         "unless "
+         "their foreign keys say ON DELETE CASCADE"});
+  }
+  finding.fix = Fix{Safety::Review,
+                    tables.size() == 1 ? "delete the rows" : "delete the rows, table by table",
+                    std::move(edits)};
+  ctx.report(std::move(finding));
+}
+
+constexpr std::array kRules = {rule<check>(kTruncate)};
+
+}  // namespace
+
+std::span<const Rule> truncate() { return kRules; }
+
+}  // namespace dsqlint
