@@ -1,0 +1,113 @@
+// What the PostgreSQL oracle needs to know about one file, as JSON: the fixed text with DSQL's own
+// syntax mapped back to PostgreSQL's, and which fix was applied to statements that name what.
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+
+#include "engine/document.h"
+#include "engine/linter.h"
+#include "rules/rules.h"
+
+namespace {
+
+using namespace dsqlint;
+
+/// The names in a statement, folded, those inside strings included ('app.item_seq'::regclass).
+void add_names(const SourceFile& source, Range statement, std::set<std::string>& names) {
+  const Tokens tokens(source.text(), statement);
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    if (tokens.is_name(i)) names.insert(tokens.name(i));
+    if (tokens[i].kind != TokenKind::String || tokens.range(i).size() > 200) continue;
+    const Range text = {tokens.range(i).begin + 1, tokens.range(i).end - 1};
+    if (text.begin >= text.end) continue;
+    const Tokens inner(source.text(), text);
+    for (size_t k = 0; k < inner.size(); ++k) {
+      if (inner.is_name(k)) names.insert(inner.name(k));
+    }
+  }
+}
+
+/// The statements that a finding's edits touch.
+std::set<std::string> names_of(const Diagnostic& finding, const Document& document) {
+  std::set<std::string> names;
+  add_names(document.source(), finding.statement, names);
+  for (const Edit& edit : finding.fix->edits) {
+    for (size_t i = document.statement_at(edit.range.begin); i < document.statements().size();
+         ++i) {
+      const Range statement = document.statements()[i].range;
+      if (statement.begin > edit.range.end) break;
+      add_names(document.source(), statement, names);
+    }
+    // What the edit writes: names of constraints, columns and sequences that it makes.
+    const Tokens made(edit.text, {0, static_cast<uint32_t>(edit.text.size())});
+    for (size_t i = 0; i < made.size(); ++i) {
+      if (made.is_name(i)) names.insert(made.name(i));
+    }
+  }
+  return names;
+}
+
+/// The text without ASYNC and without the statements that only DSQL has.
+std::string mapped_back(const std::string& text) {
+  auto source = SourceFile::from_text("fixed.sql", text);
+  if (!source) return text;
+  const Document document = Document::parse(*source);
+  EditSet edits;
+  for (size_t i = 0; i < document.statements().size(); ++i) {
+    const Statement& statement = document.statements()[i];
+    if (statement.plain_insert) continue;
+    const Tokens tokens = document.tokens(i);
+    const bool waits = tokens.is(0, "call") && tokens.is(1, "sys");
+    if (is_aws_iam(tokens) || waits) {
+      const Edit removal{{statement.range.begin, statement.end}, ""};
+      edits.add({&removal, 1});
+      continue;
+    }
+    for (const Mask& mask : statement.masks) {
+      if (mask.kind == MaskKind::PsqlVariable || mask.kind == MaskKind::MetaCommand) continue;
+      const Edit removal{mask.range, ""};
+      edits.add({&removal, 1});
+    }
+  }
+  return EditedText(text, edits).take();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    fmt::print(stderr, "usage: {} FILE\n", argv[0]);
+    return 2;
+  }
+  auto source = SourceFile::load(argv[1]);
+  if (!source) {
+    fmt::print(stderr, "{}\n", source.error().message);
+    return 1;
+  }
+  const Linter linter(all_rules(), Config{});
+  auto fixed = linter.fix(*source);
+  if (!fixed) {
+    fmt::print(stderr, "{}\n", fixed.error().message);
+    return 1;
+  }
+  const Document document = Document::parse(*source);
+  nlohmann::json told = {{"changed", fixed->changed},
+                         {"fixed", mapped_back(fixed->text)},
+                         {"findings", nlohmann::json::array()},
+                         {"unreadable", nlohmann::json::array()}};
+  for (const Diagnostic& finding : fixed->findings) {
+    if (finding.rule->id == "parse_error") {
+      told["unreadable"].push_back((*source)->position(finding.statement.end).line);
+    }
+    if (!finding.fix || finding.fix->safety < Safety::Review) continue;
+    told["findings"].push_back({{"rule", finding.rule->id},
+                                {"status", wire_status(finding.fix->safety)},
+                                {"line", (*source)->position(finding.range.begin).line},
+                                {"names", names_of(finding, document)}});
+  }
+  fmt::print("{}\n", told.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  return 0;
+}

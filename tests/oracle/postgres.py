@@ -1,0 +1,428 @@
+#!/usr/bin/env python3
+"""The PostgreSQL oracle: a file that runs on a real server still runs after fixing, and the catalog
+and the rows it makes are the same, except where a finding said so.
+
+    postgres.py --tool PROGRAM [--details] [--alone FOLDER]… [FOLDER|FILE]…
+
+PROGRAM is dsqlint_fixed_for_postgres. Servers are started here, in a temporary folder, reachable by
+socket only, and stopped however this ends. Each folder's files are tried in the order of their
+names on a database that holds what the earlier ones made, as migrations are, then on an empty one;
+files of --alone folders have nothing to do with each other.
+
+What counts as explained: EXPLAINS says which differences a rule's fix may make; a difference of the
+table, column, constraint … X is explained when such a fix touched a statement that names X.
+"""
+
+import argparse
+import concurrent.futures
+import fnmatch
+import glob
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+from explains import EXPLAINS  # noqa: E402  (the table is a file of its own)
+
+ERROR = re.compile(r"^psql:[^\n]*?:(\d+): (?:ERROR|FATAL|error):\s+(.*)$", re.M)
+MISSING_ROLE = re.compile(r'role "([^"]+)" does not exist')
+# Commands about databases are the server's business, not the schema's: both sides go without.
+DATABASE = re.compile(
+    r"^[ \t]*(?:(?:create|drop)\s+database\b[^;]*;|alter\s+database\b[^;]*;|\\c(?:onnect)?\b.*)[ \t]*$",
+    re.I | re.M,
+)
+STOP = threading.Event()
+
+
+def fail(message):
+    sys.exit("oracle: " + message)
+
+
+def server_folder():
+    """The newest server that Debian has installed, or the one on PATH."""
+    found = glob.glob("/usr/lib/postgresql/*/bin/postgres")
+    found.sort(key=lambda path: int(path.split("/")[4]))
+    if found:
+        return os.path.dirname(found[-1])
+    path = shutil.which("postgres")
+    return os.path.dirname(path) if path else None
+
+
+class Server:
+    """One PostgreSQL cluster of our own. Runs as `postgres` where we are root."""
+
+    def __init__(self, folder, name):
+        self.folder = os.path.join(folder, name)
+        self.scratch = os.path.join(self.folder, "scratch")
+        os.makedirs(self.scratch)
+        self.user = ["setpriv", "--pdeathsig", "INT"]
+        if os.getuid() == 0:
+            self.user += ["--reuid", "postgres", "--regid", "postgres", "--init-groups"]
+            shutil.chown(self.folder, "postgres", "postgres")
+            shutil.chown(self.scratch, "postgres", "postgres")
+        data = os.path.join(self.folder, "data")
+        binaries = server_folder()
+        self.run(
+            [binaries + "/initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
+             "--locale=C", "--no-sync"])
+        self.log = open(os.path.join(self.folder, "log"), "wb")
+        self.process = subprocess.Popen(
+            self.user + [binaries + "/postgres", "-D", data, "-k", self.folder,
+                         "-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off",
+                         "-c", "synchronous_commit=off", "-c", "max_connections=20",
+                         "-c", "max_prepared_transactions=5", "-c", "autovacuum=off",
+                         "-c", "shared_buffers=32MB", "-c", "max_locks_per_transaction=512",
+                         "-c", "lc_messages=C", "-c", "timezone=UTC"],
+            stdout=self.log, stderr=self.log, cwd=self.folder)
+        # stdin, the program's name and the like stay out of psql's reach.
+        self.environment = {"PATH": os.environ["PATH"], "PGHOST": self.folder, "PGUSER": "postgres",
+                            "LC_ALL": "C.UTF-8", "PGOPTIONS": "-c statement_timeout=60s",
+                            "PGCONNECT_TIMEOUT": "10", "HOME": self.folder}
+        for _ in range(300):
+            if self.psql("postgres", "select 1", check=False).returncode == 0:
+                break
+            if self.process.poll() is not None:
+                fail("the server does not start; see " + self.log.name)
+            STOP.wait(0.1)
+        else:
+            fail("the server does not answer")
+        self.made = 0
+        self.makes_roles = False
+        self.roles = self.all_roles()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.log.close()
+
+    def run(self, command):
+        done = subprocess.run(self.user + command, capture_output=True, cwd=self.folder)
+        if done.returncode != 0:
+            fail(f"{command[0]} fails: {done.stderr.decode(errors='replace')}")
+
+    def psql(self, database, sql, check=True):
+        done = subprocess.run(
+            ["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", database, "-f", "-"],
+            input=sql.encode(), capture_output=True, env=self.environment, cwd=self.scratch)
+        if check and done.returncode != 0:
+            raise RuntimeError(done.stderr.decode(errors="replace"))
+        return done
+
+    def query(self, database, sql):
+        out = self.psql(database, f"select coalesce(json_agg(q), '[]') from ({sql}) q").stdout
+        return json.loads(out)
+
+    def all_roles(self):
+        rows = self.query("postgres", "select rolname from pg_roles where rolname !~ '^pg_'")
+        return {row["rolname"] for row in rows}
+
+    def create(self, base=None):
+        self.made += 1
+        name = f"db{self.made}"
+        self.psql("postgres", f"create database {name} template {base or 'template0'}")
+        return name
+
+    def drop(self, database):
+        self.psql("postgres", f"drop database if exists {database} with (force)", check=False)
+        if not self.makes_roles:
+            return
+        # Roles belong to the whole server: those the file made must not meet the next run.
+        for role in self.all_roles() - self.roles:
+            quoted = '"' + role.replace('"', '""') + '"'
+            self.psql("postgres", f"drop role {quoted}", check=False)
+
+    def load(self, database, text):
+        """Runs a text as `psql -f` does; gives the errors as (line, message)."""
+        path = os.path.join(self.scratch, "file.sql")
+        with open(path, "wb") as file:
+            file.write(text)
+        try:
+            done = subprocess.run(["psql", "-Xq", "-d", database, "-f", path],
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.PIPE, env=self.environment, cwd=self.scratch,
+                                  timeout=120)
+        except subprocess.TimeoutExpired:
+            return [(0, "took longer than two minutes")]
+        told = done.stderr.decode(errors="replace")
+        return [(int(line), message) for line, message in ERROR.findall(told)]
+
+    def snapshot(self, database):
+        with open(os.path.join(HERE, "catalog.sql")) as file:
+            catalog = file.read()
+        rows = self.query(database, f"select * from ({catalog}) c (kind, object, attribute, value, names)")
+        found = {(r["kind"], r["object"], r["attribute"]): (r["value"], r["names"]) for r in rows}
+        columns = self.query(database, """
+            select c.oid::regclass::text as quoted, n.nspname || '.' || c.relname as path,
+                   c.relname, a.attname, quote_ident(a.attname) as col
+            from pg_class c join pg_namespace n on n.oid = c.relnamespace
+            left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+            where c.relkind = 'r' and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'""")
+        counts, sums = {}, []
+        for row in columns:
+            counts[row["path"]] = (
+                f"select $q${row['path']}$q$ as path, $q${row['relname']}$q$ as relname,"
+                f" null as attname, count(*)::text as value from {row['quoted']}")
+            if row["col"]:
+                sums.append(
+                    f"select $q${row['path']}$q$, $q${row['relname']}$q$, $q${row['attname']}$q$,"
+                    f" md5(string_agg({row['col']}::text, ',' order by {row['col']}::text))"
+                    f" from {row['quoted']}")
+        queries = list(counts.values()) + sums
+        for i in range(0, len(queries), 200):
+            for row in self.query(database, " union all ".join(queries[i:i + 200])):
+                if row["value"] is None:
+                    continue  # no rows
+                if row["attname"] is None:
+                    found["rows", row["path"], "count"] = (row["value"], [row["relname"]])
+                else:
+                    found["data", f"{row['path']}.{row['attname']}", "values"] = (
+                        row["value"], [row["relname"], row["attname"]])
+        return found
+
+
+def without_databases(text):
+    return DATABASE.sub("", text.decode()).encode()
+
+
+def explained(key, names, findings):
+    """May a fix that touched a statement naming the object make this difference?"""
+    kind, _, attribute = key
+    for finding in findings:
+        patterns = EXPLAINS.get(finding["rule"], ())
+        if not any(fnmatch.fnmatchcase(f"{kind} {attribute}", pattern) for pattern in patterns):
+            continue
+        if not names or names & finding["names"]:
+            return finding["rule"]
+    return None
+
+
+class Outcome:
+    def __init__(self, path, chained):
+        self.path = path
+        self.chained = chained
+        self.before = self.after = self.catalog = ""
+        self.details = []
+        self.bad = False
+
+    def note(self, text, bad=True):
+        self.details.append(text)
+        self.bad = self.bad or bad
+
+
+def try_before(server, text, bases):
+    """Loads the text on the first base where it runs; (base, database, errors)."""
+    best = None
+    for base in bases:
+        database = server.create(base)
+        errors = server.load(database, text)
+        missing = {m.group(1) for _, told in errors for m in MISSING_ROLE.finditer(told)}
+        if missing:
+            # A dump speaks of its owners as if they were there.
+            server.drop(database)
+            for role in missing - server.all_roles():
+                server.psql("postgres", 'create role "%s"' % role.replace('"', '""'), check=False)
+            server.roles |= missing
+            database = server.create(base)
+            errors = server.load(database, text)
+        if best is not None:
+            server.drop(database if len(best[2]) <= len(errors) else best[1])
+        if best is None or len(errors) < len(best[2]):
+            best = (base, database, errors)
+        if not errors:
+            break
+    return best
+
+
+def examine(server, tool, path, label, bases, chained):
+    """One file; gives the outcome and the database it made where that ran."""
+    outcome = Outcome(label, chained)
+    done = subprocess.run([tool, path], capture_output=True)
+    if done.returncode != 0:
+        outcome.note("the fixer fails: " + done.stderr.decode(errors="replace").strip())
+        return outcome, None
+    told = json.loads(done.stdout)
+    findings = [{**f, "names": set(f["names"])} for f in told["findings"]]
+    with open(path, "rb") as file:
+        text = without_databases(file.read())
+    fixed = without_databases(told["fixed"].encode())
+
+    server.makes_roles = bool(re.search(rb"\b(role|user|group)\b", text, re.I))
+    base, first, errors = try_before(server, text, bases)
+    outcome.before = "ran" if not errors else f"{len(errors)} errors"
+    lines = {line for line, _ in errors}
+    for line in told["unreadable"]:
+        if line not in lines and 0 not in lines:
+            outcome.note(f"line {line}: parse_error, but the server has no objection")
+    if not told["changed"]:
+        outcome.after, outcome.catalog = outcome.before, "equal (nothing to fix)"
+        return outcome, keep(server, first, not errors and chained)
+    known = server.snapshot(first)
+    server.drop(first)
+
+    second = server.create(base)
+    after_errors = server.load(second, fixed)
+    after = server.snapshot(second)
+    server.drop(second)
+    new = [(line, message) for line, message in after_errors
+           if message not in {m for _, m in errors}]
+    outcome.after = "ran" if not after_errors else f"{len(after_errors)} errors"
+    if new and errors:
+        outcome.after += f", {len(new)} new"
+    for line, message in new:
+        outcome.note(f"fixed text, line {line}: {message}", bad=not errors)
+
+    rules, unexplained = {}, []
+    for key in sorted(set(known) | set(after)):
+        was, is_now = known.get(key), after.get(key)
+        if (was and was[0]) == (is_now and is_now[0]):
+            continue
+        rule = explained(key, set((was or is_now)[1] or ()) - {None}, findings)
+        if rule is not None:
+            rules[rule] = rules.get(rule, 0) + 1
+        else:
+            unexplained.append(key)
+
+    third = None
+    if unexplained or (chained and not errors):
+        third = server.create(base)
+        server.load(third, text)
+    if unexplained:
+        # now(), random() and the like differ from run to run.
+        again = server.snapshot(third)
+        unexplained = [key for key in unexplained if known.get(key) == again.get(key)]
+    for key in unexplained:
+        was, is_now = (side.get(key, (None,))[0] for side in (known, after))
+        outcome.note(f"{' '.join(key)}: {was!r} → {is_now!r}", bad=not errors)
+    if unexplained:
+        outcome.catalog = f"{len(unexplained)} UNEXPLAINED"
+    elif rules:
+        outcome.catalog = "explained: " + ", ".join(f"{r} {n}" for r, n in sorted(rules.items()))
+    else:
+        outcome.catalog = "equal"
+    return outcome, keep(server, third, not errors and chained)
+
+
+def keep(server, database, wanted):
+    """The database for later files to build on, or None when it is dropped."""
+    if database is None or wanted:
+        return database
+    server.drop(database)
+    return None
+
+
+def examine_folder(server, tool, files, chained):
+    """The files of one folder in order; a second round for those that need a later one."""
+    outcomes, bases, waiting = {}, [None], []
+    for round_number in (1, 2):
+        for path, label in (files if round_number == 1 else waiting):
+            if STOP.is_set():
+                return []
+            chain = bases[::-1][:3] + ([None] if len(bases) > 3 else [])
+            outcome, database = examine(server, tool, path, label, chain, chained)
+            outcomes[label] = outcome
+            if database is not None:
+                bases.append(database)
+            elif round_number == 1 and chained and outcome.before != "ran":
+                waiting.append((path, label))
+        if len(bases) == 1:
+            break
+    for database in bases[1:]:
+        server.drop(database)
+    return [outcomes[label] for _, label in files]
+
+
+def collect(arguments):
+    """Folder → [(path, label)], labels relative to what was asked for."""
+    folders = {}
+    for argument in arguments:
+        if os.path.isfile(argument):
+            folders.setdefault(argument, []).append((argument, os.path.basename(argument)))
+            continue
+        for folder, _, names in os.walk(argument):
+            for name in sorted(names):
+                if name.endswith(".sql") and not name.endswith(".fixed.sql"):
+                    path = os.path.join(folder, name)
+                    label = os.path.relpath(path, os.path.dirname(argument.rstrip("/")))
+                    folders.setdefault(folder, []).append((path, label))
+    return folders
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--tool", required=True)
+    parser.add_argument("--details", action="store_true", help="what differs in files with errors too")
+    parser.add_argument("--alone", action="append", default=[], metavar="FOLDER")
+    parser.add_argument("paths", nargs="*")
+    options = parser.parse_args()
+    if server_folder() is None or shutil.which("psql") is None:
+        fail("PostgreSQL's server is not installed (Debian package postgresql)")
+    alone = collect(options.alone)
+    folders = {**collect(options.paths), **alone}
+    if not folders:
+        fail("no .sql file in " + " ".join(options.paths + options.alone))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+    # Thousands of small files are made and dropped: in memory where there is plenty.
+    memory = "/dev/shm" if os.path.isdir("/dev/shm") and shutil.disk_usage("/dev/shm").free > 4 << 30 else None
+    temporary = tempfile.mkdtemp(prefix="dsqlint-oracle-", dir=memory)
+    os.chmod(temporary, 0o755)
+    servers = []
+    try:
+        workers = min(len(folders), os.cpu_count() or 1, 4)
+        servers += [Server(temporary, f"server{i}") for i in range(workers)]
+        free = list(servers)
+        lock = threading.Lock()
+
+        def work(folder):
+            with lock:
+                server = free.pop()
+            try:
+                return examine_folder(server, options.tool, folders[folder], folder not in alone)
+            finally:
+                with lock:
+                    free.append(server)
+
+        # The longest first, so that no server ends up alone with it.
+        order = sorted(folders, key=lambda f: -sum(os.path.getsize(p) for p, _ in folders[f]))
+        with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+            try:
+                outcomes = [o for result in pool.map(work, order) for o in result]
+            finally:
+                STOP.set()
+    finally:
+        for server in servers:
+            server.stop()
+        shutil.rmtree(temporary, ignore_errors=True)
+    report(sorted(outcomes, key=lambda o: o.path), options.details)
+
+
+def report(outcomes, details):
+    # Fixtures are fragments: of those that do not run there is nothing to say.
+    shown = [o for o in outcomes if o.chained or o.bad or o.before == "ran"]
+    width = max(len(o.path) for o in shown)
+    print(f"{'file':{width}}  {'before':12} {'after':22} catalog and rows")
+    for o in shown:
+        print(f"{o.path:{width}}  {o.before:12} {o.after:22} {o.catalog}")
+        for line in o.details:
+            if o.bad or details:
+                print("    " + line)
+    ran = [o for o in outcomes if o.before == "ran"]
+    print(f"{len(outcomes)} files: {len(ran)} ran before, {sum(o.after == 'ran' for o in ran)} of them after; "
+          f"catalog equal in {sum(o.catalog.startswith('equal') for o in ran)}, explained in "
+          f"{sum(o.catalog.startswith('explained') for o in ran)}; {sum(o.bad for o in outcomes)} not as promised")
+    sys.exit(1 if any(o.bad for o in outcomes) else 0)
+
+
+if __name__ == "__main__":
+    main()
