@@ -13,6 +13,17 @@ std::string function_language(const pg::CreateFunctionStmt& create) {
   return {};
 }
 
+const std::string& function_body_text(const pg::CreateFunctionStmt& create) {
+  static const std::string kNone;
+  for (const pg::Node& option : create.options()) {
+    const pg::DefElem& as = option.def_elem();
+    if (as.defname() == "as" && as.arg().list().items_size() == 1) {
+      return string_value(as.arg().list().items(0));
+    }
+  }
+  return kNone;
+}
+
 std::optional<FunctionBody> sql_function_body(const pg::CreateFunctionStmt& create,
                                               const Tokens& tokens, std::string_view text,
                                               uint32_t statement_begin) {

@@ -29,4 +29,7 @@ std::optional<FunctionBody> sql_function_body(const pg::CreateFunctionStmt& crea
 /// The language as written, folded; empty when the statement names none.
 std::string function_language(const pg::CreateFunctionStmt& create);
 
+/// The text of a body that is one string, whatever the language; empty for others.
+const std::string& function_body_text(const pg::CreateFunctionStmt& create);
+
 }  // namespace dsqlint

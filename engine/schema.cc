@@ -6,7 +6,9 @@
 
 #include "engine/ast.h"
 #include "engine/document.h"
+#include "engine/function_body.h"
 #include "engine/names.h"
+#include "engine/trigger_body.h"
 #include "engine/walk.h"
 
 namespace dsqlint {
@@ -78,6 +80,8 @@ class SchemaBuilder {
     } else if (const auto* as = tree.as<pg::CreateTableAsStmt>()) {
       if (as->objtype() == pg::OBJECT_TABLE) {
         add_table(object_name(as->into().rel()), as->if_not_exists()).complete = false;
+      } else if (as->objtype() == pg::OBJECT_MATVIEW) {
+        add_view(object_name(as->into().rel()), as->if_not_exists(), true);
       }
       mention_tables(tree);
     } else if (const auto* alter = tree.as<pg::AlterTableStmt>()) {
@@ -91,12 +95,15 @@ class SchemaBuilder {
         set_owner(*known, options->options());
       }
     } else if (const auto* function = tree.as<pg::CreateFunctionStmt>()) {
-      const auto id = static_cast<uint32_t>(schema_.functions_.size());
-      schema_.functions_.push_back({object_name(function->funcname()), at_});
-      schema_.functions_by_name_.emplace(schema_.functions_.back().name.name, id);
+      create_function(*function);
       mention_tables(tree);
-    } else if (tree.as<pg::ViewStmt>() != nullptr || tree.as<pg::RuleStmt>() != nullptr) {
+    } else if (const auto* view = tree.as<pg::ViewStmt>()) {
+      add_view(object_name(view->view()), view->replace(), false);
       mention_tables(tree);
+    } else if (tree.as<pg::RuleStmt>() != nullptr) {
+      mention_tables(tree);
+    } else if (const auto* statistics = tree.as<pg::CreateStatsStmt>()) {
+      create_statistics(*statistics);
     } else if (const auto* type = tree.as<pg::CreateEnumStmt>()) {
       UserType& added = add_type(object_name(type->type_name()), TypeKind::Enum);
       added.labels = string_values(type->vals());
@@ -135,7 +142,50 @@ class SchemaBuilder {
     if (const auto* table = element.as<pg::CreateStmt>()) create_table(*table);
     if (const auto* index = element.as<pg::IndexStmt>()) create_index(*index);
     if (const auto* sequence = element.as<pg::CreateSeqStmt>()) create_sequence(*sequence);
-    if (element.as<pg::ViewStmt>() != nullptr) mention_tables(element);
+    if (const auto* view = element.as<pg::ViewStmt>()) {
+      add_view(object_name(view->view()), view->replace(), false);
+      mention_tables(element);
+    }
+  }
+
+  void create_function(const pg::CreateFunctionStmt& create) {
+    const auto id = static_cast<uint32_t>(schema_.functions_.size());
+    Function& added = schema_.functions_.emplace_back();
+    added.name = object_name(create.funcname());
+    added.created = at_;
+    const std::string result = type_ref(create.return_type()).name;
+    added.trigger = result == "trigger" || result == "event_trigger";
+    if (added.trigger) added.touches = touched_columns(function_body_text(create));
+    schema_.functions_by_name_.emplace(added.name.name, id);
+  }
+
+  void add_view(ObjectName name, bool or_known, bool materialized) {
+    if (or_known) {
+      const View* known = schema_.find_view(name);
+      if (known != nullptr && known->name.schema == name.schema) return;
+    }
+    const auto id = static_cast<uint32_t>(schema_.views_.size());
+    schema_.views_by_name_.emplace(name.name, id);
+    schema_.views_.push_back({std::move(name), at_, false, materialized});
+    ++schema_.counts_.views;
+  }
+
+  View* view_named(const ObjectName& name) { return const_cast<View*>(schema_.find_view(name)); }
+
+  void create_statistics(const pg::CreateStatsStmt& create) {
+    if (create.relations_size() != 1 || !create.relations(0).has_range_var()) return;
+    Table* target = table(object_name(create.relations(0).range_var()));
+    if (target == nullptr) return;
+    const std::string name = object_name(create.defnames()).name;
+    const auto id = static_cast<uint32_t>(target - schema_.tables_.data());
+    if (!name.empty() && !schema_.statistics_tables_.emplace(name, id).second) return;
+    ++target->statistics;
+  }
+
+  static uint32_t identities(const Table& table) {
+    return static_cast<uint32_t>(
+        std::count_if(table.columns.begin(), table.columns.end(),
+                      [](const Column& column) { return column.identity; }));
   }
 
   /// Of a run of such events one is kept.
@@ -166,6 +216,7 @@ class SchemaBuilder {
     added.created = at_;
     schema_.sequences_by_name_.emplace(added.name.name, id);
     set_owner(added, create.options());
+    ++schema_.counts_.sequences;
   }
 
   void set_owner(Sequence& sequence, const google::protobuf::RepeatedPtrField<pg::Node>& options) {
@@ -194,6 +245,7 @@ class SchemaBuilder {
     Table& added = schema_.tables_.emplace_back();
     added.name = std::move(name);
     added.created = at_;
+    ++schema_.counts_.tables;
     return added;
   }
 
@@ -254,6 +306,7 @@ class SchemaBuilder {
           add_constraint(table, constraint, def.colname());
       }
     }
+    if (column.identity) ++schema_.counts_.sequences;
     table.columns.push_back(std::move(column));
   }
 
@@ -372,9 +425,11 @@ class SchemaBuilder {
         column->type = type_ref(cmd.def().column_def().type_name());
         break;
       case pg::AT_AddIdentity:
+        if (!column->identity) ++schema_.counts_.sequences;
         column->identity = column->not_null = true;
         break;
       case pg::AT_DropIdentity:
+        if (column->identity) --schema_.counts_.sequences;
         column->identity = false;
         break;
       case pg::AT_DropExpression:
@@ -414,10 +469,29 @@ class SchemaBuilder {
           if (Table* target = table(name)) {
             target->dropped = true;
             target->events.push_back({at_, TableEvent::Kind::Dropped});
+            --schema_.counts_.tables;
+            schema_.counts_.sequences -= identities(*target);
           }
           break;
+        case pg::OBJECT_VIEW:
+        case pg::OBJECT_MATVIEW:
+          if (View* known = view_named(name)) {
+            known->dropped = true;
+            --schema_.counts_.views;
+          }
+          break;
+        case pg::OBJECT_STATISTIC_EXT: {
+          const auto found = schema_.statistics_tables_.find(name.name);
+          if (found == schema_.statistics_tables_.end()) break;
+          --schema_.tables_[found->second].statistics;
+          schema_.statistics_tables_.erase(found);
+          break;
+        }
         case pg::OBJECT_SEQUENCE:
-          if (Sequence* known = sequence_named(name)) known->dropped = true;
+          if (Sequence* known = sequence_named(name)) {
+            known->dropped = true;
+            --schema_.counts_.sequences;
+          }
           break;
         case pg::OBJECT_TYPE:
         case pg::OBJECT_DOMAIN:
@@ -482,6 +556,13 @@ class SchemaBuilder {
       target->name.name = rename.newname();
       schema_.sequences_by_name_.emplace(rename.newname(),
                                          static_cast<uint32_t>(target - schema_.sequences_.data()));
+    } else if (rename.rename_type() == pg::OBJECT_VIEW ||
+               rename.rename_type() == pg::OBJECT_MATVIEW) {
+      View* target = view_named(object_name(rename.relation()));
+      if (target == nullptr) return;
+      target->name.name = rename.newname();
+      schema_.views_by_name_.emplace(rename.newname(),
+                                     static_cast<uint32_t>(target - schema_.views_.data()));
     }
   }
 
@@ -531,6 +612,22 @@ const Function* Schema::find_function(const ObjectName& name) const {
     if (first == nullptr || function.created < first->created) first = &function;
   }
   return first;
+}
+
+const Function* Schema::latest_function(const ObjectName& name) const {
+  const auto [begin, end] = functions_by_name_.equal_range(name.name);
+  const Function* latest = nullptr;
+  for (auto it = begin; it != end; ++it) {
+    const Function& function = functions_[it->second];
+    const bool other = !name.schema.empty() && !function.name.schema.empty() &&
+                       function.name.schema != name.schema;
+    if (!other && (latest == nullptr || latest->created < function.created)) latest = &function;
+  }
+  return latest;
+}
+
+const View* Schema::find_view(const ObjectName& name) const {
+  return find_named(views_, views_by_name_, name);
 }
 
 const UserType* Schema::find_type(const ObjectName& name) const {

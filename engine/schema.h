@@ -109,6 +109,7 @@ struct Table {
   std::vector<Check> checks;
   std::vector<ForeignKey> foreign_keys;
   std::vector<Index> indexes;
+  uint32_t statistics = 0;         ///< extended statistics objects, dropped ones left out
   std::vector<TableEvent> events;  ///< in order
 
   const Column* column(std::string_view name) const;
@@ -126,6 +127,23 @@ struct Sequence {
 struct Function {
   ObjectName name;
   StatementRef created;
+  bool trigger = false;  ///< RETURNS trigger or event_trigger
+  /// Columns of the trigger's row that it sets to the current time, when that is all it does.
+  std::vector<std::string> touches;
+};
+
+struct View {
+  ObjectName name;
+  StatementRef created;
+  bool dropped = false;
+  bool materialized = false;
+};
+
+/// How many there are now.
+struct ObjectCounts {
+  uint32_t tables = 0;
+  uint32_t views = 0;
+  uint32_t sequences = 0;  ///< those behind identity columns included
 };
 
 enum class TypeKind : uint8_t { Enum, Composite, Range, Domain, Base };
@@ -154,12 +172,17 @@ class Schema {
   const UserType* find_type(const ObjectName& name) const;
   /// The first of that name, whatever its arguments.
   const Function* find_function(const ObjectName& name) const;
+  /// The newest of that name: what CREATE OR REPLACE has made of it.
+  const Function* latest_function(const ObjectName& name) const;
+  const View* find_view(const ObjectName& name) const;
 
   /// All tables ever seen, dropped ones too, in order of creation.
   const std::vector<Table>& tables() const { return tables_; }
   const std::vector<Sequence>& sequences() const { return sequences_; }
   const std::vector<UserType>& types() const { return types_; }
   const std::vector<Function>& functions() const { return functions_; }
+  const std::vector<View>& views() const { return views_; }
+  const ObjectCounts& counts() const { return counts_; }
   /// Schemas created by CREATE SCHEMA.
   const std::vector<std::pair<ObjectName, StatementRef>>& schemas() const { return schemas_; }
   /// Extensions asked for, by name: their types and functions may be meant.
@@ -172,6 +195,8 @@ class Schema {
   std::vector<Sequence> sequences_;
   std::vector<UserType> types_;
   std::vector<Function> functions_;
+  std::vector<View> views_;
+  ObjectCounts counts_;
   std::vector<std::pair<ObjectName, StatementRef>> schemas_;
   std::vector<std::string> extensions_;
   // By bare name; the values index the vectors above.
@@ -179,7 +204,9 @@ class Schema {
   std::unordered_multimap<std::string, uint32_t> sequences_by_name_;
   std::unordered_multimap<std::string, uint32_t> types_by_name_;
   std::unordered_multimap<std::string, uint32_t> functions_by_name_;
-  std::unordered_map<std::string, uint32_t> index_tables_;  ///< index name → table
+  std::unordered_multimap<std::string, uint32_t> views_by_name_;
+  std::unordered_map<std::string, uint32_t> statistics_tables_;  ///< statistics name → table
+  std::unordered_map<std::string, uint32_t> index_tables_;       ///< index name → table
 };
 
 }  // namespace dsqlint
