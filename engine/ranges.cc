@@ -46,11 +46,11 @@ TokenSpan relation_name(const Tokens& tokens, size_t& i) {
 
 }  // namespace
 
-CreateTableParts create_table_parts(const Tokens& tokens) {
+namespace {
+
+/// From the name at token `i` on, up to token `end`.
+CreateTableParts create_table_parts(const Tokens& tokens, size_t i, size_t end) {
   CreateTableParts parts;
-  size_t i = tokens.find(tokens.all(), "table");
-  if (i == Tokens::npos) return parts;
-  ++i;
   parts.name = relation_name(tokens, i);
   if (tokens.is_op(i, "(")) {
     parts.open = i;
@@ -59,8 +59,30 @@ CreateTableParts create_table_parts(const Tokens& tokens) {
     parts.elements = tokens.split({i + 1, parts.close});
     i = std::min(parts.close + 1, tokens.size());
   }
-  parts.tail = {i, tokens.size()};
+  parts.tail = {i, std::max(i, end)};
   return parts;
+}
+
+}  // namespace
+
+CreateTableParts create_table_parts(const Tokens& tokens) {
+  const size_t i = tokens.find(tokens.all(), "table");
+  if (i == Tokens::npos) return {};
+  return create_table_parts(tokens, i + 1, tokens.size());
+}
+
+CreateTableParts create_table_parts(const pg::CreateStmt& create, const Context& ctx) {
+  const Tokens& tokens = ctx.tokens();
+  const size_t name = ctx.token_at(create.relation().location());
+  if (name == Tokens::npos) return {};
+  size_t end = tokens.size();
+  if (ctx.tree().kind == NodeCaseOf<pg::CreateSchemaStmt>::value) {
+    // Elements have nothing between them; each begins with one of these words.
+    for (const std::string_view word : {"create", "grant"}) {
+      end = std::min(end, tokens.find({name, end}, word));
+    }
+  }
+  return create_table_parts(tokens, name, end);
 }
 
 AlterTableParts alter_table_parts(const Tokens& tokens) {

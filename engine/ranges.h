@@ -20,6 +20,8 @@ struct CreateTableParts {
   TokenSpan tail;                   ///< all behind `close` (or the name)
 };
 CreateTableParts create_table_parts(const Tokens& tokens);
+/// Of one among several in a statement: CREATE SCHEMA … CREATE TABLE … CREATE TABLE ….
+CreateTableParts create_table_parts(const pg::CreateStmt& create, const Context& ctx);
 
 /// ALTER TABLE … action, action.
 struct AlterTableParts {

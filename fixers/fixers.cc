@@ -104,6 +104,16 @@ Edit remove(const Tokens& tokens, TokenSpan span, std::string_view text) {
   return {range, glued ? " " : ""};
 }
 
+Edit remove_clause(const Tokens& tokens, TokenSpan span, std::string_view text) {
+  const Range own = tokens.range(span);
+  if (span.begin == 0) return remove(tokens, span, text);
+  const uint32_t begin = tokens[span.begin - 1].end;
+  if (touches_comment(tokens, {begin, own.begin})) return remove(tokens, span, text);
+  const bool glued = own.end < text.size() && !is_space(text[own.end]) && text[own.end] != ',' &&
+                     text[own.end] != ')' && text[own.end] != ';';
+  return {{begin, own.end}, glued ? " " : ""};
+}
+
 std::vector<Edit> remove_elements(const Tokens& tokens, const std::vector<TokenSpan>& elements,
                                   const std::vector<size_t>& doomed, std::string_view text) {
   std::vector<Edit> edits;

@@ -24,6 +24,10 @@ Edit insert_after(const Tokens& tokens, size_t token, std::string text, uint8_t 
 /// and behind stay.
 Edit remove(const Tokens& tokens, TokenSpan span, std::string_view text);
 
+/// Deletes the tokens of `span` and all white space before them, so that what follows moves up to
+/// what stands before: `)\nTABLESPACE x;` becomes `);`. A comment before the span stays.
+Edit remove_clause(const Tokens& tokens, TokenSpan span, std::string_view text);
+
 /// Deletes element `i` of a comma-separated list with one of its commas, so that the rest is a
 /// list. With several elements to remove, pass them all at once.
 std::vector<Edit> remove_elements(const Tokens& tokens, const std::vector<TokenSpan>& elements,

@@ -21,9 +21,14 @@ std::span<const Rule> session();
 std::span<const Rule> temporary_objects();
 std::span<const Rule> transaction_statements();
 std::span<const Rule> truncate();
+std::span<const Rule> column_clauses();
+std::span<const Rule> identity();
+std::span<const Rule> serial_type();
+std::span<const Rule> table_clauses();
+std::span<const Rule> type_sizes();
 
 std::vector<std::span<const Rule>> all_rules() {
-  // clang-format off: a rule a line, so that branches merge
+  // clang-format off: one row each, so that rows added side by side merge
   return {
       engine_rules(),
       alter_table_actions(),
@@ -39,6 +44,11 @@ std::vector<std::span<const Rule>> all_rules() {
       temporary_objects(),
       transaction_statements(),
       truncate(),
+      column_clauses(),
+      identity(),
+      serial_type(),
+      table_clauses(),
+      type_sizes(),
   };
   // clang-format on
 }

@@ -1,0 +1,132 @@
+// Declared sizes: numeric without precision, and lengths and precisions beyond the limits.
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "engine/names.h"
+#include "engine/rule.h"
+#include "fixers/fixers.h"
+#include "rules/columns.h"
+#include "rules/type_verdicts.h"
+
+namespace dsqlint {
+namespace {
+
+constexpr RuleInfo kNumeric{
+    .id = "numeric_without_precision",
+    .summary = "numeric without precision becomes numeric(18,6)",
+    .why =
+        "In PostgreSQL a bare `numeric` keeps any number as it is. Aurora DSQL makes the column\n"
+        "`numeric(18,6)`: values are rounded to six decimals, and more than twelve digits\n"
+        "before the point are an error. Say what the column needs.",
+    .bad = "create table t (price numeric);",
+    .good = "create table t (price numeric(18,6));",
+    .severity = Severity::Warning,
+    .fixes = Fixes::Always,
+};
+
+void check_numeric(const pg::ColumnDef& column, Context& ctx) {
+  const pg::TypeName& type = column.type_name();
+  if (type.typmods_size() != 0 || type.array_bounds_size() != 0) return;
+  const TypeRef ref = type_ref(type);
+  if (ref.name != "numeric" || !ref.schema.empty() || column_place(ctx) == ColumnPlace::None) {
+    return;
+  }
+  const ColumnParts parts = column_parts(column, ctx);
+  if (parts.type.empty()) return;
+  const Tokens& tokens = ctx.tokens();
+  ctx.report({
+      .range = tokens.range(parts.type),
+      .message = "column `" + column.colname() + "` is numeric without a precision",
+      .notes = {{"the column becomes numeric(18,6): values are rounded to six decimals, and more "
+                 "than twelve digits before the point are refused"}},
+      .fix = Fix{Safety::Review,
+                 "say so: `numeric(18,6)`; choose another precision where it is not enough",
+                 {fixers::insert_after(tokens, parts.type.end - 1, "(18,6)")}},
+  });
+}
+
+constexpr RuleInfo kLength{
+    .id = "declared_length",
+    .summary = "char and varchar lengths are limited",
+    .why = "`char(n)` takes at most 4096, `varchar(n)` at most 65535. `text` holds up to 1 MiB.",
+    .bad = "create table t (body varchar(100000));",
+    .good = "create table t (body text);",
+    .fixes = Fixes::Sometimes,
+};
+
+void check_length(const pg::ColumnDef& column, Context& ctx) {
+  if (column.type_name().typmods_size() != 1 || column.type_name().array_bounds_size() != 0) return;
+  const TypeRef type = type_ref(column.type_name());
+  if (!type.schema.empty() || type.modifiers.size() != 1) return;
+  const bool varying = type.name == "varchar";
+  if (!varying && type.name != "bpchar") return;
+  const Limits limits = ctx.engine().limits();
+  const int limit = varying ? limits.varchar_length : limits.char_length;
+  if (type.modifiers[0] <= limit || column_place(ctx) == ColumnPlace::None) return;
+  const ColumnParts parts = column_parts(column, ctx);
+  if (parts.type.empty()) return;
+  const Tokens& tokens = ctx.tokens();
+  const std::string_view hand = tokens.text(parts.type.begin);
+  const bool fits_varchar = !varying && type.modifiers[0] <= limits.varchar_length;
+  const std::string wanted = fits_varchar ? fmt::format("varchar({})", type.modifiers[0]) : "text";
+  ctx.report({
+      .range = tokens.range(parts.type),
+      .message = fmt::format("column `{}` is longer than {}({})", column.colname(),
+                             varying ? "varchar" : "char", limit),
+      .notes = {{fits_varchar ? "values are no longer padded with blanks"
+                 : varying    ? "the length is no longer checked; a value may have up to 1 MiB"
+                              : "values are no longer padded, and their length is not checked"}},
+      .fix = Fix{Safety::Review,
+                 "make it `" + wanted + "`",
+                 {fixers::replace(tokens, parts.type, match_case(hand, wanted))}},
+  });
+}
+
+constexpr RuleInfo kPrecision{
+    .id = "numeric_precision",
+    .summary = "numeric precision and scale are limited",
+    .why =
+        "Precision runs from 1 to 1000 and scale from -1000 to 1000; before 2026-08-25 it was\n"
+        "38 and 37.",
+    .bad = "create table t (n numeric(100,50));",
+    .good = "create table t (n numeric(38,19));",
+    .help = "choose a precision and scale within the limits, or store the number as text",
+    .example_engine = "2026-08-24",
+};
+
+void check_precision(const pg::ColumnDef& column, Context& ctx) {
+  if (column.type_name().typmods_size() == 0 || column.type_name().array_bounds_size() != 0) return;
+  const TypeRef type = type_ref(column.type_name());
+  if (!type.schema.empty() || type.name != "numeric" || type.modifiers.empty()) return;
+  const Limits limits = ctx.engine().limits();
+  const int64_t precision = type.modifiers[0];
+  const int64_t scale = type.modifiers.size() > 1 ? type.modifiers[1] : 0;
+  const bool fits = precision >= 1 && precision <= limits.numeric_precision &&
+                    scale >= limits.numeric_min_scale && scale <= limits.numeric_max_scale;
+  if (fits || column_place(ctx) == ColumnPlace::None) return;
+  const ColumnParts parts = column_parts(column, ctx);
+  if (parts.type.empty()) return;
+  Diagnostic finding{
+      .range = ctx.tokens().range(parts.type),
+      .message = fmt::format("column `{}` is beyond numeric({},{})", column.colname(),
+                             limits.numeric_precision, limits.numeric_max_scale),
+  };
+  if (!ctx.engine().accepts(Capability::WideNumeric)) {
+    finding.notes = {{ctx.engine().refusal(Capability::WideNumeric)}};
+  }
+  ctx.report(std::move(finding));
+}
+
+constexpr std::array kRules = {
+    rule<check_numeric>(kNumeric),
+    rule<check_length>(kLength),
+    rule<check_precision>(kPrecision),
+};
+
+}  // namespace
+
+std::span<const Rule> type_sizes() { return kRules; }
+
+}  // namespace dsqlint
