@@ -12,12 +12,14 @@ std::span<const Rule> alter_table_actions();
 std::span<const Rule> cluster_objects();
 std::span<const Rule> cursors();
 std::span<const Rule> foreign_data();
+std::span<const Rule> indexes();
 std::span<const Rule> maintenance();
 std::span<const Rule> notifications();
 std::span<const Rule> objects();
 std::span<const Rule> policies();
 std::span<const Rule> savepoints();
 std::span<const Rule> session();
+std::span<const Rule> sequences();
 std::span<const Rule> temporary_objects();
 std::span<const Rule> transaction_statements();
 std::span<const Rule> truncate();
@@ -30,25 +32,13 @@ std::span<const Rule> type_sizes();
 std::vector<std::span<const Rule>> all_rules() {
   // clang-format off: one row each, so that rows added side by side merge
   return {
-      engine_rules(),
-      alter_table_actions(),
-      cluster_objects(),
-      cursors(),
-      foreign_data(),
-      maintenance(),
-      notifications(),
-      objects(),
-      policies(),
-      savepoints(),
-      session(),
-      temporary_objects(),
-      transaction_statements(),
-      truncate(),
-      column_clauses(),
-      identity(),
-      serial_type(),
-      table_clauses(),
-      type_sizes(),
+      engine_rules(), alter_table_actions(), cluster_objects(),
+      cursors(),      foreign_data(),        indexes(),
+      maintenance(),  notifications(),       objects(),
+      policies(),     savepoints(),          session(),
+      sequences(),    temporary_objects(),   transaction_statements(),
+      truncate(),     column_clauses(),      identity(),
+      serial_type(),  table_clauses(),       type_sizes(),
   };
   // clang-format on
 }
