@@ -127,14 +127,14 @@ mode_t new_file_mode() {
 
 Result<void> write_file(const std::string& path, std::string_view text,
                         std::optional<std::string_view> unless_changed) {
+  struct stat info = {};
+  const bool exists = ::stat(path.c_str(), &info) == 0;
+  if (!exists && errno != ENOENT) return unwritable(path, errno, next_step(errno));
+  if (exists && S_ISDIR(info.st_mode)) return unwritable(path, EISDIR, "name a file");
+  if (exists && !S_ISREG(info.st_mode)) return write_in_place(path, text);
   const Result<std::string> resolved = target_of(path);
   if (!resolved) return tl::unexpected(resolved.error());
   const std::string& target = *resolved;
-  struct stat info = {};
-  const bool exists = ::stat(target.c_str(), &info) == 0;
-  if (!exists && errno != ENOENT) return unwritable(path, errno, next_step(errno));
-  if (exists && S_ISDIR(info.st_mode)) return unwritable(path, EISDIR, "name a file");
-  if (exists && !S_ISREG(info.st_mode)) return write_in_place(target, text);
   // Renaming would get around a file's write protection, which is there on purpose.
   if (exists && ((info.st_mode & 0222) == 0 || ::access(target.c_str(), W_OK) != 0)) {
     return fail(

@@ -87,6 +87,7 @@ bool glob_name(std::string_view pattern, std::string_view name) {
 }
 
 Glob::Glob(std::string_view pattern) : pattern_(pattern) {
+  if (pattern.empty()) return;
   if (pattern.ends_with('/')) {
     folders_only_ = true;
     pattern.remove_suffix(1);

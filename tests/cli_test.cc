@@ -1,0 +1,413 @@
+// `dsqlint` as users run it: paths, formats, exit codes, and what a fix does to files.
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "tests/catch.h"
+#include "tests/support/program.h"
+#include "tests/support/properties.h"
+
+namespace dsqlint::test {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+constexpr std::string_view kReview = "create temp table t (id int);\n";
+constexpr std::string_view kReviewFixed = "create table t (id int);\n";
+constexpr std::string_view kExact = "alter table t set without oids;\n";
+constexpr std::string_view kUnfixable = "selec 1;\n";
+constexpr std::string_view kWarning = "-- dsqlint: ignore temp_table\nselect 1;\n";
+constexpr std::string_view kClean = "select 1;\n";
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::string all(std::initializer_list<std::string_view> parts) {
+  std::string text;
+  for (const std::string_view part : parts) text += part;
+  return text;
+}
+
+Ended dsqlint(const Sandbox& box, std::vector<std::string> arguments, std::string input = {}) {
+  return run({.arguments = std::move(arguments), .folder = box.path(), .input = std::move(input)});
+}
+
+TEST_CASE("check and fix have the exit codes of the README", "[cli]") {
+  struct Row {
+    std::string sql;
+    std::vector<std::string> flags;
+    int check;
+    int fix;
+  };
+  const Row rows[] = {
+      {"", {}, 0, 0},
+      {std::string(kClean), {}, 0, 0},
+      {std::string(kExact), {}, 1, 0},
+      {std::string(kReview), {}, 1, 3},
+      {std::string(kUnfixable), {}, 1, 1},
+      {all({kExact, kReview}), {}, 1, 3},
+      {all({kExact, kReview, kUnfixable}), {}, 1, 1},
+      {std::string(kWarning), {}, 0, 0},
+      {std::string(kWarning), {"--fail-on", "warning"}, 1, 1},
+      {std::string(kWarning), {"--fail-on", "info"}, 1, 1},
+      {std::string(kReview), {"--ignore", "temp_table"}, 0, 0},
+      {std::string(kReview), {"--select", "parse_error,psql_variable"}, 0, 0},
+      {std::string("caf\xE9"), {}, 1, 1},
+      {std::string("select\0 1;", 10), {}, 1, 1},
+  };
+  for (const Row& row : rows) {
+    INFO(row.sql);
+    const Sandbox box;
+    box.write("a.sql", row.sql);
+    std::vector<std::string> arguments = {"check", "a.sql"};
+    arguments.insert(arguments.end(), row.flags.begin(), row.flags.end());
+    const Ended check = dsqlint(box, arguments);
+    INFO(check.out << check.err);
+    CHECK(check.exit_code == row.check);
+    CHECK(box.read("a.sql") == row.sql);
+    arguments[0] = "fix";
+    CHECK(dsqlint(box, arguments).exit_code == row.fix);
+    CHECK(box.files() == std::vector<std::string>{"a.sql"});
+  }
+}
+
+TEST_CASE("--safe-only leaves what needs review, and that counts as left", "[cli]") {
+  const Sandbox box;
+  box.write("a.sql", all({kExact, kReview}));
+  CHECK(dsqlint(box, {"fix", "--safe-only", "a.sql"}).exit_code == 1);
+  CHECK(contains(box.read("a.sql"), "create temp table"));
+  CHECK(!contains(box.read("a.sql"), "oids"));
+}
+
+TEST_CASE("wrong usage is exit code 2, with the next step", "[cli]") {
+  const Sandbox box;
+  box.write("a.sql", kClean);
+  box.write("b.sql", kClean);
+  struct Row {
+    std::vector<std::string> arguments;
+    std::string_view says;
+  };
+  const Row rows[] = {
+      {{}, "subcommand"},
+      {{"chek", "a.sql"}, "`chek` is no command; did you mean `check`?"},
+      {{"a.sql"}, "the commands are check, fix, "},
+      {{"check"}, "name files"},
+      {{"check", "--nonsense", "a.sql"}, "--nonsense"},
+      {{"check", "--format", "xml", "a.sql"}, "--format"},
+      {{"check", "--engine", "yesterday", "a.sql"}, "is no date"},
+      {{"check", "--engine", "2020-01-01", "a.sql"}, "choose a day from"},
+      {{"check", "--select", "temp_tabel", "a.sql"}, "did you mean `temp_table`?"},
+      {{"check", "--ignore", "xyzzy", "a.sql"}, "`dsqlint rules` lists them"},
+      {{"check", "--fail-on", "never", "a.sql"}, "--fail-on"},
+      {{"check", "-j", "0", "a.sql"}, "--jobs"},
+      {{"check", "--config", "none.toml", "a.sql"}, "none.toml"},
+      {{"check", "-", "-"}, "`-` can be given once"},
+      {{"fix", "-o", "c.sql", "a.sql", "b.sql"}, "one file"},
+      {{"fix", "-o", "c.sql", "."}, "is a folder"},
+      {{"fix", "--diff", "-o", "c.sql", "a.sql"}, "--diff"},
+      {{"explain", "temp_tabel"}, "did you mean `temp_table`?"},
+      {{"explain"}, "RULE"},
+  };
+  for (const Row& row : rows) {
+    const Ended ended = dsqlint(box, row.arguments);
+    INFO((row.arguments.empty() ? "" : row.arguments.back()) << ": " << ended.err);
+    CHECK(ended.exit_code == 2);
+    CHECK(ended.out.empty());
+    CHECK(contains(ended.err, row.says));
+  }
+}
+
+TEST_CASE("help, version, rules and explain print and exit with 0", "[cli]") {
+  const Sandbox box;
+  CHECK(contains(dsqlint(box, {"--help"}).out, "check"));
+  CHECK(contains(dsqlint(box, {"check", "--help"}).out, "--fail-on"));
+  CHECK(dsqlint(box, {"--version"}).out.starts_with("dsqlint "));
+  CHECK(contains(dsqlint(box, {"rules"}).out, "\ntemp_table "));
+  const Json rules = Json::parse(dsqlint(box, {"rules", "--format", "json"}).out);
+  CHECK(rules.size() > 5);
+  CHECK(rules[0].contains("summary"));
+  CHECK(contains(dsqlint(box, {"explain", "temp_table"}).out, "Instead:"));
+  for (const std::string flag : {"--help", "--version", "rules"}) {
+    CHECK(dsqlint(box, {flag}).exit_code == 0);
+    CHECK(run({.arguments = {flag}, .out = Out::ClosedPipe}).exit_code == 0);
+    CHECK(run({.arguments = {flag}, .out = Out::FullDevice}).exit_code == 1);
+  }
+}
+
+TEST_CASE("folders are searched for SQL files, without what git ignores", "[cli]") {
+  const Sandbox box;
+  for (const char* name : {"z.sql", "a.SQL", "notes.txt", "sub/b.sql", "sub/deep/c.sql",
+                           "build/d.sql", "sub/build/keep.sql", "node_modules/e.sql", ".git/f.sql",
+                           "tmp1.sql", "sub/kept/tmp2.sql", "gone/tmp3.sql"}) {
+    box.write(name, kReview);
+  }
+  box.write(".gitignore", "/build/\ntmp?.sql\ngone\n");
+  box.write("sub/kept/.gitignore", "!tmp2.sql\n");
+  fs::create_directory_symlink("..", box.path("sub/circle"));
+  const Json report = Json::parse(dsqlint(box, {"check", ".", "--format", "json"}).out);
+  std::vector<std::string> files;
+  for (const Json& file : report["files"]) files.push_back(file["file"]);
+  CHECK(files == std::vector<std::string>{"a.SQL", "z.sql", "sub/b.sql", "sub/build/keep.sql",
+                                          "sub/deep/c.sql", "sub/kept/tmp2.sql"});
+  // The rules of the folders above hold where a run begins below them.
+  const Json below = Json::parse(dsqlint(box, {"check", "sub", "--format", "json"}).out);
+  CHECK(below["files"].size() == 4);
+  // A file that is named is wanted; none is done twice.
+  const Json named = Json::parse(
+      dsqlint(box, {"check", "tmp1.sql", "./tmp1.sql", "sub", "sub/b.sql", "--format", "json"})
+          .out);
+  CHECK(named["files"].size() == 5);
+}
+
+TEST_CASE("a path that cannot be read is said, and the others are still done", "[cli]") {
+  const Sandbox box;
+  box.write("a.sql", kReview);
+  box.write("latin.sql", "select 'caf\xE9';");
+  box.write("nul.sql", std::string_view("select\0 1;", 10));
+  fs::create_directory(box.path("empty"));
+  const std::vector<std::string> paths = {"none.sql", "empty", "latin.sql", "nul.sql", "a.sql"};
+  for (const std::string command : {"check", "fix"}) {
+    std::vector<std::string> arguments = {command};
+    arguments.insert(arguments.end(), paths.begin(), paths.end());
+    const Ended ended = dsqlint(box, arguments);
+    INFO(ended.err);
+    CHECK(ended.exit_code == 1);
+    CHECK(contains(ended.err, "none.sql: cannot be read: No such file"));
+    CHECK(contains(ended.err, "empty: there is no .sql file"));
+    CHECK(contains(ended.err, "latin.sql:1:12: non-UTF-8"));
+    CHECK(contains(ended.err, "nul.sql:1:7: NUL byte"));
+    CHECK(contains(ended.out, "temp_table"));
+  }
+  CHECK(box.read("a.sql") == kReviewFixed);
+  CHECK(box.read("latin.sql") == "select 'caf\xE9';");
+}
+
+TEST_CASE("standard input is checked and fixed as a filter", "[cli]") {
+  const Sandbox box;
+  const Ended check = dsqlint(box, {"check", "-"}, std::string(kReview));
+  CHECK(check.exit_code == 1);
+  CHECK(contains(check.out, "<stdin>:1:8: error[temp_table]"));
+  const Ended fix = dsqlint(box, {"fix", "-"}, std::string(kReview));
+  CHECK(fix.exit_code == 3);
+  CHECK(fix.out == kReviewFixed);
+  CHECK(contains(fix.err, "temp_table"));
+  const Ended json = dsqlint(box, {"fix", "--format", "json", "-"}, std::string(kReview));
+  CHECK(json.exit_code == 3);
+  CHECK(json.err.empty());
+  CHECK(Json::parse(json.out)["files"][0]["fixed_sql"] == kReviewFixed);
+  const Ended terminal =
+      run({.arguments = {"check", "-"}, .folder = box.path(), .in = In::Terminal});
+  CHECK(terminal.exit_code == 2);
+  CHECK(contains(terminal.err, "terminal"));
+}
+
+TEST_CASE("json says where each finding is and what its fix edits", "[cli]") {
+  const Sandbox box;
+  const std::string sql = "select 'é😀'; create temp table t (id int);\n";
+  const Json report = Json::parse(dsqlint(box, {"check", "--format", "json", "-"}, sql).out);
+  const Json& finding = report["files"][0]["diagnostics"][0];
+  const size_t offset = sql.find("temp");
+  CHECK(finding["rule"] == "temp_table");
+  CHECK(finding["severity"] == "error");
+  CHECK(finding["range"]["start"] == Json({{"line", 1}, {"column", 21}, {"offset", offset}}));
+  CHECK(finding["range"]["end"]["offset"] == offset + 4);
+  std::string text = sql;
+  const Json& edits = finding["fix"]["edits"];
+  for (auto edit = edits.rbegin(); edit != edits.rend(); ++edit) {
+    const size_t begin = (*edit)["start"]["offset"];
+    const size_t end = (*edit)["end"]["offset"];
+    text.replace(begin, end - begin, (*edit)["text"].get<std::string>());
+  }
+  CHECK(text == dsqlint(box, {"fix", "-"}, sql).out);
+  CHECK(report["schema_version"] == 1);
+  CHECK(report["summary"]["warnings"] == 1);
+}
+
+TEST_CASE("output is the same for any number of jobs", "[cli]") {
+  const Sandbox box;
+  for (int i = 0; i < 60; ++i) {
+    box.write("f" + std::to_string(i) + ".sql", i % 3 == 0 ? kReview : kUnfixable);
+  }
+  const std::string one = dsqlint(box, {"check", "-j", "1", "."}).out;
+  CHECK(contains(one, "60 files checked"));
+  CHECK(dsqlint(box, {"check", "-j", "7", "."}).out == one);
+}
+
+TEST_CASE("colour is for terminals, and can be asked for and declined", "[cli]") {
+  const Sandbox box;
+  box.write("a.sql", kReview);
+  const auto colored = [](const Ended& ended) { return contains(ended.out, "\x1b["); };
+  CHECK(!colored(dsqlint(box, {"check", "a.sql"})));
+  CHECK(colored(dsqlint(box, {"check", "--color", "always", "a.sql"})));
+  Call call{.arguments = {"check", "a.sql"}, .folder = box.path(), .out = Out::Terminal};
+  CHECK(colored(run(call)));
+  call.environment = {{"NO_COLOR", "1"}};
+  CHECK(!colored(run(call)));
+  call.environment = {{"TERM", "dumb"}};
+  CHECK(!colored(run(call)));
+  call.environment = {};
+  call.arguments = {"check", "--color", "never", "a.sql"};
+  CHECK(!colored(run(call)));
+}
+
+TEST_CASE("a closed pipe ends a run quietly, a full device does not", "[cli]") {
+  const Sandbox box;
+  for (int i = 0; i < 40; ++i) box.write("f" + std::to_string(i) + ".sql", kReview);
+  for (const std::string format : {"text", "json"}) {
+    Call call{.arguments = {"check", "--format", format, "."},
+              .folder = box.path(),
+              .out = Out::ClosedPipe};
+    const Ended closed = run(call);
+    CHECK(closed.exit_code == 0);
+    CHECK(closed.err.empty());
+    call.out = Out::FullDevice;
+    const Ended full = run(call);
+    CHECK(full.exit_code == 1);
+    CHECK(contains(full.err, "standard output: No space left on device"));
+  }
+  // What is being fixed is fixed to the end all the same.
+  CHECK(run({.arguments = {"fix", "."}, .folder = box.path(), .out = Out::ClosedPipe}).exit_code ==
+        0);
+  for (const std::string& name : box.files()) CHECK(box.read(name) == kReviewFixed);
+}
+
+TEST_CASE("--diff is a patch and changes nothing", "[cli]") {
+  const Sandbox box;
+  const std::string sql = all({kClean, kReview, kClean, "-- crlf\r\n", "create temp table u ();"});
+  box.write("sub dir/a.sql", sql);
+  box.write("sub dir/b.sql", kClean);
+  const Ended diff = dsqlint(box, {"fix", "--diff", "."});
+  CHECK(diff.exit_code == 3);
+  CHECK(box.read("sub dir/a.sql") == sql);
+  CHECK(contains(diff.out, "\\ No newline at end of file"));
+  CHECK(!contains(diff.out, "b.sql"));
+  box.write("x.patch", diff.out);
+  const std::string command =
+      "cd '" + box.path() + "' && git apply -p0 --unsafe-paths x.patch >/dev/null 2>&1";
+  REQUIRE(std::system(command.c_str()) == 0);
+  const std::string patched = box.read("sub dir/a.sql");
+  box.write("sub dir/a.sql", sql);
+  CHECK(dsqlint(box, {"fix", "."}).exit_code == 3);
+  CHECK(box.read("sub dir/a.sql") == patched);
+}
+
+TEST_CASE("-o writes elsewhere", "[cli]") {
+  const Sandbox box;
+  box.write("a.sql", kReview);
+  CHECK(dsqlint(box, {"fix", "a.sql", "-o", "out.sql"}).exit_code == 3);
+  CHECK(box.read("a.sql") == kReview);
+  CHECK(box.read("out.sql") == kReviewFixed);
+  const Ended shown = dsqlint(box, {"fix", "a.sql", "-o", "-"});
+  CHECK(shown.out == kReviewFixed);
+  CHECK(dsqlint(box, {"fix", "-", "-o", "in.sql"}, std::string(kReview)).exit_code == 3);
+  CHECK(box.read("in.sql") == kReviewFixed);
+  const Ended missing = dsqlint(box, {"fix", "a.sql", "-o", "none/out.sql"});
+  CHECK(missing.exit_code == 1);
+  CHECK(contains(missing.err, "create the folder first"));
+  const Ended device = dsqlint(box, {"fix", "a.sql", "-o", "/dev/stdout"});
+  CHECK(contains(device.out, kReviewFixed));
+}
+
+TEST_CASE("a fix keeps mode and links, and leaves clean files alone", "[cli]") {
+  const Sandbox box;
+  box.write("real/a.sql", kReview);
+  fs::permissions(box.path("real/a.sql"), fs::perms(0640));
+  fs::create_directory(box.path("links"));
+  fs::create_symlink("../real/a.sql", box.path("links/a.sql"));
+  CHECK(dsqlint(box, {"fix", "links/a.sql"}).exit_code == 3);
+  CHECK(fs::is_symlink(box.path("links/a.sql")));
+  CHECK(box.read("real/a.sql") == kReviewFixed);
+  CHECK(fs::status(box.path("real/a.sql")).permissions() == fs::perms(0640));
+  CHECK(box.files() == std::vector<std::string>{"links/a.sql", "real/a.sql"});
+
+  struct stat before = {};
+  struct stat after = {};
+  box.write("clean.sql", kClean);
+  ::stat(box.path("clean.sql").c_str(), &before);
+  CHECK(dsqlint(box, {"fix", "clean.sql"}).exit_code == 0);
+  ::stat(box.path("clean.sql").c_str(), &after);
+  CHECK(before.st_ino == after.st_ino);
+  CHECK(before.st_mtim.tv_nsec == after.st_mtim.tv_nsec);
+}
+
+TEST_CASE("what cannot be written stays as it is, and the error says what to do", "[cli]") {
+  const Sandbox box;
+  const std::string big = all({kReview, "-- ", std::string(10'000, 'x'), "\n"});
+  SECTION("a read-only file") {
+    box.write("a.sql", kReview);
+    fs::permissions(box.path("a.sql"), fs::perms(0444));
+    const Ended ended = dsqlint(box, {"fix", "a.sql"});
+    CHECK(ended.exit_code == 1);
+    CHECK(contains(ended.err, "a.sql: cannot be written: the file is read-only; make it writable"));
+    CHECK(box.read("a.sql") == kReview);
+  }
+  SECTION("a read-only folder") {
+    box.write("sub/a.sql", kReview);
+    fs::permissions(box.path(), fs::perms(0755));
+    fs::permissions(box.path("sub/a.sql"), fs::perms(0666));
+    fs::permissions(box.path("sub"), fs::perms(0555));
+    fs::copy_file(DSQLINT_PROGRAM, box.path("program"));
+    fs::permissions(box.path("program"), fs::perms(0755));
+    const Ended ended = run({.arguments = {"fix", "sub/a.sql"},
+                             .program = box.path("program"),
+                             .folder = box.path(),
+                             .user = 65534});
+    INFO(ended.err);
+    CHECK(ended.exit_code == 1);
+    CHECK(
+        contains(ended.err, "sub/a.sql: cannot be written: Permission denied; the file is as it"));
+    CHECK(box.read("sub/a.sql") == kReview);
+    fs::permissions(box.path("sub"), fs::perms(0755));
+  }
+  SECTION("no room") {
+    box.write("a.sql", big);
+    box.write("b.sql", kReview);
+    const Ended ended =
+        run({.arguments = {"fix", "a.sql", "b.sql"}, .folder = box.path(), .largest_file = 4096});
+    CHECK(ended.exit_code == 1);
+    CHECK(contains(ended.err, "a.sql: cannot be written: File too large; the file is as it was"));
+    CHECK(box.read("a.sql") == big);
+    CHECK(box.read("b.sql") == kReviewFixed);
+    CHECK(box.files() == std::vector<std::string>{"a.sql", "b.sql"});
+  }
+  SECTION("the output is a full device") {
+    box.write("a.sql", kReview);
+    const Ended ended = dsqlint(box, {"fix", "a.sql", "-o", "/dev/full"});
+    CHECK(ended.exit_code == 1);
+    CHECK(contains(ended.err, "/dev/full: cannot be written: No space left"));
+  }
+}
+
+TEST_CASE("two runs over the same file lose nothing", "[cli]") {
+  const Sandbox box;
+  std::string sql;
+  std::string fixed;
+  for (int i = 0; i < 500; ++i) {
+    sql += "create temp table t" + std::to_string(i) + " (id int);\n";
+    fixed += "create table t" + std::to_string(i) + " (id int);\n";
+  }
+  for (int round = 0; round < 10; ++round) {
+    box.write("a.sql", sql);
+    Ended ended[3];
+    std::vector<std::thread> runs;
+    for (Ended& result : ended) {
+      runs.emplace_back([&] { result = dsqlint(box, {"fix", "a.sql"}); });
+    }
+    for (std::thread& thread : runs) thread.join();
+    CHECK(box.read("a.sql") == fixed);
+    for (const Ended& result : ended) {
+      INFO(result.err);
+      CHECK((result.exit_code == 3 || result.exit_code == 0));
+    }
+    CHECK(box.files() == std::vector<std::string>{"a.sql"});
+  }
+}
+
+}  // namespace
+}  // namespace dsqlint::test

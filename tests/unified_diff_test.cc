@@ -1,0 +1,83 @@
+// Differences that patch turns back into the other text.
+
+#include "cli/unified_diff.h"
+
+#include <cstdlib>
+#include <random>
+
+#include "tests/catch.h"
+#include "tests/support/program.h"
+
+namespace dsqlint::test {
+namespace {
+
+TEST_CASE("hunks are written as in the format's definition", "[unified_diff]") {
+  CHECK(unified_diff("a", "x\n", "x\n").empty());
+  CHECK(unified_diff("a", "", "x\n") == "--- a\n+++ a\n@@ -0,0 +1 @@\n+x\n");
+  CHECK(unified_diff("a", "x\n", "") == "--- a\n+++ a\n@@ -1 +0,0 @@\n-x\n");
+  CHECK(unified_diff("a", "x", "x\n") ==
+        "--- a\n+++ a\n@@ -1 +1 @@\n-x\n\\ No newline at end of file\n+x\n");
+  CHECK(unified_diff("a", "1\n2\n3\n4\n5\n6\n7\n8\n9\n", "1\n2\n3\n4\nfive\n6\n7\n8\n9\n") ==
+        "--- a\n+++ a\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n");
+  CHECK(unified_diff("a b", "x\n", "y\n").starts_with("--- a b\t\n+++ a b\t\n"));
+  CHECK(unified_diff("a\"\n", "x\n", "y\n").starts_with("--- \"a\\\"\\012\"\n"));
+}
+
+TEST_CASE("patch accepts what we write", "[unified_diff]") {
+  std::mt19937 random(7);
+  const Sandbox box;
+  for (int round = 0; round < 40; ++round) {
+    std::string before;
+    std::string after;
+    const unsigned lines = random() % 60;
+    const unsigned alphabet = 1 + random() % 30;
+    const auto line = [&] { return "line " + std::to_string(random() % alphabet) + "\n"; };
+    for (unsigned i = 0; i < lines; ++i) {
+      const std::string one = line();
+      before += one;
+      switch (random() % 6) {
+        case 0:
+          break;
+        case 1:
+          after += line();
+          break;
+        case 2:
+          after += one + line();
+          break;
+        default:
+          after += one;
+      }
+    }
+    if (!before.empty() && random() % 3 == 0) before.pop_back();
+    if (!after.empty() && random() % 3 == 0) after.pop_back();
+    box.write("f.txt", before);
+    box.write("f.patch", unified_diff("f.txt", before, after));
+    if (before != after) {
+      const std::string command =
+          "cd '" + box.path() + "' && git apply -p0 --unidiff-zero f.patch 2>err.txt";
+      INFO(box.read("f.patch"));
+      INFO("status " << std::system(command.c_str()) << box.read("err.txt"));
+      CHECK((after.empty() && !box.exists("f.txt") ? "" : box.read("f.txt")) == after);
+    }
+  }
+}
+
+TEST_CASE("large and repetitive texts are compared at once", "[unified_diff]") {
+  std::string same_before;
+  std::string same_after;
+  for (int i = 0; i < 200'000; ++i) {
+    same_before += "x\n";
+    same_after += i % 2 == 0 ? "x\n" : "y\n";
+  }
+  CHECK(!unified_diff("a", same_before, same_after).empty());
+  std::string before;
+  std::string after;
+  for (int i = 0; i < 200'000; ++i) {
+    before += "old " + std::to_string(i) + "\nshared " + std::to_string(i) + "\n";
+    after += "new " + std::to_string(i) + "\nshared " + std::to_string(i) + "\n";
+  }
+  CHECK(unified_diff("a", before, after).size() > before.size());
+}
+
+}  // namespace
+}  // namespace dsqlint::test
