@@ -194,12 +194,13 @@ int run_dsqlint(int argc, char** argv) {
       app.add_subcommand("explain", "say what a rule is about and what to do");
   explain_command->add_option("RULE", rule, "the rule's id, as findings show it")->required();
 
-  if (argc > 1 && argv[1][0] != '-' && app.get_subcommand_no_throw(argv[1]) == nullptr) {
-    std::vector<std::string_view> names;
-    for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
-    const std::string_view near = nearest_name(argv[1], names);
+  std::vector<std::string_view> commands;
+  for (const CLI::App* command : app.get_subcommands({})) commands.push_back(command->get_name());
+  if (argc > 1 && argv[1][0] != '-' &&
+      std::find(commands.begin(), commands.end(), argv[1]) == commands.end()) {
+    const std::string_view near = nearest_name(argv[1], commands);
     fmt::print(stderr, "dsqlint: `{}` is no command; {}\n", argv[1],
-               near.empty() ? fmt::format("the commands are {}", fmt::join(names, ", "))
+               near.empty() ? fmt::format("the commands are {}", fmt::join(commands, ", "))
                             : fmt::format("did you mean `{}`?", near));
     return 2;
   }
