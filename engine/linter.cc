@@ -306,7 +306,7 @@ std::vector<Diagnostic> Linter::run(const std::shared_ptr<const SourceFile>& sou
     apply_suppressions(suppressions, findings);
   };
   std::vector<Claim> claims;
-  ScriptContext script(document, schema, 0, config_, findings, claims);
+  ScriptContext script(document, schema, 0, config_, suppressions, findings, claims);
   const auto run_scripts = [&](bool transactions) {
     for (const Rule* rule : script_rules_) {
       if ((rule->info.phase == Phase::Transaction) != transactions) continue;

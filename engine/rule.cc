@@ -71,6 +71,15 @@ void ScriptContext::claim(const Statement& statement, Range part,
                      findings_.empty() ? Range{} : findings_.back().range, std::move(except)});
 }
 
+bool ScriptContext::suppressed(std::string_view rule, Range range) const {
+  return std::any_of(suppressions_.begin(), suppressions_.end(), [&](const Suppression& known) {
+    return known.problem.empty() && known.scope.begin <= range.begin &&
+           range.begin < known.scope.end &&
+           (known.rules.empty() ||
+            std::find(known.rules.begin(), known.rules.end(), rule) != known.rules.end());
+  });
+}
+
 bool ScriptContext::removed(const Statement& statement) const {
   return removed_.count(statement.range.begin) != 0;
 }

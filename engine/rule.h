@@ -16,6 +16,7 @@
 #include "engine/document.h"
 #include "engine/engine.h"
 #include "engine/schema.h"
+#include "engine/suppress.h"
 
 namespace dsqlint {
 
@@ -96,11 +97,13 @@ class SchemaContext : public Context {
 class ScriptContext {
  public:
   ScriptContext(const Document& document, const Schema& schema, uint32_t file, const Config& config,
-                std::vector<Diagnostic>& findings, std::vector<Claim>& claims)
+                const std::vector<Suppression>& suppressions, std::vector<Diagnostic>& findings,
+                std::vector<Claim>& claims)
       : document_(document),
         schema_(schema),
         file_(file),
         config_(config),
+        suppressions_(suppressions),
         findings_(findings),
         claims_(claims) {}
   const Document& document() const { return document_; }
@@ -111,6 +114,8 @@ class ScriptContext {
   uint32_t file() const { return file_; }
   const Engine& engine() const { return config_.engine; }
   bool enabled(std::string_view rule) const { return config_.enabled(rule); }
+  /// Will a comment silence a finding of `rule` at `range`?
+  bool suppressed(std::string_view rule, Range range) const;
   void report(Diagnostic finding);
   /// Call it after `report`: findings of other rules on `statement` are dropped, except those named
   /// and other idioms'.
@@ -134,6 +139,7 @@ class ScriptContext {
   const Schema& schema_;
   uint32_t file_;
   const Config& config_;
+  const std::vector<Suppression>& suppressions_;
   std::vector<Diagnostic>& findings_;
   std::vector<Claim>& claims_;
   std::unordered_set<uint32_t> removed_;  ///< statements by their begin

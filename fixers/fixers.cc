@@ -148,16 +148,31 @@ std::vector<Edit> remove_elements(const Tokens& tokens, const std::vector<TokenS
 Edit append_element(const Tokens& tokens, size_t open, size_t close, std::string_view element,
                     std::string_view text) {
   const size_t last = close - 1;
-  const uint32_t at = tokens[last].end;
+  uint32_t at = tokens[last].end;
   const bool own_lines =
       text.substr(tokens[open].end, tokens[open + 1].begin - tokens[open].end).find('\n') !=
       std::string_view::npos;
-  std::string added(last == open ? "" : ",");
-  if (own_lines) {
+  // A comment behind the last element on its line speaks about it, and stays beside it.
+  bool leading_comma = false;
+  for (const Range comment : tokens.comments()) {
+    if (comment.begin < at || comment.end > tokens[close].begin) continue;
+    if (text.substr(at, comment.begin - at).find('\n') != std::string_view::npos) break;
+    at = comment.end;
+    leading_comma = text[comment.begin] == '-';
+  }
+  std::string added;
+  if (leading_comma) {
     added += line_break(text);
-    added += indentation(text, tokens[open + 1].begin);
-  } else if (last != open) {
-    added += ' ';
+    added += indentation(text, tokens[last].begin);
+    if (last != open) added += ", ";
+  } else {
+    if (last != open) added += ',';
+    if (own_lines) {
+      added += line_break(text);
+      added += indentation(text, tokens[open + 1].begin);
+    } else if (last != open) {
+      added += ' ';
+    }
   }
   added += element;
   return {{at, at}, std::move(added), 1};
@@ -210,6 +225,35 @@ Edit insert_statements_after(const SourceFile& source, const Statement& statemen
     if (marked) added += kBreakpoint;
   }
   return {{at, at}, std::move(added), 2};
+}
+
+std::vector<Edit> remove_around_comments(const Tokens& tokens, Range range, std::string_view text,
+                                         std::span<const Range> spent) {
+  std::vector<Edit> edits;
+  uint32_t at = range.begin;
+  const auto remove_until = [&](uint32_t end) {
+    while (end > at && is_space(text[end - 1])) --end;
+    while (at < end && is_space(text[at])) ++at;
+    if (at < end) edits.push_back({with_blanks(text, {at, end}), ""});
+  };
+  for (const Range comment : tokens.comments()) {
+    if (!range.contains(comment)) continue;
+    const auto contains = [&](Range moved) { return moved.contains(comment); };
+    if (std::any_of(spent.begin(), spent.end(), contains)) continue;
+    remove_until(comment.begin);
+    at = comment.end;
+  }
+  remove_until(range.end);
+  return edits;
+}
+
+std::vector<Edit> remove_statement_around_comments(const SourceFile& source,
+                                                   const Statement& statement, const Tokens& tokens,
+                                                   std::span<const Range> spent) {
+  std::vector<Edit> edits =
+      remove_around_comments(tokens, {statement.range.begin, statement.end}, source.text(), spent);
+  if (edits.size() <= 1) return {remove_statement(source, statement)};
+  return edits;
 }
 
 Edit insert_statement_after(const SourceFile& source, const Statement& statement,

@@ -1,6 +1,7 @@
 // Edits that know tokens, never trees. Each returns edits for a Fix; none decides whether to fix.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,12 +36,19 @@ std::vector<Edit> remove_elements(const Tokens& tokens, const std::vector<TokenS
 
 /// Appends `element` to a parenthesized list whose last token is `last` and whose closing
 /// parenthesis is `close`: on a line of its own, indented as the elements are, when they stand on
-/// lines of their own.
+/// lines of their own. A comment beside the last element stays beside it.
 Edit append_element(const Tokens& tokens, size_t open, size_t close, std::string_view element,
                     std::string_view text);
 
 /// Deletes a statement with its terminator, and its lines when nothing else stands on them.
 Edit remove_statement(const SourceFile& source, const Statement& statement);
+/// Deletes what stands in `range` but its comments, except those within `spent` ranges.
+std::vector<Edit> remove_around_comments(const Tokens& tokens, Range range, std::string_view text,
+                                         std::span<const Range> spent);
+/// As remove_statement, but comments inside the statement stay, except those within `spent` ranges.
+std::vector<Edit> remove_statement_around_comments(const SourceFile& source,
+                                                   const Statement& statement, const Tokens& tokens,
+                                                   std::span<const Range> spent);
 /// New statements behind `statement` and a remark on its line, each on a line of its own at the
 /// same indentation. They have no terminator; `\n` inside them begins a line of the file's kind.
 /// Where the file sets marks between statements (Drizzle's), the new ones get theirs.

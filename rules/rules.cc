@@ -10,35 +10,35 @@ namespace dsqlint {
 
 std::span<const Rule> alter_table_actions();
 std::span<const Rule> cluster_objects();
+std::span<const Rule> column_clauses();
 std::span<const Rule> cursors();
+std::span<const Rule> fold_rules();
 std::span<const Rule> foreign_data();
+std::span<const Rule> identity();
 std::span<const Rule> indexes();
 std::span<const Rule> maintenance();
 std::span<const Rule> notifications();
 std::span<const Rule> objects();
 std::span<const Rule> policies();
 std::span<const Rule> savepoints();
-std::span<const Rule> session();
 std::span<const Rule> sequences();
+std::span<const Rule> serial_type();
+std::span<const Rule> session();
+std::span<const Rule> table_clauses();
 std::span<const Rule> temporary_objects();
 std::span<const Rule> transaction_statements();
 std::span<const Rule> truncate();
-std::span<const Rule> column_clauses();
-std::span<const Rule> identity();
-std::span<const Rule> serial_type();
-std::span<const Rule> table_clauses();
 std::span<const Rule> type_sizes();
 
 std::vector<std::span<const Rule>> all_rules() {
-  // clang-format off: one row each, so that rows added side by side merge
+  // clang-format off: one a line, so that additions meet without a conflict
   return {
-      engine_rules(), alter_table_actions(), cluster_objects(),
-      cursors(),      foreign_data(),        indexes(),
-      maintenance(),  notifications(),       objects(),
-      policies(),     savepoints(),          session(),
-      sequences(),    temporary_objects(),   transaction_statements(),
-      truncate(),     column_clauses(),      identity(),
-      serial_type(),  table_clauses(),       type_sizes(),
+      engine_rules(), alter_table_actions(), cluster_objects(),   column_clauses(),
+      cursors(),      fold_rules(),          foreign_data(),      identity(),
+      indexes(),      maintenance(),         notifications(),     objects(),
+      policies(),     savepoints(),          sequences(),         serial_type(),
+      session(),      table_clauses(),       temporary_objects(), transaction_statements(),
+      truncate(),     type_sizes(),
   };
   // clang-format on
 }

@@ -46,7 +46,11 @@ std::map<std::string_view, int> comments_of(const SourceFile& source) {
   bool data = false;
   while (splitter.next(batch, 1u << 20)) {
     for (const StatementText& statement : batch.statements) {
-      if (!data) add({at, statement.range.begin});
+      if (data) {
+        const size_t end = source.text().find("\n\\.", at);
+        at = end < statement.range.begin ? static_cast<uint32_t>(end + 3) : statement.range.begin;
+      }
+      add({at, statement.range.begin});
       // A comment may stand between the last token and the `;`.
       add({statement.range.begin, statement.end});
       at = statement.end;

@@ -1,0 +1,872 @@
+// The plan of what is folded: walks the ALTER TABLEs in order and keeps, per table, what its CREATE
+// TABLE offers and what happened to the table since.
+
+#include "rules/folding.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "engine/names.h"
+#include "engine/walk.h"
+#include "fixers/fixers.h"
+#include "rules/create_table_text.h"
+#include "rules/identity_options.h"
+
+namespace dsqlint {
+namespace {
+
+constexpr size_t kNone = static_cast<size_t>(-1);
+
+/// Aspects of a column that an ALTER which stays has changed: a later change of the same aspect
+/// must not overtake it.
+enum Aspect : uint8_t { kTypeAspect = 1, kNullAspect = 2, kDefaultAspect = 4, kIdentityAspect = 8 };
+
+struct ColumnState {
+  size_t element = kNone;  ///< of the CREATE TABLE
+  size_t brought = kNone;  ///< or the fold that brings it there
+  size_t retyped = kNone;  ///< the fold that replaces its type
+  uint8_t touched = 0;
+};
+
+struct KeyState {
+  KeyKind kind;
+  std::vector<std::string> columns;
+};
+
+/// A table that the file creates.
+struct Target {
+  const Table* table = nullptr;
+  const pg::CreateStmt* tree = nullptr;
+  std::unique_ptr<CreateTableText> text;
+  std::unordered_map<std::string, ColumnState> columns;
+  std::unordered_set<std::string> gone;   ///< names of dropped columns
+  std::unordered_set<std::string> names;  ///< of constraints
+  std::vector<KeyState> keys;
+  size_t event = 0;  ///< the next one to look at
+  bool renamed = false;
+  bool inserted = false;         ///< rows were added since it was created
+  bool changed = false;          ///< rows were changed or removed
+  bool mentioned = false;        ///< something else was built on it
+  bool order_lost = false;       ///< an ADD COLUMN stayed: later columns must stay behind it
+  size_t first_element = kNone;  ///< the fold that puts the first element into an empty list
+
+  bool has_primary_key() const {
+    return std::any_of(keys.begin(), keys.end(),
+                       [](const KeyState& key) { return key.kind == KeyKind::Primary; });
+  }
+};
+
+/// What is known about one action when it is judged.
+struct Action {
+  size_t statement;
+  const pg::AlterTableCmd& cmd;
+  TokenSpan span;
+  const Tokens& tokens;
+  Target& target;
+};
+
+struct Draft {
+  FoldKind kind;
+  size_t statement;
+  size_t action;  ///< index in its statement
+  Safety safety = Safety::Exact;
+  Range range;
+  std::string message;
+  std::vector<Note> notes;
+  std::string title;
+  std::vector<Edit> edits;   ///< in the CREATE TABLE
+  std::vector<Range> moved;  ///< source text that lives on there
+  size_t waits_for = kNone;  ///< another fold has to be applied first
+  bool suppressed = false;
+  bool alone = false;  ///< nothing of the statement stays
+};
+
+bool is_integer(const std::string& name) {
+  return name == "int2" || name == "int4" || name == "int8";
+}
+
+std::string_view serial_of(const std::string& integer) {
+  return integer == "int2" ? "smallserial" : integer == "int4" ? "serial" : "bigserial";
+}
+
+bool is_serial(const TypeRef& type) {
+  return type.schema.empty() &&
+         (type.name == "serial" || type.name == "serial4" || type.name == "bigserial" ||
+          type.name == "serial8" || type.name == "smallserial" || type.name == "serial2");
+}
+
+/// Does every value of `from` stand unchanged in `to`, whatever way it was written?
+bool widens(const TypeRef& from, const TypeRef& to) {
+  if (from.array || to.array || !from.schema.empty() || !to.schema.empty()) return false;
+  if (is_integer(from.name) && is_integer(to.name)) return from.name <= to.name;
+  if (from.name != "varchar") return false;
+  if (to.name == "text") return true;
+  if (to.name != "varchar") return false;
+  return to.modifiers.empty() || (!from.modifiers.empty() && from.modifiers[0] <= to.modifiers[0]);
+}
+
+class Planner {
+ public:
+  explicit Planner(const ScriptContext& ctx)
+      : ctx_(ctx), document_(ctx.document()), schema_(ctx.schema()) {}
+
+  std::vector<Fold> plan() {
+    find_targets();
+    if (altered_.empty() && !any_compression_) return {};
+    for (const size_t statement : alters_) plan_statement(statement);
+    return finish();
+  }
+
+ private:
+  static const pg::AlterTableStmt* alter_of(const Statement& statement) {
+    const auto* alter = tree_of(statement).as<pg::AlterTableStmt>();
+    if (alter == nullptr || alter->objtype() != pg::OBJECT_TABLE) return nullptr;
+    return statement.has_mask(MaskKind::TableAsync) ? nullptr : alter;
+  }
+
+  void find_targets() {
+    const std::span<const Statement> statements = document_.statements();
+    for (size_t i = 0; i < statements.size(); ++i) {
+      const auto* alter = alter_of(statements[i]);
+      if (alter == nullptr) continue;
+      alters_.push_back(i);
+      for (const pg::Node& node : alter->cmds()) {
+        any_compression_ |= node.alter_table_cmd().subtype() == pg::AT_SetCompression;
+      }
+    }
+    targets_.resize(schema_.tables().size());
+    for (size_t id = 0; id < targets_.size(); ++id) {
+      const Table& table = schema_.tables()[id];
+      if (table.created.file != ctx_.file()) continue;
+      by_name_.emplace(table.name.name, id);
+      const auto* tree = tree_of(statements[table.created.index]).as<pg::CreateStmt>();
+      if (tree == nullptr) continue;
+      by_name_.emplace(tree->relation().relname(), id);
+      for (const TableEvent& event : table.events) {
+        if (event.kind == TableEvent::Kind::Altered && event.statement.file == ctx_.file()) {
+          altered_.emplace(event.statement.index, id);
+        }
+      }
+    }
+  }
+
+  Target* target_of(size_t id) {
+    std::unique_ptr<Target>& known = targets_[id];
+    if (known != nullptr) return known->tree == nullptr ? nullptr : known.get();
+    known = std::make_unique<Target>();
+    Target& target = *known;
+    target.table = &schema_.tables()[id];
+    if (target.table->created.file != ctx_.file()) return nullptr;
+    const Statement& created = document_.statements()[target.table->created.index];
+    target.tree = tree_of(created).as<pg::CreateStmt>();
+    if (target.tree == nullptr) return nullptr;
+    int element = 0;
+    for (const pg::Node& node : target.tree->table_elts()) {
+      if (node.has_column_def()) {
+        const pg::ColumnDef& column = node.column_def();
+        target.columns[column.colname()].element = static_cast<size_t>(element);
+        for (const pg::Node& constraint : column.constraints()) {
+          note_constraint(target, constraint.constraint(), column.colname());
+        }
+      } else if (node.has_constraint()) {
+        note_constraint(target, node.constraint(), "");
+      }
+      ++element;
+    }
+    return &target;
+  }
+
+  static void note_constraint(Target& target, const pg::Constraint& constraint,
+                              const std::string& column) {
+    if (!constraint.conname().empty()) target.names.insert(constraint.conname());
+    if (constraint.contype() != pg::CONSTR_PRIMARY && constraint.contype() != pg::CONSTR_UNIQUE) {
+      return;
+    }
+    target.keys.push_back(
+        {constraint.contype() == pg::CONSTR_PRIMARY ? KeyKind::Primary : KeyKind::Unique,
+         column.empty() ? string_values(constraint.keys()) : std::vector{column}});
+  }
+
+  CreateTableText& text_of(Target& target) const {
+    if (target.text == nullptr) {
+      target.text =
+          std::make_unique<CreateTableText>(document_, target.table->created.index, ctx_.engine());
+    }
+    return *target.text;
+  }
+
+  void plan_statement(size_t statement) {
+    const auto* alter = alter_of(document_.statements()[statement]);
+    const auto id = altered_.find(statement);
+    Target* target = id == altered_.end() ? nullptr : target_of(id->second);
+    if (target != nullptr) catch_up(*target, statement);
+    const bool candidate =
+        std::any_of(alter->cmds().begin(), alter->cmds().end(), [&](const pg::Node& node) {
+          const auto type = node.alter_table_cmd().subtype();
+          return type == pg::AT_SetCompression ||
+                 (target != nullptr &&
+                  (type == pg::AT_AddConstraint || type == pg::AT_SetNotNull ||
+                   type == pg::AT_ColumnDefault || type == pg::AT_AlterColumnType ||
+                   type == pg::AT_AddColumn || type == pg::AT_AddIdentity));
+        });
+    Tokens tokens;
+    AlterTableParts parts;
+    if (candidate) {
+      tokens = document_.tokens(statement);
+      parts = alter_table_parts(tokens);
+    }
+    const bool placed =
+        candidate && parts.actions.size() == static_cast<size_t>(alter->cmds_size());
+    const size_t first = drafts_.size();
+    for (int i = 0; i < alter->cmds_size(); ++i) {
+      const pg::AlterTableCmd& cmd = alter->cmds(i).alter_table_cmd();
+      std::optional<Draft> draft;
+      if (placed)
+        draft = judge(statement, cmd, parts.actions[static_cast<size_t>(i)], tokens, target);
+      if (draft && !ctx_.enabled(fold_rule(draft->kind).id)) draft.reset();
+      if (draft && ctx_.suppressed(fold_rule(draft->kind).id, draft->range))
+        draft->suppressed = true;
+      if (target != nullptr) {
+        if (draft && !draft->suppressed) {
+          accept(*target, cmd, *draft);
+        } else {
+          stay(*target, cmd);
+        }
+      }
+      if (!draft) continue;
+      draft->action = static_cast<size_t>(i);
+      drafts_.push_back(std::move(*draft));
+    }
+    remove_actions(statement, tokens, parts, first);
+  }
+
+  static void catch_up(Target& target, size_t statement) {
+    const auto& events = target.table->events;
+    for (; target.event < events.size(); ++target.event) {
+      const TableEvent& event = events[target.event];
+      if (event.statement.index >= statement &&
+          event.statement.file >= target.table->created.file) {
+        break;
+      }
+      target.renamed |= event.kind == TableEvent::Kind::Renamed;
+      target.inserted |= event.kind == TableEvent::Kind::Inserted;
+      target.changed |= event.kind == TableEvent::Kind::Changed;
+      target.mentioned |= event.kind == TableEvent::Kind::Mentioned;
+    }
+  }
+
+  /// An action that stays where it is.
+  static void stay(Target& target, const pg::AlterTableCmd& cmd) {
+    const auto touch = [&](uint8_t aspect) {
+      const auto column = target.columns.find(cmd.name());
+      if (column != target.columns.end()) column->second.touched |= aspect;
+    };
+    switch (cmd.subtype()) {
+      case pg::AT_AddColumn:
+        target.order_lost = true;
+        return;
+      case pg::AT_DropColumn:
+        target.columns.erase(cmd.name());
+        target.gone.insert(cmd.name());
+        return;
+      case pg::AT_AddConstraint:
+        if (!cmd.def().constraint().conname().empty()) {
+          target.names.insert(cmd.def().constraint().conname());
+        }
+        return;
+      case pg::AT_AlterColumnType:
+        return touch(kTypeAspect);
+      case pg::AT_SetNotNull:
+      case pg::AT_DropNotNull:
+        return touch(kNullAspect);
+      case pg::AT_ColumnDefault:
+      case pg::AT_DropExpression:
+        return touch(kDefaultAspect);
+      case pg::AT_AddIdentity:
+      case pg::AT_SetIdentity:
+      case pg::AT_DropIdentity:
+        return touch(kIdentityAspect);
+      default:
+        return;
+    }
+  }
+
+  /// What the table has once `draft` is folded.
+  void accept(Target& target, const pg::AlterTableCmd& cmd, const Draft& draft) {
+    const size_t index = drafts_.size();
+    if (target.text != nullptr && target.text->empty_list() && target.first_element == kNone &&
+        draft.waits_for == kNone && draft.kind != FoldKind::Compression) {
+      target.first_element = index;
+    }
+    switch (draft.kind) {
+      case FoldKind::PrimaryKey:
+      case FoldKind::Unique:
+      case FoldKind::Check:
+      case FoldKind::ForeignKey:
+        note_constraint(target, cmd.def().constraint(), "");
+        return;
+      case FoldKind::Column: {
+        const pg::ColumnDef& column = cmd.def().column_def();
+        target.columns[column.colname()].brought = index;
+        for (const pg::Node& node : column.constraints()) {
+          note_constraint(target, node.constraint(), column.colname());
+        }
+        return;
+      }
+      case FoldKind::Type:
+        if (draft.waits_for == kNone) target.columns[cmd.name()].retyped = index;
+        return;
+      default:
+        return;
+    }
+  }
+
+  std::optional<Draft> judge(size_t statement, const pg::AlterTableCmd& cmd, TokenSpan span,
+                             const Tokens& tokens, Target* target) {
+    if (cmd.subtype() == pg::AT_SetCompression) {
+      Draft draft = draft_for(FoldKind::Compression, statement, tokens, span);
+      draft.message = fmt::format("column `{}` is given a compression method", cmd.name());
+      draft.title = "remove the action";
+      return draft;
+    }
+    if (target == nullptr || target->renamed || !text_of(*target).has_list()) return std::nullopt;
+    const Action action{statement, cmd, span, tokens, *target};
+    std::optional<Draft> draft;
+    switch (cmd.subtype()) {
+      case pg::AT_AddConstraint:
+        draft = judge_constraint(action);
+        break;
+      case pg::AT_SetNotNull:
+        draft = judge_not_null(action);
+        break;
+      case pg::AT_ColumnDefault:
+        draft = judge_default(action);
+        break;
+      case pg::AT_AlterColumnType:
+        draft = judge_type(action);
+        break;
+      case pg::AT_AddColumn:
+        draft = judge_column(action);
+        break;
+      case pg::AT_AddIdentity:
+        draft = judge_identity(action);
+        break;
+      default:
+        break;
+    }
+    if (draft) {
+      draft->notes.push_back(
+          {fmt::format("`{}` is created here", table_name(*target)), target->text->head()});
+    }
+    return draft;
+  }
+
+  static std::string table_name(const Target& target) {
+    return to_sql(object_name(target.tree->relation()));
+  }
+
+  static Draft draft_for(FoldKind kind, size_t statement, const Tokens& tokens, TokenSpan span) {
+    Draft draft;
+    draft.kind = kind;
+    draft.statement = statement;
+    draft.range = tokens.range(span);
+    return draft;
+  }
+
+  // ---------------------------------------------------------------- constraints of the table
+
+  std::optional<Draft> judge_constraint(const Action& action) {
+    const pg::Constraint& constraint = action.cmd.def().constraint();
+    Target& target = action.target;
+    if (!constraint.conname().empty() && target.names.count(constraint.conname()) != 0) {
+      return std::nullopt;
+    }
+    switch (constraint.contype()) {
+      case pg::CONSTR_PRIMARY:
+      case pg::CONSTR_UNIQUE:
+        return judge_key(action, constraint);
+      case pg::CONSTR_CHECK:
+        return judge_check(action, constraint);
+      case pg::CONSTR_FOREIGN:
+        return judge_foreign_key(action, constraint);
+      default:
+        return std::nullopt;
+    }
+  }
+
+  std::optional<Draft> judge_key(const Action& action, const pg::Constraint& constraint) {
+    Target& target = action.target;
+    const bool primary = constraint.contype() == pg::CONSTR_PRIMARY;
+    if (!constraint.indexname().empty() || (primary && target.has_primary_key())) {
+      return std::nullopt;
+    }
+    size_t waits_for = kNone;
+    if (!offers(target, string_values(constraint.keys()),
+                primary ? kTypeAspect | kNullAspect : kTypeAspect, waits_for) ||
+        !offers(target, string_values(constraint.including()), kTypeAspect, waits_for)) {
+      return std::nullopt;
+    }
+    Draft draft = constraint_draft(primary ? FoldKind::PrimaryKey : FoldKind::Unique, action,
+                                   primary ? "primary key" : "unique constraint", waits_for);
+    if (target.changed) {
+      draft.safety = Safety::Review;
+      draft.notes.push_back(
+          {"rows are changed or removed before this statement: a duplicate that stands only until "
+           "then is refused where the constraint is there from the start"});
+    }
+    return draft;
+  }
+
+  std::optional<Draft> judge_check(const Action& action, const pg::Constraint& constraint) {
+    Target& target = action.target;
+    if (constraint.skip_validation() && ctx_.engine().accepts(Capability::CheckNotValid)) {
+      return std::nullopt;
+    }
+    // Rows that were there before do not count for NOT VALID, and may pass through other states.
+    if (target.changed || (constraint.skip_validation() && target.inserted)) return std::nullopt;
+    if (needs_later(unwrap(action.cmd.def()), target)) return std::nullopt;
+    size_t waits_for = kNone;
+    if (!offers(target, columns_in(constraint.raw_expr()), kTypeAspect, waits_for)) {
+      return std::nullopt;
+    }
+    return constraint_draft(FoldKind::Check, action, "check constraint", waits_for);
+  }
+
+  std::optional<Draft> judge_foreign_key(const Action& action, const pg::Constraint& constraint) {
+    Target& target = action.target;
+    if (constraint.skip_validation() || !ctx_.engine().accepts(Capability::ForeignKeys)) {
+      return std::nullopt;
+    }
+    // Rows may come before those they refer to.
+    if (target.inserted || target.changed) return std::nullopt;
+    size_t waits_for = kNone;
+    if (!offers(target, string_values(constraint.fk_attrs()), kTypeAspect, waits_for) ||
+        !can_refer(target, constraint)) {
+      return std::nullopt;
+    }
+    return constraint_draft(FoldKind::ForeignKey, action, "foreign key", waits_for);
+  }
+
+  Draft constraint_draft(FoldKind kind, const Action& action, std::string_view what,
+                         size_t waits_for) {
+    Target& target = action.target;
+    Draft draft = draft_for(kind, action.statement, action.tokens, action.span);
+    draft.message =
+        fmt::format("table `{}` gets its {} after it was created", table_name(target), what);
+    draft.title = fmt::format("move the {} into CREATE TABLE `{}`", what, table_name(target));
+    // ADD [CONSTRAINT n] …, without a NOT VALID that says nothing about a new table.
+    TokenSpan moved{action.span.begin + 1, action.span.end};
+    if (moved.size() > 2 && action.tokens.are(moved.end - 2, {"not", "valid"})) moved.end -= 2;
+    append(draft, target, action.tokens, moved);
+    if (draft.waits_for == kNone) draft.waits_for = waits_for;
+    return draft;
+  }
+
+  /// Appends the tokens as an element of the CREATE TABLE.
+  void append(Draft& draft, Target& target, const Tokens& tokens, TokenSpan moved) {
+    if (target.first_element != kNone) {
+      draft.waits_for = target.first_element;
+    } else {
+      draft.edits.push_back(target.text->append_element(tokens.text(moved)));
+    }
+    draft.moved.push_back(tokens.range(moved));
+  }
+
+  /// Are the columns there when the table is created, and still what they were then?
+  static bool offers(const Target& target, const std::vector<std::string>& columns, uint8_t aspects,
+                     size_t& waits_for) {
+    for (const std::string& name : columns) {
+      const auto column = target.columns.find(name);
+      if (column == target.columns.end()) {
+        // LIKE and INHERITS bring columns we do not see.
+        if (target.table->complete || target.gone.count(name) != 0) return false;
+        continue;
+      }
+      if ((column->second.touched & aspects) != 0) return false;
+      if (column->second.brought != kNone) waits_for = column->second.brought;
+    }
+    return true;
+  }
+
+  static std::vector<std::string> columns_in(const pg::Node& expression) {
+    std::vector<std::string> columns;
+    Walker walker;
+    walker.walk(unwrap(expression), [&](AstRef node, const std::vector<AstRef>&) {
+      const auto* column = node.as<pg::ColumnRef>();
+      if (column == nullptr || column->fields_size() == 0) return;
+      const std::string& name = string_value(column->fields(column->fields_size() - 1));
+      if (!name.empty()) columns.push_back(name);
+    });
+    return columns;
+  }
+
+  /// Does it use a function, type or sequence that is made after the table?
+  bool needs_later(AstRef tree, const Target& target) const {
+    const StatementRef created = target.table->created;
+    bool later = false;
+    Walker walker;
+    walker.walk(tree, [&](AstRef node, const std::vector<AstRef>&) {
+      if (const auto* call = node.as<pg::FuncCall>()) {
+        const Function* function = schema_.find_function(object_name(call->funcname()));
+        later |= function != nullptr && function->created > created;
+      } else if (const auto* type = node.as<pg::TypeName>()) {
+        const TypeRef ref = type_ref(*type);
+        const UserType* user = schema_.find_type({ref.schema, ref.name});
+        later |= user != nullptr && user->created > created;
+      } else if (const auto* constraint = node.as<pg::Constraint>()) {
+        if (const auto sequence = nextval_sequence(constraint->raw_expr())) {
+          const Sequence* known = schema_.find_sequence(*sequence);
+          later |= known != nullptr && known->created > created;
+        }
+      }
+    });
+    return later;
+  }
+
+  /// Is the table a foreign key names there, with its key, when `target` is created?
+  bool can_refer(Target& target, const pg::Constraint& constraint) {
+    const ObjectName name = object_name(constraint.pktable());
+    const std::vector<std::string> wanted = string_values(constraint.pk_attrs());
+    std::optional<size_t> parent;
+    const auto [begin, end] = by_name_.equal_range(name.name);
+    for (auto it = begin; it != end; ++it) {
+      const Table& table = schema_.tables()[it->second];
+      if (!name.schema.empty() && !table.name.schema.empty() && table.name.schema != name.schema) {
+        continue;
+      }
+      const bool exact = table.name.schema == name.schema;
+      const bool best_exact = parent && schema_.tables()[*parent].name.schema == name.schema;
+      if (!parent || (exact && !best_exact) ||
+          (exact == best_exact && table.created > schema_.tables()[*parent].created)) {
+        parent = it->second;
+      }
+    }
+    if (!parent) return true;  // it is there already
+    Target* referred = target_of(*parent);
+    if (referred == nullptr || referred->renamed) return false;
+    if (referred->table->created > target.table->created) return false;
+    if (!referred->table->complete) return true;
+    return std::any_of(referred->keys.begin(), referred->keys.end(), [&](const KeyState& key) {
+      return wanted.empty()
+                 ? key.kind == KeyKind::Primary
+                 : key.columns.size() == wanted.size() &&
+                       std::is_permutation(key.columns.begin(), key.columns.end(), wanted.begin());
+    });
+  }
+
+  // -------------------------------------------------------------------------- columns
+
+  /// The state of the column an action is about, when it can be folded at all.
+  static ColumnState* column_of(const Action& action, uint8_t aspects) {
+    const auto column = action.target.columns.find(action.cmd.name());
+    if (column == action.target.columns.end()) return nullptr;
+    return (column->second.touched & aspects) == 0 ? &column->second : nullptr;
+  }
+
+  Draft column_draft(FoldKind kind, const Action& action, const ColumnState& column,
+                     std::string_view what) {
+    Draft draft = draft_for(kind, action.statement, action.tokens, action.span);
+    draft.title = fmt::format("move {} into CREATE TABLE `{}`", what, table_name(action.target));
+    draft.waits_for = column.brought;
+    return draft;
+  }
+
+  /// The last `count` tokens of an action, to be written behind a column.
+  static std::string words_behind(const Action& action, TokenSpan span) {
+    return " " + std::string(action.tokens.text(span));
+  }
+
+  std::optional<Draft> judge_not_null(const Action& action) {
+    const ColumnState* column = column_of(action, kNullAspect | kIdentityAspect);
+    if (column == nullptr || action.target.changed) return std::nullopt;
+    Draft draft = column_draft(FoldKind::NotNull, action, *column, "NOT NULL");
+    draft.message =
+        fmt::format("column `{}` becomes NOT NULL after the table was created", action.cmd.name());
+    if (draft.waits_for != kNone) return draft;
+    const ColumnParts parts = action.target.text->column_parts(column->element);
+    for (const ConstraintPart& part : parts.constraints) {
+      switch (part.node->contype()) {
+        case pg::CONSTR_NOTNULL:
+        case pg::CONSTR_PRIMARY:
+        case pg::CONSTR_IDENTITY:
+          return draft;  // it says so already
+        case pg::CONSTR_NULL:
+          draft.edits.push_back(fixers::insert_before(
+              action.target.text->tokens(), part.tokens.begin,
+              match_case(action.target.text->tokens().text(part.tokens.begin), "NOT ")));
+          return draft;
+        default:
+          break;
+      }
+    }
+    // … SET NOT NULL
+    const TokenSpan words{action.span.end - 2, action.span.end};
+    draft.edits.push_back(
+        action.target.text->lengthen(column->element, words_behind(action, words)));
+    return draft;
+  }
+
+  std::optional<Draft> judge_default(const Action& action) {
+    if (ctx_.engine().accepts(Capability::ColumnDefaults) || !action.cmd.has_def() ||
+        nextval_sequence(action.cmd.def())) {
+      return std::nullopt;
+    }
+    Target& target = action.target;
+    const ColumnState* column = column_of(action, kTypeAspect | kDefaultAspect | kIdentityAspect);
+    if (column == nullptr || column->element == kNone || target.inserted || target.changed ||
+        needs_later(unwrap(action.cmd.def()), target)) {
+      return std::nullopt;
+    }
+    const ColumnParts parts = target.text->column_parts(column->element);
+    for (const ConstraintPart& part : parts.constraints) {
+      const auto type = part.node->contype();
+      if (type == pg::CONSTR_DEFAULT || type == pg::CONSTR_IDENTITY ||
+          type == pg::CONSTR_GENERATED) {
+        return std::nullopt;
+      }
+    }
+    Draft draft = column_draft(FoldKind::Default, action, *column, "the default");
+    draft.message =
+        fmt::format("column `{}` gets its default after the table was created", action.cmd.name());
+    const size_t set = action.tokens.find(action.span, "set");
+    if (set == Tokens::npos || set + 2 >= action.span.end) return std::nullopt;
+    const TokenSpan expression{set + 2, action.span.end};
+    const int kind = action.cmd.def().node_case();
+    // A column's default is a narrower expression than SET DEFAULT's.
+    const bool simple = kind == pg::Node::kAConst || kind == pg::Node::kFuncCall ||
+                        kind == pg::Node::kTypeCast || kind == pg::Node::kSqlvalueFunction;
+    const std::string text(action.tokens.text(expression));
+    draft.edits.push_back(target.text->lengthen(
+        column->element,
+        fmt::format(" {} {}", action.tokens.text(set + 1), simple ? text : "(" + text + ")")));
+    draft.moved.push_back(action.tokens.range(expression));
+    return draft;
+  }
+
+  std::optional<Draft> judge_type(const Action& action) {
+    Target& target = action.target;
+    const ColumnState* column = column_of(action, 0xFF);
+    const pg::ColumnDef& def = action.cmd.def().column_def();
+    if (column == nullptr || target.changed || target.mentioned || def.has_coll_clause() ||
+        needs_later(unwrap(action.cmd.def()), target)) {
+      return std::nullopt;
+    }
+    Draft draft = column_draft(FoldKind::Type, action, *column, "the type");
+    draft.message =
+        fmt::format("column `{}` changes its type after the table was created", action.cmd.name());
+    if (draft.waits_for == kNone) draft.waits_for = column->retyped;
+    if (draft.waits_for != kNone) return target.inserted ? std::nullopt : std::optional(draft);
+    const pg::ColumnDef& known =
+        target.tree->table_elts(static_cast<int>(column->element)).column_def();
+    const TypeRef from = type_ref(known.type_name());
+    const TypeRef to = type_ref(def.type_name());
+    if (known.has_coll_clause()) return std::nullopt;
+    if (target.inserted && (!widens(from, to) || def.has_raw_default())) return std::nullopt;
+    const size_t word = action.tokens.find(action.span, "type");
+    if (word == Tokens::npos) return std::nullopt;
+    const size_t usage = action.tokens.find({word, action.span.end}, "using");
+    const TokenSpan type{word + 1, usage == Tokens::npos ? action.span.end : usage};
+    std::string text(action.tokens.text(type));
+    if (is_serial(from)) {
+      // The default stays what serial made it.
+      if (!to.schema.empty() || to.array || !is_integer(to.name)) return std::nullopt;
+      text = match_case(action.tokens.text(type), serial_of(to.name));
+    } else {
+      draft.moved.push_back(action.tokens.range(type));
+    }
+    const ColumnParts parts = target.text->column_parts(column->element);
+    if (parts.type.empty() || type.empty()) return std::nullopt;
+    draft.edits.push_back(fixers::replace(target.text->tokens(), parts.type, std::move(text)));
+    return draft;
+  }
+
+  std::optional<Draft> judge_column(const Action& action) {
+    Target& target = action.target;
+    const pg::ColumnDef& column = action.cmd.def().column_def();
+    const std::string& name = column.colname();
+    const bool plain = std::all_of(
+        column.constraints().begin(), column.constraints().end(),
+        [](const pg::Node& node) { return node.constraint().contype() == pg::CONSTR_NULL; });
+    if (plain && !column.has_coll_clause() && !is_serial(type_ref(column.type_name()))) {
+      return std::nullopt;  // accepted where it is
+    }
+    if (target.order_lost || target.inserted || target.changed || target.mentioned ||
+        target.columns.count(name) != 0 || target.gone.count(name) != 0 ||
+        needs_later(unwrap(action.cmd.def()), target)) {
+      return std::nullopt;
+    }
+    for (const pg::Node& node : column.constraints()) {
+      const pg::Constraint& constraint = node.constraint();
+      if ((constraint.contype() == pg::CONSTR_PRIMARY && target.has_primary_key()) ||
+          (constraint.contype() == pg::CONSTR_FOREIGN && !can_refer(target, constraint)) ||
+          (!constraint.conname().empty() && target.names.count(constraint.conname()) != 0)) {
+        return std::nullopt;
+      }
+    }
+    size_t begin = action.span.begin + 1;
+    if (action.tokens.is(begin, "column")) ++begin;
+    if (action.tokens.are(begin, {"if", "not", "exists"})) begin += 3;
+    if (begin >= action.span.end) return std::nullopt;
+    Draft draft = draft_for(FoldKind::Column, action.statement, action.tokens, action.span);
+    draft.message = fmt::format("column `{}` is added to table `{}` after it was created", name,
+                                table_name(target));
+    draft.title = fmt::format("move the column into CREATE TABLE `{}`", table_name(target));
+    append(draft, target, action.tokens, {begin, action.span.end});
+    return draft;
+  }
+
+  std::optional<Draft> judge_identity(const Action& action) {
+    Target& target = action.target;
+    if (!ctx_.engine().accepts(Capability::SequencesAndIdentity)) return std::nullopt;
+    const ColumnState* column = column_of(action, kTypeAspect | kDefaultAspect | kIdentityAspect);
+    const pg::Constraint& identity = action.cmd.def().constraint();
+    const bool always = identity.generated_when() == "a";
+    // Rows with numbers of their own are refused where the column always makes them.
+    if (column == nullptr || target.changed || (always && target.inserted)) return std::nullopt;
+    const IdentityOptions options = read_identity_options(identity.options());
+    if (!options.understood) return std::nullopt;
+    Draft draft = column_draft(FoldKind::Identity, action, *column, "the identity");
+    draft.message = fmt::format("column `{}` becomes an identity after the table was created",
+                                action.cmd.name());
+    if (draft.waits_for != kNone) return draft;
+
+    const size_t generated = action.tokens.find(action.span, "generated");
+    const size_t word = action.tokens.find(action.span, "identity");
+    if (generated == Tokens::npos || word == Tokens::npos) return std::nullopt;
+    const std::string words(action.tokens.text(TokenSpan{generated, word + 1}));
+    const std::string text = words + " " + match_case(action.tokens.text(word), options.sql());
+    const ColumnParts parts = target.text->column_parts(column->element);
+    bool replaced = false;
+    for (const ConstraintPart& part : parts.constraints) {
+      const auto type = part.node->contype();
+      if (type == pg::CONSTR_DEFAULT || type == pg::CONSTR_GENERATED) return std::nullopt;
+      if (type != pg::CONSTR_IDENTITY) continue;
+      draft.edits.push_back(fixers::replace(target.text->tokens(), part.tokens, text));
+      replaced = true;
+    }
+    if (!replaced) draft.edits.push_back(target.text->lengthen(column->element, " " + text));
+
+    const std::string made =
+        automatic_sequence_name(target.tree->relation().relname(), action.cmd.name());
+    if (options.name && options.name->name != made) {
+      draft.safety = Safety::Review;
+      draft.notes.push_back({fmt::format(
+          "the sequence of the column is named `{}`, no longer `{}`: `setval('{}', …)` "
+          "misses it, and the next insert may meet a number that is taken; call "
+          "`setval(pg_get_serial_sequence('{}', '{}'), …)` instead",
+          made, options.name->name, to_sql(*options.name), table_name(target), action.cmd.name())});
+    }
+    return draft;
+  }
+
+  // -------------------------------------------------------- taking the actions out
+
+  /// Adds to the drafts from `first` on, all of one statement, the edits of the ALTER TABLE.
+  void remove_actions(size_t index, const Tokens& tokens, const AlterTableParts& parts,
+                      size_t first) {
+    const size_t count = parts.actions.size();
+    if (first == drafts_.size()) return;
+    // What leaves the statement in this pass; Review ones may not be wanted.
+    std::vector<const Draft*> of(count, nullptr);
+    bool all = true;
+    bool all_exact = true;
+    for (size_t i = first; i < drafts_.size(); ++i) of[drafts_[i].action] = &drafts_[i];
+    const auto leaves = [](const Draft* draft) {
+      return draft != nullptr && draft->waits_for == kNone && !draft->suppressed;
+    };
+    for (const Draft* draft : of) {
+      all = all && leaves(draft);
+      all_exact = all_exact && leaves(draft) && draft->safety == Safety::Exact;
+    }
+    std::vector<Edit> whole;
+    if (all) {
+      std::vector<Range> spent;
+      for (const Draft* draft : of) {
+        whole.insert(whole.end(), draft->edits.begin(), draft->edits.end());
+        spent.insert(spent.end(), draft->moved.begin(), draft->moved.end());
+      }
+      const std::vector<Edit> removal = fixers::remove_statement_around_comments(
+          ctx_.source(), document_.statements()[index], tokens, spent);
+      whole.insert(whole.end(), removal.begin(), removal.end());
+    }
+    const Safety together = all_exact ? Safety::Exact : Safety::Review;
+    for (size_t i = first; i < drafts_.size(); ++i) {
+      Draft& draft = drafts_[i];
+      if (draft.waits_for != kNone) continue;
+      if (all && (all_exact || draft.safety == Safety::Review)) continue;
+      // The element behind or before it that stays takes one comma with it.
+      const auto stays = [&](size_t k) {
+        return k != draft.action && (!leaves(of[k]) || (all && of[k]->safety == Safety::Review));
+      };
+      size_t survivor = kNone;
+      for (size_t k = 0; k < count; ++k) {
+        if (stays(k)) survivor = k;
+      }
+      if (survivor == kNone) {
+        // Alone in its statement, and suppressed.
+        draft.edits.push_back(
+            fixers::remove_statement(ctx_.source(), document_.statements()[index]));
+        continue;
+      }
+      TokenSpan span = parts.actions[draft.action];
+      if (draft.action < survivor) {
+        span.end = parts.actions[draft.action + 1].begin;
+      } else {
+        span.begin = parts.actions[draft.action - 1].end;
+      }
+      const std::vector<Edit> removal = fixers::remove_around_comments(
+          tokens, tokens.range(span), ctx_.source().text(), draft.moved);
+      draft.edits.insert(draft.edits.end(), removal.begin(), removal.end());
+    }
+    if (!all) return;
+    for (size_t i = first; i < drafts_.size(); ++i) {
+      drafts_[i].alone = true;
+      if (!all_exact && drafts_[i].safety == Safety::Exact) continue;
+      drafts_[i].edits = whole;
+      drafts_[i].safety = together;
+    }
+  }
+
+  std::vector<Fold> finish() {
+    std::vector<Fold> folds;
+    for (Draft& draft : drafts_) {
+      // It goes on in the next pass: what stands in its way goes first.
+      if (draft.waits_for != kNone) {
+        draft.edits = drafts_[draft.waits_for].edits;
+        draft.safety = std::min(draft.safety, drafts_[draft.waits_for].safety);
+      }
+      Fold fold{draft.kind,
+                draft.statement,
+                draft.alone ? document_.statements()[draft.statement].range : draft.range,
+                {}};
+      fold.finding.range = draft.range;
+      fold.finding.message = draft.message;
+      fold.finding.notes = std::move(draft.notes);
+      fold.finding.fix = Fix{draft.safety, draft.title, draft.edits};
+      folds.push_back(std::move(fold));
+    }
+    return folds;
+  }
+
+  const ScriptContext& ctx_;
+  const Document& document_;
+  const Schema& schema_;
+  std::vector<size_t> alters_;                  ///< the ALTER TABLEs of the file
+  std::unordered_map<size_t, size_t> altered_;  ///< of those, the table they are about
+  std::unordered_multimap<std::string, size_t> by_name_;
+  std::vector<std::unique_ptr<Target>> targets_;  ///< by TableId
+  std::vector<Draft> drafts_;
+  bool any_compression_ = false;
+};
+
+}  // namespace
+
+FoldPlan::FoldPlan(const ScriptContext& ctx) : folds_(Planner(ctx).plan()) {}
+
+}  // namespace dsqlint
