@@ -8,6 +8,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "cli/about.h"
 #include "cli/lint.h"
 #include "cli/options.h"
 #include "cli/print_catalogue.h"
@@ -93,6 +94,15 @@ void add_common(CLI::App& command, Options& options, RawFlags& raw) {
   command.add_flag("--no-config", raw.no_config, "no configuration file at all");
   command.add_flag("--force-exclude", options.force_exclude,
                    "`exclude` of the configuration holds for files named here too");
+  command.add_flag("--staged", options.staged, "only SQL files that are staged in git")
+      ->excludes(command
+                     .add_option("--since", options.since,
+                                 "only SQL files changed since that commit, or unknown to git")
+                     ->type_name("COMMIT"));
+  command
+      .add_option("--stdin-filename", options.stdin_filename,
+                  "what `-` is called, and which configuration holds for it")
+      ->type_name("NAME");
   command.add_flag("--no-ignore-comments", raw.no_suppressions,
                    "report what `dsqlint: ignore` comments silence");
   command.add_option("--color", raw.color.when, "auto, always or never; NO_COLOR is respected")
@@ -169,6 +179,18 @@ int run_dsqlint(int argc, char** argv) {
   CLI::App* check = app.add_subcommand("check", "print findings");
   add_common(*check, check_options, check_raw);
 
+  check->add_flag("--cache", check_options.cache,
+                  "remember files without findings, and do not check them again");
+  check
+      ->add_option("--baseline", check_options.baseline,
+                   "hide the findings this file knows; paths in it are relative to it")
+      ->type_name("FILE");
+  check
+      ->add_flag("--update-baseline", check_options.update_baseline,
+                 "make the findings of this run the known ones")
+      ->excludes(check->add_flag("--prune-baseline", check_options.prune_baseline,
+                                 "forget known findings that are no longer found"));
+
   Options fix_options;
   RawFlags fix_raw;
   fix_options.fix = true;
@@ -194,6 +216,15 @@ int run_dsqlint(int argc, char** argv) {
       app.add_subcommand("explain", "say what a rule is about and what to do");
   explain_command->add_option("RULE", rule, "the rule's id, as findings show it")->required();
 
+  std::string shell;
+  CLI::App* completions_command =
+      app.add_subcommand("completions", "print completions for a shell");
+  completions_command->add_option("SHELL", shell, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  CLI::App* manual = app.add_subcommand("man", "print the manual page, for man");
+  CLI::App* schema = app.add_subcommand("schema", "print a JSON Schema for dsqlint.toml");
+
   std::vector<std::string_view> commands;
   for (const CLI::App* command : app.get_subcommands({})) commands.push_back(command->get_name());
   if (argc > 1 && argv[1][0] != '-' &&
@@ -217,6 +248,9 @@ int run_dsqlint(int argc, char** argv) {
 
   if (*rules) return list_rules(rules_format);
   if (*explain_command) return explain(rule);
+  if (*completions_command) return print(completions(app, shell));
+  if (*manual) return print(manual_page(app));
+  if (*schema) return print(configuration_schema());
   Options& options = *fix ? fix_options : check_options;
   if (const auto taken = take_common(*fix ? fix_raw : check_raw, options); !taken) {
     fmt::print(stderr, "dsqlint: {}\n", taken.error().message);

@@ -71,6 +71,10 @@ std::string fix_detail(const Diagnostic& finding) {
   return detail;
 }
 
+std::string to_text(const nlohmann::ordered_json& json, int indent) {
+  return json.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 nlohmann::ordered_json contract_diagnostic(const Diagnostic& finding, const SourceFile& source,
                                            Safety safety) {
   nlohmann::ordered_json status = {{"status", wire_status(safety)}};

@@ -17,6 +17,9 @@ std::string suggestion(const Diagnostic& finding);
 /// What the fix does and what changes with it.
 std::string fix_detail(const Diagnostic& finding);
 
+/// JSON as text. Paths may hold any bytes; those that are not UTF-8 are replaced.
+std::string to_text(const nlohmann::ordered_json& json, int indent = -1);
+
 /// `safety` is the finding's own, unless the mode says otherwise.
 nlohmann::ordered_json contract_diagnostic(const Diagnostic& finding, const SourceFile& source,
                                            Safety safety);

@@ -233,7 +233,7 @@ int run_json(const ContractOptions& options, const Linter& linter) {
                          {"warnings", summary.warnings},
                          {"fixed", options.fix ? summary.fixed : 0}}}};
   Output out(STDOUT_FILENO);
-  out.write(report.dump(2));
+  out.write(to_text(report, 2));
   out.write("\n");
   out.flush();
   if (out.failure() != 0) return write_failed(out);

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <set>
 
+#include "cli/git_files.h"
 #include "cli/ignore_files.h"
 #include "engine/tokens.h"
 
@@ -36,12 +37,14 @@ class Finder {
   Finder(const Options& options, ConfigFiles& configs) : options_(options), configs_(configs) {}
 
   Result<std::vector<Input>> find() {
+    if (options_.staged || options_.since) return changed();
     for (const std::string& path : options_.paths) {
       Result<void> done;
       if (path == "-") {
-        done = add({.path = std::string(kStdinName),
+        const std::string& name = options_.stdin_filename;
+        done = add({.path = name.empty() ? std::string(kStdinName) : name,
                     .is_stdin = true,
-                    .absolute = (fs::current_path() / "stdin.sql").string()},
+                    .absolute = absolute(name.empty() ? "stdin.sql" : name)},
                    false);
       } else {
         done = named(path);
@@ -52,6 +55,30 @@ class Finder {
   }
 
  private:
+  /// The SQL files that git says have changed, at or below the paths given.
+  Result<std::vector<Input>> changed() {
+    const auto files = options_.staged ? staged_files() : files_changed_since(*options_.since);
+    if (!files) return tl::unexpected(files.error());
+    std::vector<std::string> tops;
+    for (const std::string& path : options_.paths) tops.push_back(absolute(path));
+    std::error_code error;
+    const fs::path here = fs::current_path(error);
+    for (const std::string& file : *files) {
+      const std::string whole = absolute(file);
+      const bool wanted =
+          tops.empty() || std::any_of(tops.begin(), tops.end(), [&](const std::string& top) {
+            return whole == top ||
+                   (whole.starts_with(top) && (top.ends_with('/') || whole[top.size()] == '/'));
+          });
+      if (!wanted || !is_sql(file)) continue;
+      const std::string path = fs::path(whole).lexically_relative(here).string();
+      if (auto done = add({.path = path, .absolute = whole}, false); !done) {
+        return tl::unexpected(done.error());
+      }
+    }
+    return std::move(inputs_);
+  }
+
   Result<void> named(const std::string& path) {
     struct stat info = {};
     if (::stat(path.c_str(), &info) != 0) {
@@ -76,7 +103,8 @@ class Finder {
   static std::string absolute(const std::string& path) {
     std::error_code error;
     // The folder's links are followed, the file's own are not: its name is what patterns are about.
-    const fs::path whole = fs::absolute(path, error).lexically_normal();
+    fs::path whole = fs::absolute(path, error).lexically_normal();
+    if (!whole.has_filename()) whole = whole.parent_path();
     return (fs::weakly_canonical(whole.parent_path(), error) / whole.filename()).string();
   }
 

@@ -12,11 +12,15 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 
+#include "cli/baseline.h"
+#include "cli/clean_cache.h"
 #include "cli/inputs.h"
 #include "cli/parallel.h"
 #include "cli/printer.h"
+#include "cli/progress.h"
 #include "cli/rule_names.h"
 #include "cli/stdin_text.h"
 #include "cli/unified_diff.h"
@@ -39,7 +43,8 @@ class Linters {
  public:
   Linters(const Options& options, unsigned threads) : options_(options), threads_(threads) {}
 
-  const Linter& get(const Input& input, bool big) {
+  /// What a file is to be checked with.
+  Config config(const Input& input) const {
     Config config = input.config->config_for(input.absolute);
     if (options_.engine) config.engine = Engine(*options_.engine);
     if (!options_.select.empty()) {
@@ -49,25 +54,33 @@ class Linters {
     }
     config.ignore.insert(options_.ignore.begin(), options_.ignore.end());
     config.suppressions = options_.suppressions;
+    return config;
+  }
+
+  /// All of a configuration that findings depend on.
+  static std::string key(const Config& config) {
+    std::string key =
+        fmt::format("{} {} / {} / {} /", config.engine.date().value, config.suppressions,
+                    fmt::join(config.select, " "), fmt::join(config.ignore, " "));
+    for (const auto& [rule, severity] : config.severity) {
+      key += fmt::format(" {}={}", rule, severity_word(severity));
+    }
+    return key;
+  }
+
+  const Linter& get(Config config, bool big) {
     config.threads = big ? threads_ : 1;
-    const Key key{config.engine.date().value,
-                  {config.select.begin(), config.select.end()},
-                  {config.ignore.begin(), config.ignore.end()},
-                  {config.severity.begin(), config.severity.end()},
-                  config.threads};
     const std::lock_guard lock(mutex_);
-    auto& linter = linters_[key];
+    auto& linter = linters_[{key(config), big}];
     if (linter == nullptr) linter = std::make_unique<Linter>(all_rules(), std::move(config));
     return *linter;
   }
 
  private:
-  using Key = std::tuple<int32_t, std::vector<std::string>, std::vector<std::string>,
-                         std::vector<std::pair<std::string, Severity>>, unsigned>;
   const Options& options_;
   unsigned threads_;
   std::mutex mutex_;
-  std::map<Key, std::unique_ptr<Linter>> linters_;
+  std::map<std::pair<std::string, bool>, std::unique_ptr<Linter>> linters_;
 };
 
 /// Where the fixed text goes.
@@ -84,7 +97,7 @@ Destination destination(const Options& options, const Input& input) {
 
 Result<std::shared_ptr<const SourceFile>> read_input(const Input& input) {
   if (!input.is_stdin) return SourceFile::load(input.path);
-  return read_stdin(std::string(kStdinName));
+  return read_stdin(input.path);
 }
 
 void fix_file(const Options& options, const Input& input, const Linter& linter,
@@ -118,8 +131,10 @@ void fix_file(const Options& options, const Input& input, const Linter& linter,
   report.left = std::move(outcome->left);
 }
 
-FileReport process(const Options& options, const Input& input, Linters& linters) {
+FileReport process(const Options& options, const Input& input, Linters& linters,
+                   CleanCache* cache) {
   FileReport report{.path = input.path};
+  if (!input.is_stdin || !options.stdin_filename.empty()) report.absolute = input.absolute;
   report.fixing = options.fix;
   report.wanted = options.safe_only ? Safety::Exact : Safety::Review;
   report.error = input.error;
@@ -133,12 +148,19 @@ FileReport process(const Options& options, const Input& input, Linters& linters)
       return report;
     }
     report.source = std::move(*source);
-    const Linter& linter = linters.get(input, report.source->size() >= kBigFile);
+    Config config = linters.config(input);
+    std::optional<CleanCache::Key> key;
+    if (cache != nullptr) {
+      key = cache->key(report.source->text(), Linters::key(config));
+      if (cache->knows(*key)) return report;
+    }
+    const Linter& linter = linters.get(std::move(config), report.source->size() >= kBigFile);
     if (options.fix) {
       fix_file(options, input, linter, report);
     } else {
       report.findings = linter.check(report.source).findings;
     }
+    if (key && report.findings.empty()) cache->add(*key);
   } catch (const std::bad_alloc&) {
     report.error =
         fmt::format("{}: there is not enough memory for this file; split it", input.path);
@@ -148,18 +170,22 @@ FileReport process(const Options& options, const Input& input, Linters& linters)
 
 /// Usage that the parser cannot judge; empty when all is well.
 std::string usage_problem(const Options& options) {
-  if (options.paths.empty())
+  const bool by_git = options.staged || options.since;
+  if (options.paths.empty() && !by_git) {
     return "nothing to do: name files or folders, or `-` for standard input";
+  }
   if (std::count(options.paths.begin(), options.paths.end(), "-") > 1) {
     return "`-` can be given once: there is one standard input";
   }
   const bool reads_stdin =
       std::find(options.paths.begin(), options.paths.end(), "-") != options.paths.end();
+  if (reads_stdin && by_git) return "`-` is not known to git; name it without --staged or --since";
+  if (!options.stdin_filename.empty() && !reads_stdin) return "--stdin-filename goes with `-`";
   if (reads_stdin && ::isatty(STDIN_FILENO) == 1) {
     return "`-` reads standard input, which is a terminal here; pipe the SQL in, or name a file";
   }
   if (!options.output.empty()) {
-    if (options.paths.size() > 1) return "-o takes the text of one file; name one";
+    if (options.paths.size() != 1 || by_git) return "-o takes the text of one file; name one";
     std::error_code error;
     if (std::filesystem::is_directory(options.paths[0], error)) {
       return fmt::format("-o takes the text of one file, and {} is a folder", options.paths[0]);
@@ -177,6 +203,19 @@ std::string usage_problem(const Options& options) {
   return {};
 }
 
+/// The baseline that the command line or the first configuration names; none when fixing, for a
+/// fix is wanted for old findings too.
+std::string baseline_path(const Options& options, const std::vector<Input>& inputs) {
+  if (options.fix) return {};
+  if (!options.baseline.empty()) return options.baseline;
+  for (const Input& input : inputs) {
+    if (input.config != nullptr && !input.config->baseline.empty()) {
+      return (std::filesystem::path(input.config->folder) / input.config->baseline).string();
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 int lint(const Options& options) {
@@ -186,10 +225,26 @@ int lint(const Options& options) {
   ConfigFiles configs(rule_names(), options.config);
   const Result<std::vector<Input>> inputs = find_inputs(options, configs);
   if (!inputs) return usage_error(inputs.error().message);
+  const std::string known_path = baseline_path(options, *inputs);
+  const bool changes_baseline = options.update_baseline || options.prune_baseline;
+  if (known_path.empty() && changes_baseline) {
+    return usage_error("name the baseline: --baseline FILE, or `baseline` in dsqlint.toml");
+  }
+  std::optional<Baseline> known;
+  if (!known_path.empty()) {
+    std::error_code error;
+    const bool make = options.update_baseline && !std::filesystem::exists(known_path, error);
+    Result<Baseline> baseline =
+        make ? Result<Baseline>(Baseline::empty(known_path)) : Baseline::read(known_path);
+    if (!baseline) return usage_error(baseline.error().message);
+    known = std::move(*baseline);
+  }
 
   const unsigned threads =
       options.jobs != 0 ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
   Linters linters(options, threads);
+  std::optional<CleanCache> cache;
+  if (options.cache && !options.fix) cache.emplace(CleanCache::default_path());
   const bool text_on_stdout =
       options.fix && std::any_of(inputs->begin(), inputs->end(), [&](const Input& input) {
         const Destination to = destination(options, input);
@@ -205,6 +260,8 @@ int lint(const Options& options) {
   PrintStyle style;
   style.color = plain && wants_color(options.color, report_fd);
   style.hyperlinks = style.color && ::isatty(report_fd) == 1;
+  Progress progress(err, !options.quiet && plain && wants_color(ColorWhen::Auto, STDERR_FILENO),
+                    inputs->size());
   style.quiet = options.quiet;
   style.diff = options.diff;
 
@@ -213,8 +270,10 @@ int lint(const Options& options) {
     std::string text;   ///< for the standard output
     std::string error;  ///< for the standard error
     Totals totals;
+    Baseline::Counts found;  ///< for the baseline
   };
   std::vector<Done> done(inputs->size());
+  std::vector<std::pair<std::string, Baseline::Counts>> found;  ///< by file
   Totals totals;
   bool printed_before = false;
   reports.write(printer.begin());
@@ -222,7 +281,11 @@ int lint(const Options& options) {
       inputs->size(), threads,
       [&](size_t i) {
         const Input& input = (*inputs)[i];
-        FileReport report = process(options, input, linters);
+        FileReport report = process(options, input, linters, cache ? &*cache : nullptr);
+        if (known && !report.absolute.empty()) {
+          if (changes_baseline) done[i].found = Baseline::count(report);
+          if (!options.update_baseline) known->hide_known(report);
+        }
         const Destination to = destination(options, input);
         if (plain && report.source != nullptr && report.error.empty()) {
           if (to == Destination::Stdout) done[i].text = report.text;
@@ -239,6 +302,9 @@ int lint(const Options& options) {
       [&](size_t i) {
         Done result = std::move(done[i]);
         done[i] = {};
+        if (!result.text.empty() || !result.printed.empty() || !result.error.empty()) {
+          progress.clear();
+        }
         out.write(result.text);
         if (!result.text.empty()) out.flush();
         if (!result.printed.empty()) {
@@ -252,12 +318,42 @@ int lint(const Options& options) {
           err.flush();
         }
         totals.add(result.totals);
+        progress.show(i + 1);
+        if (known && changes_baseline && (*inputs)[i].error.empty()) {
+          found.emplace_back((*inputs)[i].absolute, std::move(result.found));
+        }
         // Nobody reads on: what is left to check is of no use, what is left to fix still is.
         return options.fix || !(reports.closed() || reports.failure() != 0);
       });
+  if (cache) cache->save();
+  progress.clear();
   reports.write(printer.end(totals, options.fix, style));
   out.flush();
   err.flush();
+  if (known && changes_baseline && totals.failures == 0 && !out.closed()) {
+    size_t forgotten = 0;
+    for (auto& [file, counts] : found) {
+      if (options.update_baseline) {
+        known->set(file, std::move(counts));
+      } else {
+        forgotten += known->prune(file, counts);
+      }
+    }
+    forgotten += known->prune_missing_files();
+    if (const auto written = known->write(); !written) {
+      fmt::print(stderr, "dsqlint: {}\n", written.error().message);
+      return 1;
+    }
+    if (options.update_baseline) {
+      if (!options.quiet) {
+        fmt::print(stderr, "{}: {} known now\n", known_path, counted(totals.findings(), "finding"));
+      }
+      return 0;
+    }
+    if (!options.quiet) {
+      fmt::print(stderr, "{}: {} forgotten\n", known_path, counted(forgotten, "finding"));
+    }
+  }
   if (out.failure() != 0) {
     fmt::print(stderr, "dsqlint: standard output: {}; the report is incomplete\n",
                std::strerror(out.failure()));

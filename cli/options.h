@@ -24,6 +24,14 @@ struct Options {
   bool force_exclude = false;                        ///< `exclude` holds for named files too
   bool suppressions = true;
 
+  bool staged = false;                              ///< only files that git has staged
+  std::optional<std::string> since = std::nullopt;  ///< only files changed since that commit
+  std::string stdin_filename = {};                  ///< what `-` is called
+  bool cache = false;                               ///< skip files that are known to be clean
+  std::string baseline = {};
+  bool update_baseline = false;
+  bool prune_baseline = false;
+
   std::string format = "text";
   ColorWhen color = ColorWhen::Auto;
   bool quiet = false;  ///< no summary, no progress

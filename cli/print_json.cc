@@ -52,7 +52,7 @@ std::string begin() { return "{\n  \"schema_version\": 1,\n  \"files\": [\n"; }
 
 /// A value as it stands four columns in.
 std::string indented(const Json& json) {
-  const std::string text = json.dump(2);
+  const std::string text = to_text(json, 2);
   std::string out = "    ";
   for (const char c : text) {
     out += c;
@@ -86,7 +86,7 @@ std::string end(const Totals& totals, bool fixing, const PrintStyle&) {
       {"files", totals.files},
       {"findings", totals.findings()},
       {"changed_files", totals.changed}};
-  std::string text = summary.dump(2);
+  std::string text = to_text(summary, 2);
   std::string out = "\n  ],\n  \"summary\": ";
   for (const char c : text) {
     out += c;

@@ -26,7 +26,8 @@ void print_applied(const Diagnostic& finding, const FileReport& report, TextStyl
 std::string file(const FileReport& report, const PrintStyle& style) {
   std::string out;
   if (report.source == nullptr) return out;
-  const TextStyle text{.color = style.color};
+  TextStyle text{.color = style.color};
+  if (style.hyperlinks) text.link = report.absolute;
   if (report.fixing && report.error.empty()) {
     for (const Diagnostic& finding : report.findings) {
       if (report.is_fixed(finding)) print_applied(finding, report, text, out);
@@ -88,6 +89,7 @@ std::string fix_summary(const Totals& totals, const PrintStyle& style) {
 std::string end(const Totals& totals, bool fixing, const PrintStyle& style) {
   if (style.quiet) return {};
   std::string out = fixing ? fix_summary(totals, style) : check_summary(totals);
+  if (totals.known > 0) out += fmt::format("; {} known from the baseline", totals.known);
   if (totals.failures > 0) {
     out += fmt::format("; {} could not be processed", counted(totals.failures, "file"));
   }

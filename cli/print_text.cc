@@ -91,6 +91,25 @@ void print_snippet(Range range, uint32_t line, Severity severity, const SourceFi
 
 }  // namespace
 
+namespace {
+
+/// A terminal's hyperlink (OSC 8) to a file.
+std::string linked(std::string_view file, std::string_view text) {
+  if (file.empty()) return std::string(text);
+  std::string uri = "file://";
+  for (const char c : file) {
+    if (static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7F ||
+        c == '%') {
+      uri += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    } else {
+      uri += c;
+    }
+  }
+  return fmt::format("\x1b]8;;{}\x1b\\{}\x1b]8;;\x1b\\", uri, text);
+}
+
+}  // namespace
+
 std::string_view fix_label(Safety safety) {
   return safety == Safety::Exact ? "fix" : safety == Safety::Review ? "fix (review)" : "by hand";
 }
@@ -102,9 +121,11 @@ void print_finding(const Diagnostic& finding, const SourceFile& source, std::str
   const bool is_done = !style.label.empty();
   const std::string heading = fmt::format(
       "{}[{}]", is_done ? style.label : severity_word(finding.severity), finding.rule->id);
-  out += fmt::format("{}: {}: {}\n", paint.bold(fmt::format("{}:{}:{}", path, at.line, at.column)),
-                     is_done ? paint("1;32", heading) : paint.severity(finding.severity, heading),
-                     finding.message);
+  out +=
+      fmt::format("{}: {}: {}\n",
+                  linked(style.link, paint.bold(fmt::format("{}:{}:{}", path, at.line, at.column))),
+                  is_done ? paint("1;32", heading) : paint.severity(finding.severity, heading),
+                  finding.message);
   print_snippet(finding.range, at.line, finding.severity, source, style, paint, out);
   const std::string margin(std::to_string(at.line).size() + 3, ' ');
   const auto remark = [&](std::string_view label, std::string_view text) {

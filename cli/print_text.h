@@ -15,6 +15,8 @@ struct TextStyle {
   uint32_t width = 160;
   /// Instead of the severity, for what has been done: "fixed".
   std::string_view label = {};
+  /// The file's absolute path: the place becomes a link to it. Empty: no link.
+  std::string_view link = {};
 };
 
 /// Appends the finding to `out`. `path` is how the user knows the file.

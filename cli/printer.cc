@@ -5,7 +5,9 @@
 namespace dsqlint {
 
 std::span<const Printer* const> printers() {
-  static constexpr std::array kPrinters = {&kTextPrinter, &kJsonPrinter};
+  static constexpr std::array kPrinters = {&kTextPrinter,   &kJsonPrinter,   &kSarifPrinter,
+                                           &kGithubPrinter, &kGitlabPrinter, &kJunitPrinter,
+                                           &kRdjsonPrinter};
   return kPrinters;
 }
 

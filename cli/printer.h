@@ -30,6 +30,11 @@ struct Printer {
 
 extern const Printer kTextPrinter;
 extern const Printer kJsonPrinter;
+extern const Printer kSarifPrinter;
+extern const Printer kGithubPrinter;
+extern const Printer kGitlabPrinter;
+extern const Printer kJunitPrinter;
+extern const Printer kRdjsonPrinter;
 
 std::span<const Printer* const> printers();
 const Printer* find_printer(std::string_view name);

@@ -6,7 +6,11 @@ namespace dsqlint {
 
 void Totals::add(const FileReport& report) {
   ++files;
-  if (!report.error.empty()) ++failures;
+  known += report.known;
+  if (!report.error.empty()) {
+    ++failures;
+    errors.emplace_back(report.path, report.error);
+  }
   if (!report.findings.empty()) ++files_with_findings;
   if (report.changed) ++changed;
   for (const Diagnostic& finding : report.findings) {
@@ -16,6 +20,7 @@ void Totals::add(const FileReport& report) {
     if (is_fixed) ++fixed;
     if (is_fixed && finding.fix->safety == Safety::Review) ++review;
     const bool stays = !report.fixing || !is_fixed;
+    if (stays) rules.insert(finding.rule->id);
     failing = failing || (stays && finding.severity >= report.fail_on);
   }
 }
@@ -27,6 +32,9 @@ void Totals::add(const Totals& other) {
   for (size_t i = 0; i < severity.size(); ++i) severity[i] += other.severity[i];
   for (size_t i = 0; i < safety.size(); ++i) safety[i] += other.safety[i];
   fixed += other.fixed;
+  known += other.known;
+  rules.insert(other.rules.begin(), other.rules.end());
+  errors.insert(errors.end(), other.errors.begin(), other.errors.end());
   changed += other.changed;
   failing = failing || other.failing;
   review += other.review;
@@ -35,6 +43,14 @@ void Totals::add(const Totals& other) {
 int exit_code(const Totals& totals, bool fixing) {
   if (totals.failures > 0 || totals.failing) return 1;
   return fixing && totals.review > 0 ? 3 : 0;
+}
+
+std::string plain_path(std::string_view path) {
+  while (path.starts_with("./")) {
+    path.remove_prefix(2);
+    while (path.starts_with('/')) path.remove_prefix(1);
+  }
+  return std::string(path);
 }
 
 std::string counted(size_t count, std::string_view noun, std::string_view ending) {

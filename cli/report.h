@@ -15,10 +15,12 @@ namespace dsqlint {
 
 struct FileReport {
   std::string path;                                    ///< as the user knows it
+  std::string absolute = {};                           ///< empty: it is no file
   std::shared_ptr<const SourceFile> source = nullptr;  ///< null when it could not be read
   std::vector<Diagnostic> findings = {};               ///< in the positions of `source`
   std::string error = {};                              ///< why reading or writing failed
   Severity fail_on = Severity::Error;
+  size_t known = 0;  ///< findings that a baseline hides
 
   bool fixing = false;
   Safety wanted = Safety::Review;  ///< fixes of at least this safety were applied
@@ -39,13 +41,16 @@ struct FileReport {
 struct Totals {
   size_t files = 0;
   size_t files_with_findings = 0;
-  size_t failures = 0;                  ///< files that could not be read or written
-  std::array<size_t, 3> severity = {};  ///< findings by Severity
-  std::array<size_t, 3> safety = {};    ///< findings by Safety, as if all fixes were wanted
-  size_t fixed = 0;                     ///< fixes applied, or to be applied
-  size_t changed = 0;                   ///< files that fixing changes
-  bool failing = false;                 ///< a finding at or above fail-on is left
-  size_t review = 0;                    ///< those of `fixed` that need review
+  size_t failures = 0;                    ///< files that could not be read or written
+  std::array<size_t, 3> severity = {};    ///< findings by Severity
+  std::array<size_t, 3> safety = {};      ///< findings by Safety, as if all fixes were wanted
+  size_t fixed = 0;                       ///< fixes applied, or to be applied
+  size_t known = 0;                       ///< findings that a baseline hides
+  std::set<std::string_view> rules = {};  ///< of the findings that stay
+  std::vector<std::pair<std::string, std::string>> errors = {};  ///< path and message
+  size_t changed = 0;                                            ///< files that fixing changes
+  bool failing = false;  ///< a finding at or above fail-on is left
+  size_t review = 0;     ///< those of `fixed` that need review
 
   void add(const FileReport& report);
   void add(const Totals& other);
@@ -54,6 +59,9 @@ struct Totals {
 
 /// The product's exit codes; see README.
 int exit_code(const Totals& totals, bool fixing);
+
+/// A path as tools compare it: without `./` before it.
+std::string plain_path(std::string_view path);
 
 /// "1 file", "2 files".
 std::string counted(size_t count, std::string_view noun, std::string_view ending = "s");

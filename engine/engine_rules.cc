@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "engine/linter.h"
@@ -114,10 +115,19 @@ std::vector<Diagnostic> unreadable_findings(const Document& document) {
   return findings;
 }
 
-std::vector<Diagnostic> suppression_findings(const std::vector<Suppression>& suppressions) {
+std::vector<Diagnostic> suppression_findings(const std::vector<Suppression>& suppressions,
+                                             const std::set<std::string_view>& off) {
   std::vector<Diagnostic> findings;
   for (const Suppression& suppression : suppressions) {
     if (suppression.used) continue;
+    const auto& rules = suppression.rules;
+    if (suppression.problem.empty() &&
+        (rules.empty() ? !off.empty()
+                       : std::any_of(rules.begin(), rules.end(), [&](const std::string& rule) {
+                           return off.count(rule) != 0;
+                         }))) {
+      continue;
+    }
     Diagnostic finding{.range = suppression.comment};
     finding.rule = &kRules[3].info;
     finding.severity = Severity::Warning;

@@ -1,6 +1,8 @@
 // Findings that no tree rule can make: statements without a tree, and comments that speak to us.
 #pragma once
 
+#include <set>
+#include <string_view>
 #include <vector>
 
 #include "engine/diagnostic.h"
@@ -10,6 +12,9 @@
 namespace dsqlint {
 
 std::vector<Diagnostic> unreadable_findings(const Document& document);
-std::vector<Diagnostic> suppression_findings(const std::vector<Suppression>& suppressions);
+/// Comments that silence nothing. Those that mean a rule in `off`, which this run does not ask, may
+/// well be of use in another one.
+std::vector<Diagnostic> suppression_findings(const std::vector<Suppression>& suppressions,
+                                             const std::set<std::string_view>& off);
 
 }  // namespace dsqlint

@@ -232,7 +232,10 @@ Linter::Linter(std::vector<std::span<const Rule>> rules, Config config)
     : config_(std::move(config)) {
   for (const std::span<const Rule> table : rules) {
     for (const Rule& rule : table) {
-      if (!config_.enabled(rule.info.id)) continue;
+      if (!config_.enabled(rule.info.id)) {
+        off_.insert(rule.info.id);
+        continue;
+      }
       const auto kind = static_cast<size_t>(rule.kind);
       if (rule.on_node != nullptr) by_kind_[kind].push_back(&rule);
       if (rule.on_schema != nullptr) schema_by_kind_[kind].push_back(&rule);
@@ -328,14 +331,18 @@ std::vector<Diagnostic> Linter::run(const std::shared_ptr<const SourceFile>& sou
       finding.fix.reset();
       finding.notes.push_back({"its edits contradict each other; please report this"});
     }
-    const auto severity = config_.severity.find(finding.rule->id);
-    if (severity != config_.severity.end()) finding.severity = severity->second;
   }
   if (!suppressions.empty()) {
-    for (Diagnostic& finding : suppression_findings(suppressions)) {
+    for (Diagnostic& finding : suppression_findings(suppressions, off_)) {
       if (config_.enabled(finding.rule->id)) findings.push_back(std::move(finding));
     }
     std::stable_sort(findings.begin(), findings.end(), before);
+  }
+  if (!config_.severity.empty()) {
+    for (Diagnostic& finding : findings) {
+      const auto severity = config_.severity.find(finding.rule->id);
+      if (severity != config_.severity.end()) finding.severity = severity->second;
+    }
   }
   return findings;
 }

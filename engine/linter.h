@@ -3,6 +3,7 @@
 
 #include <array>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -60,6 +61,7 @@ class Linter {
   std::array<std::vector<const Rule*>, 300> schema_by_kind_;
   std::vector<const Rule*> statement_rules_;
   std::vector<const Rule*> script_rules_;
+  std::set<std::string_view> off_;  ///< rules that the configuration leaves out
 };
 
 /// Rules the engine itself speaks under: parse_error, statement_too_large, …

@@ -140,6 +140,28 @@ TEST_CASE("help, version, rules and explain print and exit with 0", "[cli]") {
   }
 }
 
+TEST_CASE("completions, manual page and schema are made from the commands", "[cli]") {
+  const Sandbox box;
+  box.write("bash.sh", dsqlint(box, {"completions", "bash"}).out);
+  box.write("try.sh",
+            "source bash.sh\n"
+            "COMP_WORDS=(dsqlint check --form) COMP_CWORD=2; _dsqlint; echo \"${COMPREPLY[@]}\"\n"
+            "COMP_WORDS=(dsqlint check --format sa) COMP_CWORD=3; _dsqlint; echo "
+            "\"${COMPREPLY[@]}\"\n"
+            "COMP_WORDS=(dsqlint ch) COMP_CWORD=1; _dsqlint; echo \"${COMPREPLY[@]}\"\n");
+  CHECK(run({.arguments = {"try.sh"}, .program = "/bin/bash", .folder = box.path()}).out ==
+        "--format\nsarif\ncheck\n");
+  CHECK(contains(dsqlint(box, {"completions", "zsh"}).out, "#compdef dsqlint"));
+  CHECK(contains(dsqlint(box, {"completions", "fish"}).out, "-l safe-only"));
+  CHECK(dsqlint(box, {"completions", "tcsh"}).exit_code == 2);
+  const std::string manual = dsqlint(box, {"man"}).out;
+  CHECK(manual.starts_with(".TH DSQLINT 1"));
+  CHECK(contains(manual, "\\fB\\-\\-fail\\-on\\fR"));
+  const Json schema = Json::parse(dsqlint(box, {"schema"}).out);
+  CHECK(schema["properties"]["severity"]["properties"].contains("temp_table"));
+  CHECK(schema["properties"].size() == 10);
+}
+
 TEST_CASE("folders are searched for SQL files, without what git ignores", "[cli]") {
   const Sandbox box;
   for (const char* name : {"z.sql", "a.SQL", "notes.txt", "sub/b.sql", "sub/deep/c.sql",
