@@ -189,9 +189,9 @@ void mask_alter_table(const Tokens& tokens, std::vector<Mask>& masks) {
   // `ALTER TABLE async ADD …` means a table of that name; a name after ASYNC means the keyword.
   const bool keyword = tokens.are(3, {"if", "exists"}) || tokens.is(3, "only") ||
                        (tokens.is_name(3) && !tokens.is(4, "constraint"));
-  constexpr std::array<std::string_view, 15> kActions = {
-      "add",   "alter",   "attach", "cluster", "detach", "disable", "drop",    "enable",
-      "force", "inherit", "of",     "owner",   "rename", "reset",   "validate"};
+  constexpr std::array<std::string_view, 18> kActions = {
+      "add",     "alter", "attach", "cluster", "detach", "disable", "drop",  "enable", "force",
+      "inherit", "no",    "of",     "owner",   "rename", "replica", "reset", "set",    "validate"};
   const bool action = std::any_of(kActions.begin(), kActions.end(),
                                   [&](std::string_view word) { return tokens.is(3, word); });
   if (keyword && !action) masks.push_back({MaskKind::TableAsync, tokens.range(2)});

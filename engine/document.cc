@@ -59,7 +59,7 @@ size_t nesting(const Tokens& tokens) {
     } else if (tokens.is(i, "union") || tokens.is(i, "intersect") || tokens.is(i, "except") ||
                tokens.is(i, "join") || tokens.is(i, "case") || tokens.is(i, "not") ||
                tokens.is(i, "is") || tokens.is(i, "collate") || tokens.is(i, "at") ||
-               tokens.is(i, "select")) {
+               tokens.is(i, "operator") || tokens.is(i, "select")) {
       ++current;
     }
     deepest = std::max(deepest, open + current);
@@ -388,6 +388,12 @@ class Worker {
     if (tokens_[0].kind == TokenKind::PsqlVariable) {
       unreadable.reason = UnreadableReason::Variable;
       unreadable.range = tokens_.range(0);
+      return unreadable;
+    }
+    // The parser's own stack holds 10,000 symbols, fewer than kMaxNesting levels of brackets.
+    if (unreadable.message.starts_with("memory exhausted")) {
+      unreadable.reason = UnreadableReason::TooDeep;
+      unreadable.message = std::to_string(nesting(tokens_));
       return unreadable;
     }
     const size_t at = tokens_.at(text.range.begin + error.offset);

@@ -36,6 +36,21 @@ const Object* find_named(const std::vector<Object>& objects,
   return best;
 }
 
+/// Makes `id` the object that `name` means. Entries that no look-up can mean any more go: a file
+/// that makes and drops the same name again and again must not grow slower with each.
+template <typename Object>
+void index_name(const std::vector<Object>& objects,
+                std::unordered_multimap<std::string, uint32_t>& by_name, const ObjectName& name,
+                uint32_t id) {
+  auto [it, end] = by_name.equal_range(name.name);
+  while (it != end) {
+    const Object& object = objects[it->second];
+    const bool dead = object.dropped || object.name == name || object.name.name != name.name;
+    it = dead ? by_name.erase(it) : std::next(it);
+  }
+  by_name.emplace(name.name, id);
+}
+
 }  // namespace
 
 const Column* Table::column(std::string_view wanted) const {
@@ -165,7 +180,7 @@ class SchemaBuilder {
       if (known != nullptr && known->name.schema == name.schema) return;
     }
     const auto id = static_cast<uint32_t>(schema_.views_.size());
-    schema_.views_by_name_.emplace(name.name, id);
+    index_name(schema_.views_, schema_.views_by_name_, name, id);
     schema_.views_.push_back({std::move(name), at_, false, materialized});
     ++schema_.counts_.views;
   }
@@ -211,10 +226,11 @@ class SchemaBuilder {
 
   void create_sequence(const pg::CreateSeqStmt& create) {
     const auto id = static_cast<uint32_t>(schema_.sequences_.size());
+    ObjectName name = object_name(create.sequence());
+    index_name(schema_.sequences_, schema_.sequences_by_name_, name, id);
     Sequence& added = schema_.sequences_.emplace_back();
-    added.name = object_name(create.sequence());
+    added.name = std::move(name);
     added.created = at_;
-    schema_.sequences_by_name_.emplace(added.name.name, id);
     set_owner(added, create.options());
     ++schema_.counts_.sequences;
   }
@@ -241,7 +257,7 @@ class SchemaBuilder {
       return *known;
     }
     const auto id = static_cast<uint32_t>(schema_.tables_.size());
-    schema_.tables_by_name_.emplace(name.name, id);
+    index_name(schema_.tables_, schema_.tables_by_name_, name, id);
     Table& added = schema_.tables_.emplace_back();
     added.name = std::move(name);
     added.created = at_;
@@ -251,7 +267,7 @@ class SchemaBuilder {
 
   UserType& add_type(ObjectName name, TypeKind kind) {
     const auto id = static_cast<uint32_t>(schema_.types_.size());
-    schema_.types_by_name_.emplace(name.name, id);
+    index_name(schema_.types_, schema_.types_by_name_, name, id);
     UserType& added = schema_.types_.emplace_back();
     added.name = std::move(name);
     added.kind = kind;
@@ -519,9 +535,9 @@ class SchemaBuilder {
       Table* target = table(object_name(rename.relation()));
       if (target == nullptr) return;
       target->events.push_back({at_, TableEvent::Kind::Renamed});
+      index_name(schema_.tables_, schema_.tables_by_name_, {target->name.schema, rename.newname()},
+                 static_cast<uint32_t>(target - schema_.tables_.data()));
       target->name.name = rename.newname();
-      schema_.tables_by_name_.emplace(rename.newname(),
-                                      static_cast<uint32_t>(target - schema_.tables_.data()));
     } else if (rename.rename_type() == pg::OBJECT_COLUMN) {
       Table* target = table(object_name(rename.relation()));
       if (target == nullptr) return;
@@ -553,16 +569,17 @@ class SchemaBuilder {
     } else if (rename.rename_type() == pg::OBJECT_SEQUENCE) {
       Sequence* target = sequence_named(object_name(rename.relation()));
       if (target == nullptr) return;
+      index_name(schema_.sequences_, schema_.sequences_by_name_,
+                 {target->name.schema, rename.newname()},
+                 static_cast<uint32_t>(target - schema_.sequences_.data()));
       target->name.name = rename.newname();
-      schema_.sequences_by_name_.emplace(rename.newname(),
-                                         static_cast<uint32_t>(target - schema_.sequences_.data()));
     } else if (rename.rename_type() == pg::OBJECT_VIEW ||
                rename.rename_type() == pg::OBJECT_MATVIEW) {
       View* target = view_named(object_name(rename.relation()));
       if (target == nullptr) return;
+      index_name(schema_.views_, schema_.views_by_name_, {target->name.schema, rename.newname()},
+                 static_cast<uint32_t>(target - schema_.views_.data()));
       target->name.name = rename.newname();
-      schema_.views_by_name_.emplace(rename.newname(),
-                                     static_cast<uint32_t>(target - schema_.views_.data()));
     }
   }
 

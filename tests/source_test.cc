@@ -1,0 +1,114 @@
+// Bytes to lines and columns and back.
+
+#include "engine/source.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/catch.h"
+
+namespace dsqlint {
+namespace {
+
+std::shared_ptr<const SourceFile> source_of(std::string text) {
+  auto source = SourceFile::from_text("x.sql", std::move(text));
+  REQUIRE(source);
+  return *source;
+}
+
+TEST_CASE("columns count code points or UTF-16 units", "[source]") {
+  const auto source = source_of("aé€😀b\r\n\nx");
+  const struct {
+    uint32_t offset;
+    Position code_points;
+    Position utf16;
+  } cases[] = {
+      {0, {1, 1}, {1, 1}},  {1, {1, 2}, {1, 2}},  {3, {1, 3}, {1, 3}},  {6, {1, 4}, {1, 4}},
+      {10, {1, 5}, {1, 6}}, {11, {1, 6}, {1, 7}}, {13, {2, 1}, {2, 1}}, {14, {3, 1}, {3, 1}},
+      {15, {3, 2}, {3, 2}}, {99, {3, 2}, {3, 2}},
+  };
+  for (const auto& [offset, code_points, utf16] : cases) {
+    INFO(offset);
+    CHECK(source->position(offset, Columns::CodePoints) == code_points);
+    CHECK(source->position(offset, Columns::Utf16) == utf16);
+    if (offset > source->size()) continue;
+    CHECK(source->offset(code_points, Columns::CodePoints) == offset);
+    CHECK(source->offset(utf16, Columns::Utf16) == offset);
+  }
+  CHECK(source->line_count() == 3);
+  CHECK(source->line_range(1) == Range{0, 11});
+  CHECK(source->line_range(2) == Range{13, 13});
+  CHECK(source->line_range(3) == Range{14, 15});
+  CHECK(source->line_range(9) == Range{15, 15});
+  CHECK(source->offset({1, 99}) == 11);
+}
+
+TEST_CASE("a byte order mark is no character of the first line", "[source]") {
+  const auto source = source_of("\xEF\xBB\xBFselect\n1");
+  CHECK(source->position(3) == Position{1, 1});
+  CHECK(source->position(5) == Position{1, 3});
+  CHECK(source->position(10) == Position{2, 1});
+  CHECK(source->line_range(1) == Range{3, 9});
+}
+
+TEST_CASE("lines are counted over the blocks of the index", "[source]") {
+  std::string text;
+  std::vector<uint32_t> starts;
+  for (size_t line = 0; line < 3000; ++line) {
+    starts.push_back(static_cast<uint32_t>(text.size()));
+    text += std::string(line % 17, 'x') + (line % 3 == 0 ? "\r\n" : "\n");
+  }
+  const auto source = source_of(text);
+  CHECK(source->line_count() == 3000);
+  for (uint32_t line = 0; line < starts.size(); ++line) {
+    REQUIRE(source->position(starts[line]) == Position{line + 1, 1});
+    REQUIRE(source->line_range(line + 1).begin == starts[line]);
+    REQUIRE(source->line_range(line + 1).size() == line % 17);
+  }
+}
+
+TEST_CASE("empty texts and final newlines", "[source]") {
+  CHECK(source_of("")->line_count() == 0);
+  CHECK(source_of("")->position(0) == Position{1, 1});
+  CHECK(source_of("")->line_range(1) == Range{0, 0});
+  CHECK(source_of("a")->line_count() == 1);
+  CHECK(source_of("a\n")->line_count() == 1);
+  CHECK(source_of("a\n\n")->line_count() == 2);
+  CHECK(source_of("a\n")->position(2) == Position{2, 1});
+}
+
+TEST_CASE("files are read or the reason is told", "[source]") {
+  namespace fs = std::filesystem;
+  const fs::path folder = fs::temp_directory_path() / fmt::format("dsqlint-source-{}", ::getpid());
+  fs::create_directories(folder);
+  const fs::path path = folder / "a.sql";
+  std::ofstream(path, std::ios::binary) << "select 1;\r\n";
+  const auto read = SourceFile::load(path.string());
+  REQUIRE(read);
+  CHECK((*read)->text() == "select 1;\r\n");
+  CHECK((*read)->path() == path.string());
+
+  // From 64 MiB on the file is mapped, and says the same.
+  const std::string row = "select 'é' as a;\n";
+  std::string big;
+  while (big.size() < (size_t{64} << 20)) big += row;
+  std::ofstream(path, std::ios::binary) << big;
+  const auto mapped = SourceFile::load(path.string());
+  REQUIRE(mapped);
+  (*mapped)->release({0, (*mapped)->size()});
+  CHECK((*mapped)->text() == big);
+  CHECK((*mapped)->line_count() == big.size() / row.size());
+
+  for (const fs::path& missing : {folder / "none.sql", folder}) {
+    const auto failed = SourceFile::load(missing.string());
+    REQUIRE(!failed);
+    CHECK(failed.error().message.starts_with(missing.string() + ": cannot be read: "));
+  }
+  fs::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace dsqlint

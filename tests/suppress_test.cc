@@ -1,0 +1,64 @@
+// `dsqlint: ignore` comments, as a table.
+
+#include "engine/suppress.h"
+
+#include <fmt/format.h>
+
+#include "rules/rules.h"
+#include "tests/catch.h"
+
+namespace dsqlint {
+namespace {
+
+/// `line rule` of what is left, in order.
+std::string left(const std::string& text) {
+  auto source = SourceFile::from_text("x.sql", text);
+  REQUIRE(source);
+  std::string told;
+  const Linter linter(all_rules(), Config{});
+  for (const Diagnostic& finding : linter.check(*source).findings) {
+    told += fmt::format("{}{} {}", told.empty() ? "" : ", ",
+                        (*source)->position(finding.range.begin).line, finding.rule->id);
+  }
+  return told;
+}
+
+TEST_CASE("comments silence what they name, where they stand", "[suppress]") {
+  const std::string temp = "create temp table t (a int);";
+  const std::pair<std::string, std::string> cases[] = {
+      {temp, "1 temp_table"},
+      {temp + " -- dsqlint: ignore temp_table", ""},
+      {temp + " -- dsqlint: ignore temp_table: only for the tests", ""},
+      {temp + " -- dsqlint: ignore", ""},
+      {temp + " /* dsqlint: ignore temp_table, truncate */", ""},
+      {temp + " -- dsqlint: ignore truncate", "1 temp_table, 1 unused_suppression"},
+      {"-- dsqlint: ignore temp_table\n" + temp + "\n" + temp, "3 temp_table"},
+      {"-- dsqlint: ignore temp_table\n\n-- more\n" + temp, ""},
+      {"-- dsqlint: ignore temp_table\r\n" + temp + "\r\n", ""},
+      {"-- dsqlint: ignore-file temp_table\nselect 1;\n" + temp + "\n" + temp, ""},
+      {temp + "\n-- dsqlint: ignore-file temp_table", ""},
+      {temp + "\n-- dsqlint: ignore temp_table", "1 temp_table, 2 unused_suppression"},
+      {"-- dsqlint: ignore Temp Table\n" + temp, "1 unused_suppression, 2 temp_table"},
+      {"-- dsqlint: disable temp_table\n" + temp, "1 unused_suppression, 2 temp_table"},
+      {"create table t (a int,,); -- dsqlint: ignore parse_error", ""},
+      {"-- dsqlint: ignore unused_suppression", "1 unused_suppression"},
+      {"select '-- dsqlint: ignore temp_table'; " + temp, "1 temp_table"},
+  };
+  for (const auto& [text, findings] : cases) {
+    INFO(text);
+    CHECK(left(text) == findings);
+  }
+}
+
+TEST_CASE("suppressions can be switched off", "[suppress]") {
+  auto source = SourceFile::from_text("x.sql", "create temp table t (a int); -- dsqlint: ignore\n");
+  REQUIRE(source);
+  Config config;
+  config.suppressions = false;
+  const auto findings = Linter(all_rules(), config).check(*source).findings;
+  REQUIRE(findings.size() == 1);
+  CHECK(findings[0].rule->id == "temp_table");
+}
+
+}  // namespace
+}  // namespace dsqlint
