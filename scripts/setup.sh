@@ -19,7 +19,10 @@ packages_for() {
         nlohmann-json3-dev libre2-dev libcli11-dev libfmt-dev libexpected-dev \
         libtomlplusplus-dev libprotobuf-c-dev ccache
       ;;
-    test) echo catch2 postgresql python3 git clang-format-"$(clang_version)" ;;
+    test)
+      echo catch2 postgresql python3 git clang-format-"$(clang_version)" clang-"$(clang_version)" \
+        libclang-rt-"$(clang_version)"-dev
+      ;;
     bench) echo libbenchmark-dev ;;
     fuzz) echo clang-"$(clang_version)" libclang-rt-"$(clang_version)"-dev ;;
   esac
@@ -55,28 +58,33 @@ install_packages() {
     die "apt-get could not install ${missing[*]}; see its messages above"
 }
 
-# The URIs that apt is set up with for the main archive: deb822 files and one-line lists.
-# Either kind may be missing, so a file that is not there is no failure.
+# The first URI that apt is set up with for the main archive, under the suite's code name or under
+# "oldstable" and the like: deb822 files and one-line lists. Either kind may be missing.
 archive_uri() {
-  local suite=$1
-  {
-    { cat /etc/apt/sources.list.d/*.sources 2>/dev/null || true; } | awk -v suite="$suite" '
-      function flush() { if (uris != "" && suites ~ "(^| )" suite "( |$)") print uris; uris = suites = "" }
-      /^[[:space:]]*$/ { flush(); next }
-      /^URIs:/ { sub(/^URIs:[ \t]*/, ""); uris = $0 }
-      /^Suites:/ { sub(/^Suites:[ \t]*/, ""); suites = $0 }
-      END { flush() }'
-    { cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null || true; } |
-      sed -E 's/^deb[ \t]+(\[[^]]*\][ \t]*)?/deb /' |
-      awk -v suite="$suite" '$1 == "deb" && $3 == suite { print $2 }'
-  } | tr ' ' '\n' | awk 'NF && !found { print; found = 1 }'
+  local suites=$1 folder=/etc/apt files=()
+  mapfile -t files < <(find "$folder" -maxdepth 2 \( -path "$folder/sources.list" \
+    -o -path "$folder/sources.list.d/*.sources" -o -path "$folder/sources.list.d/*.list" \) | sort)
+  [ ${#files[@]} -gt 0 ] || return 0
+  awk -v wanted="^($suites)\$" '
+    function offer(uri, suite) { if (found == "" && suite ~ wanted) found = uri }
+    function flush(  i, n, list, uri) {
+      split(uris, uri, " ")
+      n = split(suites, list, " ")
+      for (i = 1; i <= n; i++) offer(uri[1], list[i])
+      uris = suites = ""
+    }
+    FNR == 1 || /^[[:space:]]*$/ { flush() }
+    /^URIs:/ { uris = substr($0, 6) }
+    /^Suites:/ { suites = substr($0, 8) }
+    /^deb[ \t]/ { sub(/^deb[ \t]+(\[[^]]*\][ \t]*)?/, ""); offer($1, $2) }
+    END { flush(); print found }' "${files[@]}"
 }
 
 # Debian 12 has libpg_query 15: take the package of the next release from the same mirror, checked
 # by apt, and unpack it here without installing it.
 unpack_pg_query() {
   local uri work package next=trixie
-  uri=$(archive_uri "$(. /etc/os-release && echo "$VERSION_CODENAME")")
+  uri=$(archive_uri "bookworm|stable|oldstable|oldoldstable")
   [ -n "$uri" ] || die "no Debian mirror found in /etc/apt; install libpg_query 17 by hand"
   say "fetching libpg_query 17 ($next's libpg-query-dev) into .deps/"
   mkdir -p "$DEPS"
@@ -93,7 +101,7 @@ unpack_pg_query() {
     die "libpg-query-dev cannot be fetched from apt's mirror"
   package=$(echo "$work"/libpg-query-dev_*.deb)
   dpkg-deb -x "$package" "$work/tree"
-  rm -rf "$DEPS/usr"
+  rm -rf "${DEPS:?}/usr"
   mv "$work/tree/usr" "$DEPS/usr"
   rm -rf "$work"
 }
@@ -148,7 +156,7 @@ build() {
   (
     flock 9
     if ! cmake --build "$folder" ${1:+--target "$@"} >"$folder/build.log" 2>&1; then
-      grep -vE '^\[[0-9]+/[0-9]+\]' "$folder/build.log" | tail -n 60 >&2
+      { grep -vE '^\[[0-9]+/[0-9]+\]' "$folder/build.log" || true; } | tail -n 60 >&2
       die "the build failed; the whole log is $folder/build.log"
     fi
   ) 9>"$folder/lock"

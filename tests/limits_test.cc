@@ -293,7 +293,7 @@ TEST_CASE("many of everything come to an end", "[limits]") {
       numbered(kMany, "create table t (a int);\ndrop table t;\n"),
       numbered(kMany, "create table t (a int);\nalter table t rename to u;\n"),
       numbered(kMany, "create table t (a int);\ncreate index i# on t (a);\n"),
-      "create table t (a int);\n" + numbered(kMany, "alter table t add column c# int;\n"),
+      "create table t (a int);\n" + numbered(kMany / 25, "alter table t add column c# int;\n"),
       "create table t (a int);\n" + numbered(kMany, "alter table t add check (a > #);\n"),
       numbered(kMany, "alter table t add column c# int default # not null;\n"),
       numbered(kMany, "\\set x #\n"),

@@ -7,7 +7,8 @@ and the rows it makes are the same, except where a finding said so.
 PROGRAM is dsqlint_fixed_for_postgres. Servers are started here, in a temporary folder, reachable by
 socket only, and stopped however this ends. Each folder's files are tried in the order of their
 names on a database that holds what the earlier ones made, as migrations are, then on an empty one;
-files of --alone folders have nothing to do with each other.
+files of --alone folders have nothing to do with each other. The folder that the environment
+variable DSQLINT_CORPUS names is added.
 
 What counts as explained: EXPLAINS says which differences a rule's fix may make; a difference of the
 table, column, constraint … X is explained when such a fix touched a statement that names X.
@@ -367,6 +368,10 @@ def main():
     options = parser.parse_args()
     if server_folder() is None or shutil.which("psql") is None:
         fail("PostgreSQL's server is not installed (Debian package postgresql)")
+    if os.path.isdir(os.environ.get("DSQLINT_CORPUS", "")):
+        options.paths.append(os.environ["DSQLINT_CORPUS"])
+    else:
+        print("no corpus (DSQLINT_CORPUS): only what is named is run")
     alone = collect(options.alone)
     folders = {**collect(options.paths), **alone}
     if not folders:
@@ -418,7 +423,7 @@ def report(outcomes, details):
             if o.bad or details:
                 print("    " + line)
     ran = [o for o in outcomes if o.before == "ran"]
-    print(f"{len(outcomes)} files: {len(ran)} ran before, {sum(o.after == 'ran' for o in ran)} of them after; "
+    print(f"oracle: {len(outcomes)} files, {len(ran)} ran before, {sum(o.after == 'ran' for o in ran)} of them after; "
           f"catalog equal in {sum(o.catalog.startswith('equal') for o in ran)}, explained in "
           f"{sum(o.catalog.startswith('explained') for o in ran)}; {sum(o.bad for o in outcomes)} not as promised")
     sys.exit(1 if any(o.bad for o in outcomes) else 0)
