@@ -9,10 +9,13 @@
 namespace dsqlint {
 
 std::span<const Rule> alter_table_actions();
+std::span<const Rule> calls();
 std::span<const Rule> cluster_objects();
 std::span<const Rule> column_clauses();
 std::span<const Rule> cursors();
 std::span<const Rule> fold_rules();
+std::span<const Rule> do_blocks();
+std::span<const Rule> expressions();
 std::span<const Rule> foreign_data();
 std::span<const Rule> identity();
 std::span<const Rule> indexes();
@@ -20,6 +23,8 @@ std::span<const Rule> maintenance();
 std::span<const Rule> notifications();
 std::span<const Rule> objects();
 std::span<const Rule> policies();
+std::span<const Rule> prepared();
+std::span<const Rule> row_locks();
 std::span<const Rule> savepoints();
 std::span<const Rule> sequences();
 std::span<const Rule> serial_type();
@@ -30,6 +35,8 @@ std::span<const Rule> transaction_statements();
 std::span<const Rule> truncate();
 std::span<const Rule> type_sizes();
 
+// A table a line, so that lines added side by side merge.
+// clang-format off
 std::vector<std::span<const Rule>> all_rules() {
   // clang-format off: one a line, so that additions meet without a conflict
   return {
@@ -39,9 +46,36 @@ std::vector<std::span<const Rule>> all_rules() {
       policies(),     savepoints(),          sequences(),         serial_type(),
       session(),      table_clauses(),       temporary_objects(), transaction_statements(),
       truncate(),     type_sizes(),
+  return {
+      engine_rules(),
+      alter_table_actions(),
+      calls(),
+      cluster_objects(),
+      column_clauses(),
+      cursors(),
+      do_blocks(),
+      expressions(),
+      foreign_data(),
+      identity(),
+      indexes(),
+      maintenance(),
+      notifications(),
+      objects(),
+      policies(),
+      prepared(),
+      row_locks(),
+      savepoints(),
+      sequences(),
+      serial_type(),
+      session(),
+      table_clauses(),
+      temporary_objects(),
+      transaction_statements(),
+      truncate(),
+      type_sizes(),
   };
-  // clang-format on
 }
+// clang-format on
 
 std::vector<const RuleInfo*> rule_catalogue() {
   std::map<std::string_view, const RuleInfo*> by_id;

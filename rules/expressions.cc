@@ -1,0 +1,417 @@
+// What expressions and queries cannot use: text search, geometry, XML, advisory locks, large
+// objects, operators of extensions, lastval(), sampling, and syntax newer than PostgreSQL 16.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "engine/names.h"
+#include "engine/ranges.h"
+#include "engine/rule.h"
+
+namespace dsqlint {
+namespace {
+
+constexpr RuleInfo kTextSearch{
+    .id = "text_search_expression",
+    .summary = "full-text search is not supported",
+    .why =
+        "The types tsvector and tsquery and all functions on them are missing (42704). `LIKE`,\n"
+        "`ILIKE` and regular expressions work, without an index to speed them up; searching large\n"
+        "texts is the work of a search service that is fed from the tables.",
+    .bad = "select id from t where to_tsvector(body) @@ to_tsquery('cat');",
+    .good = "select id from t where body ilike '%cat%';",
+    .help = "search with ILIKE or a regular expression, or in a search service fed from the table",
+};
+
+constexpr RuleInfo kGeometry{
+    .id = "geometric_expression",
+    .summary = "geometric types and functions are not supported",
+    .why =
+        "point, line, lseg, box, path, polygon and circle are missing, in queries too. Two double\n"
+        "precision columns hold a point, and ordinary arithmetic measures distances.",
+    .bad = "select point(1, 2);",
+    .help = "keep coordinates in double precision columns and calculate with them",
+};
+
+constexpr RuleInfo kXml{
+    .id = "xml_expression",
+    .summary = "XML functions are not supported",
+    .why =
+        "The syntax is read, but there is no type xml behind it. Keep XML as text and take it\n"
+        "apart in the program, or keep the data as jsonb.",
+    .bad = "select xmlelement(name a, 'b');",
+    .help = "make and read XML in the program, or use jsonb",
+};
+
+constexpr RuleInfo kAdvisory{
+    .id = "advisory_lock",
+    .summary = "advisory locks are not supported",
+    .why =
+        "No transaction can wait for another one. Two transactions that both read a row of a lock\n"
+        "table `FOR UPDATE`, or change it, conflict: the later one fails at COMMIT with 40001.",
+    .bad = "select pg_advisory_xact_lock(17);",
+    .help = "change one row of a lock table in the same transaction, and retry on 40001",
+};
+
+constexpr RuleInfo kLargeObject{
+    .id = "large_object_function",
+    .summary = "large objects are not supported",
+    .why =
+        "There is no pg_largeobject. A bytea value holds up to 1 MiB; bigger things belong in an\n"
+        "object store, with their address in the table.",
+    .bad = "select lo_create(0);",
+    .help = "store up to 1 MiB in a bytea column, bigger things in an object store",
+};
+
+constexpr RuleInfo kLastval{
+    .id = "lastval",
+    .summary = "lastval() may be missing",
+    .why =
+        "The function was reported to be missing. `INSERT … RETURNING id` gives the new value at\n"
+        "once; `currval` takes the sequence's name.",
+    .bad = "select lastval();",
+    .severity = Severity::Warning,
+    .help = "use INSERT … RETURNING, or currval with the sequence's name",
+};
+
+constexpr RuleInfo kOperator{
+    .id = "extension_operator",
+    .summary = "the operator belongs to an extension",
+    .why =
+        "Neither extensions (pgvector, pg_trgm, hstore, ltree, intarray) nor operators of one's "
+        "own\n"
+        "exist, so an operator that PostgreSQL itself does not have is unknown.",
+    .bad = "select id from t order by embedding <=> '[1,2]';",
+    .help = "calculate it with built-in functions, or in the program",
+};
+
+constexpr RuleInfo kSample{
+    .id = "tablesample",
+    .summary = "TABLESAMPLE is not supported",
+    .why =
+        "`WHERE random() < 0.01` takes about one row in a hundred; like TABLESAMPLE BERNOULLI it\n"
+        "reads all of them.",
+    .bad = "select id from t tablesample system (1);",
+    .good = "select id from t where random() < 0.01;",
+};
+
+constexpr RuleInfo kNewer{
+    .id = "newer_postgres_syntax",
+    .summary = "the syntax is newer than PostgreSQL 16",
+    .why =
+        "The engine speaks the dialect of PostgreSQL 16. JSON_TABLE, JSON_VALUE, JSON_QUERY,\n"
+        "JSON_EXISTS, JSON(), JSON_SCALAR, JSON_SERIALIZE, AT LOCAL and some options of COPY and\n"
+        "EXPLAIN came with version 17.",
+    .bad = "select json_value(doc, '$.a') from t;",
+    .good = "select jsonb_path_query_first(doc, '$.a') from t;",
+};
+
+using Names = std::span<const std::string_view>;
+
+bool is_in(Names names, std::string_view name) {
+  return std::binary_search(names.begin(), names.end(), name);
+}
+
+constexpr std::array<std::string_view, 26> kTextSearchFunctions = {"array_to_tsvector",
+                                                                   "get_current_ts_config",
+                                                                   "json_to_tsvector",
+                                                                   "jsonb_to_tsvector",
+                                                                   "numnode",
+                                                                   "phraseto_tsquery",
+                                                                   "plainto_tsquery",
+                                                                   "querytree",
+                                                                   "setweight",
+                                                                   "to_tsquery",
+                                                                   "to_tsvector",
+                                                                   "ts_debug",
+                                                                   "ts_delete",
+                                                                   "ts_filter",
+                                                                   "ts_headline",
+                                                                   "ts_lexize",
+                                                                   "ts_parse",
+                                                                   "ts_rank",
+                                                                   "ts_rank_cd",
+                                                                   "ts_rewrite",
+                                                                   "ts_stat",
+                                                                   "ts_token_type",
+                                                                   "tsquery_phrase",
+                                                                   "tsvector_to_array",
+                                                                   "tsvector_update_trigger",
+                                                                   "websearch_to_tsquery"};
+constexpr std::array<std::string_view, 14> kGeometricFunctions = {
+    "bound_box",  "box",    "circle", "diagonal", "isclosed", "ishorizontal", "isopen",
+    "isparallel", "isperp", "lseg",   "npoints",  "pclose",   "point",        "polygon"};
+constexpr std::array<std::string_view, 10> kXmlFunctions = {"cursor_to_xml",
+                                                            "query_to_xml",
+                                                            "table_to_xml",
+                                                            "xml_is_well_formed",
+                                                            "xml_is_well_formed_content",
+                                                            "xml_is_well_formed_document",
+                                                            "xmlagg",
+                                                            "xmlcomment",
+                                                            "xpath",
+                                                            "xpath_exists"};
+constexpr std::array<std::string_view, 22> kLargeObjectFunctions = {"lo_close",
+                                                                    "lo_creat",
+                                                                    "lo_create",
+                                                                    "lo_export",
+                                                                    "lo_from_bytea",
+                                                                    "lo_get",
+                                                                    "lo_import",
+                                                                    "lo_lseek",
+                                                                    "lo_lseek64",
+                                                                    "lo_open",
+                                                                    "lo_put",
+                                                                    "lo_tell",
+                                                                    "lo_tell64",
+                                                                    "lo_truncate",
+                                                                    "lo_truncate64",
+                                                                    "lo_unlink",
+                                                                    "loread",
+                                                                    "lowrite",
+                                                                    "pg_largeobject_metadata",
+                                                                    "pg_lo_read",
+                                                                    "pg_lo_write",
+                                                                    "pg_read_lo"};
+constexpr std::array<std::string_view, 2> kTextSearchTypes = {"tsquery", "tsvector"};
+constexpr std::array<std::string_view, 7> kGeometricTypes = {"box",  "circle", "line",   "lseg",
+                                                             "path", "point",  "polygon"};
+constexpr std::array<std::string_view, 1> kXmlTypes = {"xml"};
+
+constexpr bool is_sorted(Names names) { return std::is_sorted(names.begin(), names.end()); }
+static_assert(is_sorted(kTextSearchFunctions) && is_sorted(kGeometricFunctions) &&
+              is_sorted(kXmlFunctions) && is_sorted(kLargeObjectFunctions) &&
+              is_sorted(kTextSearchTypes) && is_sorted(kGeometricTypes));
+
+/// The bare name of a built-in; empty for a name in a schema of the user's.
+std::string builtin(const google::protobuf::RepeatedPtrField<pg::Node>& parts) {
+  const ObjectName name = object_name(parts);
+  return name.schema.empty() || name.schema == "pg_catalog" ? name.name : std::string();
+}
+
+void report_call(const pg::FuncCall& call, Context& ctx, std::string help = {}) {
+  const size_t at = ctx.token_at(call.location());
+  if (at == Tokens::npos) return;
+  const size_t end = std::max(ctx.tokens().skip_name(at), at + 1);
+  ctx.report({.range = ctx.tokens().range(TokenSpan{at, end}),
+              .message = fmt::format("function `{}` is not supported", builtin(call.funcname())),
+              .help = std::move(help)});
+}
+
+void report_cast(const pg::TypeCast& cast, Context& ctx) {
+  const TokenSpan type = type_span(cast.type_name(), ctx);
+  if (type.empty()) return;
+  ctx.report({.range = ctx.tokens().range(type),
+              .message = fmt::format("type `{}` is not supported, in queries either",
+                                     ctx.tokens().text(type))});
+}
+
+template <const auto& names>
+void check_function(const pg::FuncCall& call, Context& ctx) {
+  if (is_in(names, builtin(call.funcname()))) report_call(call, ctx);
+}
+
+template <const auto& names>
+void check_cast(const pg::TypeCast& cast, Context& ctx) {
+  if (is_in(names, builtin(cast.type_name().names()))) report_cast(cast, ctx);
+}
+
+void check_advisory(const pg::FuncCall& call, Context& ctx) {
+  const std::string name = builtin(call.funcname());
+  if (!name.starts_with("pg_advisory_") && !name.starts_with("pg_try_advisory_")) return;
+  report_call(call, ctx,
+              name.find("unlock") == std::string::npos ? std::string()
+                                                       : "remove it: no lock can have been taken");
+}
+
+void check_lastval(const pg::FuncCall& call, Context& ctx) {
+  if (builtin(call.funcname()) != "lastval" || call.args_size() != 0) return;
+  const size_t at = ctx.token_at(call.location());
+  if (at == Tokens::npos) return;
+  ctx.report({.range = ctx.tokens().range(TokenSpan{at, ctx.tokens().skip_name(at)})});
+}
+
+constexpr std::array<std::string_view, 13> kGeometricOperators = {
+    "##", "&<|", "<<|", "<^", ">^", "?#", "?-", "?-|", "?||", "@-@", "|&>", "|>>", "~="};
+constexpr std::array<std::string_view, 2> kTextSearchOperators = {"!!", "@@@"};
+/// All that PostgreSQL has for types that are there, and those of ranges, which may be.
+constexpr std::array<std::string_view, 60> kBuiltInOperators = {
+    "!!",  "!~",  "!~*", "!~~", "!~~*", "#",   "#-",   "#>",  "#>>",  "%",   "&",  "&&",
+    "&<",  "&>",  "*",   "*<",  "*<=",  "*<>", "*=",   "*>",  "*>=",  "+",   "-",  "->",
+    "->>", "-|-", "/",   "<",   "<<",   "<<=", "<=",   "<>",  "<@",   "=",   ">",  ">=",
+    ">>",  ">>=", "?",   "?&",  "?|",   "@",   "@>",   "@?",  "@@",   "@@@", "^",  "^@",
+    "|",   "|/",  "||",  "||/", "~",    "~*",  "~<=~", "~<~", "~>=~", "~>~", "~~", "~~*"};
+
+std::string operator_of(const pg::A_Expr& expr) {
+  switch (expr.kind()) {
+    case pg::AEXPR_OP:
+    case pg::AEXPR_OP_ANY:
+    case pg::AEXPR_OP_ALL:
+      return builtin(expr.name());
+    default:
+      return {};
+  }
+}
+
+void report_operator(const pg::A_Expr& expr, Context& ctx) {
+  const size_t at = ctx.token_at(expr.location());
+  if (at == Tokens::npos) return;
+  ctx.report({.range = ctx.tokens().range(at),
+              .message = fmt::format("operator `{}` is not supported", operator_of(expr))});
+}
+
+void check_geometric_operator(const pg::A_Expr& expr, Context& ctx) {
+  const std::string name = operator_of(expr);
+  if (std::find(kGeometricOperators.begin(), kGeometricOperators.end(), name) !=
+      kGeometricOperators.end()) {
+    report_operator(expr, ctx);
+  }
+}
+
+void check_text_search_operator(const pg::A_Expr& expr, Context& ctx) {
+  const std::string name = operator_of(expr);
+  if (is_in(kTextSearchOperators, name)) report_operator(expr, ctx);
+}
+
+void check_extension_operator(const pg::A_Expr& expr, Context& ctx) {
+  const std::string name = operator_of(expr);
+  if (name.empty()) return;
+  const auto is = [&](Names names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  if (!is(kBuiltInOperators) && !is(kGeometricOperators)) report_operator(expr, ctx);
+}
+
+void check_xml(const pg::XmlExpr& xml, Context& ctx) {
+  const size_t at = ctx.token_at(xml.location());
+  ctx.report({.range = at == Tokens::npos ? ctx.head() : ctx.tokens().range(at)});
+}
+
+void check_xml_serialize(const pg::XmlSerialize& xml, Context& ctx) {
+  const size_t at = ctx.token_at(xml.location());
+  ctx.report({.range = at == Tokens::npos ? ctx.head() : ctx.tokens().range(at)});
+}
+
+void check_xml_table(const pg::RangeTableFunc& table, Context& ctx) {
+  const size_t at = ctx.token_at(table.location());
+  ctx.report({.range = at == Tokens::npos ? ctx.head() : ctx.tokens().range(at)});
+}
+
+/// `random() < p` for TABLESAMPLE method (percent).
+std::string sample_help(const pg::RangeTableSample& sample) {
+  std::string share = "0.01";
+  if (sample.args_size() == 1) {
+    const pg::Node& argument = sample.args(0);
+    double percent = -1;
+    if (const auto whole = integer_value(argument)) {
+      percent = static_cast<double>(*whole);
+    } else if (argument.node_case() == pg::Node::kAConst && argument.a_const().has_fval()) {
+      percent = std::strtod(argument.a_const().fval().fval().c_str(), nullptr);
+    }
+    if (percent > 0 && percent <= 100) share = fmt::format("{}", percent / 100);
+  }
+  return fmt::format("remove it, and add `random() < {}` to the query's WHERE", share);
+}
+
+void check_sample(const pg::RangeTableSample& sample, Context& ctx) {
+  const Tokens& tokens = ctx.tokens();
+  size_t at = ctx.token_at(sample.location());
+  if (at == Tokens::npos) return;
+  if (!tokens.is(at, "tablesample") && at > 0 && tokens.is(at - 1, "tablesample")) --at;
+  ctx.report({.range = tokens.range(at), .help = sample_help(sample)});
+}
+
+void report_newer(int location, std::string_view instead, Context& ctx) {
+  const size_t at = ctx.token_at(location);
+  if (at == Tokens::npos) return;
+  const Tokens& tokens = ctx.tokens();
+  ctx.report({.range = tokens.range(at),
+              .message = fmt::format("`{}` came with PostgreSQL 17; the engine speaks 16",
+                                     tokens.text(at)),
+              .help = std::string(instead)});
+}
+
+void check_json_table(const pg::JsonTable& json, Context& ctx) {
+  report_newer(json.location(), "use `jsonb_to_recordset` or `jsonb_path_query`", ctx);
+}
+void check_json_function(const pg::JsonFuncExpr& json, Context& ctx) {
+  report_newer(json.location(), "use `jsonb_path_query_first`, `jsonb_path_exists`, `->` or `->>`",
+               ctx);
+}
+void check_json_scalar(const pg::JsonScalarExpr& json, Context& ctx) {
+  report_newer(json.location(), "use `to_json`", ctx);
+}
+void check_json_serialize(const pg::JsonSerializeExpr& json, Context& ctx) {
+  report_newer(json.location(), "cast to text", ctx);
+}
+void check_json_parse(const pg::JsonParseExpr& json, Context& ctx) {
+  report_newer(json.location(), "cast to json", ctx);
+}
+
+void check_at_local(const pg::FuncCall& call, Context& ctx) {
+  // The grammar gives it no place, unlike a call of timezone().
+  if (ctx.token_at(call.location()) != Tokens::npos || call.args_size() != 1 ||
+      builtin(call.funcname()) != "timezone") {
+    return;
+  }
+  const Tokens& tokens = ctx.tokens();
+  size_t at = 0;
+  while (at < tokens.size() && !tokens.are(at, {"at", "local"})) ++at;
+  ctx.report({.range = at < tokens.size() ? tokens.range(TokenSpan{at, at + 2}) : ctx.head(),
+              .message = "`AT LOCAL` came with PostgreSQL 17; the engine speaks 16",
+              .help = "use `AT TIME ZONE current_setting('timezone')`"});
+}
+
+void check_copy_option(const pg::CopyStmt& copy, Context& ctx) {
+  for (const pg::Node& node : copy.options()) {
+    const pg::DefElem& option = node.def_elem();
+    if (option.defname() == "on_error" || option.defname() == "log_verbosity") {
+      report_newer(option.location(), "remove the option, and correct or drop bad rows beforehand",
+                   ctx);
+    }
+  }
+}
+
+void check_explain_option(const pg::ExplainStmt& explain, Context& ctx) {
+  for (const pg::Node& node : explain.options()) {
+    const pg::DefElem& option = node.def_elem();
+    if (option.defname() == "memory" || option.defname() == "serialize") {
+      report_newer(option.location(), "remove the option", ctx);
+    }
+  }
+}
+
+constexpr std::array kRules = {
+    rule<check_function<kTextSearchFunctions>>(kTextSearch),
+    rule<check_cast<kTextSearchTypes>>(kTextSearch),
+    rule<check_text_search_operator>(kTextSearch),
+    rule<check_function<kGeometricFunctions>>(kGeometry),
+    rule<check_cast<kGeometricTypes>>(kGeometry),
+    rule<check_geometric_operator>(kGeometry),
+    rule<check_function<kXmlFunctions>>(kXml),
+    rule<check_cast<kXmlTypes>>(kXml),
+    rule<check_xml>(kXml),
+    rule<check_xml_serialize>(kXml),
+    rule<check_xml_table>(kXml),
+    rule<check_advisory>(kAdvisory),
+    rule<check_function<kLargeObjectFunctions>>(kLargeObject),
+    rule<check_lastval>(kLastval),
+    rule<check_extension_operator>(kOperator),
+    rule<check_sample>(kSample),
+    rule<check_json_table>(kNewer),
+    rule<check_json_function>(kNewer),
+    rule<check_json_scalar>(kNewer),
+    rule<check_json_serialize>(kNewer),
+    rule<check_json_parse>(kNewer),
+    rule<check_at_local>(kNewer),
+    rule<check_copy_option>(kNewer),
+    rule<check_explain_option>(kNewer),
+};
+
+}  // namespace
+
+std::span<const Rule> expressions() { return kRules; }
+
+}  // namespace dsqlint
