@@ -172,10 +172,15 @@ StatementClass class_of(AstRef tree) {
   }
 }
 
-/// Trees of statements that only read or write rows are not needed after the visit.
+/// Trees of statements that only read or write rows are not needed after the visit. SELECT INTO
+/// makes a table.
 bool keeps_tree(const Tokens& tokens) {
+  if (tokens.is(0, "select") || tokens.is(0, "with")) {
+    const size_t into = tokens.find(tokens.all(), "into");
+    return into != Tokens::npos && !tokens.is(into - 1, "insert") && !tokens.is(into - 1, "merge");
+  }
   for (const std::string_view word :
-       {"insert", "update", "delete", "select", "with", "values", "copy", "table", "merge"}) {
+       {"insert", "update", "delete", "values", "copy", "table", "merge"}) {
     if (tokens.is(0, word)) return false;
   }
   return !tokens.is_op(0, "(");
@@ -222,6 +227,7 @@ class Worker {
                                   text.range,
                                   UnreadableReason::TooLarge,
                                   std::to_string(text.range.size())});
+      statement.rows = statement.all_rows = plain_insert_rows(tokens_).value_or(0);
     } else if (const size_t depth = nesting(tokens_); depth > kMaxNesting) {
       piece.unreadable.push_back(
           {text.range, text.range, UnreadableReason::TooDeep, std::to_string(depth)});
@@ -244,7 +250,7 @@ class Worker {
   void add_plain(Statement& statement, uint64_t rows, DocumentPiece& piece) {
     statement.cls = StatementClass::Dml;
     statement.plain_insert = true;
-    statement.rows = rows;
+    statement.rows = statement.all_rows = rows;
     // INSERT INTO name …
     const Range target = tokens_.range(TokenSpan{2, tokens_.skip_name(2)});
     // What is too big for one transaction stands alone, so that a rule can point at it.
@@ -256,6 +262,7 @@ class Worker {
       run.end = statement.end;
       run.semicolon = statement.semicolon;
       run.rows = std::max(run.rows, rows);
+      run.all_rows += rows;
       ++run.count;
       return;
     }
@@ -307,6 +314,10 @@ class Worker {
     statement.kind = tree.kind;
     statement.tree = tree.message;
     statement.cls = class_of(tree);
+    if (const auto* insert = tree.as<pg::InsertStmt>()) {
+      const int rows = insert->select_stmt().select_stmt().values_lists_size();
+      statement.rows = statement.all_rows = static_cast<uint64_t>(rows);
+    }
     note_row_uses(tree, statement);
   }
 

@@ -50,8 +50,9 @@ struct Statement {
   bool plain_insert = false;  ///< checked by our own grammar, not parsed; see plain_insert.h
   StatementClass cls = StatementClass::Unreadable;
   uint32_t count = 1;
-  uint64_t rows = 0;  ///< rows that literal VALUES lists insert, the largest of a run
-  int kind = 0;       ///< pg::Node::NodeCase of the tree; 0 when there is none
+  uint64_t rows = 0;      ///< rows that VALUES lists insert, the largest of a run
+  uint64_t all_rows = 0;  ///< of all INSERTs of the run together
+  int kind = 0;           ///< pg::Node::NodeCase of the tree; 0 when there is none
   /// The tree; null when it did not parse, and after parsing for statements that only read or
   /// write rows. Owned by the document.
   const google::protobuf::Message* tree = nullptr;

@@ -92,6 +92,10 @@ class SchemaBuilder {
   void apply(AstRef tree) {
     if (const auto* create = tree.as<pg::CreateStmt>()) {
       create_table(*create);
+    } else if (const auto* select = tree.as<pg::SelectStmt>()) {
+      if (select->has_into_clause()) {
+        add_table(object_name(select->into_clause().rel()), false).complete = false;
+      }
     } else if (const auto* as = tree.as<pg::CreateTableAsStmt>()) {
       if (as->objtype() == pg::OBJECT_TABLE) {
         add_table(object_name(as->into().rel()), as->if_not_exists()).complete = false;

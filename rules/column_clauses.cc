@@ -48,6 +48,26 @@ void check_collation(const pg::ColumnDef& column, Context& ctx) {
   ctx.report(std::move(finding));
 }
 
+/// COLLATE behind an expression: C alone is there to be named.
+void check_expression_collation(const pg::CollateClause& clause, Context& ctx) {
+  if (!clause.has_arg()) return;  // of a column or a domain
+  const Tokens& tokens = ctx.tokens();
+  const size_t word = ctx.token_at(clause.location());
+  const std::string name = fold(object_name(clause.collname()).name);
+  if (word == Tokens::npos || name == "c" || name == "posix" || name == "default") return;
+  const TokenSpan span{word, std::max(tokens.skip_name(word + 1), word + 1)};
+  ctx.report({
+      .range = tokens.range(span),
+      .message = "collation `" + std::string(tokens.text({word + 1, span.end})) +
+                 "` is not there: strings compare by C",
+      .notes = {{"strings compare byte by byte (collation C): order and comparisons may come out "
+                 "differently"}},
+      .fix = Fix{Safety::Review,
+                 "remove the collation",
+                 {fixers::remove(tokens, span, ctx.source().text())}},
+  });
+}
+
 /// The words between type and constraints: STORAGE mode, COMPRESSION method, OPTIONS ( … ).
 TokenSpan column_option(const pg::ColumnDef& column, const Context& ctx, std::string_view word) {
   const Tokens& tokens = ctx.tokens();
@@ -134,9 +154,8 @@ void check_storage(const pg::ColumnDef& column, Context& ctx) {
 }
 
 constexpr std::array kRules = {
-    rule<check_collation>(kCollation),
-    rule<check_compression>(kCompression),
-    rule<check_options>(kOptions),
+    rule<check_collation>(kCollation),     rule<check_expression_collation>(kCollation),
+    rule<check_compression>(kCompression), rule<check_options>(kOptions),
     rule<check_storage>(kStorage),
 };
 

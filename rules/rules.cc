@@ -12,13 +12,17 @@ std::span<const Rule> alter_table_actions();
 std::span<const Rule> calls();
 std::span<const Rule> cluster_objects();
 std::span<const Rule> column_clauses();
+std::span<const Rule> copy();
+std::span<const Rule> create_table_as();
 std::span<const Rule> cursors();
-std::span<const Rule> fold_rules();
+std::span<const Rule> data_volume();
 std::span<const Rule> do_blocks();
 std::span<const Rule> expressions();
+std::span<const Rule> fold_rules();
 std::span<const Rule> foreign_data();
 std::span<const Rule> identity();
 std::span<const Rule> indexes();
+std::span<const Rule> joins();
 std::span<const Rule> maintenance();
 std::span<const Rule> notifications();
 std::span<const Rule> objects();
@@ -38,26 +42,23 @@ std::span<const Rule> type_sizes();
 // A table a line, so that lines added side by side merge.
 // clang-format off
 std::vector<std::span<const Rule>> all_rules() {
-  // clang-format off: one a line, so that additions meet without a conflict
-  return {
-      engine_rules(), alter_table_actions(), cluster_objects(),   column_clauses(),
-      cursors(),      fold_rules(),          foreign_data(),      identity(),
-      indexes(),      maintenance(),         notifications(),     objects(),
-      policies(),     savepoints(),          sequences(),         serial_type(),
-      session(),      table_clauses(),       temporary_objects(), transaction_statements(),
-      truncate(),     type_sizes(),
   return {
       engine_rules(),
       alter_table_actions(),
       calls(),
       cluster_objects(),
       column_clauses(),
+      copy(),
+      create_table_as(),
       cursors(),
+      data_volume(),
       do_blocks(),
       expressions(),
+      fold_rules(),
       foreign_data(),
       identity(),
       indexes(),
+      joins(),
       maintenance(),
       notifications(),
       objects(),

@@ -25,6 +25,8 @@ constexpr RuleInfo kTruncate{
     .fixes = Fixes::Always,
 };
 
+constexpr size_t kMaxOrdered = 64;
+
 /// Identity columns, and `serial` ones, which become identity columns.
 std::vector<std::string> identity_columns(const Table& table) {
   std::vector<std::string> names;
@@ -32,6 +34,56 @@ std::vector<std::string> identity_columns(const Table& table) {
     if (column.identity || column.type.name.find("serial") != std::string::npos) {
       names.push_back(column.name);
     }
+  }
+  return names;
+}
+
+using Tables = std::vector<const Table*>;  ///< of the list; null: not in this input
+
+bool refers_to(const Table& child, const Table* parent, const Schema& schema) {
+  return parent != nullptr && std::any_of(child.foreign_keys.begin(), child.foreign_keys.end(),
+                                          [&](const ForeignKey& key) {
+                                            return schema.find_table(key.target) == parent;
+                                          });
+}
+
+/// The order in which rows can be deleted: those that refer to others first. Positions in the list;
+/// the user's order where nothing asks for another.
+std::vector<size_t> deletion_order(const Tables& tables, const Schema& schema) {
+  std::vector<size_t> order;
+  std::vector<bool> done(tables.size(), false);
+  while (order.size() < tables.size()) {
+    size_t next = tables.size();
+    for (size_t i = 0; i < tables.size() && next == tables.size(); ++i) {
+      if (done[i]) continue;
+      bool referred_to = false;
+      for (size_t j = 0; j < tables.size() && !referred_to; ++j) {
+        referred_to = !done[j] && j != i && tables[j] != nullptr && tables[j] != tables[i] &&
+                      refers_to(*tables[j], tables[i], schema);
+      }
+      if (!referred_to) next = i;
+    }
+    // Tables that refer to each other: as they stand.
+    if (next == tables.size()) {
+      next = static_cast<size_t>(std::find(done.begin(), done.end(), false) - done.begin());
+    }
+    done[next] = true;
+    order.push_back(next);
+  }
+  return order;
+}
+
+/// Tables outside of the list that refer to it, for CASCADE.
+std::string children_of(const Tables& tables, const Schema& schema) {
+  std::string names;
+  for (const Table& table : schema.tables()) {
+    if (table.dropped || std::find(tables.begin(), tables.end(), &table) != tables.end() ||
+        std::none_of(tables.begin(), tables.end(),
+                     [&](const Table* parent) { return refers_to(table, parent, schema); })) {
+      continue;
+    }
+    names += names.empty() ? "`" : ", `";
+    names += to_sql(table.name) + "`";
   }
   return names;
 }
@@ -49,6 +101,10 @@ void check(const pg::TruncateStmt& truncate, SchemaContext& ctx) {
     ++end;
   }
   const std::vector<TokenSpan> tables = tokens.split({first, end});
+  Tables known;
+  for (const pg::Node& node : truncate.relations()) {
+    known.push_back(ctx.schema().find_table(object_name(node.range_var())));
+  }
 
   Diagnostic finding{.range = ctx.head()};
   if (truncate.relations_size() == 1) {
@@ -66,6 +122,15 @@ void check(const pg::TruncateStmt& truncate, SchemaContext& ctx) {
     edits.push_back(touches_comment(tokens, tail)
                         ? fixers::remove(tokens, {end, tokens.size()}, ctx.source().text())
                         : Edit{tail, ""});
+  }
+  // A long list is not worth the search.
+  if (known.size() == tables.size() && known.size() <= kMaxOrdered) {
+    const std::vector<size_t> order = deletion_order(known, ctx.schema());
+    for (size_t i = 0; i < order.size(); ++i) {
+      if (order[i] == i) continue;
+      edits.push_back(
+          fixers::replace(tokens, tables[i], std::string(tokens.text(tables[order[i]]))));
+    }
   }
   std::string restarts;
   for (const pg::Node& node : truncate.relations()) {
@@ -99,10 +164,11 @@ void check(const pg::TruncateStmt& truncate, SchemaContext& ctx) {
          "IDENTITY"});
   }
   if (truncate.behavior() == pg::DROP_CASCADE) {
+    const std::string children = children_of(known, ctx.schema());
     finding.notes.push_back(
-        {"tables that refer to these ones are not emptied with them: delete from them first, "
-         "unless "
-         "their foreign keys say ON DELETE CASCADE"});
+        {fmt::format("what refers to these rows is not deleted with them: delete first from {}, "
+                     "unless foreign keys say ON DELETE CASCADE",
+                     children.empty() ? "the tables that refer to these" : children)});
   }
   finding.fix = Fix{Safety::Review,
                     tables.size() == 1 ? "delete the rows" : "delete the rows, table by table",

@@ -1,0 +1,23 @@
+// The columns of a query's result: names and types, as far as the schema model and the query's own
+// words tell.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/ast.h"
+#include "engine/rule.h"
+
+namespace dsqlint {
+
+struct QueryColumn {
+  std::string name;  ///< empty: PostgreSQL would call it `?column?`
+  std::string type;  ///< as SQL; empty: unknown
+};
+
+/// Nothing when even the number of columns is unknown (`*` of something that is not in the input).
+std::optional<std::vector<QueryColumn>> query_columns(const pg::SelectStmt& query,
+                                                      const SchemaContext& ctx);
+
+}  // namespace dsqlint
