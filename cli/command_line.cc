@@ -58,8 +58,9 @@ struct RawFlags {
 };
 
 void add_common(CLI::App& command, Options& options, RawFlags& raw) {
-  command.add_option("PATH", options.paths,
-                     "files; folders, searched for *.sql; or - for standard input");
+  command.add_option(
+      "PATH", options.paths,
+      "files; folders, searched for *.sql; patterns (*, **); or - for standard input");
   command
       .add_option("--dialect", options.dialect, "what the SQL is written in (default: postgres)")
       ->type_name("DIALECT")

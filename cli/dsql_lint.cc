@@ -48,7 +48,10 @@ struct ContractFile {
 
 /// Cutting a transaction is offered in fix mode only.
 Safety status_of(const Diagnostic& finding, bool fixing) {
-  if (!fixing && finding.rule->phase == Phase::Transaction) return Safety::Manual;
+  const std::string_view rule = finding.rule->id;
+  if (!fixing && (rule == "multi_ddl_transaction" || rule == "mixed_ddl_dml_transaction")) {
+    return Safety::Manual;
+  }
   return safety_of(finding);
 }
 

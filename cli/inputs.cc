@@ -82,6 +82,7 @@ class Finder {
   Result<void> named(const std::string& path) {
     struct stat info = {};
     if (::stat(path.c_str(), &info) != 0) {
+      if (errno == ENOENT && path.find_first_of("*?[") != std::string::npos) return matched(path);
       inputs_.push_back(
           {.path = path,
            .error = fmt::format("{}: cannot be read: {}", path, std::strerror(errno))});
@@ -90,12 +91,35 @@ class Finder {
     if (!S_ISDIR(info.st_mode)) return add({.path = path, .absolute = absolute(path)}, true);
     const size_t before = inputs_.size();
     const size_t doubles = doubles_;
-    if (auto done = walk(path); !done) return done;
+    if (auto done = walk(path, nullptr); !done) return done;
     if (inputs_.size() == before && doubles == doubles_) {
       inputs_.push_back({.path = path,
                          .error = fmt::format("{}: there is no .sql file in this folder that is "
                                               "not ignored or excluded; name the files to check",
                                               path)});
+    }
+    return {};
+  }
+
+  /// A pattern that the shell has left as it is: files of any name, in folders of any depth (`**`).
+  Result<void> matched(const std::string& pattern) {
+    const size_t slash = pattern.rfind('/', pattern.find_first_of("*?["));
+    const std::string top = slash == std::string::npos ? "."
+                            : slash == 0               ? "/"
+                                                       : pattern.substr(0, slash);
+    const Glob glob("/" + pattern.substr(slash == std::string::npos ? 0 : slash + 1));
+    std::error_code error;
+    const size_t before = inputs_.size();
+    const size_t doubles = doubles_;
+    if (fs::is_directory(top, error)) {
+      if (auto done = walk(top, &glob); !done) return done;
+    }
+    if (inputs_.size() == before && doubles == doubles_) {
+      inputs_.push_back(
+          {.path = pattern,
+           .error = fmt::format("{}: no file matches; mind that `*` ends at a `/`, and `**/` "
+                                "stands for any folders",
+                                pattern)});
     }
     return {};
   }
@@ -133,7 +157,8 @@ class Finder {
   };
 
   /// Depth first and sorted by name. Links to folders are not followed: they could lead in circles.
-  Result<void> walk(const std::string& top) {
+  /// With a pattern, which begins at `top`, it decides about names.
+  Result<void> walk(const std::string& top, const Glob* pattern) {
     std::error_code error;
     const std::string top_absolute = fs::canonical(top, error).string();
     std::vector<Folder> pending;
@@ -169,8 +194,11 @@ class Finder {
             continue;
           }
           below.push_back({path, absolute, folder.rules.inside(absolute)});
-        } else if (is_sql(name) && is_readable_kind(entry) &&
-                   !folder.rules.ignored(absolute, false)) {
+        } else if ((pattern != nullptr
+                        ? pattern->matches(std::string_view(absolute).substr(top_absolute.size()),
+                                           false)
+                        : is_sql(name)) &&
+                   is_readable_kind(entry) && !folder.rules.ignored(absolute, false)) {
           if (auto done = add({.path = path, .absolute = absolute}, false); !done) return done;
         }
       }

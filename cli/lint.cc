@@ -151,7 +151,9 @@ FileReport process(const Options& options, const Input& input, Linters& linters,
     Config config = linters.config(input);
     std::optional<CleanCache::Key> key;
     if (cache != nullptr) {
-      key = cache->key(report.source->text(), Linters::key(config));
+      const std::string& dialect =
+          options.dialect.empty() ? input.config->dialect : options.dialect;
+      key = cache->key(report.source->text(), Linters::key(config) + " / " + dialect);
       if (cache->knows(*key)) return report;
     }
     const Linter& linter = linters.get(std::move(config), report.source->size() >= kBigFile);
@@ -216,6 +218,44 @@ std::string baseline_path(const Options& options, const std::vector<Input>& inpu
   return {};
 }
 
+/// The known findings of a run, if it has any.
+Result<std::optional<Baseline>> open_baseline(const Options& options, const std::string& path) {
+  if (path.empty()) {
+    if (!options.update_baseline && !options.prune_baseline) return std::nullopt;
+    return fail("name the baseline: --baseline FILE, or `baseline` in dsqlint.toml");
+  }
+  std::error_code error;
+  if (options.update_baseline && !std::filesystem::exists(path, error)) {
+    return Baseline::empty(path);
+  }
+  Result<Baseline> baseline = Baseline::read(path);
+  if (!baseline) return tl::unexpected(baseline.error());
+  return std::move(*baseline);
+}
+
+using FoundByFile = std::vector<std::pair<std::string, Baseline::Counts>>;
+
+/// Writes what is known after this run, and says how that has changed.
+Result<std::string> change_baseline(const Options& options, const std::string& path,
+                                    Baseline& known, FoundByFile found, const Totals& totals) {
+  if (totals.failures > 0) {
+    return fail(fmt::format("{}: not written, because files could not be read", path));
+  }
+  size_t forgotten = 0;
+  for (auto& [file, counts] : found) {
+    if (options.update_baseline) {
+      known.set(file, std::move(counts));
+    } else {
+      forgotten += known.prune(file, counts);
+    }
+  }
+  forgotten += known.prune_missing_files();
+  if (const auto written = known.write(); !written) return tl::unexpected(written.error());
+  return options.update_baseline
+             ? fmt::format("{}: {} known now", path, counted(totals.findings(), "finding"))
+             : fmt::format("{}: {} forgotten", path, counted(forgotten, "finding"));
+}
+
 }  // namespace
 
 int lint(const Options& options) {
@@ -226,19 +266,10 @@ int lint(const Options& options) {
   const Result<std::vector<Input>> inputs = find_inputs(options, configs);
   if (!inputs) return usage_error(inputs.error().message);
   const std::string known_path = baseline_path(options, *inputs);
+  Result<std::optional<Baseline>> opened = open_baseline(options, known_path);
+  if (!opened) return usage_error(opened.error().message);
+  std::optional<Baseline>& known = *opened;
   const bool changes_baseline = options.update_baseline || options.prune_baseline;
-  if (known_path.empty() && changes_baseline) {
-    return usage_error("name the baseline: --baseline FILE, or `baseline` in dsqlint.toml");
-  }
-  std::optional<Baseline> known;
-  if (!known_path.empty()) {
-    std::error_code error;
-    const bool make = options.update_baseline && !std::filesystem::exists(known_path, error);
-    Result<Baseline> baseline =
-        make ? Result<Baseline>(Baseline::empty(known_path)) : Baseline::read(known_path);
-    if (!baseline) return usage_error(baseline.error().message);
-    known = std::move(*baseline);
-  }
 
   const unsigned threads =
       options.jobs != 0 ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
@@ -273,7 +304,7 @@ int lint(const Options& options) {
     Baseline::Counts found;  ///< for the baseline
   };
   std::vector<Done> done(inputs->size());
-  std::vector<std::pair<std::string, Baseline::Counts>> found;  ///< by file
+  FoundByFile found;
   Totals totals;
   bool printed_before = false;
   reports.write(printer.begin());
@@ -330,29 +361,15 @@ int lint(const Options& options) {
   reports.write(printer.end(totals, options.fix, style));
   out.flush();
   err.flush();
-  if (known && changes_baseline && totals.failures == 0 && !out.closed()) {
-    size_t forgotten = 0;
-    for (auto& [file, counts] : found) {
-      if (options.update_baseline) {
-        known->set(file, std::move(counts));
-      } else {
-        forgotten += known->prune(file, counts);
-      }
-    }
-    forgotten += known->prune_missing_files();
-    if (const auto written = known->write(); !written) {
-      fmt::print(stderr, "dsqlint: {}\n", written.error().message);
+  if (known && changes_baseline && !out.closed()) {
+    const Result<std::string> changed =
+        change_baseline(options, known_path, *known, std::move(found), totals);
+    if (!changed) {
+      fmt::print(stderr, "dsqlint: {}\n", changed.error().message);
       return 1;
     }
-    if (options.update_baseline) {
-      if (!options.quiet) {
-        fmt::print(stderr, "{}: {} known now\n", known_path, counted(totals.findings(), "finding"));
-      }
-      return 0;
-    }
-    if (!options.quiet) {
-      fmt::print(stderr, "{}: {} forgotten\n", known_path, counted(forgotten, "finding"));
-    }
+    if (!options.quiet) fmt::print(stderr, "{}\n", *changed);
+    if (options.update_baseline) return 0;
   }
   if (out.failure() != 0) {
     fmt::print(stderr, "dsqlint: standard output: {}; the report is incomplete\n",

@@ -96,6 +96,7 @@ Json result(const Diagnostic& finding, const FileReport& report, const Character
   if (const std::string what = suggestion(finding); !what.empty()) {
     text += fmt::format(".\n{}: {}", finding.fix ? "fix" : "help", what);
   }
+  text += '.';
   Json where = region(finding.range, source, characters);
   constexpr uint32_t kLongestSnippet = 200;
   if (finding.range.size() <= kLongestSnippet) {
@@ -153,12 +154,14 @@ Json rule_json(const RuleInfo& info) {
   std::string help(info.help.empty() ? info.why : info.help);
   std::string markdown = fmt::format("{}\n\n```sql\n{}\n```\n", info.why, info.bad);
   if (!info.good.empty()) markdown += fmt::format("\nInstead:\n\n```sql\n{}\n```\n", info.good);
-  return {{"id", info.id},
-          {"name", pascal_case(info.id)},
-          {"shortDescription", {{"text", fmt::format("{}.", info.summary)}}},
-          {"fullDescription", {{"text", info.why}}},
-          {"help", {{"text", help}, {"markdown", markdown}}},
-          {"defaultConfiguration", {{"level", level(info.severity)}}}};
+  Json rule = {{"id", info.id},
+               {"shortDescription", {{"text", fmt::format("{}.", info.summary)}}},
+               {"fullDescription", {{"text", info.why}}},
+               {"help", {{"text", help}, {"markdown", markdown}}},
+               {"defaultConfiguration", {{"level", level(info.severity)}}}};
+  // A name that says no more than the id is not wanted.
+  if (info.id.find('_') != std::string_view::npos) rule["name"] = pascal_case(info.id);
+  return rule;
 }
 
 std::string end(const Totals& totals, bool fixing, const PrintStyle&) {

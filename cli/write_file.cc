@@ -131,7 +131,11 @@ Result<void> write_file(const std::string& path, std::string_view text,
   const bool exists = ::stat(path.c_str(), &info) == 0;
   if (!exists && errno != ENOENT) return unwritable(path, errno, next_step(errno));
   if (exists && S_ISDIR(info.st_mode)) return unwritable(path, EISDIR, "name a file");
-  if (exists && !S_ISREG(info.st_mode)) return write_in_place(path, text);
+  if (exists && !S_ISREG(info.st_mode)) {
+    if (!unless_changed) return write_in_place(path, text);
+    return fail(fmt::format(
+        "{}: cannot be written: it is a pipe or a device; write elsewhere with -o", path));
+  }
   const Result<std::string> resolved = target_of(path);
   if (!resolved) return tl::unexpected(resolved.error());
   const std::string& target = *resolved;

@@ -187,6 +187,33 @@ TEST_CASE("folders are searched for SQL files, without what git ignores", "[cli]
   CHECK(named["files"].size() == 5);
 }
 
+TEST_CASE("patterns are expanded where the shell has not done it", "[cli]") {
+  const Sandbox box;
+  for (const char* name : {"a.sql", "V1.ddl", "db/V2.sql", "db/deep/er/V3.sql", "db/x.sql"}) {
+    box.write(name, kClean);
+  }
+  const auto files = [&](const std::string& pattern) {
+    std::vector<std::string> found;
+    const Json report = Json::parse(dsqlint(box, {"check", "--format", "json", pattern}).out);
+    for (const Json& file : report["files"]) {
+      found.push_back(file["error"].is_null() ? file["file"] : Json("error"));
+    }
+    return found;
+  };
+  using Names = std::vector<std::string>;
+  CHECK(files("*.sql") == Names{"a.sql"});
+  CHECK(files("V*") == Names{"V1.ddl"});
+  CHECK(files("db/**/V*.sql") == Names{"db/V2.sql", "db/deep/er/V3.sql"});
+  CHECK(files("**/V?.*") == Names{"V1.ddl", "db/V2.sql", "db/deep/er/V3.sql"});
+  CHECK(files("./db/[wx].sql") == Names{"./db/x.sql"});
+  CHECK(files(box.path("db/*.sql")) == Names{box.path("db/V2.sql"), box.path("db/x.sql")});
+  CHECK(files("none/*.sql") == Names{"error"});
+  CHECK(files("db/*.none") == Names{"error"});
+  // A file whose name looks like a pattern is that file.
+  box.write("odd[1].sql", kClean);
+  CHECK(files("odd[1].sql") == Names{"odd[1].sql"});
+}
+
 TEST_CASE("a path that cannot be read is said, and the others are still done", "[cli]") {
   const Sandbox box;
   box.write("a.sql", kReview);

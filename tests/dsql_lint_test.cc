@@ -371,6 +371,31 @@ TEST_CASE("contract 6.4: no files, no findings", "[dsql_lint]") {
         "    \"warnings\": 0,\n    \"fixed\": 0\n  }\n}\n");
 }
 
+TEST_CASE("contract 4.0: idioms come before statements", "[dsql_lint]") {
+  const Sandbox box;
+  const std::string sql =
+      "CREATE INDEX i ON t (a);\nCREATE INDEX j ON t (a);\n"
+      "CREATE TABLE u (a int NOT NULL);\nALTER TABLE u ADD CONSTRAINT k PRIMARY KEY (a);\n";
+  const auto found = [&](const std::string& text) {
+    std::vector<std::pair<std::string, std::string>> rules;
+    const Json report = Json::parse(text);
+    for (const Json& diagnostic : report["files"][0]["diagnostics"]) {
+      rules.emplace_back(diagnostic["rule"], diagnostic["fix_result"]["status"]);
+    }
+    return rules;
+  };
+  using Found = std::vector<std::pair<std::string, std::string>>;
+  const Ended lint = dsql_lint(box, {"--format", "json", "-"}, sql);
+  const Ended fix = dsql_lint(box, {"--fix", "--format", "json", "-"}, sql);
+  const Found expected = {{"alter_add_primary_key_collapse", "fixed"},
+                          {"index_async", "fixed_with_warning"},
+                          {"index_async", "fixed_with_warning"}};
+  CHECK(found(lint.out) == expected);
+  CHECK(found(fix.out) == expected);
+  CHECK(lint.exit_code == 1);
+  CHECK(fix.exit_code == 3);
+}
+
 // 6.5 Text
 
 TEST_CASE("contract 6.5: lint text", "[dsql_lint]") {

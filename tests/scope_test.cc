@@ -160,6 +160,8 @@ TEST_CASE("pruning forgets what is gone and learns nothing", "[scope]") {
   // A part of the files leaves what is known of the others.
   CHECK(check({"--update-baseline", "a.sql"}).exit_code == 0);
   CHECK(Json::parse(box.read("known.json")) == pruned);
+  CHECK(check({"--update-baseline", "b.sql", "none.sql"}).exit_code == 1);
+  CHECK(Json::parse(box.read("known.json")) == pruned);
   box.write("known.json", "[]");
   const Ended broken = check({"b.sql"});
   CHECK(broken.exit_code == 2);

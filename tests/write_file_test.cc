@@ -49,6 +49,14 @@ TEST_CASE("new files, long names, links that lead to nothing", "[write_file]") {
   CHECK(!write_file(box.path("new.sql/a.sql"), "w"));
 }
 
+TEST_CASE("a pipe is not rewritten in place", "[write_file]") {
+  const Sandbox box;
+  REQUIRE(::mkfifo(box.path("pipe").c_str(), 0600) == 0);
+  const auto refused = write_file(box.path("pipe"), "fixed", "as it was read");
+  REQUIRE(!refused);
+  CHECK(refused.error().message.find("it is a pipe or a device") != std::string::npos);
+}
+
 TEST_CASE("the same file under two names", "[write_file]") {
   const Sandbox box;
   box.write("sub/a.sql", "x");
