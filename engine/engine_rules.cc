@@ -77,7 +77,10 @@ Diagnostic describe(const UnreadableStatement& unreadable) {
       finding.rule = &kRules[1].info;
       finding.message =
           fmt::format("the statement has {} bytes; a message holds 10485760", unreadable.message);
-      finding.help = "split it";
+      finding.help =
+          "split it into statements below 10 MiB; an INSERT into several of at most 3,000 rows "
+          "each, "
+          "or load the rows with COPY, 3,000 at a time";
       break;
     case UnreadableReason::TooDeep:
       finding.rule = &kRules[2].info;

@@ -31,7 +31,7 @@ constexpr RuleInfo kDo{
 };
 
 constexpr std::string_view kShowing =
-    "errors that the block ignored, because something is there already, now show: run "
+    "errors that the block ignored or avoided, because something is there already, now show: run "
     "the script where it has not run before";
 constexpr std::string_view kOneByOne = "its statements run one by one, not all or none";
 
@@ -42,7 +42,8 @@ class BlockReader {
 
   /// The statements, without their terminators; nothing when there is more to the block.
   std::optional<std::vector<TokenSpan>> read() {
-    size_t open = 0;  // blocks that wait for their END
+    size_t open = 0;    // blocks that wait for their END
+    size_t guards = 0;  // IFs that wait for their END IF
     do {
       if (tokens_.is(at_, "begin")) {
         ++open;
@@ -51,7 +52,15 @@ class BlockReader {
         ++at_;
         if (!handlers()) return std::nullopt;
         handled_ = true;
+      } else if (tokens_.are(at_, {"if", "not", "exists"})) {
+        if (!guard()) return std::nullopt;
+        ++guards;
+        handled_ = true;
+      } else if (guards > 0 && tokens_.are(at_, {"end", "if"}) && tokens_.is_op(at_ + 2, ";")) {
+        --guards;
+        at_ += 3;
       } else if (tokens_.is(at_, "end")) {
+        if (guards > 0) return std::nullopt;
         ++at_;
         --open;
         if (open > 0 && !tokens_.is_op(at_, ";")) return std::nullopt;
@@ -63,11 +72,25 @@ class BlockReader {
     if (open != 0 || at_ != tokens_.size() || statements_.empty()) return std::nullopt;
     return statements_;
   }
-  /// Did it ignore errors?
+  /// Did it ignore errors, or avoid them by asking first?
   bool handled() const { return handled_; }
 
  private:
   size_t terminator(size_t from) const { return tokens_.find_op({from, tokens_.size()}, ";"); }
+
+  /// IF NOT EXISTS (SELECT … FROM a catalog …) THEN: asks whether it has been done already.
+  bool guard() {
+    const size_t open = at_ + 3;
+    const size_t close = tokens_.is_op(open, "(") ? tokens_.close(open) : Tokens::npos;
+    if (close == Tokens::npos || !tokens_.is(close + 1, "then")) return false;
+    bool catalog = false;
+    for (size_t i = open; i < close; ++i) {
+      catalog = catalog || tokens_.is(i, "information_schema") ||
+                (tokens_.is_name(i) && tokens_.name(i).starts_with("pg_"));
+    }
+    at_ = close + 2;
+    return catalog;
+  }
 
   bool statement() {
     constexpr std::array<std::string_view, 8> kPlain = {"alter", "comment", "create", "delete",

@@ -1,6 +1,8 @@
 // unsupported_row_lock, for_update_predicate: FOR SHARE and its kin behind a query.
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "engine/rule.h"
 #include "engine/walk.h"
@@ -54,13 +56,21 @@ bool is_for(const Tokens& tokens, size_t i) {
          tokens.is(i, "for");
 }
 
-std::vector<LockWords> written_locks(const Tokens& tokens, pg::LockClauseStrength strength) {
+std::vector<LockWords> written_locks(const Tokens& tokens) {
   std::vector<LockWords> found;
   for (size_t i = 0; i < tokens.size(); ++i) {
     if (!is_for(tokens, i)) continue;
     const LockWords words = lock_words(tokens, i);
-    if (words.strength == strength) found.push_back(words);
+    if (!words.words.empty()) found.push_back(words);
   }
+  return found;
+}
+
+std::vector<LockWords> of_strength(const std::vector<LockWords>& all,
+                                   pg::LockClauseStrength strength) {
+  std::vector<LockWords> found;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(found),
+               [&](const LockWords& lock) { return lock.strength == strength; });
   return found;
 }
 
@@ -118,10 +128,12 @@ void report(Context& ctx, const LockWords& lock, bool sure) {
 /// them at any depth.
 void check_locks(Context& ctx) {
   if (ctx.tree().message == nullptr) return;
+  const std::vector<LockWords> all = written_locks(ctx.tokens());
+  if (all.empty()) return;
   for (const pg::LockClauseStrength strength :
        {pg::LCS_FORSHARE, pg::LCS_FORNOKEYUPDATE, pg::LCS_FORKEYSHARE}) {
     if (strength == pg::LCS_FORKEYSHARE && ctx.engine().accepts(Capability::ForKeyShare)) continue;
-    const std::vector<LockWords> written = written_locks(ctx.tokens(), strength);
+    const std::vector<LockWords> written = of_strength(all, strength);
     if (written.empty()) continue;
     // `substring(a for share)` writes the same words.
     const size_t count = count_locks(ctx, strength);
@@ -141,7 +153,8 @@ void check_predicate(const pg::SelectStmt& select, Context& ctx) {
       select.locking_clause().begin(), select.locking_clause().end(),
       [](const pg::Node& node) { return node.locking_clause().strength() == pg::LCS_FORUPDATE; });
   if (!for_update || (one_table && select.has_where_clause())) return;
-  const std::vector<LockWords> written = written_locks(ctx.tokens(), pg::LCS_FORUPDATE);
+  const std::vector<LockWords> written =
+      of_strength(written_locks(ctx.tokens()), pg::LCS_FORUPDATE);
   ctx.report({.range = written.empty() ? ctx.head() : ctx.tokens().range(written[0].words),
               .message = "FOR UPDATE behind this query is not supported",
               .notes = {{ctx.engine().refusal(Capability::RowLocksAnywhere)}}});
