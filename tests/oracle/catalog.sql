@@ -5,21 +5,22 @@ with user_schema as (
   where nspname !~ '^pg_' and nspname <> 'information_schema'
 ),
 relation as (
-  select c.*, n.nspname || '.' || c.relname as path, n.nspname
+  select c.*, n.nspname || '.' || c.relname as path, n.nspname,
+         -- A sequence goes by the name of the table that owns it, too.
+         array[c.relname::text] || (select array_agg(t.relname::text)
+           from pg_depend d join pg_class t on t.oid = d.refobjid
+           where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype in ('a', 'i')
+             and d.refobjsubid > 0 and c.relkind = 'S') as names
   from pg_class c join user_schema n on n.oid = c.relnamespace
   where not exists (select from pg_depend d where d.classid = 'pg_class'::regclass
                     and d.objid = c.oid and d.deptype = 'e')
 )
 select 'schema', nspname, 'exists', 'true', array[nspname::text] from user_schema
 union all
-select case r.relkind when 'r' then 'table' when 'p' then 'table' when 'v' then 'view'
+select case relkind when 'r' then 'table' when 'p' then 'table' when 'v' then 'view'
          when 'm' then 'view' when 'S' then 'sequence' when 'f' then 'table' else 'composite' end,
-       path, 'exists', 'true',
-       array[relname::text] || (select array_agg(t.relname::text)
-         from pg_depend d join pg_class t on t.oid = d.refobjid
-         where d.classid = 'pg_class'::regclass and d.objid = r.oid and d.deptype in ('a', 'i')
-           and d.refobjsubid > 0 and r.relkind = 'S')
-from relation r where relkind in ('r', 'p', 'v', 'm', 'S', 'f', 'c')
+       path, 'exists', 'true', names
+from relation where relkind in ('r', 'p', 'v', 'm', 'S', 'f', 'c')
 union all
 select 'table', path, 'storage', concat_ws(' ', relkind, relpersistence, relispartition,
          array_to_string(reloptions, ','), (select spcname from pg_tablespace where oid = reltablespace),
@@ -35,11 +36,11 @@ select 'table', r.path, 'parent ' || i.inhparent::regclass, 'true',
        array[r.relname::text, (select relname::text from pg_class where oid = i.inhparent)]
 from relation r join pg_inherits i on i.inhrelid = r.oid where r.relkind in ('r', 'p', 'f')
 union all
-select 'owner', path, 'owner', pg_get_userbyid(relowner), array[relname::text]
+select 'owner', path, 'owner', pg_get_userbyid(relowner), names
 from relation where relkind in ('r', 'p', 'v', 'm', 'S')
 union all
 select 'grant', path, 'acl', array_to_string(array(select unnest(relacl)::text order by 1), ' '),
-       array[relname::text]
+       names
 from relation where relkind in ('r', 'p', 'v', 'm', 'S') and relacl is not null
 union all
 select 'view', path, 'definition', relkind::text || pg_get_viewdef(oid), array[relname::text]
@@ -74,11 +75,7 @@ select 'index', r.path, 'definition',
 from pg_index i join relation r on r.oid = i.indexrelid join pg_class t on t.oid = i.indrelid
 where not exists (select from pg_constraint c where c.conindid = i.indexrelid)
 union all
-select 'sequence', r.path, x.attribute, x.value,
-       array[r.relname::text] || (select array_agg(t.relname::text)
-         from pg_depend d join pg_class t on t.oid = d.refobjid
-         where d.classid = 'pg_class'::regclass and d.objid = r.oid and d.deptype in ('a', 'i')
-           and d.refobjsubid > 0)
+select 'sequence', r.path, x.attribute, x.value, r.names
 from pg_sequence s join relation r on r.oid = s.seqrelid,
 lateral (values
   ('type', format_type(s.seqtypid, null)), ('start', s.seqstart::text),

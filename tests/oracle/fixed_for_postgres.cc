@@ -1,5 +1,6 @@
-// What the PostgreSQL oracle needs to know about one file, as JSON: the fixed text with DSQL's own
-// syntax mapped back to PostgreSQL's, and which fix was applied to statements that name what.
+// What the PostgreSQL oracle needs to know about one file, as JSON: the text before and after
+// fixing with DSQL's own syntax mapped back to PostgreSQL's, and which fix was applied to
+// statements that name what.
 
 #include <fmt/format.h>
 
@@ -95,6 +96,7 @@ int main(int argc, char** argv) {
   }
   const Document document = Document::parse(*source);
   nlohmann::json told = {{"changed", fixed->changed},
+                         {"source", mapped_back(std::string((*source)->text()))},
                          {"fixed", mapped_back(fixed->text)},
                          {"findings", nlohmann::json::array()},
                          {"unreadable", nlohmann::json::array()}};
