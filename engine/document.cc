@@ -325,7 +325,8 @@ class Worker {
   /// are not looked into.
   void visit_body(const pg::CreateFunctionStmt& create, const Statement& outer,
                   DocumentPiece& piece) {
-    const auto body = sql_function_body(create, tokens_, source_.text(), outer.range.begin);
+    if (function_language(create) != "sql") return;
+    const auto body = function_body(create, tokens_, source_.text(), outer.range.begin);
     if (!body) return;
     if (body->verbatim) {
       visit_body(*body, source_, body->text, outer, piece);

@@ -77,7 +77,12 @@ struct Limits {
   int numeric_min_scale = -1000;
   int numeric_max_scale = 1000;
   int identifier_bytes = 63;
+  int statistics_per_table = 5;
   int statistics_target = 100;
+  int schemas = 10;  ///< besides `public` and `sys`
+  int tables = 1000;
+  int views = 5000;
+  int sequences = 5000;
   int rows_per_transaction = 3000;
   uint32_t message_bytes = 10u << 20;
 };

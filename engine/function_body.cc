@@ -24,10 +24,9 @@ const std::string& function_body_text(const pg::CreateFunctionStmt& create) {
   return kNone;
 }
 
-std::optional<FunctionBody> sql_function_body(const pg::CreateFunctionStmt& create,
-                                              const Tokens& tokens, std::string_view text,
-                                              uint32_t statement_begin) {
-  if (function_language(create) != "sql") return std::nullopt;
+std::optional<FunctionBody> function_body(const pg::CreateFunctionStmt& create,
+                                          const Tokens& tokens, std::string_view text,
+                                          uint32_t statement_begin) {
   for (const pg::Node& option : create.options()) {
     const pg::DefElem& as = option.def_elem();
     if (as.defname() != "as" || as.arg().list().items_size() != 1) continue;

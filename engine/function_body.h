@@ -1,4 +1,4 @@
-// Bodies of LANGUAGE sql functions that are strings: SQL inside SQL.
+// Bodies of functions that are strings: SQL inside SQL.
 #pragma once
 
 #include <optional>
@@ -21,10 +21,10 @@ struct FunctionBody {
   std::string unescaped;  ///< the body where it is not verbatim
 };
 
-/// Nothing for other languages, and for BEGIN ATOMIC and RETURN, which are part of the tree.
-std::optional<FunctionBody> sql_function_body(const pg::CreateFunctionStmt& create,
-                                              const Tokens& tokens, std::string_view text,
-                                              uint32_t statement_begin);
+/// Nothing for BEGIN ATOMIC and RETURN, which are part of the tree, and for compiled functions.
+std::optional<FunctionBody> function_body(const pg::CreateFunctionStmt& create,
+                                          const Tokens& tokens, std::string_view text,
+                                          uint32_t statement_begin);
 
 /// The language as written, folded; empty when the statement names none.
 std::string function_language(const pg::CreateFunctionStmt& create);

@@ -139,7 +139,7 @@ class SchemaBuilder {
     } else if (const auto* extension = tree.as<pg::CreateExtensionStmt>()) {
       schema_.extensions_.push_back(extension->extname());
     } else if (const auto* schema = tree.as<pg::CreateSchemaStmt>()) {
-      schema_.schemas_.push_back({{"", schema->schemaname()}, at_});
+      add_schema(*schema);
       for (const pg::Node& element : schema->schema_elts()) apply_element(unwrap(element));
     } else if (const auto* drop = tree.as<pg::DropStmt>()) {
       drop_objects(*drop);
@@ -157,6 +157,13 @@ class SchemaBuilder {
   }
 
  private:
+  void add_schema(const pg::CreateSchemaStmt& create) {
+    const bool known =
+        std::any_of(schema_.schemas_.begin(), schema_.schemas_.end(),
+                    [&](const auto& schema) { return schema.first.name == create.schemaname(); });
+    if (!known) schema_.schemas_.push_back({{"", create.schemaname()}, at_});
+  }
+
   void apply_element(AstRef element) {
     if (const auto* table = element.as<pg::CreateStmt>()) create_table(*table);
     if (const auto* index = element.as<pg::IndexStmt>()) create_index(*index);

@@ -50,8 +50,8 @@ bool is_current_time(const Tokens& tokens, TokenSpan span) {
 std::vector<std::string> touched_columns(std::string_view body) {
   const Tokens tokens(body, {0, static_cast<uint32_t>(body.size())});
   std::vector<std::string> columns;
-  if (!tokens.is(0, "begin")) return {};
-  size_t i = 1;
+  size_t i = tokens.is(0, "declare") ? 1 : 0;  // with nothing in it
+  if (!tokens.is(i++, "begin")) return {};
   size_t open_ifs = 0;
   while (i < tokens.size()) {
     if (tokens.is(i, "if")) {

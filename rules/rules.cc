@@ -35,6 +35,18 @@ std::span<const Rule> serial_type();
 std::span<const Rule> session();
 std::span<const Rule> table_clauses();
 std::span<const Rule> temporary_objects();
+std::span<const Rule> identifiers();
+std::span<const Rule> extended_statistics();
+std::span<const Rule> object_counts();
+std::span<const Rule> schemas();
+std::span<const Rule> domains();
+std::span<const Rule> comments();
+std::span<const Rule> privileges();
+std::span<const Rule> roles();
+std::span<const Rule> extensions();
+std::span<const Rule> materialized_view();
+std::span<const Rule> functions();
+std::span<const Rule> triggers();
 std::span<const Rule> transaction_statements();
 std::span<const Rule> truncate();
 std::span<const Rule> type_sizes();
@@ -54,6 +66,9 @@ std::vector<std::span<const Rule>> all_rules() {
       data_volume(),
       do_blocks(),
       expressions(),
+      cluster_objects(),
+      column_clauses(),
+      cursors(),
       fold_rules(),
       foreign_data(),
       identity(),
@@ -74,6 +89,39 @@ std::vector<std::span<const Rule>> all_rules() {
       transaction_statements(),
       truncate(),
       type_sizes(),
+      engine_rules(),
+      alter_table_actions(),
+      cluster_objects(),
+      cursors(),
+      foreign_data(),
+      indexes(),
+      maintenance(),
+      notifications(),
+      objects(),
+      policies(),
+      savepoints(),
+      session(),
+      sequences(),
+      temporary_objects(),
+      transaction_statements(),
+      truncate(),
+      column_clauses(),
+      identity(),
+      serial_type(),
+      table_clauses(),
+      type_sizes(),
+      triggers(),
+      functions(),
+      materialized_view(),
+      extensions(),
+      roles(),
+      privileges(),
+      comments(),
+      domains(),
+      schemas(),
+      object_counts(),
+      extended_statistics(),
+      identifiers(),
   };
 }
 // clang-format on

@@ -1,0 +1,263 @@
+// Extensions, and calls of the functions they bring.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "engine/names.h"
+#include "fixers/fixers.h"
+#include "rules/object_names.h"
+#include "rules/refusal.h"
+
+namespace dsqlint {
+namespace {
+
+constexpr std::string_view kWhy =
+    "No extension can be installed. `gen_random_uuid()` is built in; jsonb stands in for\n"
+    "hstore, text with `lower(…)` for citext; the rest belongs into the application or a\n"
+    "service of its own.";
+
+constexpr RuleInfo kCreate{
+    .id = "unsupported_create_extension",
+    .summary = "extensions are not supported",
+    .why = kWhy,
+    .bad = "create extension postgis;",
+    .fixes = Fixes::Sometimes,
+};
+
+constexpr Refusal kAlter{
+    .info = {.id = "unsupported_alter_extension",
+             .summary = "extensions are not supported",
+             .why = kWhy,
+             .bad = "alter extension hstore update;",
+             .fixes = Fixes::Always},
+    .kinds = {pg::OBJECT_EXTENSION},
+    .lost = "none can be created on Aurora DSQL, so there is nothing to alter",
+};
+
+constexpr Refusal kDrop{
+    .info = {.id = "unsupported_drop_extension",
+             .summary = "extensions are not supported",
+             .why = kWhy,
+             .bad = "drop extension if exists hstore;",
+             .fixes = Fixes::Always},
+    .kinds = {pg::OBJECT_EXTENSION},
+};
+
+constexpr RuleInfo kFunction{
+    .id = "extension_function",
+    .summary = "a function of an extension, which cannot be installed",
+    .why = kWhy,
+    .bad = "select uuid_generate_v4();",
+    .good = "select gen_random_uuid();",
+    .fixes = Fixes::Sometimes,
+};
+
+/// Extensions that can be left out, and what stands in for them.
+struct Dispensable {
+  std::string_view name;
+  std::string_view note;
+};
+constexpr std::array<Dispensable, 15> kDispensable = {{
+    {"adminpack", "the service looks after its servers itself"},
+    {"amcheck", "the service looks after its storage itself"},
+    {"btree_gin", "there is one kind of index; USING clauses are reported on their own"},
+    {"btree_gist", "there is one kind of index; USING clauses are reported on their own"},
+    {"citext", "columns of the type are reported on their own; compare through `lower(…)`"},
+    {"hstore", "columns of the type are reported on their own; jsonb has the same operators"},
+    {"moddatetime", "triggers are reported on their own"},
+    {"pg_buffercache", "the service looks after its servers itself"},
+    {"pg_prewarm", "the service looks after its servers itself"},
+    {"pg_repack", "the service looks after its storage itself"},
+    {"pg_stat_statements", "the service's own metrics take its place"},
+    {"pgcrypto",
+     "`gen_random_uuid()` is built in; calls of the other functions are reported on "
+     "their own"},
+    {"pgstattuple", "the service looks after its storage itself"},
+    {"plpgsql", "functions in PL/pgSQL are reported where they are created"},
+    {"uuid-ossp",
+     "`gen_random_uuid()` is built in; calls of its functions are reported on their "
+     "own"},
+}};
+
+/// What to do about extensions that schemas depend on.
+struct Advice {
+  std::string_view name;
+  std::string_view help;
+};
+constexpr std::array<Advice, 14> kAdvice = {{
+    {"cube", "keep the coordinates in double precision columns and compute in the application"},
+    {"dblink", "let the application connect to the other database"},
+    {"earthdistance", "keep latitude and longitude in columns and compute in the application"},
+    {"fuzzystrmatch", "compare sounds and edit distances in the application"},
+    {"ltree", "keep the path in a text column and match it with LIKE 'a.b.%'"},
+    {"pg_cron", "run the jobs from a scheduler outside the database"},
+    {"pg_partman", "leave tables unpartitioned; the service spreads them itself"},
+    {"pg_trgm", "match with LIKE 'prefix%', or send the texts to a search service"},
+    {"postgis",
+     "keep coordinates in double precision columns or geometries as text, and compute in "
+     "the application"},
+    {"postgres_fdw", "let the application connect to the other database, or load its rows"},
+    {"tablefunc", "write crosstabs with FILTER, and trees with WITH RECURSIVE"},
+    {"timescaledb", "use ordinary tables, with the time in their keys"},
+    {"unaccent", "store a normalized copy of the text beside it, written by the application"},
+    {"vector", "keep the vectors in a vector store, with the row's key beside them"},
+}};
+
+template <typename Row, size_t n>
+const Row* find_row(const std::array<Row, n>& rows, std::string_view name) {
+  const auto found =
+      std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return row.name == name; });
+  return found == rows.end() ? nullptr : &*found;
+}
+
+void check_create(const pg::CreateExtensionStmt& create, Context& ctx) {
+  if (!ctx.parents().empty()) return;
+  const Tokens& tokens = ctx.tokens();
+  if (!tokens.is(1, "extension")) return;  // CREATE LANGUAGE
+  const ObjectPlace place = object_place(tokens, "extension");
+  Diagnostic finding{.range = tokens.range(TokenSpan{0, place.name.end})};
+  finding.message = fmt::format("extension `{}` cannot be created", create.extname());
+  if (const Dispensable* known = find_row(kDispensable, create.extname())) {
+    finding.notes.push_back({std::string(known->note)});
+    finding.fix = Fix{Safety::Review,
+                      "remove the statement",
+                      {fixers::remove_statement(ctx.source(), ctx.statement())}};
+  } else if (const Advice* advice = find_row(kAdvice, create.extname())) {
+    finding.help = fmt::format("{}; then remove the statement", advice->help);
+  } else {
+    finding.help = fmt::format(
+        "replace the types, functions and operators of `{}` that the schema uses, and remove the "
+        "statement",
+        create.extname());
+  }
+  ctx.report(std::move(finding));
+}
+
+/// A function that is unmistakably an extension's. Sorted by name.
+struct ExtensionFunction {
+  std::string_view name;
+  std::string_view extension;
+  std::string_view replacement = {};  ///< of the whole call
+  Safety safety = Safety::Manual;
+  std::string_view tell = {};  ///< what changes, or what to do
+};
+constexpr std::string_view kUuid = "gen_random_uuid()";
+constexpr std::string_view kNotOrdered =
+    "the ids are random instead of made from time and machine, so they no longer sort by age";
+constexpr std::string_view kInApplication = "compute it in the application";
+constexpr std::string_view kPasswords = "hash and check passwords in the application";
+constexpr std::string_view kEncrypt = "encrypt and decrypt in the application";
+constexpr std::string_view kSearch = "match with LIKE, or in a search service";
+constexpr std::string_view kGeometry = "compute with coordinates in the application";
+constexpr std::string_view kRemote = "let the application connect to the other database";
+constexpr std::array<ExtensionFunction, 39> kFunctions = {{
+    {"crosstab", "tablefunc", {}, Safety::Manual, "write the crosstab with FILTER"},
+    {"dblink", "dblink", {}, Safety::Manual, kRemote},
+    {"dblink_connect", "dblink", {}, Safety::Manual, kRemote},
+    {"dblink_exec", "dblink", {}, Safety::Manual, kRemote},
+    {"dmetaphone", "fuzzystrmatch", {}, Safety::Manual, kInApplication},
+    {"earth_distance", "earthdistance", {}, Safety::Manual, kGeometry},
+    {"gen_random_bytes",
+     "pgcrypto",
+     {},
+     Safety::Manual,
+     "make random bytes in the application, or `uuid_send(gen_random_uuid())` for sixteen"},
+    {"gen_salt", "pgcrypto", {}, Safety::Manual, kPasswords},
+    {"levenshtein", "fuzzystrmatch", {}, Safety::Manual, kInApplication},
+    {"ll_to_earth", "earthdistance", {}, Safety::Manual, kGeometry},
+    {"pgp_key_id", "pgcrypto", {}, Safety::Manual, kEncrypt},
+    {"pgp_pub_decrypt", "pgcrypto", {}, Safety::Manual, kEncrypt},
+    {"pgp_pub_encrypt", "pgcrypto", {}, Safety::Manual, kEncrypt},
+    {"pgp_sym_decrypt", "pgcrypto", {}, Safety::Manual, kEncrypt},
+    {"pgp_sym_decrypt_bytea", "pgcrypto", {}, Safety::Manual, kEncrypt},
+    {"pgp_sym_encrypt", "pgcrypto", {}, Safety::Manual, kEncrypt},
+    {"pgp_sym_encrypt_bytea", "pgcrypto", {}, Safety::Manual, kEncrypt},
+    {"st_asgeojson", "postgis", {}, Safety::Manual, kGeometry},
+    {"st_astext", "postgis", {}, Safety::Manual, kGeometry},
+    {"st_contains", "postgis", {}, Safety::Manual, kGeometry},
+    {"st_distance", "postgis", {}, Safety::Manual, kGeometry},
+    {"st_dwithin", "postgis", {}, Safety::Manual, kGeometry},
+    {"st_geomfromtext", "postgis", {}, Safety::Manual, kGeometry},
+    {"st_intersects", "postgis", {}, Safety::Manual, kGeometry},
+    {"st_makepoint", "postgis", {}, Safety::Manual, kGeometry},
+    {"st_setsrid", "postgis", {}, Safety::Manual, kGeometry},
+    {"st_transform", "postgis", {}, Safety::Manual, kGeometry},
+    {"st_within", "postgis", {}, Safety::Manual, kGeometry},
+    {"strict_word_similarity", "pg_trgm", {}, Safety::Manual, kSearch},
+    {"unaccent",
+     "unaccent",
+     {},
+     Safety::Manual,
+     "store a normalized copy of the text, written by the application"},
+    {"uuid_generate_v1", "uuid-ossp", kUuid, Safety::Review, kNotOrdered},
+    {"uuid_generate_v1mc", "uuid-ossp", kUuid, Safety::Review, kNotOrdered},
+    {"uuid_generate_v3", "uuid-ossp", {}, Safety::Manual, kInApplication},
+    {"uuid_generate_v4", "uuid-ossp", kUuid, Safety::Exact, {}},
+    {"uuid_generate_v5", "uuid-ossp", {}, Safety::Manual, kInApplication},
+    {"uuid_nil", "uuid-ossp", "'00000000-0000-0000-0000-000000000000'::uuid", Safety::Exact, {}},
+    {"uuid_ns_dns", "uuid-ossp", "'6ba7b810-9dad-11d1-80b4-00c04fd430c8'::uuid", Safety::Exact, {}},
+    {"uuid_ns_url", "uuid-ossp", "'6ba7b811-9dad-11d1-80b4-00c04fd430c8'::uuid", Safety::Exact, {}},
+    {"word_similarity", "pg_trgm", {}, Safety::Manual, kSearch},
+}};
+static_assert(std::is_sorted(kFunctions.begin(), kFunctions.end(),
+                             [](const auto& a, const auto& b) { return a.name < b.name; }));
+
+const ExtensionFunction* extension_function(const std::string& name) {
+  const auto found = std::lower_bound(
+      kFunctions.begin(), kFunctions.end(), name,
+      [](const ExtensionFunction& row, std::string_view wanted) { return row.name < wanted; });
+  return found != kFunctions.end() && found->name == name ? &*found : nullptr;
+}
+
+void check_call(const pg::FuncCall& call, Context& ctx) {
+  const int parts = call.funcname_size();
+  if (parts == 0) return;
+  const std::string& name = string_value(call.funcname(parts - 1));
+  // The built-in one, called in the schema where pgcrypto was installed.
+  const bool moved = name == "gen_random_uuid" && parts > 1 &&
+                     string_value(call.funcname(parts - 2)) != "pg_catalog";
+  const ExtensionFunction* known = extension_function(name);
+  if (known == nullptr && !moved) return;
+  const Tokens& tokens = ctx.tokens();
+  const size_t at = ctx.token_at(call.location());
+  const TokenSpan span{at, at == Tokens::npos ? 0 : tokens.skip_name(at)};
+  Diagnostic finding{.range = span.empty() ? ctx.head() : tokens.range(span)};
+  if (moved) {
+    finding.message = fmt::format("`{}` is no function of an extension here", tokens.text(span));
+  } else {
+    finding.message =
+        fmt::format("function `{}` belongs to extension `{}`", name, known->extension);
+  }
+  const std::string_view replacement = moved ? kUuid : known->replacement;
+  const Safety safety = moved ? Safety::Exact : known->safety;
+  if (!replacement.empty() && !span.empty() && tokens.is_op(span.end, "(") &&
+      tokens.is_op(span.end + 1, ")")) {
+    if (known != nullptr && !known->tell.empty()) {
+      finding.notes.push_back({std::string(known->tell)});
+    }
+    finding.fix =
+        Fix{safety,
+            fmt::format("write `{}`", replacement),
+            {fixers::replace(tokens, {span.begin, span.end + 2},
+                             replacement == kUuid ? match_case(tokens.text(span.begin), kUuid)
+                                                  : std::string(replacement))}};
+  } else {
+    finding.help = safety == Safety::Manual && known != nullptr ? std::string(known->tell)
+                                                                : std::string(kInApplication);
+  }
+  ctx.report(std::move(finding));
+}
+
+constexpr auto kRules =
+    join_rules(std::array{rule<check_create>(kCreate), rule<check_call>(kFunction)},
+               refuses<kAlter, pg::AlterExtensionStmt, pg::AlterExtensionContentsStmt,
+                       pg::AlterObjectSchemaStmt>(),
+               refuses<kDrop, pg::DropStmt>());
+
+}  // namespace
+
+std::span<const Rule> extensions() { return kRules; }
+
+}  // namespace dsqlint

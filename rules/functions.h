@@ -1,0 +1,17 @@
+// PL/pgSQL that is SQL with a block around it.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "engine/rule.h"
+
+namespace dsqlint {
+
+/// The edits that make a LANGUAGE sql function of a PL/pgSQL one whose body is a block of plain SQL
+/// statements, the last of which may be RETURN or RETURN QUERY; nothing for other bodies.
+/// `language` are the tokens of the LANGUAGE clause.
+std::optional<std::vector<Edit>> plpgsql_to_sql(const pg::CreateFunctionStmt& create,
+                                                TokenSpan language, const Context& ctx);
+
+}  // namespace dsqlint

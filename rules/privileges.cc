@@ -1,0 +1,180 @@
+// GRANT, REVOKE and ALTER DEFAULT PRIVILEGES on what cannot be granted.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/names.h"
+#include "fixers/fixers.h"
+#include "rules/object_names.h"
+#include "rules/refusal.h"
+
+namespace dsqlint {
+namespace {
+
+constexpr RuleInfo kPublic{
+    .id = "grant_on_schema_public",
+    .summary = "privileges on schema `public` cannot be changed",
+    .why =
+        "The schema belongs to the system (`feature not supported on system entity`). Every role\n"
+        "may use it; creating in it is for `admin`. Keep what needs other rights in a schema of\n"
+        "its own.",
+    .bad = "grant usage on schema public, app to reader;",
+    .good = "grant usage on schema app to reader;",
+    .fixes = Fixes::Always,
+};
+
+constexpr RuleInfo kTarget{
+    .id = "unsupported_grant_target",
+    .summary = "privileges on this kind of object cannot be granted",
+    .why =
+        "GRANT and REVOKE know tables, columns, sequences, functions, schemas and roles. "
+        "Databases,\n"
+        "languages, types, parameters and what cannot exist have no privileges.",
+    .bad = "grant connect on database postgres to reader;",
+    .fixes = Fixes::Always,
+};
+
+constexpr RuleInfo kUnverified{
+    .id = "unverified_grant",
+    .summary = "this form of GRANT is not known to be accepted",
+    .why =
+        "It is neither documented nor seen to work. Name the functions one by one; let `admin`\n"
+        "grant roles.",
+    .bad = "grant execute on all functions in schema app to reader;",
+    .severity = Severity::Warning,
+};
+
+constexpr RuleInfo kDefaults{
+    .id = "unsupported_default_privileges",
+    .summary = "ALTER DEFAULT PRIVILEGES is not supported for this kind of object",
+    .why =
+        "It is accepted since 2026-04-24, for tables, sequences, functions and types. Grant on "
+        "the\n"
+        "objects themselves once they exist.",
+    .bad = "alter default privileges grant usage on schemas to reader;",
+    .fixes = Fixes::Always,
+};
+
+bool is_grantable(pg::ObjectType kind) {
+  switch (kind) {
+    case pg::OBJECT_TABLE:
+    case pg::OBJECT_COLUMN:
+    case pg::OBJECT_SEQUENCE:
+    case pg::OBJECT_FUNCTION:
+    case pg::OBJECT_ROUTINE:
+    case pg::OBJECT_SCHEMA:
+      return true;
+    default:
+      return false;
+  }
+}
+
+Fix removal(const Context& ctx) {
+  return {Safety::Review,
+          "remove the statement",
+          {fixers::remove_statement(ctx.source(), ctx.statement())}};
+}
+
+/// ON … up to TO or FROM; empty when they are not found.
+TokenSpan target_span(const Tokens& tokens) {
+  const size_t on = tokens.find(tokens.all(), "on");
+  if (on == Tokens::npos) return {};
+  const TokenSpan rest{on + 1, tokens.size()};
+  const size_t end = std::min(tokens.find(rest, "to"), tokens.find(rest, "from"));
+  return end == Tokens::npos ? TokenSpan{} : TokenSpan{on + 1, end};
+}
+
+bool is_nested(const Context& ctx) { return !ctx.parents().empty(); }
+
+void check_target(const pg::GrantStmt& grant, Context& ctx) {
+  if (is_nested(ctx) || is_grantable(grant.objtype())) return;
+  // ALL PROCEDURES IN SCHEMA names none in particular, and there are none.
+  const TokenSpan target = target_span(ctx.tokens());
+  const std::string_view noun = object_noun(grant.objtype());
+  ctx.report({.range = target.empty() ? ctx.head() : ctx.tokens().range(target),
+              .message = fmt::format("privileges on a {} cannot be {}",
+                                     noun.empty() ? "such object" : noun,
+                                     grant.is_grant() ? "granted" : "revoked"),
+              .notes = {{grant.objtype() == pg::OBJECT_DATABASE
+                             ? "roles that an IAM identity is mapped to may connect; see `aws iam "
+                               "grant`"
+                             : "Aurora DSQL has no privileges of the kind"}},
+              .fix = removal(ctx)});
+}
+
+void check_public(const pg::GrantStmt& grant, Context& ctx) {
+  if (is_nested(ctx) || grant.objtype() != pg::OBJECT_SCHEMA ||
+      grant.targtype() != pg::ACL_TARGET_OBJECT) {
+    return;
+  }
+  const Tokens& tokens = ctx.tokens();
+  const TokenSpan target = target_span(tokens);
+  if (target.size() < 2 || !tokens.is(target.begin, "schema")) return;
+  const std::vector<TokenSpan> schemas = tokens.split({target.begin + 1, target.end});
+  std::vector<size_t> doomed;
+  for (size_t i = 0; i < schemas.size(); ++i) {
+    if (!schemas[i].empty() && tokens.name(schemas[i].begin) == "public") doomed.push_back(i);
+  }
+  if (doomed.empty()) return;
+  Fix fix = removal(ctx);
+  if (doomed.size() < schemas.size()) {
+    fix = {Safety::Review, "leave `public` out",
+           fixers::remove_elements(tokens, schemas, doomed, ctx.source().text())};
+  }
+  ctx.report({.range = tokens.range(schemas[doomed.front()]),
+              .message = fmt::format("privileges on schema `public` cannot be {}",
+                                     grant.is_grant() ? "granted" : "revoked"),
+              .notes = {{"every role may use it, and only `admin` creates in it"}},
+              .fix = std::move(fix)});
+}
+
+void check_unverified(const pg::GrantStmt& grant, Context& ctx) {
+  if (is_nested(ctx)) return;
+  const bool functions =
+      grant.targtype() == pg::ACL_TARGET_ALL_IN_SCHEMA &&
+      (grant.objtype() == pg::OBJECT_FUNCTION || grant.objtype() == pg::OBJECT_ROUTINE);
+  if (!functions) return;
+  const TokenSpan target = target_span(ctx.tokens());
+  ctx.report({.range = target.empty() ? ctx.head() : ctx.tokens().range(target),
+              .message = "ALL FUNCTIONS IN SCHEMA is not known to be accepted",
+              .help = "name the functions: `on function f(integer), g()`"});
+}
+
+void check_membership(const pg::GrantRoleStmt& grant, Context& ctx) {
+  for (const pg::Node& option : grant.opt()) {
+    if (option.def_elem().defname() != "admin") continue;
+    const size_t at = ctx.token_at(option.def_elem().location());
+    ctx.report({.range = at == Tokens::npos ? ctx.head() : ctx.tokens().range(at),
+                .message = "WITH ADMIN OPTION is not known to be accepted",
+                .help = "leave it out, and let `admin` grant the role"});
+  }
+}
+
+void check_defaults(const pg::AlterDefaultPrivilegesStmt& alter, Context& ctx) {
+  const bool accepted = ctx.engine().accepts(Capability::AlterDefaultPrivileges);
+  const pg::ObjectType kind = alter.action().objtype();
+  const bool known = kind == pg::OBJECT_TABLE || kind == pg::OBJECT_SEQUENCE ||
+                     kind == pg::OBJECT_FUNCTION || kind == pg::OBJECT_TYPE;
+  if (accepted && known) return;
+  Diagnostic finding{.range = ctx.head()};
+  if (accepted) {
+    finding.message = fmt::format("default privileges on {}s cannot be set", object_noun(kind));
+  } else {
+    finding.message = "default privileges cannot be set";
+    finding.notes.push_back({ctx.engine().refusal(Capability::AlterDefaultPrivileges)});
+  }
+  finding.notes.push_back({"grant on the objects themselves once they exist"});
+  finding.fix = removal(ctx);
+  ctx.report(std::move(finding));
+}
+
+constexpr std::array kRules = {
+    rule<check_target>(kTarget), rule<check_public>(kPublic), rule<check_unverified>(kUnverified),
+    rule<check_membership>(kUnverified), rule<check_defaults>(kDefaults)};
+
+}  // namespace
+
+std::span<const Rule> privileges() { return kRules; }
+
+}  // namespace dsqlint
