@@ -48,8 +48,8 @@ class Context {
   size_t token_at(int location) const {
     return location < static_cast<int>(kLocationShift)
                ? Tokens::npos
-               : tokens_.at(statement_.range.begin + static_cast<uint32_t>(location) -
-                            kLocationShift);
+               : tokens().at(statement_.range.begin + static_cast<uint32_t>(location) -
+                             kLocationShift);
   }
   /// The first word or two of the statement: what a finding about all of it points at.
   Range head() const;

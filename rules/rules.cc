@@ -12,20 +12,26 @@ std::span<const Rule> alter_table_actions();
 std::span<const Rule> calls();
 std::span<const Rule> cluster_objects();
 std::span<const Rule> column_clauses();
+std::span<const Rule> column_types();
 std::span<const Rule> copy();
 std::span<const Rule> create_table_as();
 std::span<const Rule> cursors();
 std::span<const Rule> data_volume();
 std::span<const Rule> do_blocks();
+std::span<const Rule> enum_types();
 std::span<const Rule> expressions();
 std::span<const Rule> fold_rules();
 std::span<const Rule> foreign_data();
+std::span<const Rule> foreign_key();
 std::span<const Rule> identity();
 std::span<const Rule> indexes();
+std::span<const Rule> inherits();
 std::span<const Rule> joins();
+std::span<const Rule> keys();
 std::span<const Rule> maintenance();
 std::span<const Rule> notifications();
 std::span<const Rule> objects();
+std::span<const Rule> partitions();
 std::span<const Rule> policies();
 std::span<const Rule> prepared();
 std::span<const Rule> row_locks();
@@ -34,6 +40,8 @@ std::span<const Rule> sequences();
 std::span<const Rule> serial_type();
 std::span<const Rule> session();
 std::span<const Rule> table_clauses();
+std::span<const Rule> table_constraints();
+std::span<const Rule> table_limits();
 std::span<const Rule> temporary_objects();
 std::span<const Rule> identifiers();
 std::span<const Rule> extended_statistics();
@@ -60,20 +68,26 @@ std::vector<std::span<const Rule>> all_rules() {
       calls(),
       cluster_objects(),
       column_clauses(),
+      column_types(),
       copy(),
       create_table_as(),
       cursors(),
       data_volume(),
       do_blocks(),
+      enum_types(),
       expressions(),
       fold_rules(),
       foreign_data(),
+      foreign_key(),
       identity(),
       indexes(),
+      inherits(),
       joins(),
+      keys(),
       maintenance(),
       notifications(),
       objects(),
+      partitions(),
       policies(),
       prepared(),
       row_locks(),
@@ -82,6 +96,8 @@ std::vector<std::span<const Rule>> all_rules() {
       serial_type(),
       session(),
       table_clauses(),
+      table_constraints(),
+      table_limits(),
       temporary_objects(),
       transaction_statements(),
       truncate(),

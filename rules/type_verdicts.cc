@@ -186,6 +186,8 @@ constexpr std::pair<std::string_view, std::string_view> kSpellings[] = {
 
 }  // namespace
 
+const KnownType* known_type(std::string_view name) { return find_known(name); }
+
 const KnownType* known_type(const TypeRef& type) {
   std::string_view name = type.name;
   // PostgreSQL's own name of an array type.

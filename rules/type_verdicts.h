@@ -37,6 +37,8 @@ struct KnownType {
   std::string_view extension = {};    ///< that defines it
 };
 
+/// The row of a bare internal name.
+const KnownType* known_type(std::string_view name);
 /// Null when neither PostgreSQL nor an extension we know defines it. Looks at the element type of
 /// an array, and at a schema only to tell a user's type from PostgreSQL's.
 const KnownType* known_type(const TypeRef& type);

@@ -1,0 +1,317 @@
+// CREATE, ALTER and DROP TYPE. An enum becomes a domain of the same name, so that columns, casts
+// and functions keep theirs; other types have no counterpart.
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <unordered_map>
+
+#include "engine/names.h"
+#include "engine/rule.h"
+#include "fixers/fixers.h"
+
+namespace dsqlint {
+namespace {
+
+constexpr RuleInfo kCreate{
+    .id = "unsupported_create_type",
+    .summary = "CREATE TYPE is not supported",
+    .why =
+        "A domain over text with a CHECK takes the place of an enum: it has the same name, so\n"
+        "columns, casts and functions keep theirs. Its values sort as text, not in the order\n"
+        "of the list, and the list cannot grow later. Composite types are flattened into\n"
+        "columns or stored as jsonb, ranges as two columns.",
+    .bad = "create type mood as enum ('glad', 'sad');",
+    .good = "create domain mood as text check (value in ('glad', 'sad'));",
+    .fixes = Fixes::Sometimes,
+};
+
+constexpr RuleInfo kAlter{
+    .id = "unsupported_alter_type",
+    .summary = "ALTER TYPE is not supported",
+    .why =
+        "An enum becomes a domain (see unsupported_create_type). Values that are added later in\n"
+        "the same input go into its list; a domain's owner, name and schema can be changed.\n"
+        "Its CHECK cannot be replaced once it exists.",
+    .bad = "alter type mood add value 'calm';",
+    .fixes = Fixes::Sometimes,
+};
+
+constexpr RuleInfo kDrop{
+    .id = "unsupported_drop_type",
+    .summary = "DROP TYPE is not supported",
+    .why =
+        "There are no types to drop, so it fails with IF EXISTS as well. A domain that took the\n"
+        "place of an enum is dropped with DROP DOMAIN, without CASCADE.",
+    .bad = "drop type mood;",
+    .good = "drop domain mood;",
+    .fixes = Fixes::Sometimes,
+};
+
+/// The list of values of CREATE TYPE … AS ENUM ( … ), or of the domain it became.
+struct LabelList {
+  size_t open = Tokens::npos;
+  size_t close = Tokens::npos;
+};
+
+LabelList enum_list(const Tokens& tokens) {
+  const size_t word = tokens.find(tokens.all(), "enum");
+  if (word == Tokens::npos || !tokens.is_op(word + 1, "(")) return {};
+  return {word + 1, tokens.close(word + 1)};
+}
+
+LabelList domain_list(const Tokens& tokens) {
+  for (size_t i = 0; i + 2 < tokens.size(); ++i) {
+    if (tokens.are(i, {"value", "in"}) && tokens.is_op(i + 2, "(")) {
+      return {i + 2, tokens.close(i + 2)};
+    }
+  }
+  return {};
+}
+
+void check_enum(const pg::CreateEnumStmt& create, Context& ctx) {
+  const Tokens& tokens = ctx.tokens();
+  const std::string name = to_sql(object_name(create.type_name()));
+  Diagnostic finding{
+      .range = ctx.head(),
+      .message = "type `" + name + "` is an enum",
+      .notes =
+          {{"values sort as text, not in the order of the list; enum_range and its like do not "
+            "apply; the list cannot be changed later"}},
+  };
+  const LabelList list = enum_list(tokens);
+  if (create.vals_size() == 0 || list.close == Tokens::npos || !tokens.is(1, "type")) {
+    finding.notes.clear();
+    finding.help = "make it a domain over text that lists its values: `create domain " + name +
+                   " as text check (value in ('…'))`";
+  } else {
+    const std::string_view hand = tokens.text(list.open - 1);
+    finding.fix = Fix{
+        Safety::Review,
+        "make it a domain over text",
+        {fixers::replace(tokens, {1, 2}, match_case(tokens.text(1), "domain")),
+         fixers::replace(tokens, {list.open - 1, list.open},
+                         "text " + match_case(hand, "check (value in")),
+         fixers::insert_after(tokens, list.close, ")")},
+    };
+  }
+  ctx.report(std::move(finding));
+}
+
+void refuse(Context& ctx, std::string message, std::string help) {
+  ctx.report({.range = ctx.head(), .message = std::move(message), .help = std::move(help)});
+}
+
+void check_composite(const pg::CompositeTypeStmt& create, Context& ctx) {
+  const std::string name = to_sql(object_name(create.typevar()));
+  std::string fields;
+  for (const pg::Node& node : create.coldeflist()) {
+    if (!fields.empty()) fields += ", ";
+    fields += "`" + node.column_def().colname() + "`";
+  }
+  refuse(ctx, "type `" + name + "` is composite",
+         "give each table that uses it the columns " + fields + ", or store it as jsonb");
+}
+
+void check_range(const pg::CreateRangeStmt& create, Context& ctx) {
+  refuse(ctx, "type `" + to_sql(object_name(create.type_name())) + "` is a range",
+         "store the bounds in two columns and compare them");
+}
+
+void check_base(const pg::DefineStmt& define, Context& ctx) {
+  if (define.kind() != pg::OBJECT_TYPE) return;
+  refuse(ctx, "type `" + to_sql(object_name(define.defnames())) + "` is a base type",
+         "use a type that PostgreSQL has, or a domain over one");
+}
+
+/// The enums of a file, and the domains they became, by bare name in order of creation.
+struct EnumTypes {
+  explicit EnumTypes(ScriptContext& ctx) : file(ctx.file()) {
+    for (const UserType& type : ctx.schema().types()) {
+      if (type.kind == TypeKind::Enum || type.kind == TypeKind::Domain) {
+        by_name[type.name.name].push_back(&type);
+      }
+    }
+    // A type is known by its later names too.
+    for (const Statement& statement : ctx.document().statements()) {
+      if (statement.tree == nullptr) continue;
+      const auto* rename = tree_of(statement).as<pg::RenameStmt>();
+      if (rename == nullptr || rename->rename_type() != pg::OBJECT_TYPE) continue;
+      const UserType* type = find(object_name(rename->object()), SIZE_MAX);
+      if (type != nullptr) by_name[rename->newname()].push_back(type);
+    }
+  }
+  /// The newest one that the name can mean before `statement`, else any.
+  const UserType* find(const ObjectName& name, size_t statement) const {
+    const auto known = by_name.find(name.name);
+    if (known == by_name.end()) return nullptr;
+    const UserType* found = nullptr;
+    for (const UserType* type : known->second) {
+      if (!name.schema.empty() && !type->name.schema.empty() && name.schema != type->name.schema) {
+        continue;
+      }
+      if (found == nullptr || type->created.file < file || type->created.index < statement) {
+        found = type;
+      }
+    }
+    return found;
+  }
+  uint32_t file;
+  std::unordered_map<std::string, std::vector<const UserType*>> by_name;
+};
+
+Range head_of(const Tokens& tokens) {
+  return tokens.range(TokenSpan{0, std::min<size_t>(2, tokens.size())});
+}
+
+/// TYPE becomes DOMAIN.
+Edit name_domain(const Tokens& tokens) {
+  return fixers::replace(tokens, {1, 2}, match_case(tokens.text(1), "domain"));
+}
+
+/// ALTER TYPE … ADD VALUE: into the list of the CREATE TYPE of the same file.
+void fold_value(const pg::AlterEnumStmt& alter, size_t index, const UserType& type,
+                std::set<std::pair<const UserType*, std::string>>& added, ScriptContext& ctx,
+                Diagnostic& finding) {
+  if (type.created.file != ctx.file() || type.created.index >= index) return;
+  const auto statements = ctx.document().statements();
+  const std::string_view text = ctx.source().text();
+  const Tokens create = ctx.document().tokens(type.created.index);
+  const LabelList list = type.kind == TypeKind::Enum ? enum_list(create) : domain_list(create);
+  if (list.close == Tokens::npos || list.close == list.open + 1) return;
+  const Tokens tokens = ctx.document().tokens(index);
+  size_t label = tokens.find(tokens.all(), "value");
+  if (label == Tokens::npos) return;
+  ++label;
+  if (tokens.are(label, {"if", "not", "exists"})) label += 3;
+  if (label >= tokens.size() || tokens[label].kind != TokenKind::String) return;
+  Fix fix{.safety = Safety::Review, .title = "list the value where the type is created"};
+  const bool listed =
+      std::find(type.labels.begin(), type.labels.end(), alter.new_val()) != type.labels.end();
+  if (!listed && added.emplace(&type, alter.new_val()).second) {
+    fix.edits.push_back(
+        fixers::append_element(create, list.open, list.close, tokens.text(label), text));
+  }
+  fix.edits.push_back(fixers::remove_statement(ctx.source(), statements[index]));
+  finding.fix = std::move(fix);
+  finding.notes = {{"the value is allowed from the start"}};
+}
+
+void check_alter(ScriptContext& ctx) {
+  std::set<std::pair<const UserType*, std::string>> added;
+  const auto statements = ctx.document().statements();
+  for (size_t i = 0; i < statements.size(); ++i) {
+    if (statements[i].tree == nullptr) continue;
+    const AstRef tree = tree_of(statements[i]);
+    ObjectName name;
+    std::string what;
+    bool renames = false;
+    const auto* value = tree.as<pg::AlterEnumStmt>();
+    if (value != nullptr) {
+      name = object_name(value->type_name());
+      what = value->old_val().empty() ? "adds a value to" : "renames a value of";
+    } else if (const auto* owner = tree.as<pg::AlterOwnerStmt>()) {
+      if (owner->object_type() != pg::OBJECT_TYPE) continue;
+      name = object_name(owner->object());
+      what = "changes the owner of";
+      renames = true;
+    } else if (const auto* rename = tree.as<pg::RenameStmt>()) {
+      if (rename->rename_type() == pg::OBJECT_ATTRIBUTE) {
+        name = object_name(rename->relation());
+        what = "renames an attribute of";
+      } else if (rename->rename_type() == pg::OBJECT_TYPE) {
+        name = object_name(rename->object());
+        what = "renames";
+        renames = true;
+      } else {
+        continue;
+      }
+    } else if (const auto* move = tree.as<pg::AlterObjectSchemaStmt>()) {
+      if (move->object_type() != pg::OBJECT_TYPE) continue;
+      name = object_name(move->object());
+      what = "moves";
+      renames = true;
+    } else if (const auto* property = tree.as<pg::AlterTypeStmt>()) {
+      name = object_name(property->type_name());
+      what = "changes properties of";
+    } else if (const auto* attribute = tree.as<pg::AlterTableStmt>()) {
+      if (attribute->objtype() != pg::OBJECT_TYPE) continue;
+      name = object_name(attribute->relation());
+      what = "changes the attributes of";
+    } else {
+      continue;
+    }
+    const Tokens tokens = ctx.document().tokens(i);
+    Diagnostic finding{
+        .range = head_of(tokens),
+        .message = "ALTER TYPE " + what + " `" + to_sql(name) + "`",
+    };
+    const UserType* type = ctx.facts<EnumTypes>().find(name, i);
+    if (type != nullptr && renames && tokens.is(1, "type")) {
+      finding.fix = Fix{Safety::Review, "alter the domain that it becomes", {name_domain(tokens)}};
+      finding.notes = {{"the enum becomes a domain of the same name"}};
+    } else if (type != nullptr && value != nullptr && value->old_val().empty()) {
+      fold_value(*value, i, *type, added, ctx, finding);
+    }
+    if (!finding.fix && value != nullptr) {
+      finding.help = "change the list of `" + to_sql(name) +
+                     "` where it is created as a domain; the CHECK of an existing domain cannot be "
+                     "replaced: drop it, and check the columns instead (ADD CONSTRAINT … CHECK … "
+                     "NOT VALID)";
+    } else if (!finding.fix) {
+      finding.help = "change the columns that took the place of `" + to_sql(name) + "`";
+    }
+    ctx.report(std::move(finding));
+  }
+}
+
+void check_drop(ScriptContext& ctx) {
+  const auto statements = ctx.document().statements();
+  for (size_t i = 0; i < statements.size(); ++i) {
+    const auto* drop = tree_of(statements[i]).as<pg::DropStmt>();
+    if (statements[i].tree == nullptr || drop == nullptr ||
+        drop->remove_type() != pg::OBJECT_TYPE) {
+      continue;
+    }
+    const Tokens tokens = ctx.document().tokens(i);
+    std::string names;
+    bool known = tokens.is(1, "type");
+    for (const pg::Node& object : drop->objects()) {
+      const ObjectName name = object_name(object);
+      if (!names.empty()) names += ", ";
+      names += "`" + to_sql(name) + "`";
+      known = known && ctx.facts<EnumTypes>().find(name, i) != nullptr;
+    }
+    Diagnostic finding{
+        .range = head_of(tokens),
+        .message = "DROP TYPE " + names,
+    };
+    if (known) {
+      Fix fix{.safety = Safety::Review, .title = "drop the domain that it becomes"};
+      fix.edits.push_back(name_domain(tokens));
+      finding.notes = {{"the enum becomes a domain of the same name"}};
+      if (drop->behavior() == pg::DROP_CASCADE && tokens.is(tokens.size() - 1, "cascade")) {
+        fix.edits.push_back(
+            fixers::remove(tokens, {tokens.size() - 1, tokens.size()}, ctx.source().text()));
+        finding.notes = {
+            {"the enum becomes a domain of the same name; DROP DOMAIN refuses CASCADE, "
+             "so what uses it has to be dropped before"}};
+      }
+      finding.fix = std::move(fix);
+    } else {
+      finding.help = "remove it; where the type became a domain, write DROP DOMAIN without CASCADE";
+    }
+    ctx.report(std::move(finding));
+  }
+}
+
+constexpr std::array kRules = {
+    rule<check_enum>(kCreate), rule<check_composite>(kCreate), rule<check_range>(kCreate),
+    rule<check_base>(kCreate), rule<check_alter>(kAlter),      rule<check_drop>(kDrop),
+};
+
+}  // namespace
+
+std::span<const Rule> enum_types() { return kRules; }
+
+}  // namespace dsqlint

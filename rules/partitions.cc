@@ -1,0 +1,384 @@
+// Partitions: PARTITION OF, and tables that ATTACH PARTITION makes one. Where the partitioned table
+// is in the input, the partitions go, and rows written into them go to it.
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <unordered_map>
+
+#include "engine/names.h"
+#include "engine/rule.h"
+#include "fixers/fixers.h"
+#include "rules/columns.h"
+
+namespace dsqlint {
+namespace {
+
+constexpr RuleInfo kPartitionOf{
+    .id = "unsupported_partition_of",
+    .summary = "PARTITION OF is not supported",
+    .why =
+        "There are no partitions: one table holds all rows. Where the partitioned table is in\n"
+        "the same input, the partitions are removed with their indexes and grants, and rows\n"
+        "written into them are written into it.",
+    .bad =
+        "create table log_2026 partition of log for values from ('2026-01-01') to "
+        "('2027-01-01');",
+    .fixes = Fixes::Sometimes,
+};
+
+constexpr RuleInfo kAttached{
+    .id = "attached_partition",
+    .summary = "a table becomes a partition of another",
+    .why =
+        "There are no partitions: one table holds all rows. A dump creates each partition as a\n"
+        "table of its own, fills it and attaches it; instead, its rows go into the\n"
+        "partitioned table.",
+    .bad =
+        "create table log (at date);\n"
+        "create table log_2026 (at date);\n"
+        "alter table log attach partition log_2026 default;",
+    .good = "create table log (at date);\n",
+    .fixes = Fixes::Always,
+    .phase = Phase::Idiom,
+};
+
+/// A partition of the file, with all that the file does to it.
+struct Partition {
+  ObjectName name;
+  ObjectName parent;
+  const pg::CreateStmt* create = nullptr;
+  size_t created = 0;                            ///< statement
+  bool attached = false;                         ///< by ALTER TABLE, not PARTITION OF
+  std::vector<size_t> doomed;                    ///< statements about it alone
+  std::vector<std::pair<size_t, Range>> writes;  ///< its name, where rows are written into it
+  std::optional<size_t> use;                     ///< a statement that needs it
+};
+
+bool same_table(const ObjectName& a, const ObjectName& b) {
+  return a.name == b.name && (a.schema.empty() || b.schema.empty() || a.schema == b.schema);
+}
+
+bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '$' || static_cast<unsigned char>(c) >= 0x80;
+}
+
+/// Everything about the partitions of a file, found once.
+class Partitions {
+ public:
+  explicit Partitions(ScriptContext& ctx) {
+    find(ctx);
+    if (!partitions_.empty()) relate(ctx);
+  }
+
+  const std::vector<Partition>& all() const { return partitions_; }
+
+  /// The table that is partitioned in the end: partitions may be partitioned themselves. Null when
+  /// the file does not create it.
+  const ObjectName* root(const Partition& partition) const {
+    const ObjectName* name = &partition.parent;
+    for (size_t depth = 0; depth <= partitions_.size(); ++depth) {
+      const Partition* above = lookup(*name);
+      if (above == nullptr) return created(*name) ? name : nullptr;
+      name = &above->parent;
+    }
+    return nullptr;
+  }
+
+ private:
+  Partition* lookup(const ObjectName& name) {
+    const auto [begin, end] = by_name_.equal_range(name.name);
+    for (auto it = begin; it != end; ++it) {
+      if (same_table(partitions_[it->second].name, name)) return &partitions_[it->second];
+    }
+    return nullptr;
+  }
+  const Partition* lookup(const ObjectName& name) const {
+    return const_cast<Partitions*>(this)->lookup(name);
+  }
+
+  bool created(const ObjectName& name) const {
+    const auto [begin, end] = tables_.equal_range(name.name);
+    return std::any_of(begin, end, [&](const auto& known) {
+      return same_table(object_name(known.second.first->relation()), name);
+    });
+  }
+
+  void add(Partition partition) {
+    by_name_.emplace(partition.name.name, partitions_.size());
+    partitions_.push_back(std::move(partition));
+  }
+
+  /// PARTITION OF, and tables that are created here and attached later.
+  void find(const ScriptContext& ctx) {
+    const auto statements = ctx.document().statements();
+    for (size_t i = 0; i < statements.size(); ++i) {
+      if (statements[i].tree == nullptr) continue;
+      if (const auto* create = tree_of(statements[i]).as<pg::CreateStmt>()) {
+        if (create->has_partbound() && create->inh_relations_size() == 1) {
+          add({object_name(create->relation()),
+               object_name(create->inh_relations(0).range_var()),
+               create,
+               i,
+               false,
+               {i},
+               {},
+               {}});
+        } else {
+          tables_.emplace(create->relation().relname(), std::pair{create, i});
+        }
+      }
+    }
+    for (size_t i = 0; i < statements.size(); ++i) {
+      const auto* alter =
+          statements[i].tree == nullptr ? nullptr : tree_of(statements[i]).as<pg::AlterTableStmt>();
+      if (alter == nullptr || alter->objtype() != pg::OBJECT_TABLE) continue;
+      for (const pg::Node& node : alter->cmds()) {
+        const pg::AlterTableCmd& cmd = node.alter_table_cmd();
+        if (cmd.subtype() != pg::AT_AttachPartition) continue;
+        const ObjectName name = object_name(cmd.def().partition_cmd().name());
+        const auto [begin, end] = tables_.equal_range(name.name);
+        for (auto it = begin; it != end; ++it) {
+          const auto [create, at] = it->second;
+          if (!same_table(object_name(create->relation()), name) || at > i) continue;
+          add({object_name(create->relation()),
+               object_name(alter->relation()),
+               create,
+               at,
+               true,
+               {at},
+               {},
+               {}});
+          break;
+        }
+      }
+    }
+  }
+
+  void dooms(size_t statement, const ObjectName& name) {
+    Partition* partition = lookup(name);
+    if (partition != nullptr && partition->created != statement) {
+      partition->doomed.push_back(statement);
+    }
+  }
+
+  /// Sorts every other statement that names a partition: about it alone, writing into it, or in
+  /// need of it.
+  void relate(const ScriptContext& ctx) {
+    const auto statements = ctx.document().statements();
+    for (size_t i = 0; i < statements.size(); ++i) {
+      const Statement& statement = statements[i];
+      if (!statement.row_uses.empty()) {
+        bool run_read = false;
+        for (const RowUse& use : statement.row_uses) {
+          Partition* partition =
+              lookup(parse_object_name(std::string(ctx.source().slice(use.name))));
+          if (partition == nullptr) continue;
+          if (use.changes) {
+            partition->use = i;
+          } else if (!statement.plain_insert) {
+            partition->writes.emplace_back(i, use.name);
+          } else if (!run_read) {
+            // A run of INSERTs names each table once; every one of them has to be changed.
+            run_read = true;
+            read_run(ctx, i);
+          }
+        }
+        if (statement.cls == StatementClass::Dml && statement.kind != pg::Node::kInsertStmt)
+          continue;
+        if (statement.plain_insert) continue;
+      }
+      if (!about_one(statement, i)) mention(ctx, statement, i);
+    }
+  }
+
+  void read_run(const ScriptContext& ctx, size_t i) {
+    const Tokens tokens = ctx.document().tokens(i);
+    for (size_t token = 0; token + 2 < tokens.size(); ++token) {
+      if (!tokens.are(token, {"insert", "into"})) continue;
+      const TokenSpan span{token + 2, tokens.skip_name(token + 2)};
+      if (span.empty()) continue;
+      Partition* partition = lookup(parse_object_name(std::string(tokens.text(span))));
+      if (partition != nullptr) partition->writes.emplace_back(i, tokens.range(span));
+    }
+  }
+
+  /// Statements whose only object is a table, an index or a grant of one.
+  bool about_one(const Statement& statement, size_t i) {
+    if (statement.tree == nullptr) return false;
+    const AstRef tree = tree_of(statement);
+    if (const auto* create = tree.as<pg::CreateStmt>()) {
+      const Partition* partition = lookup(object_name(create->relation()));
+      return partition != nullptr && partition->created == i;
+    }
+    if (const auto* index = tree.as<pg::IndexStmt>()) {
+      if (lookup(object_name(index->relation())) == nullptr) return false;
+      dooms(i, object_name(index->relation()));
+      return true;
+    }
+    if (const auto* alter = tree.as<pg::AlterTableStmt>()) {
+      if (alter->cmds_size() == 1) {
+        const pg::AlterTableCmd& cmd = alter->cmds(0).alter_table_cmd();
+        if (cmd.subtype() == pg::AT_AttachPartition || cmd.subtype() == pg::AT_DetachPartition) {
+          ObjectName name = object_name(cmd.def().partition_cmd().name());
+          if (alter->objtype() == pg::OBJECT_INDEX) name = table_of_index(name);
+          if (lookup(name) == nullptr) return false;
+          dooms(i, name);
+          return true;
+        }
+      }
+      if (lookup(object_name(alter->relation())) == nullptr) return false;
+      dooms(i, object_name(alter->relation()));
+      return true;
+    }
+    if (const auto* comment = tree.as<pg::CommentStmt>()) {
+      ObjectName name;
+      if (comment->objtype() == pg::OBJECT_TABLE) {
+        name = object_name(comment->object());
+      } else if (comment->objtype() == pg::OBJECT_COLUMN) {
+        const auto parts = string_values(comment->object().list().items());
+        if (parts.size() >= 2) {
+          name = {parts.size() > 2 ? parts[parts.size() - 3] : "", parts[parts.size() - 2]};
+        }
+      }
+      if (name.name.empty() || lookup(name) == nullptr) return false;
+      dooms(i, name);
+      return true;
+    }
+    if (const auto* grant = tree.as<pg::GrantStmt>()) {
+      if (grant->objects_size() != 1 || !grant->objects(0).has_range_var()) return false;
+      const ObjectName name = object_name(grant->objects(0).range_var());
+      if (lookup(name) == nullptr) return false;
+      dooms(i, name);
+      return true;
+    }
+    if (const auto* trigger = tree.as<pg::CreateTrigStmt>()) {
+      if (lookup(object_name(trigger->relation())) == nullptr) return false;
+      dooms(i, object_name(trigger->relation()));
+      return true;
+    }
+    if (const auto* drop = tree.as<pg::DropStmt>()) {
+      if (drop->remove_type() != pg::OBJECT_TABLE || drop->objects_size() != 1) return false;
+      const ObjectName name = object_name(drop->objects(0));
+      if (lookup(name) == nullptr) return false;
+      dooms(i, name);
+      return true;
+    }
+    return false;
+  }
+
+  /// PostgreSQL names the index of a partition after it: `log_2026_at_idx`, `log_2026_pkey`.
+  ObjectName table_of_index(const ObjectName& index) const {
+    for (size_t cut = index.name.rfind('_'); cut != std::string::npos && cut > 0;
+         cut = index.name.rfind('_', cut - 1)) {
+      ObjectName table{index.schema, index.name.substr(0, cut)};
+      if (lookup(table) != nullptr) return table;
+    }
+    return {};
+  }
+
+  /// Any other statement that has the word in its text, a string or function body included.
+  void mention(const ScriptContext& ctx, const Statement& statement, size_t i) {
+    const std::string_view text = ctx.source().slice(statement.range);
+    for (size_t at = 0; at < text.size();) {
+      if (!is_word(text[at])) {
+        ++at;
+        continue;
+      }
+      const size_t begin = at;
+      while (at < text.size() && is_word(text[at])) ++at;
+      const std::string word(text.substr(begin, at - begin));
+      for (const std::string& name : {word, fold(word)}) {
+        const auto [first, last] = by_name_.equal_range(name);
+        for (auto it = first; it != last; ++it) {
+          Partition& partition = partitions_[it->second];
+          const bool written =
+              std::any_of(partition.writes.begin(), partition.writes.end(), [&](const auto& write) {
+                return write.first == i && write.second.begin <= statement.range.begin + begin &&
+                       statement.range.begin + at <= write.second.end;
+              });
+          if (!written) partition.use = i;
+        }
+      }
+    }
+  }
+
+  std::vector<Partition> partitions_;
+  std::unordered_multimap<std::string, size_t> by_name_;
+  std::unordered_multimap<std::string, std::pair<const pg::CreateStmt*, size_t>> tables_;
+};
+
+/// Do both tables have the same columns in the same order? Then a row fits without a column list.
+bool same_columns(const Schema& schema, const ObjectName& a, const ObjectName& b) {
+  const Table* one = schema.find_table(a);
+  const Table* other = schema.find_table(b);
+  return one != nullptr && other != nullptr &&
+         std::equal(one->columns.begin(), one->columns.end(), other->columns.begin(),
+                    other->columns.end(),
+                    [](const Column& x, const Column& y) { return x.name == y.name; });
+}
+
+Range words_of(const Tokens& tokens, const Statement& statement, bool attached) {
+  if (attached) return tokens.range(TokenSpan{0, std::min<size_t>(2, tokens.size())});
+  for (size_t i = 0; i + 1 < tokens.size(); ++i) {
+    if (tokens.are(i, {"partition", "of"})) return tokens.range(TokenSpan{i, i + 2});
+  }
+  return statement.range;
+}
+
+template <bool attached>
+void check(ScriptContext& ctx) {
+  const Partitions& partitions = ctx.facts<Partitions>();
+  const auto statements = ctx.document().statements();
+  for (const Partition& partition : partitions.all()) {
+    if (partition.attached != attached) continue;
+    const ObjectName* root = partitions.root(partition);
+    const bool fits = !attached || partition.writes.empty() || root == nullptr ||
+                      same_columns(ctx.schema(), partition.name, *root);
+    const bool fixable = root != nullptr && !partition.use && fits;
+    // An attached table that stays is refused where it is attached.
+    if (attached && !fixable) continue;
+    const Statement& created = statements[partition.created];
+    const Tokens tokens = ctx.document().tokens(partition.created);
+    Diagnostic finding{
+        .range = words_of(tokens, created, attached),
+        .message =
+            "table `" + partition.name.name + "` is a partition of `" + partition.parent.name + "`",
+    };
+    if (fixable) {
+      Fix fix{.safety = Safety::Review,
+              .title = "remove the partition; `" + root->name + "` holds its rows",
+              .edits = {}};
+      for (const size_t doomed : partition.doomed) {
+        fix.edits.push_back(fixers::remove_statement(ctx.source(), statements[doomed]));
+      }
+      for (const auto& [statement, range] : partition.writes) {
+        fix.edits.push_back(fixers::replace(range, to_sql(*root)));
+      }
+      finding.notes = {{"rows are written into `" + root->name +
+                        "`; constraints, defaults and indexes of the partition alone are gone, and "
+                        "dropping it becomes a DELETE in batches of at most 3,000 rows"}};
+      finding.fix = std::move(fix);
+    } else if (partition.use) {
+      const Statement& use = statements[*partition.use];
+      finding.notes = {{"it is used by name here", Range{use.range.begin, use.range.begin}}};
+      finding.help = "remove the partition, and use `" + partition.parent.name +
+                     "` with a condition on its rows instead";
+    } else {
+      finding.help =
+          "remove the statement, and write its rows into `" + partition.parent.name + "`";
+    }
+    ctx.report(std::move(finding));
+    if (!fixable) continue;
+    for (const size_t doomed : partition.doomed) ctx.claim(statements[doomed]);
+  }
+}
+
+constexpr std::array kRules = {rule<check<false>>(kPartitionOf), rule<check<true>>(kAttached)};
+
+}  // namespace
+
+std::span<const Rule> partitions() { return kRules; }
+
+}  // namespace dsqlint

@@ -1,0 +1,251 @@
+#include "rules/refused_columns.h"
+
+#include <unordered_map>
+#include <unordered_set>
+
+#include "engine/names.h"
+#include "engine/tokens.h"
+#include "rules/columns.h"
+
+namespace dsqlint {
+namespace {
+
+bool defines_columns(int kind) {
+  return kind == NodeCaseOf<pg::CreateStmt>::value ||
+         kind == NodeCaseOf<pg::AlterTableStmt>::value ||
+         kind == NodeCaseOf<pg::CreateSchemaStmt>::value;
+}
+
+/// The common case, without making strings.
+bool is_plain(const pg::TypeName& type) {
+  const int parts = type.names_size();
+  if (type.array_bounds_size() != 0 || parts == 0 || parts > 2) return false;
+  if (parts == 2 && type.names(0).string().sval() != "pg_catalog") return false;
+  const KnownType* known = known_type(std::string_view(type.names(parts - 1).string().sval()));
+  return known != nullptr && known->family == TypeFamily::Plain;
+}
+
+std::optional<RefusedKind> kind_of(const ResolvedType& type, const Engine& engine) {
+  if (column_verdict(type, engine) == TypeVerdict::Accepted) return std::nullopt;
+  if (type.domain != nullptr) return std::nullopt;  // said where the domain is made
+  if (type.type.array) return RefusedKind::Array;
+  if (type.user != nullptr) {
+    // CREATE TYPE … AS ENUM becomes a domain of the same name, which a column may have.
+    if (type.user->kind == TypeKind::Enum) return std::nullopt;
+    return type.user->kind == TypeKind::Range ? RefusedKind::Range : RefusedKind::UserDefined;
+  }
+  if (type.row) return RefusedKind::UserDefined;
+  if (type.known == nullptr) return RefusedKind::Unknown;
+  switch (type.known->family) {
+    case TypeFamily::Json:
+      return RefusedKind::Json;
+    case TypeFamily::Money:
+      return RefusedKind::Money;
+    case TypeFamily::Network:
+      return RefusedKind::Network;
+    case TypeFamily::Bits:
+      return RefusedKind::Bits;
+    case TypeFamily::Geometric:
+      return RefusedKind::Geometric;
+    case TypeFamily::Xml:
+      return RefusedKind::Xml;
+    case TypeFamily::TextSearch:
+      return RefusedKind::TextSearch;
+    case TypeFamily::Range:
+      return RefusedKind::Range;
+    case TypeFamily::System:
+      return RefusedKind::System;
+    case TypeFamily::Pseudo:
+      return RefusedKind::Pseudo;
+    case TypeFamily::Extension:
+      return RefusedKind::Extension;
+    case TypeFamily::Serial:  // serial_type's
+    case TypeFamily::Plain:
+      break;
+  }
+  return std::nullopt;
+}
+
+/// Statements whose text may compute with a column; those of tables and indexes are looked at
+/// closer.
+bool computes(int kind) {
+  switch (kind) {
+    case pg::Node::kSelectStmt:
+    case pg::Node::kUpdateStmt:
+    case pg::Node::kDeleteStmt:
+    case pg::Node::kMergeStmt:
+    case pg::Node::kViewStmt:
+    case pg::Node::kCreateFunctionStmt:
+    case pg::Node::kCreatePolicyStmt:
+    case pg::Node::kAlterPolicyStmt:
+    case pg::Node::kRuleStmt:
+    case pg::Node::kCreateTableAsStmt:
+    case pg::Node::kDoStmt:
+    case pg::Node::kExplainStmt:
+    case pg::Node::kPrepareStmt:
+    case pg::Node::kDeclareCursorStmt:
+    case pg::Node::kIndexStmt:
+    case pg::Node::kAlterTableStmt:
+    case pg::Node::kCommentStmt:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// Does an index or an ALTER TABLE compute with columns, rather than name them?
+bool computes(AstRef tree) {
+  if (const auto* index = tree.as<pg::IndexStmt>()) {
+    if (index->access_method() != "btree" && index->access_method() != "hash") return true;
+    if (index->has_where_clause()) return true;
+    for (const pg::Node& element : index->index_params()) {
+      if (element.index_elem().has_expr()) return true;
+    }
+    return false;
+  }
+  if (const auto* alter = tree.as<pg::AlterTableStmt>()) {
+    for (const pg::Node& node : alter->cmds()) {
+      const pg::AlterTableCmd& cmd = node.alter_table_cmd();
+      switch (cmd.subtype()) {
+        case pg::AT_ColumnDefault:
+        case pg::AT_AlterColumnType:
+          return true;
+        case pg::AT_AddConstraint:
+          if (cmd.def().constraint().contype() == pg::CONSTR_CHECK ||
+              cmd.def().constraint().contype() == pg::CONSTR_EXCLUSION) {
+            return true;
+          }
+          break;
+        default:
+          break;
+      }
+    }
+    return false;
+  }
+  if (const auto* comment = tree.as<pg::CommentStmt>()) {
+    return comment->objtype() == pg::OBJECT_COLUMN;
+  }
+  return true;
+}
+
+/// Does the statement go with the column: a comment on it, or an index with it (not an expression
+/// over it) as a key?
+bool goes_with(const RefusedColumn& column, const Statement& statement) {
+  if (statement.tree == nullptr) return false;
+  if (const auto* comment = tree_of(statement).as<pg::CommentStmt>()) {
+    const auto path = string_values(comment->object().list().items());
+    return path.size() >= 2 && path.back() == column.column->colname() &&
+           path[path.size() - 2] == column.table.name;
+  }
+  const auto* index = tree_of(statement).as<pg::IndexStmt>();
+  if (index == nullptr || index->has_where_clause() ||
+      index->relation().relname() != column.table.name) {
+    return false;
+  }
+  bool found = false;
+  for (const pg::Node& element : index->index_params()) {
+    if (element.index_elem().has_expr()) return false;
+    found = found || element.index_elem().name() == column.column->colname();
+  }
+  return found;
+}
+
+bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '$' || static_cast<unsigned char>(c) >= 0x80;
+}
+
+/// What the word scan can find of a name: `"Odd Name"` is known by its first word.
+std::string first_word(const std::string& name) {
+  size_t end = 0;
+  while (end < name.size() && is_word(name[end])) ++end;
+  return fold(std::string_view(name).substr(0, end));
+}
+
+/// What a type was that the file has dropped by its end, for the columns that had it.
+std::optional<TypeKind> former_type(const TypeRef& type, const Schema& schema) {
+  for (const UserType& known : schema.types()) {
+    if (known.dropped && known.name.name == type.name) return known.kind;
+  }
+  for (const Table& known : schema.tables()) {
+    if (known.dropped && known.name.name == type.name) return TypeKind::Composite;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+RefusedColumns::RefusedColumns(ScriptContext& ctx) {
+  const auto statements = ctx.document().statements();
+  for (size_t i = 0; i < statements.size(); ++i) {
+    if (statements[i].tree == nullptr || !defines_columns(statements[i].kind)) continue;
+    const bool variables = statements[i].has_mask(MaskKind::PsqlVariable);
+    each_column(tree_of(statements[i]), [&](const pg::ColumnDef& column, const pg::RangeVar& table,
+                                            const pg::CreateStmt* create) {
+      if (!column.has_type_name() || is_plain(column.type_name())) return;
+      ResolvedType type = resolve_type(type_ref(column.type_name()), ctx.schema());
+      auto kind = kind_of(type, ctx.engine());
+      if (kind == RefusedKind::Unknown) {
+        if (const auto former = former_type(type.type, ctx.schema())) {
+          if (*former == TypeKind::Enum || *former == TypeKind::Domain) return;
+          kind = *former == TypeKind::Range ? RefusedKind::Range : RefusedKind::UserDefined;
+        }
+      }
+      // A variable may stand for any type.
+      if (!kind || (variables && *kind == RefusedKind::Unknown)) return;
+      columns_.push_back({*kind, i, &column, create, object_name(table), std::move(type), {}});
+    });
+  }
+  if (!columns_.empty()) find_uses(ctx);
+}
+
+void RefusedColumns::find_uses(const ScriptContext& ctx) {
+  std::unordered_multimap<std::string, size_t> by_column;
+  std::unordered_set<std::string> tables;
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    by_column.emplace(first_word(columns_[i].column->colname()), i);
+    tables.insert(first_word(columns_[i].table.name));
+  }
+  std::unordered_set<std::string> seen_tables;
+  std::unordered_set<std::string> seen_columns;
+  const auto statements = ctx.document().statements();
+  for (size_t i = 0; i < statements.size(); ++i) {
+    const Statement& statement = statements[i];
+    if (!computes(statement.kind) || (statement.tree != nullptr && !computes(tree_of(statement)))) {
+      continue;
+    }
+    // Words, wherever they stand: function bodies are strings, names may be quoted.
+    seen_tables.clear();
+    seen_columns.clear();
+    const std::string_view text = ctx.source().slice(statement.range);
+    for (size_t at = 0; at < text.size();) {
+      if (!is_word(text[at])) {
+        ++at;
+        continue;
+      }
+      const size_t begin = at;
+      while (at < text.size() && is_word(text[at])) ++at;
+      const std::string word = fold(text.substr(begin, at - begin));
+      if (tables.count(word) != 0) seen_tables.insert(word);
+      if (by_column.count(word) != 0) seen_columns.insert(word);
+    }
+    if (seen_tables.empty()) continue;
+    for (const std::string& name : seen_columns) {
+      const auto [begin, end] = by_column.equal_range(name);
+      for (auto it = begin; it != end;) {
+        const auto at = it++;
+        RefusedColumn& column = columns_[at->second];
+        if (column.statement == i || seen_tables.count(first_word(column.table.name)) == 0)
+          continue;
+        if (column.kind == RefusedKind::TextSearch && goes_with(column, statement)) {
+          column.followers.push_back(i);
+        } else if (statement.kind != pg::Node::kCommentStmt) {
+          column.use = i;
+          by_column.erase(at);  // one use is enough
+        }
+      }
+    }
+  }
+}
+
+}  // namespace dsqlint

@@ -1,0 +1,56 @@
+// The columns of a file whose types Aurora DSQL refuses, and what else in the file depends on them.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "engine/rule.h"
+#include "rules/type_verdicts.h"
+
+namespace dsqlint {
+
+/// How a refused column is judged: by its type's family, or by what defines the type.
+enum class RefusedKind : uint8_t {
+  Array,
+  Json,
+  Money,
+  Network,
+  Bits,
+  Geometric,
+  Xml,
+  TextSearch,
+  Range,
+  System,
+  Pseudo,
+  Extension,
+  UserDefined,  ///< composite, base and row types
+  Unknown,      ///< defined nowhere in the input
+};
+
+struct RefusedColumn {
+  RefusedKind kind = RefusedKind::Unknown;
+  size_t statement = 0;
+  const pg::ColumnDef* column = nullptr;
+  const pg::CreateStmt* create = nullptr;  ///< null: ADD COLUMN
+  ObjectName table;
+  ResolvedType type;
+  /// A later statement that computes with the column, as far as names tell: a view, a function, a
+  /// query, an index, a constraint. Plain INSERT and COPY are none.
+  std::optional<size_t> use;
+  /// Of a text-search column: what goes when it goes, its indexes and comments.
+  std::vector<size_t> followers;
+};
+
+/// Facts of a file, found once for all rules that ask.
+class RefusedColumns {
+ public:
+  explicit RefusedColumns(ScriptContext& ctx);
+  const std::vector<RefusedColumn>& all() const { return columns_; }
+
+ private:
+  void find_uses(const ScriptContext& ctx);
+
+  std::vector<RefusedColumn> columns_;
+};
+
+}  // namespace dsqlint
