@@ -110,6 +110,8 @@ Diagnostic describe(const UnreadableStatement& unreadable) {
 
 std::span<const Rule> engine_rules() { return kRules; }
 
+const RuleInfo& parse_error_info() { return kParseError; }
+
 std::vector<Diagnostic> unreadable_findings(const Document& document) {
   std::vector<Diagnostic> findings;
   for (const UnreadableStatement& unreadable : document.unreadable()) {

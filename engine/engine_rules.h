@@ -11,6 +11,8 @@
 
 namespace dsqlint {
 
+/// The rule for text that cannot be read, for front ends that speak under it.
+const RuleInfo& parse_error_info();
 std::vector<Diagnostic> unreadable_findings(const Document& document);
 /// Comments that silence nothing. Those that mean a rule in `off`, which this run does not ask, may
 /// well be of use in another one.

@@ -79,7 +79,8 @@ Error unreadable(const std::string& path, int code) {
 
 }  // namespace
 
-Result<std::shared_ptr<const SourceFile>> SourceFile::load(const std::string& path) {
+Result<std::shared_ptr<const SourceFile>> SourceFile::load(const std::string& path,
+                                                           Encoding encoding) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return tl::unexpected(unreadable(path, errno));
   struct Closer {
@@ -121,12 +122,12 @@ Result<std::shared_ptr<const SourceFile>> SourceFile::load(const std::string& pa
     }
     file->text_ = file->owned_;
   }
-  if (auto ok = file->index(); !ok) return tl::unexpected(ok.error());
+  if (auto ok = file->index(encoding); !ok) return tl::unexpected(ok.error());
   return file;
 }
 
-Result<std::shared_ptr<const SourceFile>> SourceFile::from_text(std::string path,
-                                                                std::string text) {
+Result<std::shared_ptr<const SourceFile>> SourceFile::from_text(std::string path, std::string text,
+                                                                Encoding encoding) {
   if (text.size() > kMaxSize) {
     return fail(fmt::format("{}: the input has 4 GiB or more; split it and check the parts", path));
   }
@@ -134,7 +135,7 @@ Result<std::shared_ptr<const SourceFile>> SourceFile::from_text(std::string path
   file->path_ = std::move(path);
   file->owned_ = std::move(text);
   file->text_ = file->owned_;
-  if (auto ok = file->index(); !ok) return tl::unexpected(ok.error());
+  if (auto ok = file->index(encoding); !ok) return tl::unexpected(ok.error());
   return file;
 }
 
@@ -142,7 +143,7 @@ SourceFile::~SourceFile() {
   if (mapping_ != nullptr) ::munmap(mapping_, mapping_size_);
 }
 
-Result<void> SourceFile::index() {
+Result<void> SourceFile::index(Encoding encoding) {
   lines_before_.reserve(text_.size() / kBlock + 1);
   uint32_t lines = 0;
   for (size_t i = 0; i < text_.size(); i += kBlock) {
@@ -150,6 +151,7 @@ Result<void> SourceFile::index() {
     const std::string_view block = text_.substr(i, kBlock);
     lines += static_cast<uint32_t>(std::count(block.begin(), block.end(), '\n'));
   }
+  if (encoding == Encoding::Bytes) return {};
   // Validate in windows, so that the pages of a mapped file can go again.
   constexpr size_t kWindow = size_t{16} << 20;
   size_t bad = std::string_view::npos;

@@ -32,14 +32,22 @@ struct Position {
   friend auto operator<=>(const Position&, const Position&) = default;
 };
 
-/// One input, immutable: valid UTF-8 without NUL bytes. Everything else points into its text.
-/// Safe to share between threads.
+/// What the bytes of an input may be.
+enum class Encoding : uint8_t {
+  Utf8,   ///< valid UTF-8 without NUL bytes
+  Bytes,  ///< anything: MySQL's dumps have raw bytes in their strings
+};
+
+/// One input, immutable: valid UTF-8 without NUL bytes, unless it was asked for as bytes.
+/// Everything else points into its text. Safe to share between threads.
 class SourceFile {
  public:
   /// Reads `path`. Files from 64 MiB on are mapped, so their pages can be given back (`release`).
-  static Result<std::shared_ptr<const SourceFile>> load(const std::string& path);
+  static Result<std::shared_ptr<const SourceFile>> load(const std::string& path,
+                                                        Encoding encoding = Encoding::Utf8);
   /// Takes `text` as it is; `path` is only a name for messages.
-  static Result<std::shared_ptr<const SourceFile>> from_text(std::string path, std::string text);
+  static Result<std::shared_ptr<const SourceFile>> from_text(std::string path, std::string text,
+                                                             Encoding encoding = Encoding::Utf8);
 
   ~SourceFile();
   SourceFile(const SourceFile&) = delete;  // texts can be gigabytes; share the pointer
@@ -64,7 +72,7 @@ class SourceFile {
 
  private:
   SourceFile() = default;
-  Result<void> index();
+  Result<void> index(Encoding encoding);
 
   std::string path_;
   std::string owned_;

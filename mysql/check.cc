@@ -1,0 +1,153 @@
+#include "mysql/check.h"
+
+#include <algorithm>
+
+#include "mysql/rules.h"
+
+namespace dsqlint::mysql {
+namespace {
+
+/// The linter's findings speak of the translation; ours and the reader's place is the source.
+void map_back(std::vector<Diagnostic>& findings, const Text& text) {
+  for (Diagnostic& finding : findings) {
+    finding.range = text.source(finding.range);
+    if (!finding.statement.empty()) finding.statement = text.source(finding.statement);
+    for (Note& note : finding.notes) {
+      if (note.range) note.range = text.source(*note.range);
+    }
+    if (finding.fix) finding.fix->edits.clear();
+  }
+}
+
+/// Comments that speak to us stand in the source and in the translation: those that silence a
+/// finding of the translation itself are applied here, and are then no unused ones there.
+struct Directive {
+  Range comment;
+  std::vector<std::string> rules;
+  Range scope;
+  bool used = false;
+};
+
+std::vector<Directive> find_directives(const SourceFile& source,
+                                       const std::vector<Diagnostic>& findings) {
+  std::vector<Directive> found;
+  const std::string_view text = source.text();
+  for (size_t at = text.find("dsqlint:"); at != std::string_view::npos;
+       at = text.find("dsqlint:", at + 8)) {
+    const Range line = source.line_range(source.position(static_cast<uint32_t>(at)).line);
+    std::string_view rest = text.substr(at + 8, line.end > at + 8 ? line.end - at - 8 : 0);
+    const std::string_view before = text.substr(line.begin, at - line.begin);
+    const size_t mark =
+        std::min(before.rfind("--"), std::min(before.rfind('#'), before.rfind("/*")));
+    if (mark == std::string_view::npos) continue;
+    Directive directive;
+    directive.comment = {line.begin + static_cast<uint32_t>(mark), line.end};
+    while (rest.starts_with(" ")) rest.remove_prefix(1);
+    const bool file = rest.starts_with("ignore-file");
+    if (!file && !rest.starts_with("ignore")) continue;
+    rest.remove_prefix(file ? 11 : 6);
+    rest = rest.substr(0, rest.find(':'));
+    std::string word;
+    for (const char c : std::string(rest) + ",") {
+      if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_') {
+        word += c;
+      } else if (!word.empty()) {
+        directive.rules.push_back(std::move(word));
+        word.clear();
+      }
+    }
+    if (file) {
+      directive.scope = {0, source.size() + 1};
+    } else if (before.substr(0, mark).find_first_not_of(" \t") != std::string_view::npos) {
+      directive.scope = {line.begin, line.end + 1};
+    } else {
+      // The next statement: that of the first finding behind the comment.
+      Range next{source.size(), source.size()};
+      for (const Diagnostic& finding : findings) {
+        if (finding.statement.begin >= line.end && finding.statement.begin < next.begin) {
+          next = finding.statement;
+        }
+      }
+      const std::string_view gap =
+          text.substr(line.end, next.begin > line.end ? next.begin - line.end : 0);
+      if (gap.find(';') != std::string_view::npos) continue;
+      directive.scope = {next.begin, next.end + 1};
+    }
+    found.push_back(std::move(directive));
+  }
+  return found;
+}
+
+void apply_directives(std::vector<Directive>& directives, std::vector<Diagnostic>& findings) {
+  std::erase_if(findings, [&](const Diagnostic& finding) {
+    bool silenced = false;
+    for (Directive& directive : directives) {
+      if (finding.range.begin < directive.scope.begin ||
+          finding.range.begin >= directive.scope.end) {
+        continue;
+      }
+      const auto& rules = directive.rules;
+      if (!rules.empty() &&
+          std::find(rules.begin(), rules.end(), finding.rule->id) == rules.end()) {
+        continue;
+      }
+      directive.used = silenced = true;
+    }
+    return silenced;
+  });
+}
+
+/// Puts both kinds of findings together as the configuration wants them.
+std::vector<Diagnostic> merge(const Linter& linter, const SourceFile& source,
+                              std::vector<Diagnostic> translated, std::vector<Diagnostic> linted) {
+  const Config& config = linter.config();
+  std::erase_if(translated,
+                [&](const Diagnostic& finding) { return !config.enabled(finding.rule->id); });
+  for (Diagnostic& finding : translated) {
+    const auto severity = config.severity.find(finding.rule->id);
+    if (severity != config.severity.end()) finding.severity = severity->second;
+  }
+  if (config.suppressions) {
+    std::vector<Directive> directives = find_directives(source, translated);
+    apply_directives(directives, translated);
+    std::erase_if(linted, [&](const Diagnostic& finding) {
+      if (finding.rule->id != "unused_suppression") return false;
+      return std::any_of(directives.begin(), directives.end(), [&](const Directive& directive) {
+        return directive.used && directive.comment.begin == finding.range.begin;
+      });
+    });
+  }
+  std::move(linted.begin(), linted.end(), std::back_inserter(translated));
+  std::stable_sort(translated.begin(), translated.end(), before);
+  return translated;
+}
+
+}  // namespace
+
+CheckOutcome check(const Linter& linter, std::shared_ptr<const SourceFile> source,
+                   const TranslateOptions& options) {
+  Translation translation = translate(*source, options);
+  std::vector<Diagnostic> linted;
+  auto target = SourceFile::from_text(std::string(source->path()), translation.text.text());
+  if (target) {
+    linted = linter.check(*target).findings;
+    map_back(linted, translation.text);
+  }
+  return {merge(linter, *source, std::move(translation.findings), std::move(linted))};
+}
+
+Result<FixOutcome> fix(const Linter& linter, std::shared_ptr<const SourceFile> source,
+                       const TranslateOptions& options, Safety wanted) {
+  Translation translation = translate(*source, options);
+  auto target = SourceFile::from_text(std::string(source->path()), translation.text.text());
+  if (!target) return tl::unexpected(target.error());
+  Result<FixOutcome> fixed = linter.fix(*target, wanted);
+  if (!fixed) return fixed;
+  map_back(fixed->findings, translation.text);
+  fixed->findings =
+      merge(linter, *source, std::move(translation.findings), std::move(fixed->findings));
+  fixed->changed = fixed->text != source->text();
+  return fixed;
+}
+
+}  // namespace dsqlint::mysql

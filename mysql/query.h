@@ -1,0 +1,213 @@
+// Expressions and queries, translated while they are read.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mysql/parser.h"
+#include "mysql/symbols.h"
+#include "mysql/text.h"
+#include "mysql/translate.h"
+#include "mysql/values.h"
+
+namespace dsqlint::mysql {
+
+/// How tightly PostgreSQL binds what an expression's outermost operator is.
+enum class Binding : uint8_t {
+  Or,
+  And,
+  Not,
+  Is,
+  Comparison,
+  Like,
+  Operator,
+  Add,
+  Multiply,
+  Unary,
+  Cast,
+  Primary,
+};
+
+/// A column that an expression reads outside of aggregates.
+struct Reference {
+  std::string source;  ///< alias or table as written in FROM; empty: not known
+  std::string column;  ///< lower case
+  friend auto operator<=>(const Reference&, const Reference&) = default;
+};
+
+struct Expr {
+  Text sql;
+  Binding binding = Binding::Primary;
+  Class cls = Class::Unknown;
+  std::optional<Literal> literal;
+  const Column* column = nullptr;
+  bool not_null = false;
+  bool immutable = true;   ///< fit for indexes and generated columns
+  bool aggregate = false;  ///< holds an aggregate
+  std::vector<Reference> references;
+};
+
+/// What translating a statement's expressions has to tell.
+struct QueryNotes {
+  std::set<std::string> exact;   ///< functions and operators rewritten with the same meaning
+  std::set<std::string> review;  ///< rewritten, with some difference
+  Range first;                   ///< the first of them
+  bool row_lock = false;
+  bool loose_group = false;
+  Range loose_group_range;
+};
+
+/// What a query may know of its surroundings. Views: all must outlive it.
+struct QueryWorld {
+  const Symbols& symbols;
+  const TranslateOptions& options;
+  std::string_view charset;
+  /// The name in the output of a table named in the input, and what is known of it.
+  std::function<Name(const Name& name, const Table*& table)> resolve;
+};
+
+/// A table, view or subquery in FROM.
+struct Source {
+  std::string alias;  ///< what qualifies its columns; as written
+  std::string name;   ///< of the table; empty for a subquery
+  const Table* table = nullptr;
+  std::map<std::string, Class> columns;  ///< of a subquery, lower case
+  bool derived = false;
+  bool optional = false;  ///< on the null side of an outer join
+};
+
+/// One element of FROM with the way it is joined to those before it.
+struct Joined {
+  Source source;
+  Text sql;         ///< the table itself: `t AS a`
+  std::string how;  ///< `JOIN`, `LEFT JOIN`, `,` …; empty for the first
+  Expr on;          ///< sql empty when there is none
+  Text using_columns;
+};
+
+class Query {
+ public:
+  Query(Cursor& cursor, const QueryWorld& world, QueryNotes& notes)
+      : c_(cursor), world_(world), notes_(notes) {}
+
+  /// Columns of this table are known without FROM: for CHECKs, generated columns, DML.
+  void enter(Source source);
+  /// Columns of the tables that table_references() reads next are known, too.
+  void open() { scopes_.emplace_back(); }
+  /// In UPDATE: later assignments see what earlier ones wrote.
+  void substitute(const std::string& column, Expr value) {
+    substitutes_[column] = std::move(value);
+  }
+  /// In ON DUPLICATE KEY UPDATE: VALUES(c) and `alias.c` are the row that was to be inserted.
+  void excluded(std::string alias) {
+    excluded_alias_ = std::move(alias);
+    upsert_ = true;
+  }
+  /// Every column of the entered table is written with this qualifier.
+  void qualify(std::string qualifier) { qualifier_ = std::move(qualifier); }
+
+  Expr expression();
+  /// SELECT, WITH, VALUES or a query in brackets, with UNION, ORDER BY and LIMIT.
+  Text select();
+  std::vector<Joined> table_references();
+  /// `a JOIN b ON …` as one text.
+  static Text joined_sql(const std::vector<Joined>& joined);
+  Text order_by();
+  Text limit();
+
+  /// What stores `value` in `column`: converted or cast.
+  Text assign(Expr value, const Column& column);
+  static Text wrap(Expr value, Binding at_least);
+  /// As PostgreSQL's boolean: `x <> 0` for numbers.
+  Expr condition(Expr value);
+  Expr as_text(Expr value);
+
+  const std::vector<std::pair<std::string, Class>>& output() const { return output_; }
+
+ private:
+  struct Scope {
+    std::vector<Source> sources;
+    std::map<std::string, Expr> aliases;  ///< of the select list, lower case; for HAVING
+  };
+  struct Item {
+    Expr value;
+    std::string alias;
+    bool star = false;
+  };
+
+  // expressions.cc
+  Expr logical_or();
+  Expr logical_xor();
+  Expr logical_and();
+  Expr logical_not();
+  Expr comparison();
+  Expr bit_or();
+  Expr bit_and();
+  Expr shift();
+  Expr additive();
+  Expr multiplicative();
+  Expr bit_xor();
+  Expr unary();
+  Expr postfix();
+  Expr primary();
+  Expr literal();
+  Expr name_or_call();
+  Expr column(std::vector<std::string> parts, Range range);
+  Expr case_expression();
+  Expr interval();
+  Expr subquery(std::string_view before);
+  Expr json_path(Expr base, bool as_text, const Token& path);
+  Expr binary(Expr left, std::string_view op, Expr right, Binding binding, Range range);
+  Expr arithmetic(Expr left, std::string_view op, Expr right, Binding binding, Range range);
+  Expr divide(Expr left, Expr right, Range range);
+  Expr predicate(Expr left);
+  void coerce(Expr& left, Expr& right);
+  void coerce_literal(Expr& literal, const Expr& other);
+  Expr number(Expr value);
+  static void merge(Expr& into, const Expr& from);
+  Expr deep(Expr (Query::*part)());
+
+  // functions.cc
+  Expr call(const std::string& name, Range range);
+  std::optional<Expr> special_call(const std::string& name, Range range);
+  Expr cast(Expr value, Range range);
+  Expr group_concat(Range range);
+  Expr date_format(Range range);
+  Expr over(Expr function);
+  std::vector<Expr> arguments();
+  void rewritten(std::string_view name, Range range, bool exact = true);
+  void unsupported(std::string_view name, Range range);
+
+  // select.cc
+  Text query_term();
+  Text select_core();
+  Item select_item();
+  Joined table_factor();
+  size_t find_from() const;
+  void check_groups(std::vector<Item>& items, const std::vector<Expr>& groups,
+                    std::vector<Expr*> others);
+  std::string alias(bool string_too);
+  bool at_alias() const;
+  Text clauses(std::vector<Text> parts) const;
+
+  Cursor& c_;
+  const QueryWorld& world_;
+  QueryNotes& notes_;
+  std::vector<Scope> scopes_;
+  std::map<std::string, Expr> substitutes_;
+  std::map<std::string, std::vector<std::pair<std::string, Class>>> with_;
+  std::vector<std::pair<std::string, Class>> output_;
+  std::string excluded_alias_;
+  std::string qualifier_;
+  bool upsert_ = false;
+  int depth_ = 0;  ///< of nested expressions and queries
+  int queries_ = 0;
+  int aggregates_ = 0;  ///< the call being read is inside that many aggregates
+};
+
+}  // namespace dsqlint::mysql

@@ -1,0 +1,744 @@
+// Queries: SELECT and what it is made of.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "mysql/query.h"
+
+namespace dsqlint::mysql {
+namespace {
+
+/// Words that end an expression or a table and so are no alias without AS.
+constexpr std::array<std::string_view, 60> kNoAlias = {"and",
+                                                       "as",
+                                                       "asc",
+                                                       "between",
+                                                       "collate",
+                                                       "cross",
+                                                       "desc",
+                                                       "div",
+                                                       "else",
+                                                       "end",
+                                                       "escape",
+                                                       "except",
+                                                       "for",
+                                                       "force",
+                                                       "from",
+                                                       "group",
+                                                       "having",
+                                                       "ignore",
+                                                       "in",
+                                                       "inner",
+                                                       "intersect",
+                                                       "into",
+                                                       "is",
+                                                       "join",
+                                                       "left",
+                                                       "like",
+                                                       "limit",
+                                                       "lock",
+                                                       "mod",
+                                                       "natural",
+                                                       "not",
+                                                       "offset",
+                                                       "on",
+                                                       "or",
+                                                       "order",
+                                                       "outer",
+                                                       "over",
+                                                       "partition",
+                                                       "procedure",
+                                                       "regexp",
+                                                       "right",
+                                                       "rlike",
+                                                       "select",
+                                                       "separator",
+                                                       "set",
+                                                       "sounds",
+                                                       "straight_join",
+                                                       "then",
+                                                       "union",
+                                                       "use",
+                                                       "using",
+                                                       "values",
+                                                       "when",
+                                                       "where",
+                                                       "window",
+                                                       "with",
+                                                       "xor",
+                                                       "returning",
+                                                       "lateral",
+                                                       "tablesample"};
+
+std::string upper(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
+  }
+  return out;
+}
+
+}  // namespace
+
+bool Query::at_alias() const {
+  if (c_.peek().kind == Kind::Name || c_.peek().kind == Kind::String) return true;
+  if (c_.peek().kind != Kind::Word) return false;
+  const std::string word = lower(c_.text());
+  return std::find(kNoAlias.begin(), kNoAlias.end(), word) == kNoAlias.end();
+}
+
+std::string Query::alias(bool string_too) {
+  const bool as = c_.accept("as");
+  if (!as && !at_alias()) return {};
+  if (c_.peek().kind == Kind::String) {
+    if (!string_too && !as) return {};
+    return c_.string();
+  }
+  return c_.name();
+}
+
+Text Query::clauses(std::vector<Text> parts) const {
+  size_t size = 0;
+  for (const Text& part : parts) size += part.size() + 1;
+  const std::string_view separator = queries_ == 1 && size > 100 ? "\n  " : " ";
+  Text out;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    if (i > 0) out.add(separator);
+    out.add(parts[i]);
+  }
+  return out;
+}
+
+Text Query::order_by() {
+  Text out;
+  c_.expect("order");
+  c_.expect("by");
+  out.add("ORDER BY ");
+  bool first = true;
+  while (!c_.done()) {
+    Expr key = expression();
+    if (!first) out.add(", ");
+    first = false;
+    const bool is_null = key.literal && key.literal->kind == Literal::Kind::Null;
+    out.add(is_null ? Text("NULL::integer") : key.sql);
+    const bool desc = c_.accept("desc");
+    c_.accept("asc");
+    if (desc) out.add(" DESC");
+    // MySQL takes NULL for the least value, PostgreSQL for the greatest.
+    if (!key.not_null && !is_null) out.add(desc ? " NULLS LAST" : " NULLS FIRST");
+    if (!c_.accept_op(",")) break;
+  }
+  return out;
+}
+
+Text Query::limit() {
+  Text out;
+  if (!c_.accept("limit")) return out;
+  const Range range = c_.peek().range();
+  const auto count = [&]() -> std::string {
+    const Token token = c_.peek();
+    if (token.kind != Kind::Number) {
+      c_.fail("LIMIT is followed by a number", token.range());
+      return {};
+    }
+    c_.advance();
+    return std::string(c_.slice(token));
+  };
+  std::string rows = count();
+  std::string offset;
+  if (c_.accept_op(",")) {
+    offset = std::move(rows);
+    rows = count();
+  } else if (c_.accept("offset")) {
+    offset = count();
+  }
+  // All rows, in MySQL's way of saying it.
+  if (rows.size() < 19) out.add("LIMIT " + rows, range);
+  if (!offset.empty()) out.add((out.empty() ? "OFFSET " : " OFFSET ") + offset, range);
+  return out;
+}
+
+/// Where FROM stands for the select list that begins here; the end where there is none.
+size_t Query::find_from() const {
+  const auto& tokens = c_.statement().tokens;
+  int depth = 0;
+  for (size_t i = c_.at(); i < c_.end(); ++i) {
+    const std::string_view text = c_.slice(tokens[i]);
+    if (tokens[i].kind == Kind::Operator) {
+      if (text == "(") ++depth;
+      if (text == ")" && --depth < 0) return c_.end();
+    } else if (tokens[i].kind == Kind::Word && depth == 0) {
+      if (equals(text, "from")) return i;
+      if (equals(text, "union") || equals(text, "except") || equals(text, "intersect")) break;
+    }
+  }
+  return c_.end();
+}
+
+Joined Query::table_factor() {
+  Joined out;
+  const size_t begin = c_.at();
+  c_.accept("lateral");
+  const bool lateral = c_.at() > begin;
+  if (c_.is_op("(") && (c_.is("select", 1) || c_.is("with", 1) || c_.is("values", 1))) {
+    c_.advance();
+    const auto saved = output_;
+    Text query = select();
+    for (const auto& [name, cls] : output_) out.source.columns[lower(name)] = cls;
+    output_ = saved;
+    out.source.derived = true;
+    c_.expect_op(")");
+    out.source.alias = alias(false);
+    if (out.source.alias.empty()) c_.fail("a subquery in FROM needs a name");
+    out.sql.add(lateral ? "LATERAL (" : "(").add(query);
+    out.sql.add(") AS " + identifier(out.source.alias));
+    return out;
+  }
+  if (c_.is_op("(")) {
+    // (a JOIN b ON …), or (a, b), which MySQL reads as a cross join
+    c_.advance();
+    std::vector<Joined> inner = table_references();
+    c_.expect_op(")");
+    for (Joined& part : inner) {
+      if (part.how == ",") part.how = "CROSS JOIN";
+    }
+    if (inner.size() == 1) return std::move(inner[0]);
+    out.sql.add("(").add(joined_sql(inner)).add(")");
+    if (!scopes_.empty()) {
+      for (Joined& part : inner) scopes_.back().sources.push_back(part.source);
+    }
+    out.source.derived = true;
+    return out;
+  }
+  if (c_.is("json_table")) {
+    unsupported("JSON_TABLE", c_.peek().range());
+    return out;
+  }
+  if (c_.accept("dual")) {
+    out.source.derived = true;
+    return out;
+  }
+  const Range range = c_.peek().range();
+  Name name = c_.object_name();
+  if (c_.accept("partition")) c_.skip_brackets();
+  out.source.name = name.name;
+  const auto with = name.schema.empty() ? with_.find(lower(name.name)) : with_.end();
+  std::string shown;
+  if (with != with_.end()) {
+    shown = identifier(name.name);
+    out.source.derived = true;
+    for (const auto& [column_name, cls] : with->second) {
+      out.source.columns[lower(column_name)] = cls;
+    }
+  } else {
+    const Name target = world_.resolve(name, out.source.table);
+    shown = qualified(target.schema, target.name);
+    name.name = target.name;
+  }
+  out.source.alias = alias(false);
+  out.sql.add(shown, range);
+  if (!out.source.alias.empty()) {
+    out.sql.add(" AS " + identifier(out.source.alias));
+  } else {
+    out.source.alias = name.name;
+  }
+  // Index hints say how, not what.
+  while ((c_.is("use") || c_.is("force") || c_.is("ignore")) &&
+         (c_.is("index", 1) || c_.is("key", 1))) {
+    c_.advance(2);
+    if (c_.accept("for")) {
+      if (!c_.accept("join")) c_.advance(2);
+    }
+    c_.skip_brackets();
+    c_.accept_op(",");
+  }
+  return out;
+}
+
+std::vector<Joined> Query::table_references() {
+  std::vector<Joined> list;
+  const auto take = [&](std::string how) {
+    Joined next = table_factor();
+    next.how = std::move(how);
+    if (!scopes_.empty() && (!next.source.alias.empty() || next.source.table != nullptr)) {
+      scopes_.back().sources.push_back(next.source);
+    }
+    list.push_back(std::move(next));
+  };
+  take("");
+  while (!c_.done()) {
+    if (c_.accept_op(",")) {
+      take(",");
+      continue;
+    }
+    std::string how;
+    const bool natural = c_.accept("natural");
+    if (c_.accept("left") || (c_.is("right") && c_.is("join", 1) ? (c_.advance(), true) : false) ||
+        c_.accept("right", "outer")) {
+      const std::string side =
+          lower(c_.slice(c_.statement().tokens[c_.at() - 1])) == "left" ? "LEFT" : "RIGHT";
+      c_.accept("outer");
+      c_.expect("join");
+      how = side + " JOIN";
+    } else if (c_.accept("inner") || c_.accept("cross")) {
+      c_.expect("join");
+      how = "JOIN";
+    } else if (c_.accept("join") || c_.accept("straight_join")) {
+      how = "JOIN";
+    } else if (natural) {
+      c_.fail("NATURAL is followed by a join");
+      break;
+    } else {
+      break;
+    }
+    take(natural ? "NATURAL " + how : how);
+    Joined& joined = list.back();
+    if (how == "LEFT JOIN") {
+      joined.source.optional = true;
+      if (!scopes_.empty() && !scopes_.back().sources.empty()) {
+        scopes_.back().sources.back().optional = true;
+      }
+    } else if (how == "RIGHT JOIN" && !scopes_.empty()) {
+      for (size_t i = 0; i + 1 < scopes_.back().sources.size(); ++i) {
+        scopes_.back().sources[i].optional = true;
+      }
+    }
+    if (c_.accept("on")) {
+      joined.on = condition(expression());
+    } else if (c_.accept("using")) {
+      c_.expect_op("(");
+      bool first = true;
+      while (!c_.done()) {
+        if (!first) joined.using_columns.add(", ");
+        first = false;
+        const Range range = c_.peek().range();
+        const std::string name = c_.name();
+        const Column* known =
+            joined.source.table == nullptr ? nullptr : joined.source.table->column(name);
+        joined.using_columns.add(identifier(known == nullptr ? name : known->name), range);
+        if (!c_.accept_op(",")) break;
+      }
+      c_.expect_op(")");
+    } else if (joined.how == "JOIN") {
+      joined.how = "CROSS JOIN";
+    }
+  }
+  return list;
+}
+
+Text Query::joined_sql(const std::vector<Joined>& joined) {
+  Text out;
+  for (const Joined& part : joined) {
+    if (part.sql.empty()) continue;  // DUAL
+    if (!part.how.empty()) out.add(part.how == "," ? ", " : " " + part.how + " ");
+    out.add(part.sql);
+    if (!part.on.sql.empty()) out.add(" ON ").add(part.on.sql);
+    if (!part.using_columns.empty()) out.add(" USING (").add(part.using_columns).add(")");
+  }
+  return out;
+}
+
+Query::Item Query::select_item() {
+  Item item;
+  const Range range = c_.peek().range();
+  if (c_.accept_op("*")) {
+    item.star = true;
+    item.value.sql = Text("*", range);
+    if (!scopes_.empty()) {
+      for (const Source& source : scopes_.back().sources) {
+        if (source.table != nullptr) {
+          for (const Column& column : source.table->columns) {
+            output_.emplace_back(column.name, column.target.cls);
+          }
+        }
+      }
+    }
+    return item;
+  }
+  if (c_.is_name() && c_.is_op(".", 1) &&
+      (c_.is_op("*", 2) || (c_.is_name(2) && c_.is_op(".", 3) && c_.is_op("*", 4)))) {
+    std::string table = c_.name();
+    c_.expect_op(".");
+    if (!c_.is_op("*")) {
+      table = c_.name();
+      c_.expect_op(".");
+    }
+    c_.expect_op("*");
+    item.star = true;
+    if (!scopes_.empty()) {
+      for (const Source& source : scopes_.back().sources) {
+        if (equals(source.alias, lower(table))) {
+          table = source.alias;
+          if (source.table != nullptr) {
+            for (const Column& column : source.table->columns) {
+              output_.emplace_back(column.name, column.target.cls);
+            }
+          }
+        }
+      }
+    }
+    item.value.sql = Text(identifier(table) + ".*", range);
+    return item;
+  }
+  const size_t begin = c_.at();
+  item.value = expression();
+  const size_t end = c_.at();
+  item.alias = alias(true);
+  std::string shown = item.alias;
+  if (shown.empty() && end == begin + 1 && item.value.column != nullptr) {
+    shown = item.value.column->name;
+  } else if (shown.empty() && end > begin) {
+    const Token& last = c_.statement().tokens[end - 1];
+    if (last.kind == Kind::Word) shown = std::string(c_.slice(last));
+    if (last.kind == Kind::Name) shown = name_bytes(c_.slice(last));
+  }
+  output_.emplace_back(shown, item.value.cls);
+  return item;
+}
+
+/// MySQL may be set to take any row's value for a column that is not grouped; PostgreSQL refuses.
+void Query::check_groups(std::vector<Item>& items, const std::vector<Expr>& groups,
+                         std::vector<Expr*> others) {
+  std::set<Reference> grouped;
+  std::set<std::string> texts;
+  for (const Expr& group : groups) {
+    texts.insert(group.sql.text());
+    for (const Reference& reference : group.references) grouped.insert(reference);
+  }
+  // A grouped primary key determines its table's other columns.
+  std::set<std::string> determined;
+  for (const Source& source : scopes_.back().sources) {
+    const Key* primary = source.table == nullptr ? nullptr : source.table->primary_key();
+    if (primary == nullptr || primary->parts.empty()) continue;
+    const bool whole =
+        std::all_of(primary->parts.begin(), primary->parts.end(), [&](const KeyPart& part) {
+          return grouped.count({source.alias, lower(part.column)}) != 0;
+        });
+    if (whole) determined.insert(source.alias);
+  }
+  const auto fits = [&](const Expr& value) {
+    if (texts.count(value.sql.text()) != 0) return true;
+    return std::all_of(value.references.begin(), value.references.end(),
+                       [&](const Reference& reference) {
+                         return reference.source.empty() || grouped.count(reference) != 0 ||
+                                determined.count(reference.source) != 0;
+                       });
+  };
+  const auto mend = [&](Expr& value) {
+    if (fits(value)) return;
+    if (value.aggregate || value.cls == Class::Json || value.cls == Class::Bytes) {
+      c_.fail("a column is neither grouped nor aggregated", value.sql.source(0),
+              "mysql_function_unsupported");
+      return;
+    }
+    if (!notes_.loose_group) notes_.loose_group_range = value.sql.source(0);
+    notes_.loose_group = true;
+    const bool flag = value.cls == Class::Bool;
+    Text sql;
+    sql.add(flag ? "bool_or(" : "min(", value.sql.source(0)).add(value.sql).add(")");
+    value.sql = std::move(sql);
+    value.binding = Binding::Primary;
+  };
+  for (Item& item : items) {
+    if (item.star) continue;
+    if (!item.alias.empty() && texts.count(identifier(item.alias)) != 0) continue;
+    mend(item.value);
+  }
+  for (Expr* other : others) mend(*other);
+}
+
+Text Query::select_core() {
+  c_.expect("select");
+  scopes_.emplace_back();
+  output_.clear();
+  std::vector<Text> parts;
+  std::string head = "SELECT ";
+  for (;;) {
+    if (c_.accept("distinct") || c_.accept("distinctrow")) {
+      head = "SELECT DISTINCT ";
+    } else if (!c_.accept("all") && !c_.accept("straight_join") && !c_.accept("high_priority") &&
+               !c_.accept("sql_small_result") && !c_.accept("sql_big_result") &&
+               !c_.accept("sql_buffer_result") && !c_.accept("sql_no_cache") &&
+               !c_.accept("sql_cache")) {
+      if (!c_.is("sql_calc_found_rows")) break;
+      unsupported("SQL_CALC_FOUND_ROWS", c_.peek().range());
+      break;
+    }
+  }
+  // FROM first: the list is read knowing the tables.
+  const size_t list = c_.at();
+  const size_t from = find_from();
+  size_t behind = list;
+  std::vector<Joined> tables;
+  if (from < c_.end()) {
+    c_.seek(from + 1);
+    tables = table_references();
+    behind = c_.at();
+  }
+  c_.seek(list);
+  output_.clear();
+  std::vector<Item> items;
+  while (!c_.done()) {
+    items.push_back(select_item());
+    if (!c_.accept_op(",")) break;
+  }
+  const auto output = output_;
+  if (c_.is("into")) {
+    c_.fail("SELECT … INTO writes a variable or a file", c_.peek().range(), "mysql_user_variable");
+  }
+  if (from < c_.end()) {
+    if (c_.at() != from) c_.fail(fmt::format("`{}` is not understood here", c_.text()));
+    c_.seek(behind);
+  }
+  Text where;
+  if (c_.accept("where")) where.add("WHERE ").add(condition(expression()).sql);
+
+  std::vector<Expr> groups;
+  bool rollup = false;
+  const bool grouped = c_.accept("group", "by");
+  if (grouped) {
+    while (!c_.done()) {
+      // A number names an item of the list, an alias its expression.
+      groups.push_back(expression());
+      Expr& group = groups.back();
+      if (group.literal && group.literal->kind == Literal::Kind::Number &&
+          group.literal->value.size() < 4) {
+        const auto n = static_cast<size_t>(std::max(1, std::atoi(group.literal->value.c_str())));
+        if (n <= items.size()) group.references = items[n - 1].value.references;
+      }
+      for (const Item& item : items) {
+        if (!item.alias.empty() && group.sql.text() == identifier(item.alias)) {
+          group.references = item.value.references;
+        }
+      }
+      if (!c_.accept("desc")) c_.accept("asc");
+      if (!c_.accept_op(",")) break;
+    }
+    if (c_.accept("with", "rollup")) {
+      rollup = true;
+      rewritten("WITH ROLLUP", c_.peek().range());
+    }
+  }
+  Text having;
+  for (const Item& item : items) {
+    if (!item.alias.empty()) {
+      Expr value = item.value;
+      value.sql = wrap(std::move(value), Binding::Primary);
+      value.binding = Binding::Primary;
+      scopes_.back().aliases[lower(item.alias)] = std::move(value);
+    }
+  }
+  if (c_.accept("having")) having.add("HAVING ").add(condition(expression()).sql);
+  scopes_.back().aliases.clear();
+  Text window;
+  if (c_.accept("window")) {
+    window.add("WINDOW ");
+    do {
+      window.add(window.size() > 7 ? ", " : "").add(identifier(c_.name()));
+      c_.expect("as");
+      const size_t open = c_.at();
+      c_.skip_brackets();
+      const size_t close = c_.at();
+      window.add(" AS (");
+      c_.seek(open + 1);
+      bool blank = false;
+      if (c_.accept("partition", "by")) {
+        window.add("PARTITION BY ");
+        bool first = true;
+        do {
+          window.add(first ? "" : ", ").add(expression().sql);
+          first = false;
+        } while (c_.accept_op(","));
+        blank = true;
+      }
+      if (c_.is("order")) window.add(blank ? " " : "").add(order_by());
+      if (c_.at() + 1 != close) c_.fail("the window is not understood");
+      c_.seek(close);
+      window.add(")");
+    } while (c_.accept_op(","));
+  }
+  // ORDER BY belongs to the query around, but has to agree with GROUP BY, and is read knowing FROM.
+  Text order;
+  if (c_.is("order")) {
+    if (grouped && !rollup) {
+      c_.advance();
+      c_.expect("by");
+      order.add("ORDER BY ");
+      bool first = true;
+      while (!c_.done()) {
+        Expr key = expression();
+        bool is_alias = false;
+        for (const Item& item : items) {
+          is_alias = is_alias || (!item.alias.empty() && key.sql.text() == identifier(item.alias));
+        }
+        std::vector<Item> none;
+        if (!is_alias) check_groups(none, groups, {&key});
+        order.add(first ? "" : ", ").add(key.sql);
+        first = false;
+        const bool desc = c_.accept("desc");
+        c_.accept("asc");
+        if (desc) order.add(" DESC");
+        if (!key.not_null) order.add(desc ? " NULLS LAST" : " NULLS FIRST");
+        if (!c_.accept_op(",")) break;
+      }
+    } else {
+      order = order_by();
+    }
+  }
+  const bool any_aggregate = std::any_of(items.begin(), items.end(),
+                                         [](const Item& item) { return item.value.aggregate; });
+  if ((grouped && !rollup) || (any_aggregate && !grouped)) check_groups(items, groups, {});
+
+  Text items_sql(head);
+  for (size_t i = 0; i < items.size(); ++i) {
+    if (i > 0) items_sql.add(", ");
+    items_sql.add(items[i].value.sql);
+    if (!items[i].alias.empty()) items_sql.add(" AS " + identifier(items[i].alias));
+  }
+  parts.push_back(std::move(items_sql));
+  Text from_sql = joined_sql(tables);
+  if (!from_sql.empty()) parts.push_back(Text("FROM ").add(from_sql));
+  if (!where.empty()) parts.push_back(std::move(where));
+  if (grouped) {
+    Text group(rollup ? "GROUP BY ROLLUP(" : "GROUP BY ");
+    for (size_t i = 0; i < groups.size(); ++i) group.add(i > 0 ? ", " : "").add(groups[i].sql);
+    if (rollup) group.add(")");
+    parts.push_back(std::move(group));
+  }
+  if (!having.empty()) parts.push_back(std::move(having));
+  if (!window.empty()) parts.push_back(std::move(window));
+  if (!order.empty()) parts.push_back(std::move(order));
+  Text limit_sql = limit();
+  if (!limit_sql.empty()) parts.push_back(std::move(limit_sql));
+  if (c_.is("procedure")) unsupported("PROCEDURE ANALYSE", c_.peek().range());
+  if (c_.is("into")) {
+    c_.fail("SELECT … INTO writes a variable or a file", c_.peek().range(), "mysql_user_variable");
+  }
+  while (c_.is("for") || c_.is("lock")) {
+    if (c_.accept("lock", "in")) {
+      c_.expect("share");
+      c_.expect("mode");
+      parts.emplace_back("FOR SHARE");
+    } else {
+      c_.expect("for");
+      std::string lock = c_.accept("update") ? "FOR UPDATE" : "FOR SHARE";
+      if (lock == "FOR SHARE") c_.expect("share");
+      if (c_.accept("of")) {
+        lock += " OF ";
+        do lock += (lock.ends_with("OF ") ? "" : ", ") + identifier(c_.name());
+        while (c_.accept_op(","));
+      }
+      if (c_.accept("nowait")) lock += " NOWAIT";
+      if (c_.accept("skip", "locked")) lock += " SKIP LOCKED";
+      parts.emplace_back(lock);
+    }
+    notes_.row_lock = true;
+  }
+  output_ = output;
+  scopes_.pop_back();
+  return clauses(std::move(parts));
+}
+
+Text Query::query_term() {
+  if (c_.is_op("(")) {
+    Text out("(");
+    c_.advance();
+    out.add(select());
+    c_.expect_op(")");
+    return out.add(")");
+  }
+  if (c_.is("values")) {
+    c_.advance();
+    Text out("VALUES ");
+    bool first = true;
+    output_.clear();
+    do {
+      c_.expect("row");
+      std::vector<Expr> row = arguments();
+      out.add(first ? "(" : ", (");
+      for (size_t i = 0; i < row.size(); ++i) out.add(i > 0 ? ", " : "").add(row[i].sql);
+      out.add(")");
+      first = false;
+    } while (c_.accept_op(","));
+    return out;
+  }
+  if (c_.is("table")) {
+    c_.advance();
+    const Table* table = nullptr;
+    const Name name = world_.resolve(c_.object_name(), table);
+    return Text("TABLE " + qualified(name.schema, name.name));
+  }
+  return select_core();
+}
+
+Text Query::select() {
+  if (depth_ >= 200) {
+    c_.fail("the query is nested too deeply");
+    return {};
+  }
+  ++depth_;
+  ++queries_;
+  Text out;
+  const auto outer_with = with_;
+  if (c_.accept("with")) {
+    const bool recursive = c_.accept("recursive");
+    out.add(recursive ? "WITH RECURSIVE " : "WITH ");
+    bool first = true;
+    do {
+      const std::string name = c_.name();
+      if (!first) out.add(", ");
+      first = false;
+      out.add(identifier(name));
+      std::vector<std::string> columns;
+      if (c_.accept_op("(")) {
+        out.add(" (");
+        do {
+          columns.push_back(c_.name());
+          out.add(columns.size() > 1 ? ", " : "").add(identifier(columns.back()));
+        } while (c_.accept_op(","));
+        c_.expect_op(")");
+        out.add(")");
+      }
+      c_.expect("as");
+      c_.expect_op("(");
+      std::vector<std::pair<std::string, Class>> known;
+      for (const std::string& column : columns) known.emplace_back(column, Class::Unknown);
+      if (recursive) with_[lower(name)] = known;
+      out.add(" AS (").add(select()).add(")");
+      c_.expect_op(")");
+      known = output_;
+      for (size_t i = 0; i < columns.size() && i < known.size(); ++i) known[i].first = columns[i];
+      with_[lower(name)] = known;
+    } while (c_.accept_op(",") && !c_.failed());
+    out.add(" ");
+  }
+  out.add(query_term());
+  const auto output = output_;
+  while (c_.is("union") || c_.is("except") || c_.is("intersect")) {
+    std::string word = upper(c_.text());
+    c_.advance();
+    if (c_.accept("all")) {
+      word += " ALL";
+    } else {
+      c_.accept("distinct");
+    }
+    out.add(queries_ == 1 ? "\n" : " ").add(word).add(queries_ == 1 ? "\n" : " ");
+    out.add(query_term());
+  }
+  output_ = output;
+  if (c_.is("order")) {
+    scopes_.emplace_back();
+    out.add(" ").add(order_by());
+    scopes_.pop_back();
+  }
+  Text rows = limit();
+  if (!rows.empty()) out.add(" ").add(rows);
+  with_ = outer_with;
+  --queries_;
+  --depth_;
+  return out;
+}
+
+}  // namespace dsqlint::mysql

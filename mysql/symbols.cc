@@ -1,0 +1,115 @@
+#include "mysql/symbols.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/tokens.h"
+#include "mysql/lexer.h"
+
+namespace dsqlint::mysql {
+
+const Column* Table::column(std::string_view wanted) const {
+  const std::string folded = lower(wanted);
+  const auto found = std::find_if(columns.begin(), columns.end(), [&](const Column& c) {
+    return equals(c.original.empty() ? c.name : c.original, folded);
+  });
+  return found == columns.end() ? nullptr : &*found;
+}
+
+Column* Table::column(std::string_view wanted) {
+  return const_cast<Column*>(static_cast<const Table*>(this)->column(wanted));
+}
+
+const Key* Table::key(std::string_view wanted) const {
+  const std::string folded = lower(wanted);
+  const auto found =
+      std::find_if(keys.begin(), keys.end(), [&](const Key& k) { return equals(k.name, folded); });
+  return found == keys.end() ? nullptr : &*found;
+}
+
+const Key* Table::primary_key() const {
+  const auto found = std::find_if(keys.begin(), keys.end(),
+                                  [](const Key& k) { return k.kind == KeyKind::Primary; });
+  return found == keys.end() ? nullptr : &*found;
+}
+
+std::vector<const Key*> Table::unique_keys() const {
+  std::vector<const Key*> unique;
+  for (const Key& key : keys) {
+    if (key.kind == KeyKind::Primary || key.kind == KeyKind::Unique) unique.push_back(&key);
+  }
+  return unique;
+}
+
+std::string Symbols::key(std::string_view schema, std::string_view name) {
+  return lower(schema) + '\x1F' + lower(name);
+}
+
+const Table* Symbols::find(const Name& name) const {
+  const auto found = tables_.find(key(name.schema, name.name));
+  return found == tables_.end() ? nullptr : found->second.get();
+}
+
+Table* Symbols::find(const Name& name) {
+  return const_cast<Table*>(static_cast<const Symbols*>(this)->find(name));
+}
+
+Table& Symbols::define(Table table) {
+  auto& slot = tables_[key(table.schema, table.original.empty() ? table.name : table.original)];
+  slot = std::make_shared<Table>(std::move(table));
+  return *slot;
+}
+
+void Symbols::drop(const Name& name) {
+  const auto found = tables_.find(key(name.schema, name.name));
+  if (found == tables_.end()) return;
+  // Its indexes go with it, so their names are free again.
+  for (const Key& k : found->second->keys) relations_.erase(key(found->second->schema, k.target));
+  tables_.erase(found);
+}
+
+void Symbols::rename(const Name& from, const Name& to) {
+  const auto found = tables_.find(key(from.schema, from.name));
+  if (found == tables_.end()) return;
+  std::shared_ptr<Table> table = std::move(found->second);
+  tables_.erase(found);
+  table->schema = to.schema;
+  table->name = to.name;
+  tables_[key(to.schema, to.name)] = std::move(table);
+}
+
+std::string Symbols::free_name(const std::string& schema, const std::string& wanted) {
+  std::string name = wanted;
+  for (int n = 2; relations_.count(key(schema, name)) != 0; ++n) {
+    const std::string suffix = fmt::format("_{}", n);
+    name = wanted.substr(0, std::min<size_t>(wanted.size(), 63 - suffix.size())) + suffix;
+  }
+  take_name(schema, name);
+  return name;
+}
+
+void Symbols::take_name(const std::string& schema, const std::string& name) {
+  relations_.insert(key(schema, name));
+}
+
+std::string identifier(std::string_view name) {
+  std::string safe(name.substr(0, name.find('\0')));
+  const bool plain = std::all_of(safe.begin(), safe.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+  const std::string quoted = quote_identifier(safe);
+  if (quoted[0] == '"' || (plain && safe != "async")) return quoted;
+  std::string out = "\"";
+  for (const char c : safe) {
+    out += c;
+    if (c == '"') out += c;
+  }
+  return out + '"';
+}
+
+std::string qualified(std::string_view schema, std::string_view name) {
+  return schema.empty() ? identifier(name) : identifier(schema) + "." + identifier(name);
+}
+
+}  // namespace dsqlint::mysql

@@ -1,0 +1,165 @@
+// What the file defines: tables, columns, keys, as MySQL knows them.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "engine/source.h"
+#include "mysql/types.h"
+
+namespace dsqlint::mysql {
+
+/// Half-open range of token indexes within one statement.
+struct Span {
+  size_t begin = 0;
+  size_t end = 0;
+  bool empty() const { return begin >= end; }
+};
+
+/// `schema`.`name`; the schema is empty where none is written.
+struct Name {
+  std::string schema;
+  std::string name;
+  Range range;
+};
+
+struct KeyPart {
+  std::string column;  ///< empty for a functional part
+  int prefix = -1;
+  bool desc = false;
+  Span expression;  ///< with its brackets
+  Range range;
+};
+
+enum class KeyKind : uint8_t { Primary, Unique, Index, Fulltext, Spatial };
+
+struct Key {
+  KeyKind kind = KeyKind::Index;
+  std::string name;
+  std::vector<KeyPart> parts;
+  Range range;
+  Range name_range;
+  std::string target;       ///< its name in the output; empty: PostgreSQL chooses
+  bool constraint = false;  ///< a constraint in the output, not an index
+  bool dropped = false;     ///< not in the output
+};
+
+struct ForeignKey {
+  std::string name;
+  std::vector<std::string> columns;
+  Name parent;
+  std::vector<std::string> parent_columns;
+  std::string on_delete;  ///< CASCADE, SET NULL, …
+  std::string on_update;
+  std::string match;
+  Range range;
+};
+
+struct Check {
+  std::string name;
+  Span expression;  ///< with its brackets
+  bool enforced = true;
+  Range range;
+};
+
+struct Column {
+  std::string name;      ///< in the output
+  std::string original;  ///< in the input, where it differs: longer than PostgreSQL's names may be
+  Range name_range;
+  Range range;
+  TypeSpec type;
+  bool not_null = false;
+  bool null_given = false;
+  bool auto_increment = false;
+  bool primary = false;
+  bool unique = false;
+  bool invisible = false;
+  bool generated = false;
+  bool stored = false;
+  bool on_update = false;
+  bool has_default = false;
+  bool inline_references = false;
+  bool has_comment = false;
+  bool positioned = false;  ///< FIRST or AFTER
+  Span default_value;
+  Span generated_as;  ///< with its brackets
+  Range auto_increment_range;
+  Range default_range;
+  Range on_update_range;
+  Range generated_range;
+  Range references_range;
+  Range comment_range;
+  std::string comment;
+  std::vector<Check> checks;
+
+  Override override_with = Override::None;
+  TargetType target;
+  std::string default_text;    ///< as written
+  std::string generated_text;  ///< the same, of a generated column's expression
+  bool plain_instead = false;  ///< a generated column that became a plain one
+};
+
+/// What later statements of the file say about a table, found before it is written.
+struct Hindsight {
+  std::map<std::string, Override> overrides;  ///< by column, lower case
+  std::string identity_column;                ///< lower case; from MODIFY … AUTO_INCREMENT
+  std::vector<std::string> primary_key;       ///< from ADD PRIMARY KEY
+  std::string seed;                           ///< from AUTO_INCREMENT = n of a later ALTER
+  /// Least and greatest number that the file's INSERTs have for a column, lower case.
+  std::map<std::string, std::pair<int64_t, int64_t>> literals;
+  std::vector<std::vector<std::string>> key_columns;  ///< of all its indexes, lower case
+};
+
+struct Table {
+  std::string schema;
+  std::string name;      ///< in the output
+  std::string original;  ///< in the input, where it differs
+  std::vector<Column> columns;
+  std::vector<Key> keys;
+  std::vector<ForeignKey> foreign_keys;
+  bool is_view = false;        ///< columns are not known
+  bool data_reported = false;  ///< the finding about its rows has been made
+  bool alter_folded = false;   ///< the finding about folded ALTERs has been made
+  std::shared_ptr<Hindsight> hindsight = std::make_shared<Hindsight>();
+
+  /// By name, ASCII case aside, as MySQL does; null when there is none.
+  const Column* column(std::string_view name) const;
+  Column* column(std::string_view name);
+  const Key* key(std::string_view name) const;
+  const Key* primary_key() const;
+  /// The unique keys that are not partial: PRIMARY KEY and UNIQUE.
+  std::vector<const Key*> unique_keys() const;
+};
+
+class Symbols {
+ public:
+  Table* find(const Name& name);
+  const Table* find(const Name& name) const;
+  Table& define(Table table);
+  void drop(const Name& name);
+  void rename(const Name& from, const Name& to);
+  const std::unordered_map<std::string, std::shared_ptr<Table>>& tables() const { return tables_; }
+
+  /// A relation name that nothing in the file has: `wanted`, else with _2, _3, … Taken from then
+  /// on.
+  std::string free_name(const std::string& schema, const std::string& wanted);
+  void take_name(const std::string& schema, const std::string& name);
+
+ private:
+  static std::string key(std::string_view schema, std::string_view name);
+  std::unordered_map<std::string, std::shared_ptr<Table>> tables_;
+  std::unordered_set<std::string> relations_;
+};
+
+/// Bare where it reads back as the same name, else quoted. Never injects.
+std::string identifier(std::string_view name);
+std::string qualified(std::string_view schema, std::string_view name);
+
+}  // namespace dsqlint::mysql

@@ -1,0 +1,872 @@
+// The driver: statement by statement, with the surroundings that sessions have.
+
+#include "mysql/translate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "engine/document.h"
+#include "engine/engine_rules.h"
+#include "mysql/rules.h"
+#include "mysql/translator.h"
+#include "mysql/values.h"
+
+namespace dsqlint::mysql {
+namespace {
+
+/// Output is handed on, and checked to parse, in pieces of about this size.
+constexpr size_t kFlushBytes = size_t{1} << 20;
+
+/// Statements without meaning for a schema or its rows.
+constexpr std::array<std::string_view, 22> kNoise = {
+    "analyze", "binlog",   "change", "check", "checksum", "delimiter", "desc",  "describe",
+    "explain", "flush",    "help",   "kill",  "lock",     "optimize",  "purge", "repair",
+    "reset",   "shutdown", "show",   "tee",   "unlock",   "warnings"};
+
+constexpr std::array<std::string_view, 11> kRoutines = {
+    "call",    "deallocate", "execute", "get",       "handler", "install",
+    "prepare", "resignal",   "signal",  "uninstall", "xa"};
+
+/// The last 8 digits of a name that had to be cut: FNV-1a.
+uint32_t hash_of(std::string_view text) {
+  uint32_t hash = 2166136261U;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+  return hash;
+}
+
+}  // namespace
+
+std::string comment_text(std::string_view comment) {
+  std::string out;
+  if (comment.starts_with("#")) {
+    out = "--" + std::string(comment.substr(1));
+  } else if (comment.starts_with("--")) {
+    out = std::string(comment);
+  } else {
+    out = "/*";
+    std::string_view inner = comment.substr(std::min<size_t>(2, comment.size()));
+    const bool closed = inner.ends_with("*/");
+    if (closed) inner.remove_suffix(2);
+    for (size_t i = 0; i < inner.size(); ++i) {
+      // There comments nest: an inner opening or closing mark would unbalance them.
+      const bool mark = i + 1 < inner.size() && ((inner[i] == '/' && inner[i + 1] == '*') ||
+                                                 (inner[i] == '*' && inner[i + 1] == '/'));
+      out += inner[i];
+      if (mark) out += ' ';
+    }
+    out += "*/";
+  }
+  for (char& c : out) {
+    if (c == '\0') c = ' ';
+  }
+  if (!is_utf8(out)) out = to_utf8(out, "latin1").value_or("-- (a comment)");
+  return out;
+}
+
+Translator::Translator(const SourceFile& source, const TranslateOptions& options, const Sink& sink)
+    : source_(source),
+      text_(source.text()),
+      options_(options),
+      sink_(sink),
+      modes_(options.modes),
+      charset_(options.charset) {
+  const std::string_view head = text_.substr(0, 4096);
+  mariadb_ = head.find("MariaDB dump") != std::string_view::npos ||
+             head.find("/*M!") != std::string_view::npos ||
+             head.find("-MariaDB") != std::string_view::npos;
+}
+
+void Translator::report(std::string_view id, Range range, std::string message,
+                        std::vector<Note> notes, std::string help) {
+  if (surveying_) return;
+  Diagnostic finding{.range = range.empty() ? statement_ : range};
+  finding.message = std::move(message);
+  finding.notes = std::move(notes);
+  finding.statement = statement_;
+  if (id == "parse_error") {
+    finding.rule = &parse_error_info();
+    finding.help = help.empty() ? "correct the statement; the others were translated" : help;
+  } else {
+    const TranslationRule* rule = find_translation_rule(id);
+    if (rule == nullptr) return;
+    finding.rule = &rule->info;
+    if (finding.message.empty()) finding.message = rule->info.summary;
+    if (!rule->note.empty()) finding.notes.push_back({std::string(rule->note)});
+    if (rule->safety == Safety::Manual) {
+      finding.help = help.empty() ? std::string(rule->info.help) : std::move(help);
+    } else {
+      finding.fix = Fix{rule->safety, std::string(rule->title), {}};
+    }
+  }
+  finding.severity = finding.rule->severity;
+  result_.findings.push_back(std::move(finding));
+}
+
+Translator::Fate Translator::unsupported(std::string_view id, Range range, std::string message) {
+  const TranslationRule* rule = find_translation_rule(id);
+  report(id, range, std::move(message));
+  // An index limit is a warning for an index, and the end for a table.
+  if (rule != nullptr && rule->safety != Safety::Manual && !result_.findings.empty() &&
+      !surveying_) {
+    result_.findings.back().fix.reset();
+    result_.findings.back().severity = Severity::Error;
+    result_.findings.back().help = "shorten the key";
+  }
+  return Fate::Reported;
+}
+
+void Translator::report_failure(const Cursor& cursor, std::string_view otherwise) {
+  std::string_view id = otherwise;
+  // What data statements cannot say has one id of the contract, except where a value is at fault.
+  const std::string_view rule = cursor.problem_rule();
+  const bool data = otherwise == "mysql_data_statement_dropped";
+  if (!rule.empty() && (!data || rule != "mysql_function_unsupported")) id = rule;
+  const std::string problem =
+      cursor.problem().empty() ? std::string("it ends too early") : cursor.problem();
+  const Range range = cursor.problem_range().empty() ? statement_ : cursor.problem_range();
+  if (id == "mysql_data_statement_dropped") {
+    report(id, range, "the statement is left out", {{problem}});
+  } else {
+    report(id, range, problem);
+  }
+}
+
+void Translator::report_notes(const QueryNotes& notes) {
+  const auto list = [](const std::set<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + ("`" + name + "`");
+    return text;
+  };
+  if (!notes.review.empty()) {
+    report("mysql_function_translated", notes.first,
+           fmt::format("{} {} rewritten, with differences in corner cases", list(notes.review),
+                       notes.review.size() == 1 ? "is" : "are"));
+    if (!surveying_ && !result_.findings.empty()) {
+      result_.findings.back().fix->safety = Safety::Review;
+      result_.findings.back().severity = Severity::Warning;
+    }
+  } else if (!notes.exact.empty()) {
+    report(
+        "mysql_function_translated", notes.first,
+        fmt::format("{} {} rewritten", list(notes.exact), notes.exact.size() == 1 ? "is" : "are"));
+  }
+  if (notes.loose_group) {
+    report("mysql_loose_group_by", notes.loose_group_range,
+           "a column is neither grouped nor aggregated");
+  }
+}
+
+Name Translator::resolve(const Name& name, const Table*& table) const {
+  Name out = name;
+  const std::string schema = lower(name.schema);
+  if (databases_.size() > 1) {
+    if (out.schema.empty()) out.schema = database_;
+  } else if (!schema.empty() &&
+             (databases_.count(schema) != 0 ||
+              (qualifiers_.count(schema) == 0 && created_.count(lower(name.name)) != 0))) {
+    out.schema.clear();  // the one database there is
+  }
+  table = symbols_.find(out);
+  if (table != nullptr) {
+    out.name = table->name;
+    out.schema = table->schema;
+    if (table->is_view) table = nullptr;
+  }
+  return out;
+}
+
+Table* Translator::known(const Name& name) {
+  const Table* table = nullptr;
+  resolve(name, table);
+  return const_cast<Table*>(table);
+}
+
+QueryWorld Translator::world() const {
+  return {symbols_, options_, charset_,
+          [this](const Name& name, const Table*& table) { return resolve(name, table); }};
+}
+
+std::string Translator::bounded(const std::string& name, Range range) {
+  const auto limit = static_cast<size_t>(options_.engine.limits().identifier_bytes);
+  if (name.size() <= limit) return name;
+  size_t cut = limit - 9;
+  while (cut > 0 && (static_cast<unsigned char>(name[cut]) & 0xC0) == 0x80) --cut;
+  std::string out = name.substr(0, cut) + fmt::format("_{:08x}", hash_of(name));
+  report("mysql_identifier_truncated", range,
+         fmt::format("`{}` has {} bytes and becomes `{}`", name, name.size(), out));
+  return out;
+}
+
+std::string Translator::index_name(const Table& table, const std::string& name, Range range) {
+  return symbols_.free_name(table.schema, bounded(table.name + "_" + name, range));
+}
+
+void Translator::emit(Text sql, bool data) {
+  const auto begin = static_cast<uint32_t>(pending_.size());
+  pending_.mark(statement_);
+  pending_.add(sql);
+  pieces_.push_back({begin, static_cast<uint32_t>(pending_.size()), statement_, data});
+  pending_.add(";\n");
+  ++emitted_;
+  if (pending_.size() >= kFlushBytes) flush();
+}
+
+/// Hands on what is written, once it is known to parse.
+void Translator::flush() {
+  if (pending_.empty()) return;
+  std::vector<Range> broken;
+  auto source = SourceFile::from_text(std::string(source_.path()), pending_.text());
+  if (!source) {
+    report("parse_error", statement_, "the translation cannot be read: " + source.error().message);
+    pending_.clear();
+    pieces_.clear();
+    return;
+  }
+  const Document document = Document::parse(*source, 1);
+  for (const UnreadableStatement& unreadable : document.unreadable()) {
+    const auto piece = std::find_if(pieces_.begin(), pieces_.end(), [&](const Piece& p) {
+      return p.begin <= unreadable.statement.begin && unreadable.statement.begin < p.end;
+    });
+    if (unreadable.reason == UnreadableReason::TooLarge) continue;  // a message of its own
+    statement_ = piece == pieces_.end() ? statement_ : piece->statement;
+    report("parse_error", pending_.source(unreadable.range),
+           "the translation of this statement does not parse: " + unreadable.message, {},
+           "write it by hand; the others were translated. Please report this");
+    if (piece != pieces_.end()) broken.push_back({piece->begin, piece->end + 1});
+  }
+  std::sort(broken.begin(), broken.end());
+  broken.erase(std::unique(broken.begin(), broken.end()), broken.end());
+  if (broken.empty()) {
+    sink_(pending_);
+  } else {
+    Text kept;
+    uint32_t at = 0;
+    const auto copy = [&](uint32_t begin, uint32_t end) {
+      if (end > begin) kept.add(pending_.slice({begin, end}));
+    };
+    for (const Range range : broken) {
+      copy(at, range.begin);
+      at = range.end;
+    }
+    copy(at, static_cast<uint32_t>(pending_.size()));
+    sink_(kept);
+  }
+  pending_.clear();
+  pieces_.clear();
+}
+
+/// Comments keep their lines; blank lines between statements stay one blank line.
+void Translator::comments(const Statement& statement, size_t count) {
+  for (size_t i = 0; i < count; ++i) {
+    const Range range = statement.comments[i];
+    const size_t line = text_.rfind('\n', range.begin == 0 ? 0 : range.begin - 1);
+    const size_t begin = line == std::string_view::npos || range.begin == 0 ? 0 : line + 1;
+    const bool trails =
+        text_.substr(begin, range.begin - begin).find_first_not_of(" \t") != std::string_view::npos;
+    const bool blank = begin >= 2 && text_.substr(0, begin).ends_with("\n\n");
+    std::string& out = pending_.bytes();
+    if (trails && out.ends_with(";\n")) {
+      out.back() = ' ';
+    } else if (blank && !out.empty() && !out.ends_with("\n\n")) {
+      pending_.add("\n");
+    }
+    pending_.add(comment_text(source_.slice(range)), range);
+    pending_.add("\n");
+  }
+}
+
+bool Translator::noise(Cursor& cursor) const {
+  const std::string word = lower(cursor.text());
+  if (word == "lock" && !cursor.is("table", 1) && !cursor.is("tables", 1)) return false;
+  return std::find(kNoise.begin(), kNoise.end(), word) != kNoise.end();
+}
+
+void Translator::translate_statement(const Statement& statement) {
+  statement_ = statement.range;
+  ++result_.counts.read;
+  // Comments before it; those inside a CREATE TABLE find their places there.
+  Cursor cursor(text_, statement, modes_);
+  const bool table = cursor.is("create") &&
+                     (cursor.is("table", 1) || cursor.is("table", 2) || cursor.is("table", 3));
+  const auto first_inside = static_cast<size_t>(
+      std::find_if(statement.comments.begin(), statement.comments.end(),
+                   [&](Range comment) { return comment.begin > statement.range.begin; }) -
+      statement.comments.begin());
+  const size_t before = emitted_;
+  comments(statement, table ? first_inside : statement.comments.size());
+  // One blank line in the source stays one in the output.
+  Fate fate = Fate::Reported;
+  if (statement.unterminated) {
+    report("parse_error", statement.tokens.back().range(),
+           "a quote or comment begins here and never ends", {},
+           "close it; all text behind it is taken to be inside");
+  } else {
+    fate = dispatch(cursor);
+  }
+  if (table && emitted_ == before) {
+    Statement inner = statement;
+    inner.comments.erase(inner.comments.begin(),
+                         inner.comments.begin() + static_cast<std::ptrdiff_t>(first_inside));
+    comments(inner, inner.comments.size());
+  }
+  size_t& count = fate == Fate::Translated ? result_.counts.translated
+                  : fate == Fate::Noise    ? result_.counts.noise
+                                           : result_.counts.reported;
+  ++count;
+  if (pending_.size() >= kFlushBytes) flush();
+}
+
+Translator::Fate Translator::dispatch(Cursor& cursor) {
+  if (noise(cursor)) return Fate::Noise;
+  const std::string word = lower(cursor.text());
+  if (cursor.peek().kind == Kind::Variable ||
+      std::find(kRoutines.begin(), kRoutines.end(), word) != kRoutines.end()) {
+    return unsupported(word == "call" ? "mysql_routine_unsupported" : "mysql_statement_unsupported",
+                       cursor.range({0, 1}), fmt::format("`{}` has no counterpart", cursor.text()));
+  }
+  if (word == "insert") return insert(cursor, false);
+  if (word == "replace") return insert(cursor, true);
+  if (word == "update") return update(cursor);
+  if (word == "delete") return remove(cursor);
+  if (word == "create") return create(cursor);
+  if (word == "drop") return drop(cursor);
+  if (word == "set") return set(cursor);
+  if (word == "use") return use(cursor);
+  if (word == "rename") return rename(cursor);
+  if (word == "start" || word == "begin" || word == "commit" || word == "rollback" ||
+      word == "savepoint" || word == "release") {
+    return transaction(cursor);
+  }
+  if (word == "select" || word == "with" || word == "values" || word == "table" ||
+      cursor.is_op("(")) {
+    return query(cursor);
+  }
+  if (word == "truncate") {
+    cursor.advance();
+    cursor.accept("table");
+    const Table* table = nullptr;
+    const Name name = resolve(cursor.object_name(), table);
+    if (cursor.failed()) {
+      report_failure(cursor, "parse_error");
+      return Fate::Reported;
+    }
+    emit(Text("TRUNCATE TABLE " + qualified(name.schema, name.name), cursor.statement().range),
+         true);
+    return Fate::Translated;
+  }
+  if (word == "alter") {
+    cursor.advance();
+    cursor.accept("ignore");
+    cursor.accept("online");
+    if (cursor.accept("table")) return alter_table(cursor);
+    if (cursor.accept("database") || cursor.accept("schema")) return Fate::Noise;
+    for (size_t i = 0; i < 12 && !cursor.done(); ++i, cursor.advance()) {
+      if (cursor.is("view")) {
+        cursor.advance();
+        return view(cursor, true);
+      }
+    }
+    return unsupported("mysql_statement_unsupported", cursor.range({0, 2}),
+                       fmt::format("`ALTER {}` has no counterpart",
+                                   cursor.slice(cursor.statement().tokens[std::min<size_t>(
+                                       1, cursor.statement().tokens.size() - 1)])));
+  }
+  if (word == "do") {
+    return unsupported("mysql_statement_unsupported", cursor.range({0, 1}),
+                       "`DO` evaluates an expression for its effects");
+  }
+  if (word == "load") {
+    return unsupported("mysql_statement_unsupported", cursor.range({0, 2}),
+                       "`LOAD DATA` reads a file of the server or client");
+  }
+  if (word == "grant" || word == "revoke") {
+    return unsupported("mysql_statement_unsupported", cursor.range({0, 1}),
+                       fmt::format("`{}` speaks of users with hosts and databases", cursor.text()));
+  }
+  report("parse_error", cursor.peek().range(),
+         fmt::format("`{}` begins no statement that is known", cursor.text()));
+  return Fate::Reported;
+}
+
+Translator::Fate Translator::create(Cursor& cursor) {
+  cursor.advance();
+  const bool or_replace = cursor.accept("or", "replace");
+  const bool temporary = cursor.accept("temporary");
+  if (cursor.accept("table")) return create_table(cursor, temporary, or_replace);
+  if (cursor.accept("unique")) {
+    cursor.expect("index");
+    return create_index(cursor, KeyKind::Unique);
+  }
+  if (cursor.accept("fulltext", "index")) return create_index(cursor, KeyKind::Fulltext);
+  if (cursor.accept("spatial", "index")) return create_index(cursor, KeyKind::Spatial);
+  if (cursor.accept("index")) return create_index(cursor, KeyKind::Index);
+  if (cursor.accept("database") || cursor.accept("schema")) return create_database(cursor);
+  for (size_t i = 0; i < 16 && !cursor.done(); ++i, cursor.advance()) {
+    if (cursor.is("view")) {
+      cursor.advance();
+      return view(cursor, or_replace);
+    }
+    for (const std::string_view kind : {"procedure", "function", "trigger", "event"}) {
+      if (!cursor.is(kind)) continue;
+      cursor.advance();
+      if (cursor.accept("if")) cursor.accept("not", "exists");
+      const std::string name = cursor.is_name() ? cursor.object_name().name : std::string();
+      return unsupported("mysql_routine_unsupported", cursor.range({0, 1}),
+                         fmt::format("the {} `{}` is left out", kind, name));
+    }
+  }
+  const auto& tokens = cursor.statement().tokens;
+  const std::string_view what = tokens.size() > 1 ? cursor.slice(tokens[1]) : std::string_view("…");
+  return unsupported("mysql_statement_unsupported", cursor.range({0, 2}),
+                     fmt::format("`CREATE {}` has no counterpart", what));
+}
+
+Translator::Fate Translator::create_database(Cursor& cursor) {
+  if (cursor.accept("if")) cursor.accept("not", "exists");
+  const Range range = cursor.peek().range();
+  const std::string name = cursor.name();
+  if (cursor.failed()) {
+    report_failure(cursor, "parse_error");
+    return Fate::Reported;
+  }
+  if (databases_.size() <= 1) return Fate::Noise;
+  emit(Text("CREATE SCHEMA IF NOT EXISTS " + identifier(name), range));
+  report("mysql_database_to_schema", range,
+         fmt::format("the database `{}` becomes a schema", name));
+  return Fate::Translated;
+}
+
+Translator::Fate Translator::use(Cursor& cursor) {
+  cursor.advance();
+  database_ = cursor.name();
+  if (cursor.failed()) {
+    report_failure(cursor, "parse_error");
+    return Fate::Reported;
+  }
+  return Fate::Noise;
+}
+
+Translator::Fate Translator::drop(Cursor& cursor) {
+  cursor.advance();
+  cursor.accept("temporary");
+  const bool table = cursor.accept("table") || cursor.accept("tables");
+  if (table || cursor.accept("view")) {
+    const bool if_exists = cursor.accept("if", "exists");
+    std::string list;
+    do {
+      const Table* known_table = nullptr;
+      const Name name = resolve(cursor.object_name(), known_table);
+      if (cursor.failed()) break;
+      list += (list.empty() ? "" : ", ") + qualified(name.schema, name.name);
+      symbols_.drop(name);
+    } while (cursor.accept_op(","));
+    // RESTRICT and CASCADE do nothing in MySQL.
+    if (!cursor.accept("cascade")) cursor.accept("restrict");
+    if (cursor.failed() || !cursor.done()) {
+      report_failure(cursor, "parse_error");
+      return Fate::Reported;
+    }
+    emit(Text(
+        fmt::format("DROP {} {}{}", table ? "TABLE" : "VIEW", if_exists ? "IF EXISTS " : "", list),
+        cursor.statement().range));
+    return Fate::Translated;
+  }
+  if (cursor.accept("index")) return drop_index(cursor);
+  for (const std::string_view kind : {"procedure", "function", "trigger", "event"}) {
+    if (!cursor.accept(kind)) continue;
+    if (cursor.accept("if", "exists")) return Fate::Noise;
+    return unsupported("mysql_routine_unsupported", cursor.range({0, 2}),
+                       fmt::format("a {} is dropped that was never there", kind));
+  }
+  if (cursor.accept("database") || cursor.accept("schema")) {
+    const bool if_exists = cursor.accept("if", "exists");
+    const std::string name = cursor.name();
+    if (!cursor.failed() && databases_.size() > 1) {
+      emit(Text(
+          fmt::format("DROP SCHEMA {}{} CASCADE", if_exists ? "IF EXISTS " : "", identifier(name)),
+          cursor.statement().range));
+      report("mysql_database_to_schema", cursor.range({0, 2}),
+             fmt::format("the database `{}` is a schema", name));
+      return Fate::Translated;
+    }
+    if (if_exists) return Fate::Noise;
+    return unsupported("mysql_statement_unsupported", cursor.range({0, 2}),
+                       "the one database cannot be dropped");
+  }
+  return unsupported("mysql_statement_unsupported", cursor.range({0, 2}),
+                     "this DROP has no counterpart");
+}
+
+/// Keeps sql_mode and the character set; `@x` holds either of them in dumps.
+Translator::Fate Translator::session(Cursor& cursor, bool report_variables) {
+  Fate fate = Fate::Noise;
+  const auto value_text = [&]() -> std::string {
+    std::string text;
+    int depth = 0;
+    while (!cursor.done() && !(depth == 0 && cursor.is_op(","))) {
+      if (cursor.is_op("(")) ++depth;
+      if (cursor.is_op(")")) --depth;
+      const Token& token = cursor.peek();
+      text += token.kind == Kind::String ? string_bytes(cursor.slice(token), modes_)
+                                         : std::string(cursor.slice(token));
+      cursor.advance();
+    }
+    return text;
+  };
+  while (!cursor.done()) {
+    while (cursor.accept("session") || cursor.accept("global") || cursor.accept("local") ||
+           cursor.accept("persist") || cursor.accept("persist_only")) {
+    }
+    const Token token = cursor.peek();
+    std::string name = lower(cursor.slice(token));
+    if (cursor.accept("names") || cursor.accept("character", "set") || cursor.accept("charset")) {
+      const std::string set = lower(value_text());
+      charset_ = set.substr(0, set.find("collate"));
+      if (charset_ == "default") charset_ = options_.charset;
+      continue;
+    }
+    cursor.advance();
+    while (cursor.is_op(".")) {
+      cursor.advance(2);
+    }
+    if (!cursor.accept_op(":=")) cursor.accept_op("=");
+    const size_t value_at = cursor.at();
+    const std::string value = value_text();
+    const std::string folded = lower(value);
+    if (name.starts_with("@@")) {
+      name = name.substr(2);
+      const size_t dot = name.find('.');
+      if (dot != std::string::npos) name = name.substr(dot + 1);
+    } else if (name.starts_with("@")) {
+      const bool saves = folded.starts_with("@@") || name.find("old") != std::string::npos ||
+                         name.find("saved") != std::string::npos ||
+                         name.find("previous") != std::string::npos;
+      if (folded.find("sql_mode") != std::string::npos) {
+        saved_[name] =
+            fmt::format("mode:{}{}{}{}{}", modes_.ansi_quotes, modes_.no_backslash_escapes,
+                        modes_.pipes_as_concat, modes_.real_as_float, modes_.no_auto_value_on_zero);
+      } else if (folded.find("character_set") != std::string::npos) {
+        saved_[name] = "charset:" + charset_;
+      } else if (!saves && report_variables) {
+        fate = unsupported("mysql_user_variable", token.range(),
+                           fmt::format("`{}` is a variable of the session", cursor.slice(token)));
+      }
+      cursor.accept_op(",");
+      continue;
+    }
+    if (name == "sql_mode") {
+      const auto saved = saved_.find(folded);
+      if (folded.starts_with("@") && saved != saved_.end() && saved->second.starts_with("mode:")) {
+        std::vector<bool> flags;
+        std::string_view rest = std::string_view(saved->second).substr(5);
+        while (!rest.empty()) {
+          flags.push_back(rest[0] == 't');
+          rest.remove_prefix(std::min(rest.size(), rest[0] == 't' ? size_t{4} : size_t{5}));
+        }
+        if (flags.size() == 5) modes_ = {flags[0], flags[1], flags[2], flags[3], flags[4]};
+      } else if (!folded.starts_with("@")) {
+        Modes modes = folded.starts_with("concat") ? modes_ : Modes{};
+        const auto has = [&](std::string_view word) {
+          return folded.find(word) != std::string::npos;
+        };
+        const bool ansi = folded == "ansi" || has("ansi,") || has(",ansi");
+        modes.ansi_quotes = modes.ansi_quotes || has("ansi_quotes") || ansi;
+        modes.no_backslash_escapes = modes.no_backslash_escapes || has("no_backslash_escapes");
+        modes.pipes_as_concat = modes.pipes_as_concat || has("pipes_as_concat") || ansi;
+        modes.real_as_float = modes.real_as_float || has("real_as_float") || ansi;
+        modes.no_auto_value_on_zero = modes.no_auto_value_on_zero || has("no_auto_value_on_zero");
+        modes_ = modes;
+      }
+    } else if (name == "character_set_client") {
+      const auto saved = saved_.find(folded);
+      if (saved != saved_.end() && saved->second.starts_with("charset:")) {
+        charset_ = saved->second.substr(8);
+      } else if (!folded.starts_with("@") && !folded.empty()) {
+        charset_ = folded;
+      }
+    } else if (name == "password" || name == "role" || name == "default") {
+      cursor.seek(value_at);
+      while (!cursor.done()) cursor.advance();
+      fate = report_variables ? unsupported("mysql_statement_unsupported", token.range(),
+                                            "`SET` of a password or role has no counterpart")
+                              : Fate::Reported;
+    }
+    cursor.accept_op(",");
+  }
+  return fate;
+}
+
+Translator::Fate Translator::set(Cursor& cursor) {
+  cursor.advance();
+  if (cursor.is("transaction") || (cursor.is("transaction", 1))) return Fate::Noise;
+  return session(cursor, !surveying_);
+}
+
+Translator::Fate Translator::transaction(Cursor& cursor) {
+  const std::string word = lower(cursor.text());
+  const Range range = cursor.statement().range;
+  if (word == "start" || word == "begin") {
+    open_transaction_ =
+        next_transaction_ < transactions_.size() ? &transactions_[next_transaction_] : nullptr;
+    ++next_transaction_;
+    transaction_rows_ = transaction_bytes_ = 0;
+    transaction_split_ = false;
+    transaction_dropped_ = open_transaction_ != nullptr && open_transaction_->definitions;
+    if (transaction_dropped_) {
+      report("mysql_transaction_wrapper_dropped", range,
+             "the transaction holds definitions, each of which MySQL commits by itself");
+      return Fate::Translated;
+    }
+    emit(Text("BEGIN", range));
+    return Fate::Translated;
+  }
+  if (word == "commit" || word == "rollback") {
+    cursor.advance();
+    cursor.accept("work");
+    const bool to_savepoint = cursor.is("to");
+    if (!to_savepoint) {
+      const bool open = open_transaction_ != nullptr && !transaction_dropped_;
+      open_transaction_ = nullptr;
+      transaction_dropped_ = false;
+      if (!open) return Fate::Noise;
+      emit(Text(word == "commit" ? "COMMIT" : "ROLLBACK", range));
+      return Fate::Translated;
+    }
+    cursor.advance();
+    cursor.accept("savepoint");
+    emit(Text("ROLLBACK TO SAVEPOINT " + identifier(cursor.name()), range));
+    return Fate::Translated;
+  }
+  cursor.advance();
+  cursor.accept("savepoint");
+  emit(Text((word == "savepoint" ? "SAVEPOINT " : "RELEASE SAVEPOINT ") + identifier(cursor.name()),
+            range));
+  return Fate::Translated;
+}
+
+Translator::Fate Translator::view(Cursor& cursor, bool or_replace) {
+  const bool if_not_exists = cursor.accept("if");
+  if (if_not_exists) cursor.accept("not", "exists");
+  const Name written = cursor.object_name();
+  if (cursor.failed()) {
+    report_failure(cursor, "parse_error");
+    return Fate::Reported;
+  }
+  const auto last = last_views_.find(lower(written.name));
+  // A dump writes the view twice: first a stand-in, so that later views can refer to it.
+  if (cursor.statement().executable && last != last_views_.end() &&
+      last->second.statement != ordinal_) {
+    return Fate::Noise;
+  }
+  const Table* table = nullptr;
+  Name name = resolve(written, table);
+  name.name = bounded(written.name, written.range);
+  bool clause = false;
+  for (size_t i = 0; i < cursor.at(); ++i) {
+    const std::string_view text = cursor.slice(cursor.statement().tokens[i]);
+    clause =
+        clause || equals(text, "algorithm") || equals(text, "definer") || equals(text, "security");
+  }
+  std::string columns;
+  if (cursor.accept_op("(")) {
+    do columns += (columns.empty() ? "" : ", ") + identifier(cursor.name());
+    while (cursor.accept_op(","));
+    cursor.expect_op(")");
+  }
+  cursor.expect("as");
+  QueryNotes notes;
+  QueryWorld surroundings = world();
+  std::vector<std::string> needs;
+  surroundings.resolve = [&](const Name& wanted, const Table*& found) {
+    const std::string folded = lower(wanted.name);
+    const auto other = last_views_.find(folded);
+    if (other != last_views_.end() && other->second.statement > ordinal_) needs.push_back(folded);
+    return resolve(wanted, found);
+  };
+  Query query(cursor, surroundings, notes);
+  Text sql(or_replace ? "CREATE OR REPLACE VIEW " : "CREATE VIEW ", cursor.statement().range);
+  sql.add(qualified(name.schema, name.name), written.range);
+  if (!columns.empty()) sql.add(" (" + columns + ")");
+  sql.add(" AS\n").add(query.select());
+  if (cursor.accept("with")) {
+    const bool local = cursor.accept("local");
+    if (!local) cursor.accept("cascaded");
+    cursor.expect("check");
+    cursor.expect("option");
+    sql.add(local ? "\nWITH LOCAL CHECK OPTION" : "\nWITH CASCADED CHECK OPTION");
+  }
+  if (!cursor.failed() && !cursor.done()) {
+    cursor.fail(fmt::format("`{}` is not understood here", cursor.text()));
+  }
+  if (cursor.failed()) {
+    report_failure(cursor, "mysql_statement_unsupported");
+    return Fate::Reported;
+  }
+  if (clause) {
+    report("mysql_view_clause_dropped", written.range,
+           fmt::format("how `{}` is evaluated, and as whom, is not said", written.name));
+  }
+  report_notes(notes);
+  Table symbol;
+  symbol.schema = name.schema;
+  symbol.name = name.name;
+  symbol.is_view = true;
+  symbols_.define(std::move(symbol));
+  if (!needs.empty()) {
+    pending_views_.push_back({std::move(sql), std::move(needs), lower(name.name)});
+    return Fate::Translated;
+  }
+  emit(std::move(sql));
+  emitted_views_.insert(lower(name.name));
+  // Those that waited for this one.
+  for (bool again = true; again;) {
+    again = false;
+    for (auto it = pending_views_.begin(); it != pending_views_.end(); ++it) {
+      const bool ready = std::all_of(it->needs.begin(), it->needs.end(), [&](const auto& need) {
+        return emitted_views_.count(need) != 0;
+      });
+      if (!ready) continue;
+      emitted_views_.insert(it->name);
+      emit(std::move(it->sql));
+      pending_views_.erase(it);
+      again = true;
+      break;
+    }
+  }
+  return Fate::Translated;
+}
+
+Translator::Fate Translator::rename(Cursor& cursor) {
+  cursor.advance();
+  if (!cursor.accept("table") && !cursor.accept("tables")) {
+    return unsupported("mysql_statement_unsupported", cursor.range({0, 2}),
+                       "this RENAME has no counterpart");
+  }
+  size_t count = 0;
+  do {
+    const size_t begin = cursor.at();
+    const Table* table = nullptr;
+    const Name from = resolve(cursor.object_name(), table);
+    cursor.expect("to");
+    Name to = cursor.object_name();
+    if (cursor.failed()) break;
+    emit(Text(fmt::format("ALTER TABLE {} RENAME TO {}", qualified(from.schema, from.name),
+                          identifier(to.name)),
+              cursor.range_from(begin)));
+    to.schema = from.schema;
+    symbols_.rename(from, to);
+    ++count;
+  } while (cursor.accept_op(","));
+  if (cursor.failed() || !cursor.done()) {
+    report_failure(cursor, "parse_error");
+    return Fate::Reported;
+  }
+  if (count > 1) {
+    report("mysql_rename_not_atomic", cursor.range({0, 2}),
+           fmt::format("{} tables are renamed one after the other", count));
+  }
+  return Fate::Translated;
+}
+
+Translator::Fate Translator::query(Cursor& cursor) {
+  QueryNotes notes;
+  const QueryWorld surroundings = world();
+  Query query(cursor, surroundings, notes);
+  const Text sql = query.select();
+  // WITH … UPDATE and DELETE
+  if (!cursor.failed() && !cursor.done()) {
+    cursor.fail(fmt::format("`{}` is not understood here", cursor.text()));
+  }
+  if (cursor.failed()) {
+    report_failure(cursor, "mysql_statement_unsupported");
+    return Fate::Reported;
+  }
+  report_notes(notes);
+  emit(sql, true);
+  return Fate::Translated;
+}
+
+void Translator::finish() {
+  // What refers to tables that came later: now they are all there.
+  for (PendingView& view : pending_views_) emit(std::move(view.sql));
+  for (PendingForeignKey& pending : pending_keys_) {
+    statement_ = pending.statement;
+    const Name name{pending.table_schema, pending.table, {}};
+    Table* child = symbols_.find(name);
+    if (child == nullptr) continue;  // dropped since
+    if (!parent_is_unique(pending.key)) {
+      report("mysql_foreign_key_dropped", pending.key.range,
+             fmt::format("the columns it refers to are no key of `{}`", pending.key.parent.name));
+      continue;
+    }
+    if (pending.key.name.empty()) {
+      pending.key.name = child->name;
+      for (const std::string& column : pending.key.columns) pending.key.name += "_" + column;
+      pending.key.name += "_fkey";
+    }
+    const std::string head = "ALTER TABLE " + qualified(child->schema, child->name);
+    emit(Text(head + " ADD ", pending.key.range)
+             .add(foreign_key_sql(*child, pending.key))
+             .add(" NOT VALID"));
+    emit(Text(
+        head + " VALIDATE CONSTRAINT " + identifier(bounded(pending.key.name, pending.key.range)),
+        pending.key.range));
+  }
+  flush();
+}
+
+Translation Translator::run() {
+  survey();
+  symbols_ = [&] {
+    // Names stay taken, tables are defined anew.
+    Symbols fresh;
+    for (const auto& [key, table] : symbols_.tables()) fresh.take_name(table->schema, table->name);
+    for (const auto& table : surveyed_) {
+      if (table) fresh.take_name(table->schema, table->name);
+    }
+    return fresh;
+  }();
+  modes_ = options_.modes;
+  charset_ = options_.charset;
+  saved_.clear();
+  database_.clear();
+  open_transaction_ = nullptr;
+  Splitter splitter(text_, modes_, mariadb_);
+  Statement statement;
+  ordinal_ = 0;
+  while (splitter.next(statement)) {
+    translate_statement(statement);
+    splitter.set_modes(modes_);
+    ++ordinal_;
+    source_.release({0, statement.end});
+  }
+  comments(statement, statement.comments.size());
+  if (statement.unterminated) {
+    statement_ = statement.comments.empty() ? Range{} : statement.comments.back();
+    report("parse_error", statement_, "a comment begins here and never ends", {},
+           "close it; all text behind it is taken to be inside");
+  }
+  finish();
+  std::stable_sort(result_.findings.begin(), result_.findings.end(), before);
+  return std::move(result_);
+}
+
+Translation translate(const SourceFile& source, const TranslateOptions& options, const Sink& sink) {
+  return Translator(source, options, sink).run();
+}
+
+Translation translate(const SourceFile& source, const TranslateOptions& options) {
+  Text text;
+  const Sink sink = [&](const Text& piece) { text.add(piece); };
+  Translation translation = translate(source, options, sink);
+  translation.text = std::move(text);
+  return translation;
+}
+
+Result<std::shared_ptr<const SourceFile>> load(const std::string& path) {
+  return SourceFile::load(path, Encoding::Bytes);
+}
+
+}  // namespace dsqlint::mysql

@@ -1,0 +1,66 @@
+// MySQL text in, PostgreSQL text out, with a way back for positions.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/diagnostic.h"
+#include "engine/engine.h"
+#include "engine/result.h"
+#include "engine/source.h"
+#include "mysql/lexer.h"
+#include "mysql/text.h"
+
+namespace dsqlint::mysql {
+
+/// Where practice differs, each on its own. The defaults keep most of the meaning.
+struct Choices {
+  bool checks = true;            ///< CHECKs for the ranges and lists that MySQL held values to
+  bool zoned_timestamps = true;  ///< TIMESTAMP is an instant: timestamptz
+  bool integer_bits = true;      ///< BIT(n) is an integer, not bytea
+  bool jsonb = false;
+  bool uuid_keys = true;         ///< BINARY(16) in keys is a UUID
+  bool narrow_keys = true;       ///< BIGINT UNSIGNED that refers to an identity is bigint
+  bool prefix_indexes = true;    ///< UNIQUE (c(20)) is a unique index over left(c, 20)
+  bool column_comments = false;  ///< COMMENT ON COLUMN
+};
+
+struct TranslateOptions {
+  Engine engine;
+  Modes modes;                      ///< sql_mode at the beginning
+  std::string charset = "utf8mb4";  ///< of the connection at the beginning
+  Choices choices;
+};
+
+/// What became of the statements.
+struct StatementCounts {
+  size_t read = 0;
+  size_t translated = 0;
+  size_t noise = 0;     ///< of no meaning for a schema or its data: nothing to say
+  size_t reported = 0;  ///< no output; a finding says why
+};
+
+struct Translation {
+  Text text;
+  std::vector<Diagnostic> findings;  ///< in the MySQL text's positions, in stable order
+  StatementCounts counts;
+};
+
+/// Takes the output piece by piece, in order; pieces end between statements.
+using Sink = std::function<void(const Text& piece)>;
+
+/// Translates the whole text; all of it parses as PostgreSQL, for what would not is withheld and
+/// reported as parse_error.
+Translation translate(const SourceFile& source, const TranslateOptions& options);
+
+/// The same in one pass over the text (after one that reads what it defines), with memory for the
+/// largest statement, the findings and the symbol table. The text of the result is empty.
+Translation translate(const SourceFile& source, const TranslateOptions& options, const Sink& sink);
+
+/// Reads MySQL text, which may hold bytes that are no UTF-8 in its strings.
+Result<std::shared_ptr<const SourceFile>> load(const std::string& path);
+
+}  // namespace dsqlint::mysql

@@ -1,0 +1,186 @@
+// The translation of one file: what its statements share.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mysql/parser.h"
+#include "mysql/query.h"
+#include "mysql/symbols.h"
+#include "mysql/translate.h"
+
+namespace dsqlint::mysql {
+
+class Translator {
+ public:
+  Translator(const SourceFile& source, const TranslateOptions& options, const Sink& sink);
+  Translation run();
+
+ private:
+  /// What became of a statement.
+  enum class Fate : uint8_t { Translated, Noise, Reported };
+
+  struct Transaction {
+    bool definitions = false;
+    uint64_t rows = 0;
+    uint64_t bytes = 0;
+  };
+  /// A relation's last CREATE VIEW: earlier ones in a dump are placeholders.
+  struct LastView {
+    size_t statement = 0;
+  };
+  struct PendingForeignKey {
+    std::string table_schema;
+    std::string table;
+    ForeignKey key;
+    Range statement;
+  };
+  struct PendingView {
+    Text sql;
+    std::vector<std::string> needs;  ///< views that come later, lower case
+    std::string name;                ///< lower case
+  };
+  /// A statement of the output, for the self-check.
+  struct Piece {
+    uint32_t begin;
+    uint32_t end;
+    Range statement;
+    bool data;
+  };
+
+  // survey.cc: the first pass
+  void survey();
+  void survey_statement(const Statement& statement, size_t ordinal);
+  void survey_insert(Cursor& cursor);
+  void survey_alter(Cursor& cursor);
+  void settle_types();
+  bool refine(Table& table, Column& column, const ForeignKey* key, size_t at);
+
+  // translate.cc: the driver
+  void translate_statement(const Statement& statement);
+  Fate dispatch(Cursor& cursor);
+  Fate create(Cursor& cursor);
+  Fate drop(Cursor& cursor);
+  Fate set(Cursor& cursor);
+  Fate session(Cursor& cursor, bool report_variables);
+  Fate transaction(Cursor& cursor);
+  Fate view(Cursor& cursor, bool or_replace);
+  Fate rename(Cursor& cursor);
+  Fate query(Cursor& cursor);
+  Fate use(Cursor& cursor);
+  Fate create_database(Cursor& cursor);
+  void comments(const Statement& statement, size_t count);
+  void finish();
+  void emit(Text sql, bool data = false);
+  void flush();
+  bool noise(Cursor& cursor) const;
+
+  // tables.cc
+  Fate create_table(Cursor& cursor, bool temporary, bool or_replace);
+  Fate create_index(Cursor& cursor, KeyKind kind);
+  Fate drop_index(Cursor& cursor);
+  Table build(Cursor& cursor, CreateTable& definition, std::shared_ptr<Hindsight> hindsight);
+  void set_type(Column& column, const Table& table);
+  bool column_sql(Cursor& cursor, const Table& table, Column& column, const TableOptions& options,
+                  Text& out, bool altering);
+  /// ` DEFAULT …`; false, with a finding, where it cannot be.
+  bool default_sql(Cursor& cursor, const Column& column, Text& out);
+  void generated_sql(Cursor& cursor, const Table& table, Column& column, Text& out);
+  Text check_sql(const Column& column) const;
+  std::optional<Text> expression_sql(Cursor& cursor, const Table& table, Span span, bool immutable,
+                                     bool as_condition, Expr* result = nullptr);
+  /// The key's columns for an index; nothing where it cannot be one.
+  std::optional<Text> index_parts(Cursor& cursor, const Table& table, const Key& key);
+  std::optional<Text> index_sql(Cursor& cursor, Table& table, Key& key, size_t& indexes);
+  bool key_fits(const Table& table, const Key& key);
+  Text foreign_key_sql(const Table& table, const ForeignKey& key);
+  bool parent_is_unique(const ForeignKey& key);
+  void add_missing_index(Table& table, const ForeignKey& key, std::vector<Text>& behind);
+  void table_findings(const CreateTable& definition, const Table& table);
+
+  // alter.cc
+  Fate alter_table(Cursor& cursor);
+  void alter_add_column(Cursor& cursor, Table& table, Action& action);
+  void alter_change(Cursor& cursor, Table* table, const Name& name, Action& action);
+  void alter_key(Cursor& cursor, Table* table, const Name& name, Action& action);
+  void alter_constraint(Cursor& cursor, Table* table, const Name& name, Action& action);
+  void alter_one(Cursor& cursor, Table* table, const Name& name, Action& action);
+  std::string alter_head(const Table* table, const Name& name) const;
+
+  // data.cc
+  Fate insert(Cursor& cursor, bool replace);
+  Fate update(Cursor& cursor);
+  Fate remove(Cursor& cursor);
+  struct Insert;
+  void insert_rows(Cursor& cursor, Insert& insert);
+  bool insert_row(Cursor& cursor, Insert& insert, Text& out);
+  bool insert_value(Cursor& cursor, Insert& insert, size_t column, Text& out);
+  Text upsert_sql(Cursor& cursor, Insert& insert);
+  void begin_batch(Insert& insert, Text& out);
+  void end_batch(Insert& insert, Text& out);
+  std::optional<Text> limited_where(const Table* table, const std::string& shown, Text where,
+                                    Text order, Text limit);
+  Fate dropped(Cursor& cursor);
+
+  // shared
+  Name resolve(const Name& name, const Table*& table) const;
+  Table* known(const Name& name);
+  QueryWorld world() const;
+  std::string bounded(const std::string& name, Range range);
+  std::string index_name(const Table& table, const std::string& name, Range range);
+  void report(std::string_view id, Range range, std::string message = {},
+              std::vector<Note> notes = {}, std::string help = {});
+  void report_notes(const QueryNotes& notes);
+  void report_failure(const Cursor& cursor, std::string_view otherwise);
+  Fate unsupported(std::string_view id, Range range, std::string message);
+
+  const SourceFile& source_;
+  const std::string_view text_;
+  const TranslateOptions& options_;
+  const Sink& sink_;
+  Modes modes_;
+  std::string charset_;
+  std::map<std::string, std::string> saved_;  ///< @variables that hold session settings
+  bool mariadb_ = false;
+
+  Symbols symbols_;
+  // From the survey:
+  std::vector<std::shared_ptr<Hindsight>> hindsights_;  ///< by CREATE TABLE, in order
+  std::vector<std::shared_ptr<Table>> surveyed_;        ///< the same, as defined
+  std::vector<Transaction> transactions_;
+  std::map<std::string, LastView> last_views_;
+  std::set<std::string> databases_;
+  std::set<std::string> qualifiers_;            ///< schemas that tables are created in, by name
+  std::set<std::string> created_;               ///< tables that are created unqualified, lower case
+  std::map<std::string, size_t> last_created_;  ///< table, lower case → its last CREATE TABLE
+
+  bool surveying_ = false;
+  size_t create_tables_ = 0;
+  size_t ordinal_ = 0;
+  size_t next_transaction_ = 0;
+  const Transaction* open_transaction_ = nullptr;
+  bool transaction_dropped_ = false;
+  bool transaction_split_ = false;
+  uint64_t transaction_rows_ = 0;
+  uint64_t transaction_bytes_ = 0;
+  std::string database_;
+
+  Range statement_;
+  bool reencoded_ = false;
+  std::vector<PendingForeignKey> pending_keys_;
+  std::vector<PendingView> pending_views_;
+  std::set<std::string> emitted_views_;
+  size_t emitted_ = 0;  ///< statements of the output so far
+  Text pending_;
+  std::vector<Piece> pieces_;
+  Translation result_;
+};
+
+/// A comment of the input as one of the output: `#` begins none there, and there `/*` nests.
+std::string comment_text(std::string_view comment);
+
+}  // namespace dsqlint::mysql

@@ -1,0 +1,61 @@
+// Literals: what MySQL's text stands for, and how PostgreSQL writes it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "mysql/lexer.h"
+#include "mysql/types.h"
+
+namespace dsqlint::mysql {
+
+struct Column;
+
+/// A literal's value, free of its spelling.
+struct Literal {
+  enum class Kind : uint8_t { Null, Default, Number, String, Bytes, Bits };
+  Kind kind = Kind::Null;
+  /// Number: its digits, with sign; String, Bytes, Bits: the bytes.
+  std::string value;
+  std::string charset;  ///< of an introducer; empty: the connection's
+};
+
+/// The bytes a string token stands for: quotes gone, doubled quotes and backslashes resolved.
+std::string string_bytes(std::string_view token, const Modes& modes);
+/// The name inside a backtick or double-quoted token.
+std::string name_bytes(std::string_view token);
+std::string hex_bytes(std::string_view token);
+std::string bit_bytes(std::string_view token);
+/// Big-endian bytes as a decimal number; nothing above 64 bits.
+std::optional<uint64_t> number_of(std::string_view bytes);
+
+/// UTF-8 for bytes in one of MySQL's character sets; nothing where they do not hold, or the set is
+/// not known here. `utf8mb4`, `utf8` and `ascii` are checked, `latin1` is Windows-1252.
+std::optional<std::string> to_utf8(std::string_view bytes, std::string_view charset);
+bool is_utf8(std::string_view bytes);
+
+/// '…', or E'…' where control characters want escapes. No NUL inside.
+std::string quote_text(std::string_view utf8);
+/// '\x0aff'
+std::string quote_bytea(std::string_view bytes);
+
+/// What a literal becomes in a column.
+struct Converted {
+  std::string sql;
+  bool changed = false;           ///< more than spelling: a finding's worth
+  std::string problem = {};       ///< why it cannot be stored; `sql` is then empty
+  std::string_view finding = {};  ///< the rule that speaks of the problem, if it has one of its own
+};
+
+/// `charset`: of the connection. Of the column only its types are read.
+Converted convert(const Literal& literal, const TypeSpec& type, const TargetType& target,
+                  std::string_view charset);
+/// Without a column to go by.
+Converted convert(const Literal& literal, std::string_view charset);
+
+/// `2020-1-2`, `20200102030405`, `20-01-02`: as YYYY-MM-DD[ hh:mm:ss[.f]]; nothing where it is no
+/// date. `zero` is set for dates with a zero year, month or day.
+std::optional<std::string> iso_datetime(std::string_view text, bool& zero);
+
+}  // namespace dsqlint::mysql
