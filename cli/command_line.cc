@@ -62,9 +62,11 @@ void add_common(CLI::App& command, Options& options, RawFlags& raw) {
       "PATH", options.paths,
       "files; folders, searched for *.sql; patterns (*, **); or - for standard input");
   command
-      .add_option("--dialect", options.dialect, "what the SQL is written in (default: postgres)")
+      .add_option("--dialect", options.dialect,
+                  "what the SQL is written in: postgres (the default), mysql, which is translated, "
+                  "or auto")
       ->type_name("DIALECT")
-      ->check(CLI::IsMember({"postgres"}));
+      ->check(CLI::IsMember({"postgres", "mysql", "auto"}));
   command
       .add_option("--engine", raw.engine,
                   fmt::format("judge by what DSQL accepted on that day (default: {})",

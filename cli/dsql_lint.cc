@@ -7,7 +7,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstring>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "cli/contract.h"
@@ -18,12 +17,12 @@
 #include "cli/version.h"
 #include "cli/write_file.h"
 #include "engine/linter.h"
+#include "mysql/check.h"
 #include "rules/rules.h"
 
 namespace dsqlint {
 namespace {
 
-namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 struct ContractOptions {
@@ -61,14 +60,6 @@ size_t ContractFile::count(Safety safety, bool fixing) const {
       [&](const Diagnostic& finding) { return status_of(finding, fixing) == safety; }));
 }
 
-/// `a.b.sql` → `a.b-fixed.sql`, beside the input.
-std::string fixed_path(const std::string& path) {
-  const fs::path input(path);
-  fs::path output = input.parent_path() / (input.stem().string() + "-fixed");
-  output += input.extension();
-  return output.string();
-}
-
 void write_fixed(const ContractOptions& options, bool is_stdin, ContractFile& file) {
   if (is_stdin && options.output.empty()) {
     file.to_stdout = true;
@@ -94,14 +85,16 @@ ContractFile process(const ContractOptions& options, const std::string& name,
   const bool is_stdin = name == "-";
   ContractFile file{.name = is_stdin ? std::string(kStdinName) : name};
   try {
-    auto source = is_stdin ? read_stdin(file.name) : SourceFile::load(name);
+    const bool mysql = options.dialect == "mysql";
+    const Encoding encoding = mysql ? Encoding::Bytes : Encoding::Utf8;
+    auto source = is_stdin ? read_stdin(file.name, encoding) : SourceFile::load(name, encoding);
     if (!source) {
       file.error = source.error().message;
       return file;
     }
     file.source = std::move(*source);
     if (options.fix) {
-      auto outcome = linter.fix(file.source);
+      auto outcome = mysql ? mysql::fix(linter, file.source, {}) : linter.fix(file.source);
       if (!outcome) {
         file.error = outcome.error().message;
         return file;
@@ -280,6 +273,9 @@ std::string usage_problem(const ContractOptions& options) {
   if (options.files.empty()) return "no input files; name at least one, or - for standard input";
   if (dashes > 1) return "- can be given once: there is one standard input";
   if (!options.output.empty() && !options.fix) return "--output needs --fix";
+  if (options.dialect == "mysql" && !options.fix) {
+    return "--dialect mysql needs --fix: what is judged is the translation";
+  }
   if (!options.output.empty() && options.files.size() > 1) {
     return "--output takes the text of exactly one input";
   }
@@ -309,7 +305,7 @@ int run_dsql_lint(int argc, char** argv) {
       ->check(CLI::IsMember({"text", "json"}));
   app.add_option("--dialect", options.dialect, "what the SQL is written in")
       ->type_name("DIALECT")
-      ->check(CLI::IsMember({"postgres"}));
+      ->check(CLI::IsMember({"postgres", "mysql"}));
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& wanted) {

@@ -25,6 +25,8 @@
 #include "cli/stdin_text.h"
 #include "cli/unified_diff.h"
 #include "cli/write_file.h"
+#include "engine/mysql_suspicion.h"
+#include "mysql/check.h"
 #include "rules/rules.h"
 
 namespace dsqlint {
@@ -95,14 +97,30 @@ Destination destination(const Options& options, const Input& input) {
   return input.is_stdin ? Destination::Stdout : Destination::InPlace;
 }
 
-Result<std::shared_ptr<const SourceFile>> read_input(const Input& input) {
-  if (!input.is_stdin) return SourceFile::load(input.path);
-  return read_stdin(input.path);
+Result<std::shared_ptr<const SourceFile>> read_input(const Input& input, Encoding encoding) {
+  if (!input.is_stdin) return SourceFile::load(input.path, encoding);
+  return read_stdin(input.path, encoding);
 }
 
-void fix_file(const Options& options, const Input& input, const Linter& linter,
+/// Reads the input and settles what it is written in.
+Result<std::shared_ptr<const SourceFile>> read_dialect(const Options& options, const Input& input,
+                                                       bool& mysql) {
+  const std::string& dialect = options.dialect.empty() ? input.config->dialect : options.dialect;
+  mysql = dialect == "mysql";
+  if (dialect != "auto") return read_input(input, mysql ? Encoding::Bytes : Encoding::Utf8);
+  auto source = read_input(input, Encoding::Bytes);
+  if (!source) return source;
+  mysql = looks_like_mysql((*source)->text());
+  // What is PostgreSQL has to be UTF-8 after all.
+  if (mysql || is_valid_text((*source)->text())) return source;
+  return SourceFile::from_text(std::string((*source)->path()), std::string((*source)->text()));
+}
+
+void fix_file(const Options& options, const Input& input, const Linter& linter, bool mysql,
               FileReport& report) {
-  Result<FixOutcome> outcome = linter.fix(report.source, report.wanted);
+  Result<FixOutcome> outcome =
+      mysql ? mysql::fix(linter, report.source, {.engine = linter.config().engine}, report.wanted)
+            : linter.fix(report.source, report.wanted);
   if (!outcome) {
     report.error = outcome.error().message;
     return;
@@ -115,6 +133,10 @@ void fix_file(const Options& options, const Input& input, const Linter& linter,
   if (to == Destination::File) {
     written = write_file(options.output, report.text);
     report.written_to = options.output;
+  } else if (to == Destination::InPlace && mysql) {
+    // A translation stands beside what it was made from.
+    report.written_to = fixed_path(input.path);
+    written = write_file(report.written_to, report.text);
   } else if (to == Destination::InPlace && report.changed) {
     written = write_file(input.path, report.text, report.source->text());
     report.written_to = input.path;
@@ -124,7 +146,7 @@ void fix_file(const Options& options, const Input& input, const Linter& linter,
     report.written_to.clear();
     return;
   }
-  if (to != Destination::InPlace || !report.changed) return;
+  if (to != Destination::InPlace || !report.changed || mysql) return;
   auto fixed = SourceFile::from_text(input.path, report.text);
   if (!fixed) return;
   report.fixed = std::move(*fixed);
@@ -142,7 +164,8 @@ FileReport process(const Options& options, const Input& input, Linters& linters,
   report.fail_on =
       options.fail_on ? *options.fail_on : input.config->fail_on.value_or(Severity::Error);
   try {
-    auto source = read_input(input);
+    bool mysql = false;
+    auto source = read_dialect(options, input, mysql);
     if (!source) {
       report.error = source.error().message;
       return report;
@@ -158,7 +181,10 @@ FileReport process(const Options& options, const Input& input, Linters& linters,
     }
     const Linter& linter = linters.get(std::move(config), report.source->size() >= kBigFile);
     if (options.fix) {
-      fix_file(options, input, linter, report);
+      fix_file(options, input, linter, mysql, report);
+    } else if (mysql) {
+      report.findings =
+          mysql::check(linter, report.source, {.engine = linter.config().engine}).findings;
     } else {
       report.findings = linter.check(report.source).findings;
     }

@@ -9,6 +9,7 @@
 namespace dsqlint {
 
 /// Reads to the end. `name` stands for the input in messages.
-Result<std::shared_ptr<const SourceFile>> read_stdin(std::string name);
+Result<std::shared_ptr<const SourceFile>> read_stdin(std::string name,
+                                                     Encoding encoding = Encoding::Utf8);
 
 }  // namespace dsqlint

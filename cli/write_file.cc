@@ -183,6 +183,13 @@ Result<void> write_file(const std::string& path, std::string_view text,
   return {};
 }
 
+std::string fixed_path(const std::string& path) {
+  const std::filesystem::path input(path);
+  std::filesystem::path output = input.parent_path() / (input.stem().string() + "-fixed");
+  output += input.extension();
+  return output.string();
+}
+
 bool same_file(const std::string& a, const std::string& b) {
   struct stat of_a = {};
   struct stat of_b = {};

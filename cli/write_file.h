@@ -17,6 +17,9 @@ namespace dsqlint {
 Result<void> write_file(const std::string& path, std::string_view text,
                         std::optional<std::string_view> unless_changed = std::nullopt);
 
+/// `a.b.sql` → `a.b-fixed.sql`, beside it.
+std::string fixed_path(const std::string& path);
+
 /// Do both paths lead to the same file? Of a path that does not exist yet, its folder counts.
 bool same_file(const std::string& a, const std::string& b);
 

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "engine/linter.h"
+#include "engine/mysql_suspicion.h"
 #include "engine/rule.h"
 
 namespace dsqlint {
@@ -108,7 +109,11 @@ Diagnostic describe(const UnreadableStatement& unreadable) {
 
 }  // namespace
 
-std::span<const Rule> engine_rules() { return kRules; }
+std::span<const Rule> engine_rules() {
+  static const std::array kAll = {kRules[0], kRules[1], kRules[2],
+                                  kRules[3], kRules[4], Rule{.info = mysql_dialect_info()}};
+  return kAll;
+}
 
 const RuleInfo& parse_error_info() { return kParseError; }
 

@@ -13,6 +13,7 @@
 
 #include "engine/engine_rules.h"
 #include "engine/function_body.h"
+#include "engine/mysql_suspicion.h"
 #include "engine/rule.h"
 #include "engine/suppress.h"
 #include "engine/walk.h"
@@ -325,6 +326,9 @@ std::vector<Diagnostic> Linter::run(const std::shared_ptr<const SourceFile>& sou
   for (Diagnostic& finding : unreadable_findings(document)) {
     if (config_.enabled(finding.rule->id)) findings.push_back(std::move(finding));
   }
+  for (Diagnostic& finding : mysql_suspicion(source->text())) {
+    if (config_.enabled(finding.rule->id)) findings.push_back(std::move(finding));
+  }
   settle();
   for (Diagnostic& finding : findings) {
     if (finding.fix && !normalize(finding.fix->edits)) {
@@ -347,7 +351,11 @@ std::vector<Diagnostic> Linter::run(const std::shared_ptr<const SourceFile>& sou
   return findings;
 }
 
-CheckOutcome Linter::check(std::shared_ptr<const SourceFile> source) const { return {run(source)}; }
+CheckOutcome Linter::check(std::shared_ptr<const SourceFile> source) const {
+  CheckOutcome outcome{run(source)};
+  fold_parse_errors(outcome.findings);
+  return outcome;
+}
 
 Result<FixOutcome> Linter::fix(std::shared_ptr<const SourceFile> source, Safety wanted) const {
   FixOutcome outcome;
@@ -412,6 +420,8 @@ Result<FixOutcome> Linter::fix(std::shared_ptr<const SourceFile> source, Safety 
   }
   outcome.findings = ledger.take(wanted);
   outcome.left = std::move(findings);
+  fold_parse_errors(outcome.findings);
+  fold_parse_errors(outcome.left);
   outcome.text = std::string(current->text());
   return outcome;
 }

@@ -247,4 +247,6 @@ void SourceFile::release(Range range) const {
   if (end > begin) ::madvise(static_cast<char*>(mapping_) + begin, end - begin, MADV_DONTNEED);
 }
 
+bool is_valid_text(std::string_view text) { return first_invalid(text) == std::string_view::npos; }
+
 }  // namespace dsqlint

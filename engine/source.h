@@ -83,4 +83,7 @@ class SourceFile {
   std::vector<uint32_t> lines_before_;
 };
 
+/// Valid UTF-8 without NUL bytes?
+bool is_valid_text(std::string_view text);
+
 }  // namespace dsqlint

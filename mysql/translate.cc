@@ -865,6 +865,15 @@ Translation translate(const SourceFile& source, const TranslateOptions& options)
   return translation;
 }
 
+Choices contract_choices() {
+  return {.checks = false,
+          .zoned_timestamps = false,
+          .integer_bits = false,
+          .uuid_keys = false,
+          .narrow_keys = false,
+          .prefix_indexes = false};
+}
+
 Result<std::shared_ptr<const SourceFile>> load(const std::string& path) {
   return SourceFile::load(path, Encoding::Bytes);
 }

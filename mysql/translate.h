@@ -28,6 +28,9 @@ struct Choices {
   bool column_comments = false;  ///< COMMENT ON COLUMN
 };
 
+/// What the tool that others know as dsql-lint has always done.
+Choices contract_choices();
+
 struct TranslateOptions {
   Engine engine;
   Modes modes;                      ///< sql_mode at the beginning

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "engine/rule.h"
+#include "mysql/rules.h"
 
 namespace dsqlint {
 
@@ -123,6 +124,10 @@ std::vector<const RuleInfo*> rule_catalogue() {
   for (const std::span<const Rule> table : all_rules()) {
     for (const Rule& rule : table) by_id.emplace(rule.info.id, &rule.info);
   }
+  // What the translation of MySQL speaks under: no rule of a linter, but an id like any other.
+  for (const mysql::TranslationRule& rule : mysql::translation_rules()) {
+    by_id.emplace(rule.info.id, &rule.info);
+  }
   std::vector<const RuleInfo*> catalogue;
   for (const auto& [id, info] : by_id) catalogue.push_back(info);
   return catalogue;
@@ -134,7 +139,8 @@ const RuleInfo* find_rule(std::string_view id) {
       if (rule.info.id == id) return &rule.info;
     }
   }
-  return nullptr;
+  const mysql::TranslationRule* translation = mysql::find_translation_rule(id);
+  return translation == nullptr ? nullptr : &translation->info;
 }
 
 std::span<const RetiredRule> retired_rules() {

@@ -12,7 +12,7 @@ namespace dsqlint {
 
 /// The tables of all rules, the engine's own included. Static storage.
 std::vector<std::span<const Rule>> all_rules();
-/// One RuleInfo per id, sorted by id.
+/// One RuleInfo per id, sorted by id; those of the translation of MySQL included.
 std::vector<const RuleInfo*> rule_catalogue();
 const RuleInfo* find_rule(std::string_view id);
 

@@ -1,0 +1,313 @@
+// The translation of MySQL: fixtures, the catalogue's examples, positions, bad input.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "cli/print_text.h"
+#include "engine/document.h"
+#include "mysql/check.h"
+#include "mysql/rules.h"
+#include "mysql/translate.h"
+#include "rules/rules.h"
+#include "tests/catch.h"
+#include "tests/support/properties.h"
+
+namespace dsqlint::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path fixtures() { return fs::path(DSQLINT_SOURCE_DIR) / "tests/fixtures/mysql"; }
+
+std::shared_ptr<const SourceFile> source_of(std::string text, std::string name = "in.sql") {
+  auto source = SourceFile::from_text(std::move(name), std::move(text), Encoding::Bytes);
+  REQUIRE(source);
+  return *source;
+}
+
+size_t unreadable(const std::string& text) {
+  auto source = SourceFile::from_text("out.sql", text);
+  REQUIRE(source);
+  return Document::parse(*source).unreadable().size();
+}
+
+/// What holds for every input.
+mysql::Translation translate(const std::shared_ptr<const SourceFile>& source,
+                             const mysql::TranslateOptions& options = {}) {
+  mysql::Translation translation = mysql::translate(*source, options);
+  const mysql::StatementCounts& counts = translation.counts;
+  CHECK(counts.read == counts.translated + counts.noise + counts.reported);
+  CHECK(unreadable(translation.text.text()) == 0);
+  CHECK(std::is_sorted(translation.findings.begin(), translation.findings.end(), before));
+  for (const Diagnostic& finding : translation.findings) {
+    INFO(finding.rule->id << ": " << finding.message);
+    CHECK(finding.range.begin <= finding.range.end);
+    CHECK(finding.range.end <= source->size());
+    if (!finding.fix) CHECK(!finding.help.empty());
+  }
+  for (uint32_t at = 0; at < translation.text.size(); ++at) {
+    const Range place = translation.text.source(at);
+    if (place.end > source->size() || place.begin > place.end) FAIL("a place outside the source");
+  }
+  return translation;
+}
+
+std::multiset<std::pair<uint32_t, std::string>> places(const std::vector<Diagnostic>& findings,
+                                                       const SourceFile& source) {
+  std::multiset<std::pair<uint32_t, std::string>> found;
+  for (const Diagnostic& finding : findings) {
+    found.emplace(source.position(finding.range.begin).line, finding.rule->id);
+  }
+  return found;
+}
+
+std::multiset<std::pair<uint32_t, std::string>> wanted_places(const std::string& text,
+                                                              mysql::TranslateOptions& options,
+                                                              bool& any) {
+  std::multiset<std::pair<uint32_t, std::string>> wanted;
+  uint32_t line = 0;
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    const std::string row = text.substr(begin, end - begin);
+    begin = end + 1;
+    ++line;
+    size_t at = row.find("-- fixture: ");
+    if (at != std::string::npos) {
+      at = row.find("engine=");
+      if (at != std::string::npos) options.engine = Engine(*parse_date(row.substr(at + 7, 10)));
+      if (row.find("choices=contract") != std::string::npos) {
+        options.choices = mysql::contract_choices();
+      }
+    }
+    at = row.find("-- expect: ");
+    if (at == std::string::npos) continue;
+    any = true;
+    std::string word;
+    for (const char c : row.substr(at + 11) + ",") {
+      if (c != ',' && c != ' ' && c != '\r') {
+        word += c;
+      } else if (!word.empty()) {
+        wanted.emplace(line, word);
+        word.clear();
+      }
+    }
+  }
+  return wanted;
+}
+
+void check_golden(const fs::path& path, const std::string& content) {
+  if (std::getenv("DSQLINT_UPDATE") != nullptr) {
+    std::ofstream(path, std::ios::binary) << content;
+    return;
+  }
+  INFO("golden file " << path.string() << "; DSQLINT_UPDATE=1 scripts/test --quick rewrites it");
+  CHECK((fs::exists(path) ? read_file(path.string()) : "") == content);
+}
+
+TEST_CASE("translations", "[mysql][fixture]") {
+  std::vector<fs::path> cases;
+  for (const auto& entry : fs::directory_iterator(fixtures())) {
+    const std::string name = entry.path().filename().string();
+    if (name.ends_with(".sql") && !name.ends_with(".translated.sql")) cases.push_back(entry.path());
+  }
+  std::sort(cases.begin(), cases.end());
+  CHECK(!cases.empty());
+  for (const fs::path& path : cases) {
+    INFO(path.string());
+    const std::string text = read_file(path.string());
+    const auto source = source_of(text, path.filename().string());
+    mysql::TranslateOptions options;
+    bool any = false;
+    const auto wanted = wanted_places(text, options, any);
+    const mysql::Translation translation = translate(source, options);
+    if (any) CHECK(places(translation.findings, *source) == wanted);
+    std::string printed;
+    for (const Diagnostic& finding : translation.findings) {
+      print_finding(finding, *source, path.filename().string(), {}, printed);
+      printed += '\n';
+    }
+    fs::path golden = path;
+    check_golden(golden.replace_extension(".expected"), printed);
+    check_golden(golden.replace_extension(".translated.sql"), translation.text.text());
+
+    // Through the linter: what is fixed stays readable and has nothing left to fix.
+    Config config;
+    config.engine = options.engine;
+    const Linter linter = make_linter(config);
+    const auto fixed = mysql::fix(linter, source, options);
+    REQUIRE(fixed);
+    CHECK(unreadable(fixed->text) == 0);
+    for (const Diagnostic& finding : fixed->findings) {
+      CHECK(finding.range.end <= source->size());
+    }
+  }
+}
+
+TEST_CASE("every finding of the translation keeps its promises", "[mysql][catalogue]") {
+  std::string printed;
+  for (const auto& entry : fs::directory_iterator(fixtures())) {
+    if (entry.path().extension() == ".expected") printed += read_file(entry.path().string());
+  }
+  for (const mysql::TranslationRule& rule : mysql::translation_rules()) {
+    INFO(rule.info.id);
+    CHECK(!rule.info.summary.empty());
+    CHECK(!rule.info.why.empty());
+    CHECK((rule.safety == Safety::Manual) == rule.title.empty());
+    CHECK((rule.safety == Safety::Manual) == !rule.info.help.empty());
+    const bool in_a_fixture = printed.find(fmt::format("[{}]", rule.info.id)) != std::string::npos;
+    CHECK(in_a_fixture);
+    if (rule.info.bad.empty()) continue;  // too big to print
+    const auto source = source_of(std::string(rule.info.bad));
+    const mysql::Translation translation = translate(source);
+    CHECK(!translation.findings.empty());
+    for (const Diagnostic& finding : translation.findings) {
+      INFO(finding.message);
+      CHECK(finding.rule->id == rule.info.id);
+      if (rule.safety == Safety::Manual) CHECK(safety_of(finding) == Safety::Manual);
+    }
+  }
+}
+
+TEST_CASE("findings of the linter stand in the MySQL text", "[mysql]") {
+  const std::string text =
+      "CREATE TABLE `t` (\n  `id` int NOT NULL,\n  `name` varchar(50),\n  PRIMARY KEY (`id`),\n"
+      "  KEY `name` (`name`)\n) ENGINE=InnoDB;\nTRUNCATE TABLE `t`;\n";
+  const auto source = source_of(text);
+  const Linter linter = make_linter({});
+  std::set<std::pair<uint32_t, std::string>> found;
+  for (const Diagnostic& finding : mysql::check(linter, source, {}).findings) {
+    found.emplace(source->position(finding.range.begin).line, finding.rule->id);
+  }
+  CHECK(found.count({5, "mysql_index_renamed"}) == 1);
+  CHECK(found.count({5, "index_async"}) == 1);
+  CHECK(found.count({7, "truncate"}) == 1);
+  const auto fixed = mysql::fix(linter, source, {});
+  REQUIRE(fixed);
+  CHECK(fixed->text.find("CREATE INDEX ASYNC t_name ON t (name)") != std::string::npos);
+}
+
+TEST_CASE("comments silence findings of the translation", "[mysql]") {
+  const Linter linter = make_linter({});
+  const auto source = source_of(
+      "-- dsqlint: ignore mysql_unsigned_widened: fine\n"
+      "create table t (id int primary key, n int unsigned);\n");
+  CHECK(mysql::check(linter, source, {}).findings.empty());
+}
+
+TEST_CASE("bad input costs a finding, not the rest", "[mysql]") {
+  const auto count = [](const mysql::Translation& translation, std::string_view id) {
+    return std::count_if(translation.findings.begin(), translation.findings.end(),
+                         [&](const Diagnostic& finding) { return finding.rule->id == id; });
+  };
+  SECTION("unknown statements") {
+    const auto t = translate(source_of("frobnicate all;\ncreate table t (id int primary key);\n"));
+    CHECK(count(t, "parse_error") == 1);
+    CHECK(t.counts.translated == 1);
+  }
+  SECTION("a truncated dump") {
+    const auto t = translate(source_of(
+        "create table t (id int primary key, a text);\ninsert into t values (1,'a'),(2,'b"));
+    CHECK(count(t, "parse_error") == 1);
+    CHECK(t.counts.translated == 1);
+  }
+  SECTION("a table that is cut off") {
+    const auto t = translate(source_of("create table t (id int primary key, a tex"));
+    CHECK(count(t, "parse_error") == 1);
+  }
+  SECTION("a comment without end") {
+    const auto t = translate(source_of("create table t (id int primary key);\n/* and so on"));
+    CHECK(count(t, "parse_error") == 1);
+    CHECK(t.counts.translated == 1);
+  }
+  SECTION("bytes that are no UTF-8") {
+    const auto t =
+        translate(source_of("create table t (id int primary key, a text, b blob);\n"
+                            "insert into t values (1, 'gr\xFC\xDF', _binary '\xFF\x00\x01');\n"
+                            "insert into t values (2, 'ok', _binary '\xFF\\0');\n"));
+    CHECK(count(t, "mysql_invalid_encoding") == 1);
+    CHECK(t.text.text().find("'\\xff00'") != std::string::npos);
+  }
+  SECTION("any bytes at all") {
+    std::string bytes;
+    uint32_t random = 12345;
+    for (int i = 0; i < 20000; ++i) {
+      random = random * 1664525 + 1013904223;
+      bytes += static_cast<char>(random >> 24);
+    }
+    translate(source_of(bytes));
+  }
+  SECTION("nesting") {
+    std::string deep = "select ";
+    for (int i = 0; i < 5000; ++i) deep += "(";
+    deep += "1";
+    for (int i = 0; i < 5000; ++i) deep += ")";
+    const auto t = translate(source_of(deep + ";\nselect 1;\n"));
+    CHECK(t.counts.reported == 1);
+    CHECK(t.counts.translated == 1);
+  }
+}
+
+TEST_CASE("one INSERT of 16 MB", "[mysql]") {
+  std::string text = "create table t (id int primary key, a varchar(200));\ninsert into t values ";
+  const std::string value(150, 'x');
+  for (int i = 0; text.size() < (size_t{16} << 20); ++i) {
+    text += fmt::format("{}({},'{}')", i > 0 ? "," : "", i, value);
+  }
+  text += ";\n";
+  const auto source = source_of(text);
+  size_t largest = 0;
+  size_t bytes = 0;
+  const auto translation = mysql::translate(*source, {}, [&](const mysql::Text& piece) {
+    bytes += piece.size();
+    for (size_t at = 0; at < piece.size();) {
+      const size_t end = std::min(piece.text().find(";\n", at), piece.size());
+      largest = std::max(largest, end - at);
+      at = end + 2;
+    }
+  });
+  CHECK(translation.counts.translated == 2);
+  CHECK(bytes > (size_t{16} << 20));
+  CHECK(largest < (size_t{5} << 20));
+  CHECK(std::any_of(
+      translation.findings.begin(), translation.findings.end(),
+      [](const Diagnostic& finding) { return finding.rule->id == "mysql_insert_batched"; }));
+}
+
+TEST_CASE("every statement of the MySQL corpus is translated, noise, or reported",
+          "[mysql][mysql_corpus]") {
+  const char* folder = std::getenv("DSQLINT_MYSQL_CORPUS");
+  if (folder == nullptr) {
+    WARN("skipped: DSQLINT_MYSQL_CORPUS is not set");
+    return;
+  }
+  size_t files = 0;
+  mysql::StatementCounts sum;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.path().extension() != ".sql") continue;
+    INFO(entry.path().string());
+    ++files;
+    auto source = mysql::load(entry.path().string());
+    REQUIRE(source);
+    const mysql::Translation translation = translate(*source);
+    sum.read += translation.counts.read;
+    sum.translated += translation.counts.translated;
+    sum.noise += translation.counts.noise;
+    sum.reported += translation.counts.reported;
+    // Each statement without output has a finding of its own.
+    std::set<Range> unfixable;
+    for (const Diagnostic& finding : translation.findings) {
+      if (safety_of(finding) == Safety::Manual) unfixable.insert(finding.statement);
+    }
+    CHECK(unfixable.size() >= translation.counts.reported);
+  }
+  fmt::print("mysql corpus: {} files, {} statements: {} translated, {} noise, {} reported\n", files,
+             sum.read, sum.translated, sum.noise, sum.reported);
+}
+
+}  // namespace
+}  // namespace dsqlint::test
