@@ -254,6 +254,7 @@ constexpr std::array kRules = {
             .bad = "create table t (id int primary key, d decimal(60,30));",
             .severity = Severity::Warning,
             .fixes = Fixes::Sometimes,
+            .example_engine = "2026-08-01",
         },
         Safety::Review,
         "narrow it",
@@ -393,8 +394,8 @@ constexpr std::array kRules = {
             .id = "mysql_identifier_truncated",
             .summary = "a name longer than 63 bytes",
             .why = "Longer names are cut in silence, and two of them may then be the same.",
-            .bad = "create table t (id int primary key, key "
-                   "a_name_that_is_so_very_long_that_no_table_and_no_index_can_have (id));",
+            .bad = "create table "
+                   "a_name_that_is_so_very_long_that_no_table_and_no_index_can_have_it (id int);",
             .severity = Severity::Warning,
             .fixes = Fixes::Sometimes,
         },

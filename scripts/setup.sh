@@ -20,7 +20,7 @@ packages_for() {
         libtomlplusplus-dev libprotobuf-c-dev ccache
       ;;
     test)
-      echo catch2 postgresql python3 git clang-format-"$(clang_version)" clang-"$(clang_version)" \
+      echo catch2 postgresql mariadb-server python3 git clang-format-"$(clang_version)" clang-"$(clang_version)" \
         libclang-rt-"$(clang_version)"-dev
       ;;
     bench) echo libbenchmark-dev ;;

@@ -163,10 +163,17 @@ TEST_CASE("every finding of the translation keeps its promises", "[mysql][catalo
     CHECK(in_a_fixture);
     if (rule.info.bad.empty()) continue;  // too big to print
     const auto source = source_of(std::string(rule.info.bad));
-    const mysql::Translation translation = translate(source);
-    CHECK(!translation.findings.empty());
+    mysql::TranslateOptions options;
+    if (!rule.info.example_engine.empty()) {
+      options.engine = Engine(*parse_date(rule.info.example_engine));
+    }
+    const mysql::Translation translation = translate(source, options);
+    CHECK(std::any_of(translation.findings.begin(), translation.findings.end(),
+                      [&](const Diagnostic& finding) { return finding.rule->id == rule.info.id; }));
     for (const Diagnostic& finding : translation.findings) {
       INFO(finding.message);
+      // What is said once about a table's rows stands beside what is said about one of them.
+      if (finding.rule->id == "mysql_data_converted") continue;
       CHECK(finding.rule->id == rule.info.id);
       if (rule.safety == Safety::Manual) CHECK(safety_of(finding) == Safety::Manual);
     }

@@ -1,0 +1,301 @@
+// Session settings, transactions, views, queries.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "mysql/translator.h"
+#include "mysql/values.h"
+
+namespace dsqlint::mysql {
+
+/// Keeps sql_mode and the character set; `@x` holds either of them in dumps.
+Translator::Fate Translator::session(Cursor& cursor, bool report_variables) {
+  Fate fate = Fate::Noise;
+  const auto value_text = [&]() -> std::string {
+    std::string text;
+    int depth = 0;
+    while (!cursor.done() && !(depth == 0 && cursor.is_op(","))) {
+      if (cursor.is_op("(")) ++depth;
+      if (cursor.is_op(")")) --depth;
+      const Token& token = cursor.peek();
+      text += token.kind == Kind::String ? string_bytes(cursor.slice(token), modes_)
+                                         : std::string(cursor.slice(token));
+      cursor.advance();
+    }
+    return text;
+  };
+  while (!cursor.done()) {
+    while (cursor.accept("session") || cursor.accept("global") || cursor.accept("local") ||
+           cursor.accept("persist") || cursor.accept("persist_only")) {
+    }
+    const Token token = cursor.peek();
+    std::string name = lower(cursor.slice(token));
+    if (cursor.accept("names") || cursor.accept("character", "set") || cursor.accept("charset")) {
+      const std::string set = lower(value_text());
+      charset_ = set.substr(0, set.find("collate"));
+      if (charset_ == "default") charset_ = options_.charset;
+      continue;
+    }
+    cursor.advance();
+    while (cursor.is_op(".")) {
+      cursor.advance(2);
+    }
+    if (!cursor.accept_op(":=")) cursor.accept_op("=");
+    const size_t value_at = cursor.at();
+    const std::string value = value_text();
+    const std::string folded = lower(value);
+    if (name.starts_with("@@")) {
+      name = name.substr(2);
+      const size_t dot = name.find('.');
+      if (dot != std::string::npos) name = name.substr(dot + 1);
+    } else if (name.starts_with("@")) {
+      const bool saves = folded.starts_with("@@") || name.find("old") != std::string::npos ||
+                         name.find("saved") != std::string::npos ||
+                         name.find("previous") != std::string::npos;
+      if (folded.find("sql_mode") != std::string::npos) {
+        saved_[name] =
+            fmt::format("mode:{}{}{}{}{}", modes_.ansi_quotes, modes_.no_backslash_escapes,
+                        modes_.pipes_as_concat, modes_.real_as_float, modes_.no_auto_value_on_zero);
+      } else if (folded.find("character_set") != std::string::npos) {
+        saved_[name] = "charset:" + charset_;
+      } else if (!saves && report_variables) {
+        fate = unsupported("mysql_user_variable", token.range(),
+                           fmt::format("`{}` is a variable of the session", cursor.slice(token)));
+      }
+      cursor.accept_op(",");
+      continue;
+    }
+    if (name == "sql_mode") {
+      const auto saved = saved_.find(folded);
+      if (folded.starts_with("@") && saved != saved_.end() && saved->second.starts_with("mode:")) {
+        std::vector<bool> flags;
+        std::string_view rest = std::string_view(saved->second).substr(5);
+        while (!rest.empty()) {
+          flags.push_back(rest[0] == 't');
+          rest.remove_prefix(std::min(rest.size(), rest[0] == 't' ? size_t{4} : size_t{5}));
+        }
+        if (flags.size() == 5) modes_ = {flags[0], flags[1], flags[2], flags[3], flags[4]};
+      } else if (!folded.starts_with("@")) {
+        Modes modes = folded.starts_with("concat") ? modes_ : Modes{};
+        const auto has = [&](std::string_view word) {
+          return folded.find(word) != std::string::npos;
+        };
+        const bool ansi = folded == "ansi" || has("ansi,") || has(",ansi");
+        modes.ansi_quotes = modes.ansi_quotes || has("ansi_quotes") || ansi;
+        modes.no_backslash_escapes = modes.no_backslash_escapes || has("no_backslash_escapes");
+        modes.pipes_as_concat = modes.pipes_as_concat || has("pipes_as_concat") || ansi;
+        modes.real_as_float = modes.real_as_float || has("real_as_float") || ansi;
+        modes.no_auto_value_on_zero = modes.no_auto_value_on_zero || has("no_auto_value_on_zero");
+        modes_ = modes;
+      }
+    } else if (name == "character_set_client") {
+      const auto saved = saved_.find(folded);
+      if (saved != saved_.end() && saved->second.starts_with("charset:")) {
+        charset_ = saved->second.substr(8);
+      } else if (!folded.starts_with("@") && !folded.empty()) {
+        charset_ = folded;
+      }
+    } else if (name == "password" || name == "role" || name == "default") {
+      cursor.seek(value_at);
+      while (!cursor.done()) cursor.advance();
+      fate = report_variables ? unsupported("mysql_statement_unsupported", token.range(),
+                                            "`SET` of a password or role has no counterpart")
+                              : Fate::Reported;
+    }
+    cursor.accept_op(",");
+  }
+  return fate;
+}
+
+Translator::Fate Translator::set(Cursor& cursor) {
+  cursor.advance();
+  if (cursor.is("transaction") || (cursor.is("transaction", 1))) return Fate::Noise;
+  return session(cursor, !surveying_);
+}
+
+Translator::Fate Translator::transaction(Cursor& cursor) {
+  const std::string word = lower(cursor.text());
+  const Range range = cursor.statement().range;
+  if (word == "start" || word == "begin") {
+    open_transaction_ =
+        next_transaction_ < transactions_.size() ? &transactions_[next_transaction_] : nullptr;
+    ++next_transaction_;
+    transaction_rows_ = transaction_bytes_ = 0;
+    transaction_split_ = false;
+    transaction_dropped_ = open_transaction_ != nullptr && open_transaction_->definitions;
+    if (transaction_dropped_) {
+      report("mysql_transaction_wrapper_dropped", range,
+             "the transaction holds definitions, each of which MySQL commits by itself");
+      return Fate::Translated;
+    }
+    emit(Text("BEGIN", range));
+    return Fate::Translated;
+  }
+  if (word == "commit" || word == "rollback") {
+    cursor.advance();
+    cursor.accept("work");
+    const bool to_savepoint = cursor.is("to");
+    if (!to_savepoint) {
+      const bool open = open_transaction_ != nullptr && !transaction_dropped_;
+      open_transaction_ = nullptr;
+      transaction_dropped_ = false;
+      if (!open) return Fate::Noise;
+      emit(Text(word == "commit" ? "COMMIT" : "ROLLBACK", range));
+      return Fate::Translated;
+    }
+    cursor.advance();
+    cursor.accept("savepoint");
+    emit(Text("ROLLBACK TO SAVEPOINT " + identifier(cursor.name()), range));
+    return Fate::Translated;
+  }
+  cursor.advance();
+  cursor.accept("savepoint");
+  emit(Text((word == "savepoint" ? "SAVEPOINT " : "RELEASE SAVEPOINT ") + identifier(cursor.name()),
+            range));
+  return Fate::Translated;
+}
+
+Translator::Fate Translator::view(Cursor& cursor, bool or_replace) {
+  const bool if_not_exists = cursor.accept("if");
+  if (if_not_exists) cursor.accept("not", "exists");
+  const Name written = cursor.object_name();
+  if (cursor.failed()) {
+    report_failure(cursor, "parse_error");
+    return Fate::Reported;
+  }
+  const auto last = last_views_.find(lower(written.name));
+  // A dump writes the view twice: first a stand-in, so that later views can refer to it.
+  if (cursor.statement().executable && last != last_views_.end() &&
+      last->second.statement != ordinal_) {
+    return Fate::Noise;
+  }
+  const Table* table = nullptr;
+  Name name = resolve(written, table);
+  name.name = bounded(written.name, written.range);
+  bool clause = false;
+  for (size_t i = 0; i < cursor.at(); ++i) {
+    const std::string_view text = cursor.slice(cursor.statement().tokens[i]);
+    clause =
+        clause || equals(text, "algorithm") || equals(text, "definer") || equals(text, "security");
+  }
+  std::string columns;
+  if (cursor.accept_op("(")) {
+    do columns += (columns.empty() ? "" : ", ") + identifier(cursor.name());
+    while (cursor.accept_op(","));
+    cursor.expect_op(")");
+  }
+  cursor.expect("as");
+  QueryNotes notes;
+  QueryWorld surroundings = world();
+  std::vector<std::string> needs;
+  surroundings.resolve = [&](const Name& wanted, const Table*& found) {
+    const std::string folded = lower(wanted.name);
+    const auto other = last_views_.find(folded);
+    if (other != last_views_.end() && other->second.statement > ordinal_) needs.push_back(folded);
+    return resolve(wanted, found);
+  };
+  Query query(cursor, surroundings, notes);
+  Text sql(or_replace ? "CREATE OR REPLACE VIEW " : "CREATE VIEW ", cursor.statement().range);
+  sql.add(qualified(name.schema, name.name), written.range);
+  if (!columns.empty()) sql.add(" (" + columns + ")");
+  sql.add(" AS\n").add(query.select());
+  if (cursor.accept("with")) {
+    const bool local = cursor.accept("local");
+    if (!local) cursor.accept("cascaded");
+    cursor.expect("check");
+    cursor.expect("option");
+    sql.add(local ? "\nWITH LOCAL CHECK OPTION" : "\nWITH CASCADED CHECK OPTION");
+  }
+  if (!cursor.failed() && !cursor.done()) {
+    cursor.fail(fmt::format("`{}` is not understood here", cursor.text()));
+  }
+  if (cursor.failed()) {
+    report_failure(cursor, "mysql_statement_unsupported");
+    return Fate::Reported;
+  }
+  if (clause) {
+    report("mysql_view_clause_dropped", written.range,
+           fmt::format("how `{}` is evaluated, and as whom, is not said", written.name));
+  }
+  report_notes(notes);
+  Table symbol;
+  symbol.schema = name.schema;
+  symbol.name = name.name;
+  symbol.is_view = true;
+  symbols_.define(std::move(symbol));
+  if (!needs.empty()) {
+    pending_views_.push_back({std::move(sql), std::move(needs), lower(name.name)});
+    return Fate::Translated;
+  }
+  emit(std::move(sql));
+  emitted_views_.insert(lower(name.name));
+  // Those that waited for this one.
+  for (bool again = true; again;) {
+    again = false;
+    for (auto it = pending_views_.begin(); it != pending_views_.end(); ++it) {
+      const bool ready = std::all_of(it->needs.begin(), it->needs.end(), [&](const auto& need) {
+        return emitted_views_.count(need) != 0;
+      });
+      if (!ready) continue;
+      emitted_views_.insert(it->name);
+      emit(std::move(it->sql));
+      pending_views_.erase(it);
+      again = true;
+      break;
+    }
+  }
+  return Fate::Translated;
+}
+
+Translator::Fate Translator::rename(Cursor& cursor) {
+  cursor.advance();
+  if (!cursor.accept("table") && !cursor.accept("tables")) {
+    return unsupported("mysql_statement_unsupported", cursor.range({0, 2}),
+                       "this RENAME has no counterpart");
+  }
+  size_t count = 0;
+  do {
+    const size_t begin = cursor.at();
+    const Table* table = nullptr;
+    const Name from = resolve(cursor.object_name(), table);
+    cursor.expect("to");
+    Name to = cursor.object_name();
+    if (cursor.failed()) break;
+    emit(Text(fmt::format("ALTER TABLE {} RENAME TO {}", qualified(from.schema, from.name),
+                          identifier(to.name)),
+              cursor.range_from(begin)));
+    to.schema = from.schema;
+    symbols_.rename(from, to);
+    ++count;
+  } while (cursor.accept_op(","));
+  if (cursor.failed() || !cursor.done()) {
+    report_failure(cursor, "parse_error");
+    return Fate::Reported;
+  }
+  if (count > 1) {
+    report("mysql_rename_not_atomic", cursor.range({0, 2}),
+           fmt::format("{} tables are renamed one after the other", count));
+  }
+  return Fate::Translated;
+}
+
+Translator::Fate Translator::query(Cursor& cursor) {
+  QueryNotes notes;
+  const QueryWorld surroundings = world();
+  Query query(cursor, surroundings, notes);
+  const Text sql = query.select();
+  // WITH … UPDATE and DELETE
+  if (!cursor.failed() && !cursor.done()) {
+    cursor.fail(fmt::format("`{}` is not understood here", cursor.text()));
+  }
+  if (cursor.failed()) {
+    report_failure(cursor, "mysql_statement_unsupported");
+    return Fate::Reported;
+  }
+  report_notes(notes);
+  emit(sql, true);
+  return Fate::Translated;
+}
+
+}  // namespace dsqlint::mysql
