@@ -155,7 +155,7 @@ def read_mariadb(server, database):
     for table, name, unique, kind, columns in server.rows(database, """
             select table_name, index_name, 1 - non_unique, index_type,
                    group_concat(concat(column_name, if(sub_part is null, '', '*'))
-                                order by seq_in_index separator '\\x1f')
+                                order by seq_in_index separator '\x1f')
             from information_schema.statistics where table_schema = database()
             group by table_name, index_name, non_unique, index_type"""):
         key = tuple(columns.split("\x1f"))
@@ -167,7 +167,7 @@ def read_mariadb(server, database):
             side.indexes.setdefault(table, set()).add((key, kind))
     for table, parent, columns in server.rows(database, """
             select table_name, referenced_table_name,
-                   group_concat(column_name order by ordinal_position separator '\\x1f')
+                   group_concat(column_name order by ordinal_position separator '\x1f')
             from information_schema.key_column_usage
             where table_schema = database() and referenced_table_name is not null
             group by table_name, constraint_name, referenced_table_name"""):
