@@ -7,6 +7,7 @@
 #include "engine/ast.h"
 #include "engine/document.h"
 #include "engine/function_body.h"
+#include "engine/generated_names.h"
 #include "engine/names.h"
 #include "engine/trigger_body.h"
 #include "engine/walk.h"
@@ -69,19 +70,6 @@ const std::string kNoColumn;
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-/// The columns an expression names, each once.
-std::vector<std::string> columns_of(const pg::Node& expression) {
-  std::vector<std::string> columns;
-  Walker walker;
-  walker.walk(unwrap(expression), [&](AstRef node, const std::vector<AstRef>&) {
-    const auto* column = node.as<pg::ColumnRef>();
-    if (column == nullptr || column->fields_size() == 0) return;
-    const std::string& name = string_value(column->fields(column->fields_size() - 1));
-    if (!name.empty() && !contains(columns, name)) columns.push_back(name);
-  });
-  return columns;
 }
 
 /// Applies one statement. Has access to the schema's insides for the length of the call.
@@ -339,6 +327,7 @@ class SchemaBuilder {
 
   /// `column` is the one a column constraint stands at, empty for a table constraint.
   void add_constraint(Table& table, const pg::Constraint& constraint, const std::string& column) {
+    name_constraint(table.name.name, constraint, column);
     switch (constraint.contype()) {
       case pg::CONSTR_PRIMARY:
       case pg::CONSTR_UNIQUE:
@@ -390,10 +379,39 @@ class SchemaBuilder {
     table.keys.push_back(std::move(key));
   }
 
+  /// Remembers the constraint's name, or the one the server chooses.
+  void name_constraint(const std::string& table, const pg::Constraint& constraint,
+                       const std::string& column) {
+    const std::string_view label = constraint_label(constraint.contype());
+    if (label.empty()) return;
+    std::string name = constraint.conname();
+    if (name.empty()) {
+      name = free_name(table, constraint_middle(constraint, column), label, [&](const auto& known) {
+        return schema_.constraint_names_.count(table + '.' + known) != 0;
+      });
+    }
+    schema_.constraint_names_.insert(table + '.' + name);
+  }
+
+  void name_constraints(const pg::AlterTableStmt& alter) {
+    const std::string& table = alter.relation().relname();
+    for (const pg::Node& node : alter.cmds()) {
+      const pg::Node& def = node.alter_table_cmd().def();
+      if (def.has_constraint()) name_constraint(table, def.constraint(), kNoColumn);
+      if (!def.has_column_def()) continue;
+      for (const pg::Node& part : def.column_def().constraints()) {
+        name_constraint(table, part.constraint(), def.column_def().colname());
+      }
+    }
+  }
+
   void alter_table(const pg::AlterTableStmt& alter) {
     if (alter.objtype() == pg::OBJECT_INDEX || alter.objtype() == pg::OBJECT_VIEW) return;
     Table* target = table(object_name(alter.relation()));
-    if (target == nullptr) return;
+    if (target == nullptr) {
+      name_constraints(alter);
+      return;
+    }
     target->events.push_back({at_, TableEvent::Kind::Altered});
     for (const pg::Node& node : alter.cmds()) alter_column(*target, node.alter_table_cmd());
   }
@@ -660,6 +678,10 @@ const View* Schema::find_view(const ObjectName& name) const {
 
 const UserType* Schema::find_type(const ObjectName& name) const {
   return find_named(types_, types_by_name_, name);
+}
+
+bool Schema::has_constraint(const ObjectName& table, std::string_view name) const {
+  return constraint_names_.count(table.name + '.' + std::string(name)) != 0;
 }
 
 bool Schema::has_extension(std::string_view name) const {

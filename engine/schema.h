@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "engine/source.h"
@@ -187,6 +188,9 @@ class Schema {
   const std::vector<std::pair<ObjectName, StatementRef>>& schemas() const { return schemas_; }
   /// Extensions asked for, by name: their types and functions may be meant.
   bool has_extension(std::string_view name) const;
+  /// Has a table of that name, in any schema, been given a constraint of that name? Tables that the
+  /// input does not create count, and names that the server chose.
+  bool has_constraint(const ObjectName& table, std::string_view name) const;
 
  private:
   friend class SchemaBuilder;
@@ -206,6 +210,7 @@ class Schema {
   std::unordered_multimap<std::string, uint32_t> functions_by_name_;
   std::unordered_multimap<std::string, uint32_t> views_by_name_;
   std::unordered_map<std::string, uint32_t> statistics_tables_;  ///< statistics name → table
+  std::unordered_set<std::string> constraint_names_;             ///< table.constraint
   std::unordered_map<std::string, uint32_t> index_tables_;       ///< index name → table
 };
 

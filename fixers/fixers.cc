@@ -201,14 +201,11 @@ Edit insert_statements_after(const SourceFile& source, const Statement& statemen
   line += indentation(text, statement.range.begin);
   const bool unterminated = !statement.semicolon && statement.end == statement.range.end;
   uint32_t at = statement.end;
-  bool marked = false;
-  if (!unterminated) {
-    const Range comment = line_comment(text, at);
-    marked = text.substr(comment.begin, kBreakpoint.size()) == kBreakpoint;
-    // A remark behind the statement stays with it.
-    if (!comment.empty()) at = comment.end;
-  }
+  const Range remark = line_comment(text, at);
+  const bool marked = text.substr(remark.begin, kBreakpoint.size()) == kBreakpoint;
   const bool follows_mark = !marked && ends_with_breakpoint(text, statement.range.begin);
+  // A remark behind the statement stays with it.
+  if (!unterminated && !follows_mark && !remark.empty()) at = remark.end;
   std::string added;
   for (const std::string& sql : statements) {
     if (unterminated) added += ';';
@@ -222,7 +219,7 @@ Edit insert_statements_after(const SourceFile& source, const Statement& statemen
       }
     }
     if (!unterminated) added += ';';
-    if (marked) added += kBreakpoint;
+    if (marked && !unterminated) added += kBreakpoint;
   }
   return {{at, at}, std::move(added), 2};
 }

@@ -1,9 +1,11 @@
 // Actions of ALTER TABLE that are refused as they are, or were until a date: one row each.
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
 #include "engine/rule.h"
+#include "fixers/fixers.h"
 #include "rules/alter_actions.h"
 
 namespace dsqlint {
@@ -409,6 +411,61 @@ constexpr std::array kRefused = {
     },
 };
 
+// Renaming and moving are statements of their own in the tree.
+
+constexpr RuleInfo kRename{
+    .id = "at_unsupported_rename",
+    .summary = "`RENAME` is not supported yet",
+    .why = "Tables, columns and constraints kept their names before July 2026.",
+    .bad = "alter table t rename to u;",
+    .help = "create it under the new name and copy the rows",
+    .example_engine = "2026-06-01",
+};
+
+constexpr RuleInfo kSetSchema{
+    .id = "at_unsupported_set_schema",
+    .summary = "`SET SCHEMA` is not supported yet",
+    .why = "Tables stayed in their schema before July 2026.",
+    .bad = "alter table t set schema app;",
+    .help = "create the table in the other schema and copy the rows",
+    .example_engine = "2026-06-01",
+};
+
+void report_not_yet(Context& ctx) {
+  if (!ctx.parents().empty() || ctx.engine().accepts(Capability::RenameAndOwner)) return;
+  ctx.report({.range = ctx.head(), .notes = {{ctx.engine().refusal(Capability::RenameAndOwner)}}});
+}
+
+void check_rename(const pg::RenameStmt& rename, Context& ctx) {
+  const pg::ObjectType type = rename.rename_type();
+  const bool column = type == pg::OBJECT_COLUMN && rename.relation_type() == pg::OBJECT_TABLE;
+  if (column || type == pg::OBJECT_TABLE || type == pg::OBJECT_TABCONSTRAINT ||
+      type == pg::OBJECT_SEQUENCE) {
+    report_not_yet(ctx);
+  }
+}
+
+void check_set_schema(const pg::AlterObjectSchemaStmt& move, Context& ctx) {
+  if (move.object_type() == pg::OBJECT_TABLE || move.object_type() == pg::OBJECT_SEQUENCE) {
+    report_not_yet(ctx);
+  }
+}
+
+constexpr bool is_tablespace(const Refused& refused) {
+  return refused.first == pg::AT_SetTableSpace;
+}
+
+/// `ALTER TABLE ALL IN TABLESPACE a SET TABLESPACE b`.
+void check_move_all(const pg::AlterTableMoveAllStmt& move, Context& ctx) {
+  if (!ctx.parents().empty() || move.objtype() != pg::OBJECT_TABLE) return;
+  const Refused& row = *std::find_if(kRefused.begin(), kRefused.end(), is_tablespace);
+  ctx.report({.range = ctx.head(),
+              .notes = {{std::string(row.note)}},
+              .fix = Fix{Safety::Review,
+                         "remove the statement",
+                         {fixers::remove_statement(ctx.source(), ctx.statement())}}});
+}
+
 /// ALTER TABLE reaches sequences and views too; of foreign tables and types others speak.
 bool is_ours(const pg::AlterTableStmt& alter) {
   return alter.objtype() == pg::OBJECT_TABLE || alter.objtype() == pg::OBJECT_SEQUENCE ||
@@ -441,8 +498,11 @@ void check(const pg::AlterTableStmt& alter, Context& ctx) {
 }
 
 template <size_t... row>
-constexpr std::array<Rule, sizeof...(row)> make_rules(std::index_sequence<row...>) {
-  return {rule<check<row>>(kRefused[row].info)...};
+constexpr std::array<Rule, sizeof...(row) + 3> make_rules(std::index_sequence<row...>) {
+  constexpr const Refused& tablespace =
+      *std::find_if(kRefused.begin(), kRefused.end(), is_tablespace);
+  return {rule<check<row>>(kRefused[row].info)..., rule<check_move_all>(tablespace.info),
+          rule<check_rename>(kRename), rule<check_set_schema>(kSetSchema)};
 }
 
 constexpr auto kRules = make_rules(std::make_index_sequence<kRefused.size()>());

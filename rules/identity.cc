@@ -6,6 +6,7 @@
 #include "engine/names.h"
 #include "engine/rule.h"
 #include "fixers/fixers.h"
+#include "rules/add_column.h"
 #include "rules/columns.h"
 #include "rules/type_verdicts.h"
 
@@ -75,6 +76,19 @@ ColumnPlace place_of_parent(const Context& ctx) {
                                                               : ColumnPlace::None;
 }
 
+/// The column of CREATE TABLE, or of ALTER COLUMN … ADD GENERATED, that the identity of a node rule
+/// belongs to; empty elsewhere: an added column cannot be one at all.
+std::string numbered_column(const Context& ctx) {
+  if (place_of_parent(ctx) == ColumnPlace::Created) {
+    const pg::ColumnDef* column = column_of(ctx);
+    return column == nullptr ? "" : column->colname();
+  }
+  const auto* cmd = ctx.parents().empty() ? nullptr : ctx.parents().back().as<pg::AlterTableCmd>();
+  const bool added = cmd != nullptr && cmd->subtype() == pg::AT_AddIdentity &&
+                     ctx.engine().accepts(Capability::AddGeneratedIdentity);
+  return added ? cmd->name() : "";
+}
+
 const pg::DefElem* cache_of(const pg::Constraint& identity) {
   for (const pg::Node& option : identity.options()) {
     if (option.def_elem().defname() == "cache") return &option.def_elem();
@@ -135,14 +149,24 @@ void check_type(const pg::Constraint& constraint, Context& ctx) {
   const Tokens& tokens = ctx.tokens();
   if (place == ColumnPlace::Added) {
     const IdentityTokens found = identity_tokens(constraint, ctx);
-    if (found.all.empty()) return;
-    ctx.report({
+    const auto* alter = ctx.tree().as<pg::AlterTableStmt>();
+    if (found.all.empty() || alter == nullptr) return;
+    Diagnostic finding{
         .range = tokens.range(found.all),
         .message = "column `" + column->colname() + "` is added as an identity column",
-        .help = "add `" + column->colname() +
-                "` as plain bigint, create a sequence with CACHE 1 and set the column's default "
-                "to nextval of it",
-    });
+        .fix = split_added_column(*alter, *column, ctx, nullptr),
+    };
+    if (finding.fix) {
+      finding.notes = {
+          {"a sequence and a default number the rows; values may be given all the same, and "
+           "pg_get_serial_sequence and setval work as before"},
+          numbering_note()};
+    } else {
+      finding.help = "add `" + column->colname() +
+                     "` as plain bigint, create a sequence with CACHE 1 and set the column's "
+                     "default to nextval of it";
+    }
+    ctx.report(std::move(finding));
     return;
   }
   const TypeRef type = type_ref(column->type_name());
@@ -168,8 +192,8 @@ void check_cache(const pg::Constraint& constraint, Context& ctx) {
     return;
   }
   const pg::DefElem* cache = cache_of(constraint);
-  const pg::ColumnDef* column = column_of(ctx);
-  if (cache == nullptr || column == nullptr || place_of_parent(ctx) != ColumnPlace::Created) return;
+  const std::string column = numbered_column(ctx);
+  if (cache == nullptr || column.empty()) return;
   const auto value = integer_value(cache->arg());
   if (value && (*value == 1 || *value >= 65536)) return;
   const Tokens& tokens = ctx.tokens();
@@ -182,8 +206,7 @@ void check_cache(const pg::Constraint& constraint, Context& ctx) {
   const TokenSpan number{word + 1, span.end};
   Diagnostic finding{
       .range = tokens.range(span),
-      .message = "identity column `" + column->colname() + "` has CACHE " +
-                 std::string(tokens.text(number)),
+      .message = "identity column `" + column + "` has CACHE " + std::string(tokens.text(number)),
   };
   if (value) {
     finding.notes = {
@@ -201,8 +224,8 @@ void check_cache_missing(const pg::Constraint& constraint, Context& ctx) {
       !ctx.engine().accepts(Capability::SequencesAndIdentity)) {
     return;
   }
-  const pg::ColumnDef* column = column_of(ctx);
-  if (column == nullptr || place_of_parent(ctx) != ColumnPlace::Created) return;
+  const std::string column = numbered_column(ctx);
+  if (column.empty()) return;
   const Tokens& tokens = ctx.tokens();
   const IdentityTokens found = identity_tokens(constraint, ctx);
   if (found.all.empty()) return;
@@ -214,17 +237,51 @@ void check_cache_missing(const pg::Constraint& constraint, Context& ctx) {
           : fixers::insert_after(tokens, found.close - 1, match_case(hand, " cache 1")));
   ctx.report({
       .range = tokens.range(found.all),
-      .message = "identity column `" + column->colname() + "` has no CACHE",
+      .message = "identity column `" + column + "` has no CACHE",
       .notes = {{"CACHE 1 is PostgreSQL's default; consider CACHE 65536 where many sessions insert "
                  "and order does not matter"}},
       .fix = std::move(fix),
   });
 }
 
+/// ALTER COLUMN … SET CACHE n.
+void check_set_cache(const pg::AlterTableCmd& cmd, Context& ctx) {
+  if (cmd.subtype() != pg::AT_SetIdentity || !ctx.engine().accepts(Capability::AlterIdentity))
+    return;
+  const Tokens& tokens = ctx.tokens();
+  for (const pg::Node& node : cmd.def().list().items()) {
+    const pg::DefElem& option = node.def_elem();
+    if (option.defname() != "cache") continue;
+    const auto value = integer_value(option.arg());
+    if (value && (*value == 1 || *value >= 65536)) continue;
+    size_t word = ctx.token_at(option.location());
+    if (tokens.is(word, "set")) ++word;
+    if (!tokens.is(word, "cache")) continue;
+    TokenSpan span{word, word + 2};
+    if (tokens.is_op(word + 1, "-") || tokens.is_op(word + 1, "+")) ++span.end;
+    if (span.end > tokens.size()) continue;
+    Diagnostic finding{.range = tokens.range(span),
+                       .message = "identity column `" + cmd.name() + "` is given CACHE " +
+                                  std::string(tokens.text({word + 1, span.end})),
+                       .help = "write CACHE 1, or CACHE 65536 where many sessions insert"};
+    if (value) {
+      finding.notes = {
+          {"CACHE 1 keeps numbers in order; consider CACHE 65536 where many sessions "
+           "insert and order does not matter"}};
+      finding.fix = Fix{Safety::Review,
+                        "set the cache to 1",
+                        {fixers::replace(tokens, {word + 1, span.end}, "1")}};
+      finding.help.clear();
+    }
+    ctx.report(std::move(finding));
+  }
+}
+
 constexpr std::array kRules = {
     rule<check_column>(kColumn),
     rule<check_type>(kType),
     rule<check_cache>(kCache),
+    rule<check_set_cache>(kCache),
     rule<check_cache_missing>(kCacheMissing),
 };
 

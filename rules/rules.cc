@@ -9,6 +9,9 @@
 
 namespace dsqlint {
 
+std::span<const Rule> added_columns();
+std::span<const Rule> added_constraints();
+std::span<const Rule> altered_columns();
 std::span<const Rule> alter_table_actions();
 std::span<const Rule> calls();
 std::span<const Rule> cluster_objects();
@@ -25,6 +28,7 @@ std::span<const Rule> fold_rules();
 std::span<const Rule> foreign_data();
 std::span<const Rule> foreign_key();
 std::span<const Rule> identity();
+std::span<const Rule> index_keys();
 std::span<const Rule> indexes();
 std::span<const Rule> inherits();
 std::span<const Rule> joins();
@@ -65,6 +69,9 @@ std::span<const Rule> type_sizes();
 std::vector<std::span<const Rule>> all_rules() {
   return {
       engine_rules(),
+      added_columns(),
+      added_constraints(),
+      altered_columns(),
       alter_table_actions(),
       calls(),
       cluster_objects(),
@@ -81,6 +88,7 @@ std::vector<std::span<const Rule>> all_rules() {
       foreign_data(),
       foreign_key(),
       identity(),
+      index_keys(),
       indexes(),
       inherits(),
       joins(),

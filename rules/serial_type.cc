@@ -6,6 +6,7 @@
 #include "engine/names.h"
 #include "engine/rule.h"
 #include "fixers/fixers.h"
+#include "rules/add_column.h"
 #include "rules/columns.h"
 #include "rules/type_verdicts.h"
 
@@ -64,7 +65,13 @@ void check(const pg::ColumnDef& column, Context& ctx) {
                  "may break"}},
   };
   if (place == ColumnPlace::Added) {
-    finding.help = steps_to_add(column, ctx);
+    const auto* alter = ctx.tree().as<pg::AlterTableStmt>();
+    if (alter != nullptr) finding.fix = split_added_column(*alter, column, ctx, nullptr);
+    if (finding.fix) {
+      finding.notes.push_back(numbering_note());
+    } else {
+      finding.help = steps_to_add(column, ctx);
+    }
   } else if (has(column, {pg::CONSTR_DEFAULT, pg::CONSTR_GENERATED, pg::CONSTR_NULL})) {
     finding.help =
         "decide between the serial and what else the column declares: PostgreSQL "

@@ -1,0 +1,332 @@
+// add_column_constraint: ADD COLUMN takes a name and a type, and nothing else.
+
+#include "rules/add_column.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "engine/names.h"
+#include "fixers/fixers.h"
+#include "rules/alter_actions.h"
+#include "rules/alter_names.h"
+#include "rules/recreate_steps.h"
+#include "rules/type_verdicts.h"
+
+namespace dsqlint {
+namespace {
+
+constexpr RuleInfo kInfo{
+    .id = "add_column_constraint",
+    .summary = "ADD COLUMN takes a name and a type only",
+    .why =
+        "No default, NOT NULL, CHECK, UNIQUE, REFERENCES or GENERATED: add the bare column, then\n"
+        "give it its default (`ALTER COLUMN … SET DEFAULT`), fill the rows that are there in\n"
+        "batches of at most 3,000, and add its constraints `NOT VALID`, to be validated\n"
+        "asynchronously.",
+    .bad = "alter table t add column a integer default 0;",
+    .good =
+        "alter table t add column a integer;\n"
+        "alter table t alter column a set default 0;\n"
+        "-- One statement changes at most 3,000 rows: on a bigger table, run it in batches.\n"
+        "update t set a = default where a is null;",
+    .fixes = Fixes::Sometimes,
+};
+
+bool is_serial(const pg::ColumnDef& column) {
+  const KnownType* known = known_type(type_ref(column.type_name()));
+  return known != nullptr && known->family == TypeFamily::Serial &&
+         column.type_name().array_bounds_size() == 0;
+}
+
+std::string in_literal(std::string_view text) {
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("''") : std::string(1, c);
+  return quoted + "'";
+}
+
+/// The statements that follow the bare ADD COLUMN, in the order they have to run in.
+struct Steps {
+  std::vector<std::string> counter;  ///< the sequence
+  std::string value;                 ///< SET DEFAULT …
+  std::vector<std::string> rules;    ///< constraints, NOT VALID
+  std::vector<std::string> indexes;
+  std::vector<std::string> checks;  ///< validations
+};
+
+class AddedColumn {
+ public:
+  AddedColumn(const pg::AlterTableStmt& alter, const pg::ColumnDef& column, const Context& ctx,
+              const Schema* schema)
+      : alter_(alter),
+        column_(column),
+        ctx_(ctx),
+        tokens_(ctx.tokens()),
+        schema_(schema),
+        table_(alter_table(alter, ctx)),
+        parts_(column_parts(column, ctx)),
+        name_(parts_.name.empty() ? "" : tokens_.text(parts_.name)) {}
+
+  std::optional<Fix> split() {
+    if (parts_.type.empty() || alter_head(table_, ctx_).empty()) return std::nullopt;
+    Fix fix{Safety::Review, "add the bare column, and the rest in statements of its own", {}};
+    if (is_serial(column_)) {
+      if (!add_counter({}, true)) return std::nullopt;
+      fix.edits.push_back(fixers::replace(tokens_, parts_.type,
+                                          match_case(tokens_.text(parts_.type.begin), "bigint")));
+    }
+    for (const ConstraintPart& part : parts_.constraints) {
+      if (part.node->contype() == pg::CONSTR_NULL) continue;
+      if (!add(part)) return std::nullopt;
+      fix.edits.push_back(fixers::remove(tokens_, part.tokens, ctx_.source().text()));
+      const bool bigint = type_ref(column_.type_name()).name == "int8";
+      if (part.node->contype() == pg::CONSTR_IDENTITY && !bigint && !is_serial(column_)) {
+        fix.edits.push_back(fixers::replace(tokens_, parts_.type,
+                                            match_case(tokens_.text(parts_.type.begin), "bigint")));
+      }
+    }
+    const std::vector<std::string> statements = in_order();
+    if (!statements.empty()) {
+      fix.edits.push_back(
+          fixers::insert_statements_after(ctx_.source(), ctx_.statement(), statements));
+    }
+    return fix.edits.empty() ? std::nullopt : std::optional(std::move(fix));
+  }
+
+ private:
+  bool accepts(Capability capability) const { return ctx_.engine().accepts(capability); }
+  std::string cased(std::string_view sql) const { return in_case(ctx_, sql); }
+  std::string head() const { return alter_head(table_, ctx_); }
+
+  bool add(const ConstraintPart& part) {
+    const pg::Constraint& constraint = *part.node;
+    TokenSpan body = part.tokens;
+    if (tokens_.is(body.begin, "constraint")) body.begin += 2;
+    switch (constraint.contype()) {
+      case pg::CONSTR_DEFAULT: {
+        if (!accepts(Capability::ColumnDefaults) || body.size() < 2) return false;
+        if (constraint.raw_expr().a_const().isnull()) return true;
+        steps_.value = head() + cased("alter column ") + name_ + cased(" set default ") +
+                       std::string(tokens_.text({body.begin + 1, body.end}));
+        return true;
+      }
+      case pg::CONSTR_NOTNULL:
+        return add_not_null();
+      case pg::CONSTR_CHECK:
+        if (!accepts(Capability::CheckNotValid)) return false;
+        add_rule(constraint, std::string(tokens_.text(body)));
+        return true;
+      case pg::CONSTR_FOREIGN:
+        if (!accepts(Capability::ForeignKeys)) return false;
+        add_rule(constraint,
+                 cased("foreign key (") + name_ + ") " + std::string(tokens_.text(body)));
+        return true;
+      case pg::CONSTR_UNIQUE: {
+        std::string index = cased("create unique index async ") + name_of(constraint) +
+                            cased(" on ") + table_text(table_, ctx_) + " (" + name_ + ")";
+        if (constraint.nulls_not_distinct()) index += cased(" nulls not distinct");
+        steps_.indexes.push_back(std::move(index));
+        return true;
+      }
+      case pg::CONSTR_IDENTITY: {
+        const size_t open = tokens_.find_op(body, "(");
+        const size_t close = open == Tokens::npos ? open : tokens_.close(open);
+        return add_counter(close == Tokens::npos ? TokenSpan{} : TokenSpan{open + 1, close},
+                           find_cache(constraint) == nullptr) &&
+               add_not_null();
+      }
+      default:
+        return false;  // PRIMARY KEY, GENERATED … STORED, EXCLUDE
+    }
+  }
+
+  static const pg::DefElem* find_cache(const pg::Constraint& constraint) {
+    for (const pg::Node& node : constraint.options()) {
+      if (node.def_elem().defname() == "cache") return &node.def_elem();
+    }
+    return nullptr;
+  }
+
+  std::string name_of(const pg::Constraint& constraint) const {
+    return quote_identifier(constraint.conname().empty()
+                                ? constraint_name(constraint, column_.colname(), alter_, schema_)
+                                : constraint.conname());
+  }
+
+  bool add_not_null() {
+    if (!accepts(Capability::CheckNotValid)) return false;
+    if (not_null_) return true;
+    not_null_ = true;
+    const std::string name = quote_identifier(not_null_name(column_.colname(), alter_, schema_));
+    add_rule(name, cased("check (") + name_ + cased(" is not null)"));
+    return true;
+  }
+
+  void add_rule(const pg::Constraint& constraint, const std::string& body) {
+    add_rule(name_of(constraint), body);
+  }
+  void add_rule(const std::string& name, const std::string& body) {
+    steps_.rules.push_back(head() + cased("add constraint ") + name + " " + body +
+                           cased(" not valid"));
+    steps_.checks.push_back(validation(table_, name, ctx_));
+  }
+
+  /// A sequence of the column's own with the options of an identity column, less its name.
+  bool add_counter(TokenSpan options, bool cache) {
+    if (!accepts(Capability::SequencesAndIdentity) || !accepts(Capability::ColumnDefaults)) {
+      return false;
+    }
+    const std::string sequence = to_sql(sequence_name(column_.colname(), alter_, schema_));
+    std::string create = cased("create sequence ") + sequence;
+    size_t i = options.begin;
+    while (i < options.end) {
+      if (tokens_.are(i, {"sequence", "name"})) {
+        i = tokens_.skip_name(i + 2);
+        continue;
+      }
+      create += ' ';
+      create += tokens_.text(i);
+      ++i;
+    }
+    if (cache) create += cased(" cache 1");
+    create += cased(" owned by ") + table_text(table_, ctx_) + "." + name_;
+    steps_.counter = {std::move(create)};
+    steps_.value = head() + cased("alter column ") + name_ + cased(" set default ") + "nextval(" +
+                   in_literal(sequence) + ")";
+    return true;
+  }
+
+  std::vector<std::string> in_order() const {
+    std::vector<std::string> all = steps_.counter;
+    if (!steps_.value.empty()) {
+      all.push_back(steps_.value);
+      all.push_back(
+          "-- One statement changes at most 3,000 rows: on a bigger table, run it in batches.\n" +
+          cased("update ") + table_text(table_, ctx_) + cased(" set ") + name_ +
+          cased(" = default where ") + name_ + cased(" is null"));
+    }
+    all.insert(all.end(), steps_.rules.begin(), steps_.rules.end());
+    all.insert(all.end(), steps_.indexes.begin(), steps_.indexes.end());
+    all.insert(all.end(), steps_.checks.begin(), steps_.checks.end());
+    return all;
+  }
+
+  const pg::AlterTableStmt& alter_;
+  const pg::ColumnDef& column_;
+  const Context& ctx_;
+  const Tokens& tokens_;
+  const Schema* schema_;
+  AlterTable table_;
+  ColumnParts parts_;
+  std::string name_;
+  Steps steps_;
+  bool not_null_ = false;
+};
+
+/// What the user has to know, by what the column had.
+std::vector<Note> notes_for(const pg::AlterTableStmt& alter, const pg::ColumnDef& column,
+                            const SchemaContext& ctx) {
+  std::vector<Note> notes;
+  const auto has = [&](pg::ConstrType type) {
+    return std::any_of(column.constraints().begin(), column.constraints().end(),
+                       [&](const pg::Node& node) { return node.constraint().contype() == type; });
+  };
+  if (has(pg::CONSTR_DEFAULT)) {
+    const ObjectName name = object_name(alter.relation());
+    const Table* table = ctx.schema().find_table(name);
+    const Key* key = table == nullptr ? nullptr : table->primary_key();
+    const std::string id = key != nullptr && key->columns.size() == 1
+                               ? quote_identifier(key->columns.front())
+                               : "<primary key>";
+    notes.push_back({fmt::format(
+        "rows that are there get the default by an UPDATE, of at most 3,000 rows; on a bigger "
+        "table "
+        "repeat `UPDATE {0} SET {1} = DEFAULT WHERE {2} IN (SELECT {2} FROM {0} WHERE {1} IS NULL "
+        "LIMIT 3000)` until it changes none",
+        to_sql(name), quote_identifier(column.colname()), id)});
+  }
+  if (has(pg::CONSTR_NOTNULL) || has(pg::CONSTR_CHECK) || has(pg::CONSTR_FOREIGN)) {
+    notes.push_back(
+        {"constraints hold for new and changed rows at once; rows that are there are checked by a "
+         "background job, which can fail later: see sys.jobs"});
+  }
+  if (has(pg::CONSTR_NOTNULL)) {
+    notes.push_back({"a CHECK keeps NULL out; the catalog goes on calling the column nullable"});
+  }
+  if (has(pg::CONSTR_UNIQUE)) {
+    notes.push_back(
+        {"the unique index is built by a background job, which fails on duplicates: wait for it"});
+  }
+  return notes;
+}
+
+/// Why the column cannot be taken apart, as what to do.
+std::string way_out(const pg::AlterTableStmt& alter, const pg::ColumnDef& column,
+                    const Context& ctx) {
+  const ObjectName table = object_name(alter.relation());
+  const std::string name = quote_identifier(column.colname());
+  for (const pg::Node& node : column.constraints()) {
+    switch (node.constraint().contype()) {
+      case pg::CONSTR_PRIMARY:
+        return recreate_steps(table, "`" + name + "` as its primary key");
+      case pg::CONSTR_GENERATED:
+        return "add `" + name +
+               "` as a plain column and write it from the application, compute it in a view, or "
+               "index the expression; a generated column needs a new table";
+      default:
+        break;
+    }
+  }
+  return fmt::format(
+      "add `{0}` without them, or make the table anew; with the engine of {1} they "
+      "cannot be added later",
+      name, to_string(ctx.engine().date()));
+}
+
+void check(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
+  if (alter.objtype() != pg::OBJECT_TABLE) return;
+  for (const pg::Node& node : alter.cmds()) {
+    const pg::AlterTableCmd& cmd = node.alter_table_cmd();
+    if (cmd.subtype() != pg::AT_AddColumn || !cmd.def().has_column_def()) continue;
+    const pg::ColumnDef& column = cmd.def().column_def();
+    const ColumnParts parts = column_parts(column, ctx);
+    TokenSpan offending;
+    for (const ConstraintPart& part : parts.constraints) {
+      // A bare NULL passes; identity_type speaks for identity, foreign_key before its date.
+      const auto type = part.node->contype();
+      if (type == pg::CONSTR_NULL || type == pg::CONSTR_IDENTITY) continue;
+      if (type == pg::CONSTR_FOREIGN && !ctx.engine().accepts(Capability::ForeignKeys)) continue;
+      if (offending.empty()) offending = part.tokens;
+      offending.end = part.tokens.end;
+    }
+    if (offending.empty()) continue;
+    Diagnostic finding{
+        .range = ctx.tokens().range(offending),
+        .message = fmt::format("column `{}` is added with more than its type", column.colname())};
+    finding.fix = split_added_column(alter, column, ctx, &ctx.schema());
+    if (finding.fix) {
+      finding.notes = notes_for(alter, column, ctx);
+    } else {
+      finding.help = way_out(alter, column, ctx);
+    }
+    ctx.report(std::move(finding));
+  }
+}
+
+constexpr std::array kRules = {rule<check>(kInfo)};
+
+}  // namespace
+
+std::optional<Fix> split_added_column(const pg::AlterTableStmt& alter, const pg::ColumnDef& column,
+                                      const Context& ctx, const Schema* schema) {
+  return AddedColumn(alter, column, ctx, schema).split();
+}
+
+Note numbering_note() {
+  return {"rows that are there are numbered by an UPDATE, of at most 3,000 rows at a time"};
+}
+
+std::span<const Rule> added_columns() { return kRules; }
+
+}  // namespace dsqlint

@@ -1,0 +1,226 @@
+// ALTER TABLE … ALTER COLUMN and DROP COLUMN where the column, not only the action, decides.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "engine/names.h"
+#include "fixers/fixers.h"
+#include "rules/alter_actions.h"
+#include "rules/alter_names.h"
+#include "rules/recreate_steps.h"
+#include "rules/type_verdicts.h"
+
+namespace dsqlint {
+namespace {
+
+constexpr RuleInfo kSetNotNull{
+    .id = "at_unsupported_alter_column_set_not_null",
+    .summary = "`SET NOT NULL` is not supported",
+    .why =
+        "A column is NOT NULL from its CREATE TABLE on, or never. A CHECK constraint that is\n"
+        "added `NOT VALID` and validated asynchronously keeps NULL out as well.",
+    .bad = "alter table t alter column a set not null;",
+    .good =
+        "alter table t add constraint t_a_not_null check (a is not null) not valid;\n"
+        "alter table async t validate constraint t_a_not_null;",
+    .fixes = Fixes::Sometimes,
+};
+
+constexpr RuleInfo kSetType{
+    .id = "at_unsupported_alter_column_set_type",
+    .summary = "a column's type cannot be changed",
+    .why =
+        "Whatever the types: add a column of the new type, fill it, and let it take the old\n"
+        "one's place; or make the table anew where the column is part of its primary key.",
+    .bad = "alter table t alter column a type bigint;",
+    .fixes = Fixes::Sometimes,
+};
+
+constexpr RuleInfo kAddGenerated{
+    .id = "at_unsupported_alter_column_add_generated",
+    .summary = "the column cannot become an identity column",
+    .why =
+        "`ADD GENERATED … AS IDENTITY` is accepted since July 2026, for columns that are\n"
+        "`bigint` and NOT NULL from their CREATE TABLE on.",
+    .bad = "alter table t alter column a add generated always as identity (cache 1);",
+    .example_engine = "2026-07-01",
+};
+
+constexpr RuleInfo kDropColumn{
+    .id = "at_unsupported_drop_column",
+    .summary = "the column cannot be dropped",
+    .why =
+        "A column of the primary key stays: the table is stored by it. Other columns can be\n"
+        "dropped since August 2026.",
+    .bad = "create table t (id bigint primary key, a text);\nalter table t drop column id;",
+};
+
+/// Calls `visit(action, cmd, table)` for the actions of one kind.
+template <typename Visit>
+void each_action(const pg::AlterTableStmt& alter, pg::AlterTableType type, const Context& ctx,
+                 Visit&& visit) {
+  if (alter.objtype() != pg::OBJECT_TABLE) return;
+  for (int i = 0; i < alter.cmds_size(); ++i) {
+    const pg::AlterTableCmd& cmd = alter.cmds(i).alter_table_cmd();
+    if (cmd.subtype() != type) continue;
+    visit(static_cast<size_t>(i), cmd, alter_table(alter, ctx));
+  }
+}
+
+/// The token of the column's name in `ALTER [COLUMN] c …`.
+size_t column_token(TokenSpan action, const Tokens& tokens) {
+  const bool word = tokens.is(action.begin + 1, "column") && tokens.is_name(action.begin + 2) &&
+                    action.size() > 3 && !tokens.is(action.begin + 2, "set") &&
+                    !tokens.is(action.begin + 2, "type");
+  return action.begin + (word ? 2 : 1);
+}
+
+bool in_primary_key(const Table* table, std::string_view column) {
+  const Key* key = table == nullptr ? nullptr : table->primary_key();
+  return key != nullptr &&
+         std::find(key->columns.begin(), key->columns.end(), column) != key->columns.end();
+}
+
+void check_set_not_null(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
+  each_action(
+      alter, pg::AT_SetNotNull, ctx,
+      [&](size_t i, const pg::AlterTableCmd& cmd, const AlterTable& table) {
+        const AlterAction& action = table.actions[i];
+        Diagnostic finding{.range = offence(action, ctx)};
+        if (!ctx.engine().accepts(Capability::CheckNotValid)) {
+          finding.help = recreate_steps(object_name(alter.relation()),
+                                        "`" + quote_identifier(cmd.name()) + " … NOT NULL`");
+        } else if (!action.tokens.empty()) {
+          const std::string name =
+              quote_identifier(not_null_name(cmd.name(), alter, &ctx.schema()));
+          const std::string column(ctx.tokens().text(column_token(action.tokens, ctx.tokens())));
+          finding.notes = {{"a CHECK constraint keeps NULL out; the catalog goes on calling the "
+                            "column nullable"},
+                           {"new and changed rows are checked at once; those that are there "
+                            "already by a background "
+                            "job, which can fail later: see sys.jobs"}};
+          finding.fix = Fix{
+              Safety::Review,
+              "add a CHECK constraint, and validate it in the background",
+              {fixers::replace(ctx.tokens(), action.tokens,
+                               in_case(ctx, "add constraint ") + name + in_case(ctx, " check (") +
+                                   column + in_case(ctx, " is not null) not valid")),
+               fixers::insert_statement_after(ctx.source(), ctx.statement(),
+                                              validation(table, name, ctx))}};
+        }
+        ctx.report(std::move(finding));
+      });
+}
+
+/// How to give a column another type, step by step.
+std::string swap_steps(const pg::AlterTableStmt& alter, const pg::AlterTableCmd& cmd,
+                       const AlterAction& action, const SchemaContext& ctx) {
+  const ObjectName name = object_name(alter.relation());
+  const pg::ColumnDef& def = cmd.def().column_def();
+  const Tokens& tokens = ctx.tokens();
+  const std::string type(tokens.text(type_span(def.type_name(), ctx)));
+  const std::string column = quote_identifier(cmd.name());
+  if (in_primary_key(ctx.schema().find_table(name), cmd.name()) ||
+      !ctx.engine().accepts(Capability::DropColumn)) {
+    return recreate_steps(name, "`" + column + " " + type + "`");
+  }
+  const std::string fresh = quote_identifier(cmd.name() + "_new");
+  std::string value = column + "::" + type;
+  const size_t with = action.tokens.empty() ? Tokens::npos : tokens.find(action.tokens, "using");
+  if (def.has_raw_default() && with != Tokens::npos) {
+    value = std::string(tokens.text({with + 1, action.tokens.end}));
+  }
+  return fmt::format(
+      "let a new column take its place: `ALTER TABLE {0} ADD COLUMN {1} {2}`; `UPDATE {0} SET {1} "
+      "= "
+      "{3} WHERE {1} IS NULL AND {4} IS NOT NULL`, in batches of at most 3,000 rows; `ALTER TABLE "
+      "{0} "
+      "DROP COLUMN {4}`; `ALTER TABLE {0} RENAME COLUMN {1} TO {4}`; then give it its default, "
+      "constraints and indexes again",
+      to_sql(name), fresh, type, value, column);
+}
+
+void check_set_type(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
+  each_action(
+      alter, pg::AT_AlterColumnType, ctx,
+      [&](size_t i, const pg::AlterTableCmd& cmd, const AlterTable& table) {
+        const AlterAction& action = table.actions[i];
+        Diagnostic finding{
+            .range = offence(action, ctx),
+            .message = fmt::format("the type of column `{}` cannot be changed", cmd.name())};
+        const Table* known = ctx.schema().find_table(object_name(alter.relation()));
+        const Column* column = known == nullptr ? nullptr : known->column(cmd.name());
+        const pg::ColumnDef& def = cmd.def().column_def();
+        if (column != nullptr && column->type == type_ref(def.type_name()) &&
+            !def.has_raw_default() && !def.has_coll_clause() && !action.tokens.empty()) {
+          finding.notes = {{"the column has that type already"}};
+          finding.fix = Fix{Safety::Exact,
+                            alter.cmds_size() == 1 ? "remove the statement" : "remove the action",
+                            remove_action(table, i, ctx)};
+        } else {
+          finding.help = swap_steps(alter, cmd, action, ctx);
+        }
+        ctx.report(std::move(finding));
+      });
+}
+
+void check_add_generated(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
+  each_action(alter, pg::AT_AddIdentity, ctx,
+              [&](size_t i, const pg::AlterTableCmd& cmd, const AlterTable& table) {
+                const ObjectName name = object_name(alter.relation());
+                const std::string column = quote_identifier(cmd.name());
+                Diagnostic finding{.range = offence(table.actions[i], ctx)};
+                if (!ctx.engine().accepts(Capability::AddGeneratedIdentity)) {
+                  finding.notes.push_back({ctx.engine().refusal(Capability::AddGeneratedIdentity)});
+                  finding.help = recreate_steps(
+                      name, "`" + column + " bigint GENERATED BY DEFAULT AS IDENTITY (CACHE 1)`");
+                  ctx.report(std::move(finding));
+                  return;
+                }
+                const Table* known = ctx.schema().find_table(name);
+                const Column* target = known == nullptr ? nullptr : known->column(cmd.name());
+                if (target == nullptr || (target->type.name == "int8" && !target->type.array))
+                  return;
+                finding.message =
+                    fmt::format("column `{}` is {}, and an identity column has to be bigint",
+                                cmd.name(), spell_type(target->type));
+                finding.help = recreate_steps(
+                    name, "`" + column + " bigint GENERATED BY DEFAULT AS IDENTITY (CACHE 1)`");
+                ctx.report(std::move(finding));
+              });
+}
+
+void check_drop_column(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
+  each_action(alter, pg::AT_DropColumn, ctx,
+              [&](size_t i, const pg::AlterTableCmd& cmd, const AlterTable& table) {
+                const ObjectName name = object_name(alter.relation());
+                const bool key = in_primary_key(ctx.schema().find_table(name), cmd.name());
+                if (!key && ctx.engine().accepts(Capability::DropColumn)) return;
+                Diagnostic finding{.range = offence(table.actions[i], ctx)};
+                if (key) {
+                  finding.message =
+                      fmt::format("column `{}` is part of the primary key", cmd.name());
+                } else {
+                  finding.message = "columns cannot be dropped yet";
+                  finding.notes.push_back({ctx.engine().refusal(Capability::DropColumn)});
+                }
+                finding.help =
+                    recreate_steps(name, "all columns but `" + quote_identifier(cmd.name()) + "`");
+                ctx.report(std::move(finding));
+              });
+}
+
+constexpr std::array kRules = {
+    rule<check_set_not_null>(kSetNotNull),
+    rule<check_set_type>(kSetType),
+    rule<check_add_generated>(kAddGenerated),
+    rule<check_drop_column>(kDropColumn),
+};
+
+}  // namespace
+
+std::span<const Rule> altered_columns() { return kRules; }
+
+}  // namespace dsqlint
