@@ -50,6 +50,11 @@ bool normalize(std::vector<Edit>& edits) {
 bool EditOrder::operator()(const Edit& a, const Edit& b) const { return before(a, b); }
 
 bool EditSet::add(std::span<const Edit> edits) {
+  const bool known = std::all_of(edits.begin(), edits.end(), [&](const Edit& edit) {
+    const auto [begin, end] = edits_.equal_range(edit);
+    return std::find(begin, end, edit) != end;
+  });
+  if (known) return false;
   for (const Edit& edit : edits) {
     const auto at = edits_.upper_bound(edit);
     if (at != edits_.begin() && conflict(*std::prev(at), edit)) return false;

@@ -51,7 +51,8 @@ struct EditOrder {
 class EditSet {
  public:
   /// Takes all edits of a fix or none of them. Insertions at one place are both taken, in the order
-  /// of rank and then of arrival.
+  /// of rank and then of arrival. A fix that another one with the same edits has applied already is
+  /// not taken again.
   bool add(std::span<const Edit> edits);
   bool empty() const { return edits_.empty(); }
   const std::multiset<Edit, EditOrder>& edits() const { return edits_; }

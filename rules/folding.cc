@@ -6,61 +6,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <memory>
 #include <optional>
 #include <string_view>
-#include <unordered_map>
-#include <unordered_set>
 
 #include "engine/names.h"
 #include "engine/walk.h"
 #include "fixers/fixers.h"
-#include "rules/create_table_text.h"
+#include "rules/fold_targets.h"
 #include "rules/identity_options.h"
 
 namespace dsqlint {
 namespace {
-
-constexpr size_t kNone = static_cast<size_t>(-1);
-
-/// Aspects of a column that an ALTER which stays has changed: a later change of the same aspect
-/// must not overtake it.
-enum Aspect : uint8_t { kTypeAspect = 1, kNullAspect = 2, kDefaultAspect = 4, kIdentityAspect = 8 };
-
-struct ColumnState {
-  size_t element = kNone;  ///< of the CREATE TABLE
-  size_t brought = kNone;  ///< or the fold that brings it there
-  size_t retyped = kNone;  ///< the fold that replaces its type
-  uint8_t touched = 0;
-};
-
-struct KeyState {
-  KeyKind kind;
-  std::vector<std::string> columns;
-};
-
-/// A table that the file creates.
-struct Target {
-  const Table* table = nullptr;
-  const pg::CreateStmt* tree = nullptr;
-  std::unique_ptr<CreateTableText> text;
-  std::unordered_map<std::string, ColumnState> columns;
-  std::unordered_set<std::string> gone;   ///< names of dropped columns
-  std::unordered_set<std::string> names;  ///< of constraints
-  std::vector<KeyState> keys;
-  size_t event = 0;  ///< the next one to look at
-  bool renamed = false;
-  bool inserted = false;         ///< rows were added since it was created
-  bool changed = false;          ///< rows were changed or removed
-  bool mentioned = false;        ///< something else was built on it
-  bool order_lost = false;       ///< an ADD COLUMN stayed: later columns must stay behind it
-  size_t first_element = kNone;  ///< the fold that puts the first element into an empty list
-
-  bool has_primary_key() const {
-    return std::any_of(keys.begin(), keys.end(),
-                       [](const KeyState& key) { return key.kind == KeyKind::Primary; });
-  }
-};
 
 /// What is known about one action when it is judged.
 struct Action {
@@ -68,7 +24,7 @@ struct Action {
   const pg::AlterTableCmd& cmd;
   TokenSpan span;
   const Tokens& tokens;
-  Target& target;
+  FoldTarget& target;
 };
 
 struct Draft {
@@ -80,9 +36,9 @@ struct Draft {
   std::string message;
   std::vector<Note> notes;
   std::string title;
-  std::vector<Edit> edits;   ///< in the CREATE TABLE
-  std::vector<Range> moved;  ///< source text that lives on there
-  size_t waits_for = kNone;  ///< another fold has to be applied first
+  std::vector<Edit> edits;     ///< in the CREATE TABLE
+  std::vector<Range> moved;    ///< source text that lives on there
+  size_t waits_for = kNoFold;  ///< another fold has to be applied first
   bool suppressed = false;
   bool alone = false;  ///< nothing of the statement stays
 };
@@ -114,12 +70,12 @@ bool widens(const TypeRef& from, const TypeRef& to) {
 class Planner {
  public:
   explicit Planner(const ScriptContext& ctx)
-      : ctx_(ctx), document_(ctx.document()), schema_(ctx.schema()) {}
+      : ctx_(ctx), document_(ctx.document()), targets_(ctx) {}
 
   std::vector<Fold> plan() {
-    find_targets();
-    if (altered_.empty() && !any_compression_) return {};
-    for (const size_t statement : alters_) plan_statement(statement);
+    for (size_t i = 0; i < document_.statements().size(); ++i) {
+      if (const auto* alter = alter_of(document_.statements()[i])) plan_statement(i, *alter);
+    }
     return finish();
   }
 
@@ -130,84 +86,10 @@ class Planner {
     return statement.has_mask(MaskKind::TableAsync) ? nullptr : alter;
   }
 
-  void find_targets() {
-    const std::span<const Statement> statements = document_.statements();
-    for (size_t i = 0; i < statements.size(); ++i) {
-      const auto* alter = alter_of(statements[i]);
-      if (alter == nullptr) continue;
-      alters_.push_back(i);
-      for (const pg::Node& node : alter->cmds()) {
-        any_compression_ |= node.alter_table_cmd().subtype() == pg::AT_SetCompression;
-      }
-    }
-    targets_.resize(schema_.tables().size());
-    for (size_t id = 0; id < targets_.size(); ++id) {
-      const Table& table = schema_.tables()[id];
-      if (table.created.file != ctx_.file()) continue;
-      by_name_.emplace(table.name.name, id);
-      const auto* tree = tree_of(statements[table.created.index]).as<pg::CreateStmt>();
-      if (tree == nullptr) continue;
-      by_name_.emplace(tree->relation().relname(), id);
-      for (const TableEvent& event : table.events) {
-        if (event.kind == TableEvent::Kind::Altered && event.statement.file == ctx_.file()) {
-          altered_.emplace(event.statement.index, id);
-        }
-      }
-    }
-  }
-
-  Target* target_of(size_t id) {
-    std::unique_ptr<Target>& known = targets_[id];
-    if (known != nullptr) return known->tree == nullptr ? nullptr : known.get();
-    known = std::make_unique<Target>();
-    Target& target = *known;
-    target.table = &schema_.tables()[id];
-    if (target.table->created.file != ctx_.file()) return nullptr;
-    const Statement& created = document_.statements()[target.table->created.index];
-    target.tree = tree_of(created).as<pg::CreateStmt>();
-    if (target.tree == nullptr) return nullptr;
-    int element = 0;
-    for (const pg::Node& node : target.tree->table_elts()) {
-      if (node.has_column_def()) {
-        const pg::ColumnDef& column = node.column_def();
-        target.columns[column.colname()].element = static_cast<size_t>(element);
-        for (const pg::Node& constraint : column.constraints()) {
-          note_constraint(target, constraint.constraint(), column.colname());
-        }
-      } else if (node.has_constraint()) {
-        note_constraint(target, node.constraint(), "");
-      }
-      ++element;
-    }
-    return &target;
-  }
-
-  static void note_constraint(Target& target, const pg::Constraint& constraint,
-                              const std::string& column) {
-    if (!constraint.conname().empty()) target.names.insert(constraint.conname());
-    if (constraint.contype() != pg::CONSTR_PRIMARY && constraint.contype() != pg::CONSTR_UNIQUE) {
-      return;
-    }
-    target.keys.push_back(
-        {constraint.contype() == pg::CONSTR_PRIMARY ? KeyKind::Primary : KeyKind::Unique,
-         column.empty() ? string_values(constraint.keys()) : std::vector{column}});
-  }
-
-  CreateTableText& text_of(Target& target) const {
-    if (target.text == nullptr) {
-      target.text =
-          std::make_unique<CreateTableText>(document_, target.table->created.index, ctx_.engine());
-    }
-    return *target.text;
-  }
-
-  void plan_statement(size_t statement) {
-    const auto* alter = alter_of(document_.statements()[statement]);
-    const auto id = altered_.find(statement);
-    Target* target = id == altered_.end() ? nullptr : target_of(id->second);
-    if (target != nullptr) catch_up(*target, statement);
+  void plan_statement(size_t statement, const pg::AlterTableStmt& alter) {
+    FoldTarget* target = targets_.altered_by(statement);
     const bool candidate =
-        std::any_of(alter->cmds().begin(), alter->cmds().end(), [&](const pg::Node& node) {
+        std::any_of(alter.cmds().begin(), alter.cmds().end(), [&](const pg::Node& node) {
           const auto type = node.alter_table_cmd().subtype();
           return type == pg::AT_SetCompression ||
                  (target != nullptr &&
@@ -218,14 +100,14 @@ class Planner {
     Tokens tokens;
     AlterTableParts parts;
     if (candidate) {
+      if (target != nullptr) targets_.read(*target);
       tokens = document_.tokens(statement);
       parts = alter_table_parts(tokens);
     }
-    const bool placed =
-        candidate && parts.actions.size() == static_cast<size_t>(alter->cmds_size());
+    const bool placed = candidate && parts.actions.size() == static_cast<size_t>(alter.cmds_size());
     const size_t first = drafts_.size();
-    for (int i = 0; i < alter->cmds_size(); ++i) {
-      const pg::AlterTableCmd& cmd = alter->cmds(i).alter_table_cmd();
+    for (int i = 0; i < alter.cmds_size(); ++i) {
+      const pg::AlterTableCmd& cmd = alter.cmds(i).alter_table_cmd();
       std::optional<Draft> draft;
       if (placed)
         draft = judge(statement, cmd, parts.actions[static_cast<size_t>(i)], tokens, target);
@@ -236,7 +118,7 @@ class Planner {
         if (draft && !draft->suppressed) {
           accept(*target, cmd, *draft);
         } else {
-          stay(*target, cmd);
+          target->stay(cmd);
         }
       }
       if (!draft) continue;
@@ -246,62 +128,11 @@ class Planner {
     remove_actions(statement, tokens, parts, first);
   }
 
-  static void catch_up(Target& target, size_t statement) {
-    const auto& events = target.table->events;
-    for (; target.event < events.size(); ++target.event) {
-      const TableEvent& event = events[target.event];
-      if (event.statement.index >= statement &&
-          event.statement.file >= target.table->created.file) {
-        break;
-      }
-      target.renamed |= event.kind == TableEvent::Kind::Renamed;
-      target.inserted |= event.kind == TableEvent::Kind::Inserted;
-      target.changed |= event.kind == TableEvent::Kind::Changed;
-      target.mentioned |= event.kind == TableEvent::Kind::Mentioned;
-    }
-  }
-
-  /// An action that stays where it is.
-  static void stay(Target& target, const pg::AlterTableCmd& cmd) {
-    const auto touch = [&](uint8_t aspect) {
-      const auto column = target.columns.find(cmd.name());
-      if (column != target.columns.end()) column->second.touched |= aspect;
-    };
-    switch (cmd.subtype()) {
-      case pg::AT_AddColumn:
-        target.order_lost = true;
-        return;
-      case pg::AT_DropColumn:
-        target.columns.erase(cmd.name());
-        target.gone.insert(cmd.name());
-        return;
-      case pg::AT_AddConstraint:
-        if (!cmd.def().constraint().conname().empty()) {
-          target.names.insert(cmd.def().constraint().conname());
-        }
-        return;
-      case pg::AT_AlterColumnType:
-        return touch(kTypeAspect);
-      case pg::AT_SetNotNull:
-      case pg::AT_DropNotNull:
-        return touch(kNullAspect);
-      case pg::AT_ColumnDefault:
-      case pg::AT_DropExpression:
-        return touch(kDefaultAspect);
-      case pg::AT_AddIdentity:
-      case pg::AT_SetIdentity:
-      case pg::AT_DropIdentity:
-        return touch(kIdentityAspect);
-      default:
-        return;
-    }
-  }
-
   /// What the table has once `draft` is folded.
-  void accept(Target& target, const pg::AlterTableCmd& cmd, const Draft& draft) {
+  void accept(FoldTarget& target, const pg::AlterTableCmd& cmd, const Draft& draft) {
     const size_t index = drafts_.size();
-    if (target.text != nullptr && target.text->empty_list() && target.first_element == kNone &&
-        draft.waits_for == kNone && draft.kind != FoldKind::Compression) {
+    if (target.text != nullptr && target.text->empty_list() && target.first_element == kNoFold &&
+        draft.waits_for == kNoFold && draft.kind != FoldKind::Compression) {
       target.first_element = index;
     }
     switch (draft.kind) {
@@ -309,18 +140,18 @@ class Planner {
       case FoldKind::Unique:
       case FoldKind::Check:
       case FoldKind::ForeignKey:
-        note_constraint(target, cmd.def().constraint(), "");
+        target.add_constraint(cmd.def().constraint(), "");
         return;
       case FoldKind::Column: {
         const pg::ColumnDef& column = cmd.def().column_def();
         target.columns[column.colname()].brought = index;
         for (const pg::Node& node : column.constraints()) {
-          note_constraint(target, node.constraint(), column.colname());
+          target.add_constraint(node.constraint(), column.colname());
         }
         return;
       }
       case FoldKind::Type:
-        if (draft.waits_for == kNone) target.columns[cmd.name()].retyped = index;
+        if (draft.waits_for == kNoFold) target.columns[cmd.name()].retyped = index;
         return;
       default:
         return;
@@ -328,14 +159,14 @@ class Planner {
   }
 
   std::optional<Draft> judge(size_t statement, const pg::AlterTableCmd& cmd, TokenSpan span,
-                             const Tokens& tokens, Target* target) {
+                             const Tokens& tokens, FoldTarget* target) {
     if (cmd.subtype() == pg::AT_SetCompression) {
       Draft draft = draft_for(FoldKind::Compression, statement, tokens, span);
       draft.message = fmt::format("column `{}` is given a compression method", cmd.name());
       draft.title = "remove the action";
       return draft;
     }
-    if (target == nullptr || target->renamed || !text_of(*target).has_list()) return std::nullopt;
+    if (target == nullptr || target->renamed || !target->text->has_list()) return std::nullopt;
     const Action action{statement, cmd, span, tokens, *target};
     std::optional<Draft> draft;
     switch (cmd.subtype()) {
@@ -367,7 +198,7 @@ class Planner {
     return draft;
   }
 
-  static std::string table_name(const Target& target) {
+  static std::string table_name(const FoldTarget& target) {
     return to_sql(object_name(target.tree->relation()));
   }
 
@@ -383,7 +214,7 @@ class Planner {
 
   std::optional<Draft> judge_constraint(const Action& action) {
     const pg::Constraint& constraint = action.cmd.def().constraint();
-    Target& target = action.target;
+    FoldTarget& target = action.target;
     if (!constraint.conname().empty() && target.names.count(constraint.conname()) != 0) {
       return std::nullopt;
     }
@@ -401,15 +232,15 @@ class Planner {
   }
 
   std::optional<Draft> judge_key(const Action& action, const pg::Constraint& constraint) {
-    Target& target = action.target;
+    FoldTarget& target = action.target;
     const bool primary = constraint.contype() == pg::CONSTR_PRIMARY;
     if (!constraint.indexname().empty() || (primary && target.has_primary_key())) {
       return std::nullopt;
     }
-    size_t waits_for = kNone;
-    if (!offers(target, string_values(constraint.keys()),
-                primary ? kTypeAspect | kNullAspect : kTypeAspect, waits_for) ||
-        !offers(target, string_values(constraint.including()), kTypeAspect, waits_for)) {
+    size_t waits_for = kNoFold;
+    if (!target.offers(string_values(constraint.keys()),
+                       primary ? kTypeAspect | kNullAspect : kTypeAspect, waits_for) ||
+        !target.offers(string_values(constraint.including()), kTypeAspect, waits_for)) {
       return std::nullopt;
     }
     Draft draft = constraint_draft(primary ? FoldKind::PrimaryKey : FoldKind::Unique, action,
@@ -424,30 +255,30 @@ class Planner {
   }
 
   std::optional<Draft> judge_check(const Action& action, const pg::Constraint& constraint) {
-    Target& target = action.target;
+    FoldTarget& target = action.target;
     if (constraint.skip_validation() && ctx_.engine().accepts(Capability::CheckNotValid)) {
       return std::nullopt;
     }
     // Rows that were there before do not count for NOT VALID, and may pass through other states.
     if (target.changed || (constraint.skip_validation() && target.inserted)) return std::nullopt;
-    if (needs_later(unwrap(action.cmd.def()), target)) return std::nullopt;
-    size_t waits_for = kNone;
-    if (!offers(target, columns_in(constraint.raw_expr()), kTypeAspect, waits_for)) {
+    if (targets_.needs_later(unwrap(action.cmd.def()), target)) return std::nullopt;
+    size_t waits_for = kNoFold;
+    if (!target.offers(columns_in(constraint.raw_expr()), kTypeAspect, waits_for)) {
       return std::nullopt;
     }
     return constraint_draft(FoldKind::Check, action, "check constraint", waits_for);
   }
 
   std::optional<Draft> judge_foreign_key(const Action& action, const pg::Constraint& constraint) {
-    Target& target = action.target;
+    FoldTarget& target = action.target;
     if (constraint.skip_validation() || !ctx_.engine().accepts(Capability::ForeignKeys)) {
       return std::nullopt;
     }
     // Rows may come before those they refer to.
     if (target.inserted || target.changed) return std::nullopt;
-    size_t waits_for = kNone;
-    if (!offers(target, string_values(constraint.fk_attrs()), kTypeAspect, waits_for) ||
-        !can_refer(target, constraint)) {
+    size_t waits_for = kNoFold;
+    if (!target.offers(string_values(constraint.fk_attrs()), kTypeAspect, waits_for) ||
+        !targets_.can_refer(target, constraint)) {
       return std::nullopt;
     }
     return constraint_draft(FoldKind::ForeignKey, action, "foreign key", waits_for);
@@ -455,7 +286,7 @@ class Planner {
 
   Draft constraint_draft(FoldKind kind, const Action& action, std::string_view what,
                          size_t waits_for) {
-    Target& target = action.target;
+    FoldTarget& target = action.target;
     Draft draft = draft_for(kind, action.statement, action.tokens, action.span);
     draft.message =
         fmt::format("table `{}` gets its {} after it was created", table_name(target), what);
@@ -464,34 +295,18 @@ class Planner {
     TokenSpan moved{action.span.begin + 1, action.span.end};
     if (moved.size() > 2 && action.tokens.are(moved.end - 2, {"not", "valid"})) moved.end -= 2;
     append(draft, target, action.tokens, moved);
-    if (draft.waits_for == kNone) draft.waits_for = waits_for;
+    if (draft.waits_for == kNoFold) draft.waits_for = waits_for;
     return draft;
   }
 
   /// Appends the tokens as an element of the CREATE TABLE.
-  void append(Draft& draft, Target& target, const Tokens& tokens, TokenSpan moved) {
-    if (target.first_element != kNone) {
+  void append(Draft& draft, FoldTarget& target, const Tokens& tokens, TokenSpan moved) {
+    if (target.first_element != kNoFold) {
       draft.waits_for = target.first_element;
     } else {
       draft.edits.push_back(target.text->append_element(tokens.text(moved)));
     }
     draft.moved.push_back(tokens.range(moved));
-  }
-
-  /// Are the columns there when the table is created, and still what they were then?
-  static bool offers(const Target& target, const std::vector<std::string>& columns, uint8_t aspects,
-                     size_t& waits_for) {
-    for (const std::string& name : columns) {
-      const auto column = target.columns.find(name);
-      if (column == target.columns.end()) {
-        // LIKE and INHERITS bring columns we do not see.
-        if (target.table->complete || target.gone.count(name) != 0) return false;
-        continue;
-      }
-      if ((column->second.touched & aspects) != 0) return false;
-      if (column->second.brought != kNone) waits_for = column->second.brought;
-    }
-    return true;
   }
 
   static std::vector<std::string> columns_in(const pg::Node& expression) {
@@ -506,70 +321,16 @@ class Planner {
     return columns;
   }
 
-  /// Does it use a function, type or sequence that is made after the table?
-  bool needs_later(AstRef tree, const Target& target) const {
-    const StatementRef created = target.table->created;
-    bool later = false;
-    Walker walker;
-    walker.walk(tree, [&](AstRef node, const std::vector<AstRef>&) {
-      if (const auto* call = node.as<pg::FuncCall>()) {
-        const Function* function = schema_.find_function(object_name(call->funcname()));
-        later |= function != nullptr && function->created > created;
-      } else if (const auto* type = node.as<pg::TypeName>()) {
-        const TypeRef ref = type_ref(*type);
-        const UserType* user = schema_.find_type({ref.schema, ref.name});
-        later |= user != nullptr && user->created > created;
-      } else if (const auto* constraint = node.as<pg::Constraint>()) {
-        if (const auto sequence = nextval_sequence(constraint->raw_expr())) {
-          const Sequence* known = schema_.find_sequence(*sequence);
-          later |= known != nullptr && known->created > created;
-        }
-      }
-    });
-    return later;
-  }
-
-  /// Is the table a foreign key names there, with its key, when `target` is created?
-  bool can_refer(Target& target, const pg::Constraint& constraint) {
-    const ObjectName name = object_name(constraint.pktable());
-    const std::vector<std::string> wanted = string_values(constraint.pk_attrs());
-    std::optional<size_t> parent;
-    const auto [begin, end] = by_name_.equal_range(name.name);
-    for (auto it = begin; it != end; ++it) {
-      const Table& table = schema_.tables()[it->second];
-      if (!name.schema.empty() && !table.name.schema.empty() && table.name.schema != name.schema) {
-        continue;
-      }
-      const bool exact = table.name.schema == name.schema;
-      const bool best_exact = parent && schema_.tables()[*parent].name.schema == name.schema;
-      if (!parent || (exact && !best_exact) ||
-          (exact == best_exact && table.created > schema_.tables()[*parent].created)) {
-        parent = it->second;
-      }
-    }
-    if (!parent) return true;  // it is there already
-    Target* referred = target_of(*parent);
-    if (referred == nullptr || referred->renamed) return false;
-    if (referred->table->created > target.table->created) return false;
-    if (!referred->table->complete) return true;
-    return std::any_of(referred->keys.begin(), referred->keys.end(), [&](const KeyState& key) {
-      return wanted.empty()
-                 ? key.kind == KeyKind::Primary
-                 : key.columns.size() == wanted.size() &&
-                       std::is_permutation(key.columns.begin(), key.columns.end(), wanted.begin());
-    });
-  }
-
   // -------------------------------------------------------------------------- columns
 
   /// The state of the column an action is about, when it can be folded at all.
-  static ColumnState* column_of(const Action& action, uint8_t aspects) {
+  static FoldColumn* column_of(const Action& action, uint8_t aspects) {
     const auto column = action.target.columns.find(action.cmd.name());
     if (column == action.target.columns.end()) return nullptr;
     return (column->second.touched & aspects) == 0 ? &column->second : nullptr;
   }
 
-  Draft column_draft(FoldKind kind, const Action& action, const ColumnState& column,
+  Draft column_draft(FoldKind kind, const Action& action, const FoldColumn& column,
                      std::string_view what) {
     Draft draft = draft_for(kind, action.statement, action.tokens, action.span);
     draft.title = fmt::format("move {} into CREATE TABLE `{}`", what, table_name(action.target));
@@ -583,12 +344,12 @@ class Planner {
   }
 
   std::optional<Draft> judge_not_null(const Action& action) {
-    const ColumnState* column = column_of(action, kNullAspect | kIdentityAspect);
+    const FoldColumn* column = column_of(action, kNullAspect | kIdentityAspect);
     if (column == nullptr || action.target.changed) return std::nullopt;
     Draft draft = column_draft(FoldKind::NotNull, action, *column, "NOT NULL");
     draft.message =
         fmt::format("column `{}` becomes NOT NULL after the table was created", action.cmd.name());
-    if (draft.waits_for != kNone) return draft;
+    if (draft.waits_for != kNoFold) return draft;
     const ColumnParts parts = action.target.text->column_parts(column->element);
     for (const ConstraintPart& part : parts.constraints) {
       switch (part.node->contype()) {
@@ -617,10 +378,10 @@ class Planner {
         nextval_sequence(action.cmd.def())) {
       return std::nullopt;
     }
-    Target& target = action.target;
-    const ColumnState* column = column_of(action, kTypeAspect | kDefaultAspect | kIdentityAspect);
-    if (column == nullptr || column->element == kNone || target.inserted || target.changed ||
-        needs_later(unwrap(action.cmd.def()), target)) {
+    FoldTarget& target = action.target;
+    const FoldColumn* column = column_of(action, kTypeAspect | kDefaultAspect | kIdentityAspect);
+    if (column == nullptr || column->element == kNoFold || target.inserted || target.changed ||
+        targets_.needs_later(unwrap(action.cmd.def()), target)) {
       return std::nullopt;
     }
     const ColumnParts parts = target.text->column_parts(column->element);
@@ -650,18 +411,18 @@ class Planner {
   }
 
   std::optional<Draft> judge_type(const Action& action) {
-    Target& target = action.target;
-    const ColumnState* column = column_of(action, 0xFF);
+    FoldTarget& target = action.target;
+    const FoldColumn* column = column_of(action, 0xFF);
     const pg::ColumnDef& def = action.cmd.def().column_def();
     if (column == nullptr || target.changed || target.mentioned || def.has_coll_clause() ||
-        needs_later(unwrap(action.cmd.def()), target)) {
+        targets_.needs_later(unwrap(action.cmd.def()), target)) {
       return std::nullopt;
     }
     Draft draft = column_draft(FoldKind::Type, action, *column, "the type");
     draft.message =
         fmt::format("column `{}` changes its type after the table was created", action.cmd.name());
-    if (draft.waits_for == kNone) draft.waits_for = column->retyped;
-    if (draft.waits_for != kNone) return target.inserted ? std::nullopt : std::optional(draft);
+    if (draft.waits_for == kNoFold) draft.waits_for = column->retyped;
+    if (draft.waits_for != kNoFold) return target.inserted ? std::nullopt : std::optional(draft);
     const pg::ColumnDef& known =
         target.tree->table_elts(static_cast<int>(column->element)).column_def();
     const TypeRef from = type_ref(known.type_name());
@@ -687,7 +448,7 @@ class Planner {
   }
 
   std::optional<Draft> judge_column(const Action& action) {
-    Target& target = action.target;
+    FoldTarget& target = action.target;
     const pg::ColumnDef& column = action.cmd.def().column_def();
     const std::string& name = column.colname();
     const bool plain = std::all_of(
@@ -698,13 +459,13 @@ class Planner {
     }
     if (target.order_lost || target.inserted || target.changed || target.mentioned ||
         target.columns.count(name) != 0 || target.gone.count(name) != 0 ||
-        needs_later(unwrap(action.cmd.def()), target)) {
+        targets_.needs_later(unwrap(action.cmd.def()), target)) {
       return std::nullopt;
     }
     for (const pg::Node& node : column.constraints()) {
       const pg::Constraint& constraint = node.constraint();
       if ((constraint.contype() == pg::CONSTR_PRIMARY && target.has_primary_key()) ||
-          (constraint.contype() == pg::CONSTR_FOREIGN && !can_refer(target, constraint)) ||
+          (constraint.contype() == pg::CONSTR_FOREIGN && !targets_.can_refer(target, constraint)) ||
           (!constraint.conname().empty() && target.names.count(constraint.conname()) != 0)) {
         return std::nullopt;
       }
@@ -722,9 +483,9 @@ class Planner {
   }
 
   std::optional<Draft> judge_identity(const Action& action) {
-    Target& target = action.target;
+    FoldTarget& target = action.target;
     if (!ctx_.engine().accepts(Capability::SequencesAndIdentity)) return std::nullopt;
-    const ColumnState* column = column_of(action, kTypeAspect | kDefaultAspect | kIdentityAspect);
+    const FoldColumn* column = column_of(action, kTypeAspect | kDefaultAspect | kIdentityAspect);
     const pg::Constraint& identity = action.cmd.def().constraint();
     const bool always = identity.generated_when() == "a";
     // Rows with numbers of their own are refused where the column always makes them.
@@ -734,13 +495,13 @@ class Planner {
     Draft draft = column_draft(FoldKind::Identity, action, *column, "the identity");
     draft.message = fmt::format("column `{}` becomes an identity after the table was created",
                                 action.cmd.name());
-    if (draft.waits_for != kNone) return draft;
+    if (draft.waits_for != kNoFold) return draft;
 
     const size_t generated = action.tokens.find(action.span, "generated");
     const size_t word = action.tokens.find(action.span, "identity");
     if (generated == Tokens::npos || word == Tokens::npos) return std::nullopt;
     const std::string words(action.tokens.text(TokenSpan{generated, word + 1}));
-    const std::string text = words + " " + match_case(action.tokens.text(word), options.sql());
+    const std::string text = words + " " + options.sql(action.tokens.text(word));
     const ColumnParts parts = target.text->column_parts(column->element);
     bool replaced = false;
     for (const ConstraintPart& part : parts.constraints) {
@@ -778,7 +539,7 @@ class Planner {
     bool all_exact = true;
     for (size_t i = first; i < drafts_.size(); ++i) of[drafts_[i].action] = &drafts_[i];
     const auto leaves = [](const Draft* draft) {
-      return draft != nullptr && draft->waits_for == kNone && !draft->suppressed;
+      return draft != nullptr && draft->waits_for == kNoFold && !draft->suppressed;
     };
     for (const Draft* draft : of) {
       all = all && leaves(draft);
@@ -798,17 +559,17 @@ class Planner {
     const Safety together = all_exact ? Safety::Exact : Safety::Review;
     for (size_t i = first; i < drafts_.size(); ++i) {
       Draft& draft = drafts_[i];
-      if (draft.waits_for != kNone) continue;
+      if (draft.waits_for != kNoFold) continue;
       if (all && (all_exact || draft.safety == Safety::Review)) continue;
       // The element behind or before it that stays takes one comma with it.
       const auto stays = [&](size_t k) {
         return k != draft.action && (!leaves(of[k]) || (all && of[k]->safety == Safety::Review));
       };
-      size_t survivor = kNone;
+      size_t survivor = kNoFold;
       for (size_t k = 0; k < count; ++k) {
         if (stays(k)) survivor = k;
       }
-      if (survivor == kNone) {
+      if (survivor == kNoFold) {
         // Alone in its statement, and suppressed.
         draft.edits.push_back(
             fixers::remove_statement(ctx_.source(), document_.statements()[index]));
@@ -837,7 +598,7 @@ class Planner {
     std::vector<Fold> folds;
     for (Draft& draft : drafts_) {
       // It goes on in the next pass: what stands in its way goes first.
-      if (draft.waits_for != kNone) {
+      if (draft.waits_for != kNoFold) {
         draft.edits = drafts_[draft.waits_for].edits;
         draft.safety = std::min(draft.safety, drafts_[draft.waits_for].safety);
       }
@@ -856,13 +617,8 @@ class Planner {
 
   const ScriptContext& ctx_;
   const Document& document_;
-  const Schema& schema_;
-  std::vector<size_t> alters_;                  ///< the ALTER TABLEs of the file
-  std::unordered_map<size_t, size_t> altered_;  ///< of those, the table they are about
-  std::unordered_multimap<std::string, size_t> by_name_;
-  std::vector<std::unique_ptr<Target>> targets_;  ///< by TableId
+  FoldTargets targets_;
   std::vector<Draft> drafts_;
-  bool any_compression_ = false;
 };
 
 }  // namespace

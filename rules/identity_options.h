@@ -23,8 +23,10 @@ struct IdentityOptions {
   std::optional<int64_t> maximum;
   bool cycle = false;
 
-  /// `(CACHE 1 START WITH 100)`; the cache is 1 where none was given.
-  std::string sql(std::optional<ObjectName> sequence_name = std::nullopt) const;
+  /// `(CACHE 1 START WITH 100)`, its words in the case of `sample`; the cache is 1 where none was
+  /// given.
+  std::string sql(std::string_view sample,
+                  std::optional<ObjectName> sequence_name = std::nullopt) const;
 };
 IdentityOptions read_identity_options(const google::protobuf::RepeatedPtrField<pg::Node>& options);
 

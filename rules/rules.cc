@@ -25,6 +25,8 @@ std::span<const Rule> do_blocks();
 std::span<const Rule> enum_types();
 std::span<const Rule> expressions();
 std::span<const Rule> fold_rules();
+std::span<const Rule> serial_sequence_idiom();
+std::span<const Rule> ddl_transaction();
 std::span<const Rule> foreign_data();
 std::span<const Rule> foreign_key();
 std::span<const Rule> identity();
@@ -107,6 +109,29 @@ std::vector<std::span<const Rule>> all_rules() {
       table_clauses(),
       table_constraints(),
       table_limits(),
+  // One a line, so that additions meet without a conflict.
+  // clang-format off
+  return {
+      engine_rules(),
+      alter_table_actions(),
+      cluster_objects(),
+      column_clauses(),
+      cursors(),
+      ddl_transaction(),
+      fold_rules(),
+      foreign_data(),
+      identity(),
+      indexes(),
+      maintenance(),
+      notifications(),
+      objects(),
+      policies(),
+      savepoints(),
+      sequences(),
+      serial_sequence_idiom(),
+      serial_type(),
+      session(),
+      table_clauses(),
       temporary_objects(),
       transaction_statements(),
       truncate(),

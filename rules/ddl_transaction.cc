@@ -1,0 +1,259 @@
+// multi_ddl_transaction, mixed_ddl_dml_transaction: what a transaction may hold, and its split.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "engine/rule.h"
+#include "engine/walk.h"
+#include "fixers/fixers.h"
+
+namespace dsqlint {
+namespace {
+
+constexpr RuleInfo kMulti{
+    .id = "multi_ddl_transaction",
+    .summary = "a transaction can hold one DDL statement only",
+    .why =
+        "The second statement that changes the catalog is refused, and with it the transaction.\n"
+        "GRANT, REVOKE and COMMENT count, and so does every CREATE, ALTER and DROP.\n\n"
+        "The fixed form gives each DDL statement a transaction of its own, and each run of other\n"
+        "statements one. It is no longer all or nothing: when a later statement fails, the "
+        "earlier\n"
+        "transactions stay committed.\n\n"
+        "A client that sends several statements in one message (`psql -c 'a; b'`, simple queries\n"
+        "of drivers) makes one transaction of them without any BEGIN, and the same rule holds.\n"
+        "`psql -f` sends them one by one. The text of a file does not tell how it will be sent, "
+        "so\n"
+        "only what stands between BEGIN and COMMIT is judged.",
+    .bad = "BEGIN;\nCREATE TABLE a (i int);\nCREATE TABLE b (i int);\nCOMMIT;\n",
+    .good = "BEGIN;\nCREATE TABLE a (i int);\nCOMMIT;\nBEGIN;\nCREATE TABLE b (i int);\nCOMMIT;\n",
+    .fixes = Fixes::Sometimes,
+    .phase = Phase::Transaction,
+    .help = "give each DDL statement a transaction of its own",
+};
+
+constexpr RuleInfo kMixed{
+    .id = "mixed_ddl_dml_transaction",
+    .summary = "a transaction cannot hold both DDL and DML",
+    .why =
+        "Statements that change the catalog and statements that change rows are refused in one\n"
+        "transaction, in either order.\n\n"
+        "The fixed form gives each DDL statement a transaction of its own, and each run of other\n"
+        "statements one. It is no longer all or nothing: when a later statement fails, the "
+        "earlier\n"
+        "transactions stay committed.",
+    .bad = "BEGIN;\nCREATE TABLE a (i int);\nINSERT INTO a VALUES (1);\nCOMMIT;\n",
+    .good =
+        "BEGIN;\nCREATE TABLE a (i int);\nCOMMIT;\nBEGIN;\nINSERT INTO a VALUES (1);\nCOMMIT;\n",
+    .fixes = Fixes::Sometimes,
+    .phase = Phase::Transaction,
+    .help =
+        "keep statements that change the catalog and statements that change rows in "
+        "transactions of their own",
+};
+
+/// BEGIN to COMMIT.
+struct Block {
+  size_t begin = 0;
+  size_t commit = 0;
+  std::vector<size_t> statements;  ///< between them, without what a fix deletes
+  std::vector<size_t> nested;      ///< BEGINs that do nothing
+  uint64_t ddl = 0;
+  uint64_t dml = 0;
+  bool readable = true;
+};
+
+/// Ends with the transaction: SET LOCAL, SET CONSTRAINTS.
+bool is_bound_to_transaction(const Statement& statement) {
+  const AstRef tree = tree_of(statement);
+  if (tree.as<pg::ConstraintsSetStmt>() != nullptr) return true;
+  const auto* set = tree.as<pg::VariableSetStmt>();
+  return set != nullptr && set->is_local() && set->name() != "TRANSACTION";
+}
+
+class Blocks {
+ public:
+  explicit Blocks(ScriptContext& ctx) : ctx_(ctx), document_(ctx.document()) {
+    const std::span<const Statement> statements = document_.statements();
+    std::optional<Block> open;
+    for (size_t i = 0; i < statements.size(); ++i) {
+      const Statement& statement = statements[i];
+      if (statement.cls == StatementClass::Begin) {
+        if (open) {
+          open->nested.push_back(i);
+        } else {
+          open.emplace().begin = i;
+        }
+        continue;
+      }
+      if (!open) continue;
+      if (statement.cls == StatementClass::Commit) {
+        open->commit = i;
+        blocks_.push_back(std::move(*open));
+        open.reset();
+      } else if (statement.cls == StatementClass::Rollback) {
+        open.reset();
+      } else if (!ctx.removed(statement)) {
+        open->statements.push_back(i);
+        open->readable = open->readable && statement.cls != StatementClass::Unreadable;
+        if (statement.cls == StatementClass::Ddl) open->ddl += statement.count;
+        if (statement.cls == StatementClass::Dml) open->dml += statement.count;
+      }
+    }
+  }
+
+  template <typename Judge>
+  void report(Judge&& judge) {
+    for (const Block& block : blocks_) {
+      std::string message = judge(block);
+      if (message.empty()) continue;
+      const Gaps gaps = look_between(block);
+      if (gaps == Gaps::Reconnects) continue;  // that ends the transaction
+      Diagnostic finding;
+      finding.range = document_.statements()[block.begin].range;
+      finding.message = std::move(message);
+      if (block.readable && gaps == Gaps::Plain) {
+        finding.notes.push_back(
+            {"it is no longer all or nothing: when a later statement fails, the transactions "
+             "before "
+             "it stay committed"});
+        finding.fix = Fix{Safety::Review, "split the transaction", split(block)};
+      } else {
+        finding.notes.push_back(
+            {block.readable
+                 ? "psql commands inside the transaction decide what is run, so it is not "
+                   "split here"
+                 : "a statement inside cannot be read, so the transaction is not split"});
+      }
+      ctx_.report(std::move(finding));
+    }
+  }
+
+ private:
+  enum class Gaps : uint8_t { Plain, Commands, Reconnects };
+
+  /// psql's commands between the statements of a block.
+  Gaps look_between(const Block& block) const {
+    const std::span<const Statement> statements = document_.statements();
+    Gaps found = Gaps::Plain;
+    for (size_t i = block.begin; i < block.commit; ++i) {
+      if (statements[i].kind == pg::Node::kCopyStmt) continue;  // its rows follow
+      Lexer lexer(ctx_.source().text(), statements[i].end, statements[i + 1].range.begin);
+      Token token;
+      while (lexer.next(token)) {
+        if (token.kind != TokenKind::MetaCommand) continue;
+        const std::string_view text = ctx_.source().slice(token.range());
+        const std::string_view command = text.substr(0, text.find_first_of(" \t\r"));
+        if (command == "\\c" || command == "\\connect") return Gaps::Reconnects;
+        constexpr std::array<std::string_view, 6> kHarmless = {"\\echo",   "\\qecho", "\\set",
+                                                               "\\timing", "\\unset", "\\warn"};
+        if (std::find(kHarmless.begin(), kHarmless.end(), command) == kHarmless.end()) {
+          found = Gaps::Commands;
+        }
+      }
+    }
+    return found;
+  }
+
+  std::vector<Edit> split(const Block& block) const {
+    const std::span<const Statement> statements = document_.statements();
+    const std::string begin = text_of(block.begin);
+    const std::string commit = match_case(begin.substr(0, begin.find(' ')), "COMMIT");
+    std::vector<Edit> edits;
+    for (const size_t nested : block.nested) {
+      edits.push_back(fixers::remove_statement(ctx_.source(), statements[nested]));
+    }
+    // What has to be said again in every transaction that follows.
+    std::vector<std::string> carried;
+    bool alone = false;      // the transaction so far holds a DDL statement
+    bool something = false;  // or anything but what is carried
+    for (size_t k = 0; k < block.statements.size(); ++k) {
+      const size_t i = block.statements[k];
+      const bool ddl = statements[i].cls == StatementClass::Ddl;
+      if (something && (alone || ddl)) {
+        std::vector<std::string> between = {commit, begin};
+        between.insert(between.end(), carried.begin(), carried.end());
+        edits.push_back(insert_between(block.statements[k - 1], i, between));
+        something = alone = false;
+      }
+      if (is_bound_to_transaction(statements[i])) {
+        carried.push_back(text_of(i));
+      } else {
+        something = true;
+        alone = alone || ddl;
+      }
+    }
+    return edits;
+  }
+
+  /// The statement on one line, without comments.
+  std::string text_of(size_t i) const {
+    const Tokens tokens = document_.tokens(i);
+    if (tokens.comments().empty()) return std::string(tokens.text(tokens.all()));
+    std::string text;
+    for (size_t t = 0; t < tokens.size(); ++t) {
+      if (t > 0 && !tokens.is_op(t, ",")) text += ' ';
+      text += tokens.text(t);
+    }
+    return text;
+  }
+
+  Edit insert_between(size_t before, size_t after, const std::vector<std::string>& added) const {
+    const Statement& statement = document_.statements()[before];
+    const Statement& next = document_.statements()[after];
+    const std::string_view text = ctx_.source().text();
+    if (statement.kind == pg::Node::kCopyStmt) {
+      const size_t end = text.find("\n\\.", statement.end);
+      if (end < next.range.begin) {
+        // Behind the rows.
+        const uint32_t at = static_cast<uint32_t>(end) + 3;
+        std::string inserted;
+        for (const std::string& sql : added) {
+          inserted += std::string(fixers::line_break(text)) + sql + ";";
+        }
+        return {{at, at}, std::move(inserted), 2};
+      }
+    }
+    const std::string_view gap = text.substr(statement.end, next.range.begin - statement.end);
+    if (gap.find('\n') != std::string_view::npos) {
+      return fixers::insert_statements_after(ctx_.source(), statement, added);
+    }
+    std::string inserted;
+    for (const std::string& sql : added) inserted += " " + sql + ";";
+    return {{statement.end, statement.end}, std::move(inserted), 2};
+  }
+
+  ScriptContext& ctx_;
+  const Document& document_;
+  std::vector<Block> blocks_;
+};
+
+std::string count(uint64_t n, std::string_view kind) {
+  return fmt::format("{} {} statement{}", n, kind, n == 1 ? "" : "s");
+}
+
+void check_multi(ScriptContext& ctx) {
+  Blocks(ctx).report([](const Block& block) {
+    return block.ddl < 2 ? "" : fmt::format("the transaction holds {}", count(block.ddl, "DDL"));
+  });
+}
+
+void check_mixed(ScriptContext& ctx) {
+  Blocks(ctx).report([](const Block& block) {
+    return block.ddl == 0 || block.dml == 0
+               ? ""
+               : fmt::format("the transaction mixes {} with {}", count(block.ddl, "DDL"),
+                             count(block.dml, "DML"));
+  });
+}
+
+constexpr std::array kRules = {rule<check_multi>(kMulti), rule<check_mixed>(kMixed)};
+
+}  // namespace
+
+std::span<const Rule> ddl_transaction() { return kRules; }
+
+}  // namespace dsqlint

@@ -1,0 +1,85 @@
+// What folding knows of the tables that a file creates: what each CREATE TABLE offers, and what has
+// happened to the table since.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "engine/rule.h"
+#include "rules/create_table_text.h"
+
+namespace dsqlint {
+
+inline constexpr size_t kNoFold = static_cast<size_t>(-1);
+
+/// Aspects of a column that an ALTER which stays has changed: a later change of the same aspect
+/// must not overtake it.
+enum Aspect : uint8_t { kTypeAspect = 1, kNullAspect = 2, kDefaultAspect = 4, kIdentityAspect = 8 };
+
+/// Folds are counted as in their plan.
+struct FoldColumn {
+  size_t element = kNoFold;  ///< of the CREATE TABLE
+  size_t brought = kNoFold;  ///< or the fold that brings it there
+  size_t retyped = kNoFold;  ///< the fold that replaces its type
+  uint8_t touched = 0;       ///< Aspects
+};
+
+struct FoldKey {
+  KeyKind kind;
+  std::vector<std::string> columns;
+};
+
+/// A table that the file creates.
+struct FoldTarget {
+  const Table* table = nullptr;
+  const pg::CreateStmt* tree = nullptr;
+  std::unique_ptr<CreateTableText> text;  ///< null until it is read
+  std::unordered_map<std::string, FoldColumn> columns;
+  std::unordered_set<std::string> gone;   ///< names of dropped columns
+  std::unordered_set<std::string> names;  ///< of constraints
+  std::vector<FoldKey> keys;
+  size_t event = 0;  ///< the next one to look at
+  bool renamed = false;
+  bool inserted = false;           ///< rows were added since it was created
+  bool changed = false;            ///< rows were changed or removed
+  bool mentioned = false;          ///< something else was built on it
+  bool order_lost = false;         ///< an ADD COLUMN stayed: later columns must stay behind it
+  size_t first_element = kNoFold;  ///< the fold that puts the first element into an empty list
+
+  bool has_primary_key() const;
+  /// Takes in what happened before `statement`.
+  void catch_up(size_t statement);
+  /// Takes in an action that stays where it is.
+  void stay(const pg::AlterTableCmd& cmd);
+  /// Takes in a constraint, of `column` or of the table.
+  void add_constraint(const pg::Constraint& constraint, const std::string& column);
+  /// Are the columns there when the table is created, and still what they were then? Sets
+  /// `waits_for` where one comes with a fold.
+  bool offers(const std::vector<std::string>& wanted, uint8_t aspects, size_t& waits_for) const;
+};
+
+class FoldTargets {
+ public:
+  explicit FoldTargets(const ScriptContext& ctx);
+  /// The table of an ALTER TABLE, as it is before it; null where the file does not create it.
+  FoldTarget* altered_by(size_t statement);
+  /// Makes its text ready.
+  void read(FoldTarget& target) const;
+  /// Does it use a function, type or sequence that is made after the table?
+  bool needs_later(AstRef tree, const FoldTarget& target) const;
+  /// Is the table a foreign key names there, with its key, when `target` is created?
+  bool can_refer(const FoldTarget& target, const pg::Constraint& constraint);
+
+ private:
+  FoldTarget* target_of(size_t id);
+
+  const ScriptContext& ctx_;
+  std::unordered_map<size_t, size_t> altered_;            ///< ALTER TABLE → TableId
+  std::unordered_multimap<std::string, size_t> by_name_;  ///< bare name, first and last → TableId
+  std::vector<std::unique_ptr<FoldTarget>> targets_;      ///< by TableId
+};
+
+}  // namespace dsqlint
