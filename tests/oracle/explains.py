@@ -1,8 +1,8 @@
 """Which differences the fix of a rule may make: "kind attribute" of catalog.sql, as patterns.
 
 A rule that is not here promises an equal catalog. "error" means that a later statement of the file
-may fail where the finding says so: on a sequence that has another name now, or on rows that a key
-declared from the beginning does not let in.
+may fail where the finding says so: on a sequence that has another name now, on rows that a key
+declared from the beginning does not let in, or where a DO block asked before it acted.
 """
 
 # What there is of a table that was temporary, and of what hangs on it.
@@ -54,6 +54,7 @@ EXPLAINS = {
     "unlogged_sequence": ["sequence *"],
     "unlogged_table": ["table storage", "index *"],
     "unsupported_create_table_with_storage_parameters": ["table storage"],
+    "unsupported_do": ["error"],
     "unsupported_language": ["function *"],
     "unsupported_materialized_view": ["view *", "index *"],
     "unsupported_on_commit": ["rows *", "data *", "table *"],

@@ -21,8 +21,11 @@ void add_names(const SourceFile& source, Range statement, std::set<std::string>&
   const Tokens tokens(source.text(), statement);
   for (size_t i = 0; i < tokens.size(); ++i) {
     if (tokens.is_name(i)) names.insert(tokens.name(i));
-    if (tokens[i].kind != TokenKind::String || tokens.range(i).size() > 200) continue;
-    const Range text = {tokens.range(i).begin + 1, tokens.range(i).end - 1};
+    if (tokens[i].kind != TokenKind::String) continue;
+    // The body of a DO block or a function as well: inside the outer delimiters.
+    const size_t open = tokens.text(i)[0] == '$' ? tokens.text(i).find('$', 1) + 1 : 1;
+    const Range text = {tokens.range(i).begin + static_cast<uint32_t>(open),
+                        tokens.range(i).end - static_cast<uint32_t>(open)};
     if (text.begin >= text.end) continue;
     const Tokens inner(source.text(), text);
     for (size_t k = 0; k < inner.size(); ++k) {

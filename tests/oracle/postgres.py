@@ -28,6 +28,7 @@ import sys
 import tempfile
 import threading
 
+sys.dont_write_bytecode = True  # nothing is left in the source folder
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 from explains import EXPLAINS  # noqa: E402  (the table is a file of its own)
