@@ -1,11 +1,13 @@
 // unsupported_do: DO blocks. One that only wraps statements, to ignore that something exists
 // already, is unwrapped.
 
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <array>
 #include <optional>
+#include <unordered_set>
 
+#include "engine/names.h"
+#include "engine/ranges.h"
 #include "engine/rule.h"
 #include "fixers/fixers.h"
 
@@ -16,15 +18,14 @@ constexpr RuleInfo kDo{
     .id = "unsupported_do",
     .summary = "DO blocks are not supported",
     .why =
-        "There is no PL/pgSQL and no other procedural language. Migrations often use a block only "
-        "to\n"
-        "ignore an error (`EXCEPTION WHEN duplicate_object THEN NULL`); its statements can stand\n"
-        "alone, with IF NOT EXISTS where they have it. Loops and conditions belong into the\n"
-        "program.",
+        "There is no PL/pgSQL and no other procedural language. Migrations often use a block to\n"
+        "ignore an error (`EXCEPTION WHEN duplicate_object THEN NULL`) or to ask a catalog first;\n"
+        "such statements can stand alone, with IF NOT EXISTS or ON CONFLICT where they have it.\n"
+        "Loops and other conditions belong into the program.",
     .bad =
-        "do $$ begin\n  insert into t values (1);\nexception when unique_violation then null;\n"
+        "do $$ begin\n  create table t (id integer);\nexception when duplicate_table then null;\n"
         "end $$;",
-    .good = "insert into t values (1);",
+    .good = "create table if not exists t (id integer);",
     .fixes = Fixes::Sometimes,
     .help =
         "run its statements one by one, and do what the block decides or repeats in the program",
@@ -34,6 +35,8 @@ constexpr std::string_view kShowing =
     "errors that the block ignored or avoided, because something is there already, now show: run "
     "the script where it has not run before";
 constexpr std::string_view kOneByOne = "its statements run one by one, not all or none";
+constexpr std::string_view kDone =
+    "it does nothing here: what it makes is there already by then, from elsewhere in this file";
 
 /// Reads a PL/pgSQL block that holds nothing but SQL statements and handlers that do nothing.
 class BlockReader {
@@ -51,11 +54,11 @@ class BlockReader {
       } else if (tokens_.is(at_, "exception")) {
         ++at_;
         if (!handlers()) return std::nullopt;
-        handled_ = true;
-      } else if (tokens_.are(at_, {"if", "not", "exists"})) {
+        ignores_ = true;
+      } else if (tokens_.is(at_, "if")) {
         if (!guard()) return std::nullopt;
         ++guards;
-        handled_ = true;
+        asks_ = true;
       } else if (guards > 0 && tokens_.are(at_, {"end", "if"}) && tokens_.is_op(at_ + 2, ";")) {
         --guards;
         at_ += 3;
@@ -72,24 +75,32 @@ class BlockReader {
     if (open != 0 || at_ != tokens_.size() || statements_.empty()) return std::nullopt;
     return statements_;
   }
-  /// Did it ignore errors, or avoid them by asking first?
-  bool handled() const { return handled_; }
+  bool ignores_errors() const { return ignores_; }
+  /// Does it ask a catalog whether it has been done already?
+  bool asks_first() const { return asks_; }
 
  private:
   size_t terminator(size_t from) const { return tokens_.find_op({from, tokens_.size()}, ";"); }
 
-  /// IF NOT EXISTS (SELECT … FROM a catalog …) THEN: asks whether it has been done already.
+  /// IF NOT EXISTS (SELECT … FROM a catalog …) THEN: asks whether it has been done already. The
+  /// condition may stand in parentheses.
   bool guard() {
-    const size_t open = at_ + 3;
-    const size_t close = tokens_.is_op(open, "(") ? tokens_.close(open) : Tokens::npos;
-    if (close == Tokens::npos || !tokens_.is(close + 1, "then")) return false;
-    bool catalog = false;
+    const bool wrapped = tokens_.is_op(at_ + 1, "(");
+    const size_t condition = at_ + (wrapped ? 2 : 1);
+    const size_t open = condition + 2;
+    if (!tokens_.are(condition, {"not", "exists"}) || !tokens_.is_op(open, "(")) return false;
+    const size_t close = tokens_.close(open);
+    if (close == Tokens::npos) return false;
+    const size_t then = close + (wrapped ? 2 : 1);
+    if (!tokens_.is(then, "then") || (wrapped && !tokens_.is_op(close + 1, ")"))) return false;
+    at_ = then + 1;
     for (size_t i = open; i < close; ++i) {
-      catalog = catalog || tokens_.is(i, "information_schema") ||
-                (tokens_.is_name(i) && tokens_.name(i).starts_with("pg_"));
+      if (tokens_.is(i, "information_schema") ||
+          (tokens_.is_name(i) && tokens_.name(i).starts_with("pg_"))) {
+        return true;
+      }
     }
-    at_ = close + 2;
-    return catalog;
+    return false;
   }
 
   bool statement() {
@@ -128,7 +139,8 @@ class BlockReader {
   const Tokens& tokens_;
   size_t at_ = 0;
   std::vector<TokenSpan> statements_;
-  bool handled_ = false;
+  bool ignores_ = false;
+  bool asks_ = false;
 };
 
 /// The inside of $tag$…$tag$; empty for other strings, whose text is not what runs.
@@ -153,11 +165,11 @@ std::string between(std::string_view text, const std::vector<Range>& comments, R
   return opening;
 }
 
-std::vector<Edit> unwrap_edits(const Context& ctx, const Tokens& body,
+std::vector<Edit> unwrap_edits(const SourceFile& source, const Statement& whole,
+                               const Tokens& tokens, const Tokens& body,
                                const std::vector<TokenSpan>& statements) {
-  const std::string_view text = ctx.source().text();
-  const Statement& whole = ctx.statement();
-  std::vector<Range> comments = ctx.tokens().comments();
+  const std::string_view text = source.text();
+  std::vector<Range> comments = tokens.comments();
   comments.insert(comments.end(), body.comments().begin(), body.comments().end());
   std::sort(comments.begin(), comments.end());
   std::string new_line(fixers::line_break(text));
@@ -185,22 +197,179 @@ std::vector<Edit> unwrap_edits(const Context& ctx, const Tokens& body,
   return edits;
 }
 
-void check(const pg::DoStmt&, Context& ctx) {
-  const Tokens& tokens = ctx.tokens();
+/// One statement of a block that has to bear what it makes, or drops, being there already or not.
+class Tolerance {
+ public:
+  Tolerance(std::string_view text, const Tokens& body, TokenSpan statement)
+      : tokens_(text, body.range(statement)) {}
+
+  /// Adds IF NOT EXISTS and the like; false where the statement has no such words.
+  bool add(bool ignores_errors, std::vector<Edit>& edits) const {
+    if (tokens_.is(0, "create")) return create(edits);
+    if (tokens_.are(0, {"alter", "table"})) return add_columns(edits);
+    if (!ignores_errors) return false;
+    if (tokens_.is(0, "drop")) return drop(edits);
+    return tokens_.is(0, "insert") && insert(edits);
+  }
+
+  /// Has the file made it elsewhere, as far as the schema model knows?
+  bool is_there(const Schema& schema) const {
+    if (tokens_.is(0, "create") && (tokens_.is(1, "type") || tokens_.is(1, "domain"))) {
+      const TokenSpan name{2, tokens_.skip_name(2)};
+      return schema.find_type(parse_object_name(std::string(tokens_.text(name)))) != nullptr;
+    }
+    if (!tokens_.are(0, {"alter", "table"})) return false;
+    const AlterTableParts parts = alter_table_parts(tokens_);
+    if (parts.actions.size() != 1 || !tokens_.is(parts.actions[0].begin, "add")) return false;
+    const Table* table =
+        schema.find_table(parse_object_name(std::string(tokens_.text(parts.name))));
+    if (table == nullptr) return false;
+    size_t i = parts.actions[0].begin + 1;
+    if (tokens_.is(i, "constraint")) {
+      const std::string name = tokens_.name(i + 1);
+      const auto same = [&](const auto& constraint) { return constraint.name == name; };
+      if (std::any_of(table->keys.begin(), table->keys.end(), same) ||
+          std::any_of(table->checks.begin(), table->checks.end(), same) ||
+          std::any_of(table->foreign_keys.begin(), table->foreign_keys.end(), same)) {
+        return true;
+      }
+      i += 2;
+    }
+    return tokens_.are(i, {"primary", "key"}) && table->primary_key() != nullptr;
+  }
+
+  /// The same for the same statement, however it is laid out.
+  std::string normal_form() const { return normal_form(tokens_); }
+  static std::string normal_form(const Tokens& tokens) {
+    std::string form;
+    for (size_t i = 0; i < tokens.size(); ++i) {
+      form += tokens[i].kind == TokenKind::Word ? fold(tokens.text(i)) : tokens.text(i);
+      form += ' ';
+    }
+    return form;
+  }
+
+ private:
+  bool insert_words(size_t token, std::string_view words, std::vector<Edit>& edits) const {
+    if (token >= tokens_.size()) return false;
+    if (!tokens_.is(token, "if")) {
+      edits.push_back(fixers::insert_before(tokens_, token, match_case(tokens_.text(0), words)));
+    }
+    return true;
+  }
+
+  bool create(std::vector<Edit>& edits) const {
+    size_t i = 1;
+    while (tokens_.is(i, "temp") || tokens_.is(i, "temporary") || tokens_.is(i, "unlogged") ||
+           tokens_.is(i, "unique")) {
+      ++i;
+    }
+    const bool index = tokens_.is(i, "index");
+    if (!index && !tokens_.is(i, "table") && !tokens_.is(i, "schema") &&
+        !tokens_.is(i, "sequence")) {
+      return false;
+    }
+    ++i;
+    if (index && tokens_.is(i, "concurrently")) ++i;
+    // An index needs a name to be looked for.
+    return !(index && tokens_.is(i, "on")) && insert_words(i, "IF NOT EXISTS ", edits);
+  }
+
+  bool add_columns(std::vector<Edit>& edits) const {
+    constexpr std::array<std::string_view, 6> kConstraints = {"check",   "constraint", "exclude",
+                                                              "foreign", "primary",    "unique"};
+    bool all = true;
+    for (const TokenSpan action : alter_table_parts(tokens_).actions) {
+      const size_t i = action.begin + (tokens_.is(action.begin + 1, "column") ? 2 : 1);
+      const auto is_word = [&](std::string_view word) { return tokens_.is(i, word); };
+      const bool column = tokens_.is(action.begin, "add") &&
+                          std::none_of(kConstraints.begin(), kConstraints.end(), is_word);
+      all = column && insert_words(i, "IF NOT EXISTS ", edits) && all;
+    }
+    return all;
+  }
+
+  bool drop(std::vector<Edit>& edits) const {
+    size_t i = tokens_.is(1, "materialized") ? 2 : 1;
+    constexpr std::array<std::string_view, 8> kKinds = {"domain",   "function", "index", "schema",
+                                                        "sequence", "table",    "type",  "view"};
+    const auto is_word = [&](std::string_view word) { return tokens_.is(i, word); };
+    if (std::none_of(kKinds.begin(), kKinds.end(), is_word)) return false;
+    ++i;
+    if (tokens_.is(i, "concurrently")) ++i;
+    return insert_words(i, "IF EXISTS ", edits);
+  }
+
+  bool insert(std::vector<Edit>& edits) const {
+    if (tokens_.find(tokens_.all(), "returning") != Tokens::npos) return false;
+    if (tokens_.find(tokens_.all(), "conflict") == Tokens::npos) {
+      edits.push_back(fixers::insert_after(tokens_, tokens_.size() - 1,
+                                           match_case(tokens_.text(0), " ON CONFLICT DO NOTHING")));
+    }
+    return true;
+  }
+
+  Tokens tokens_;
+};
+
+/// What the file's statements up to here have made, in normal form.
+using Earlier = std::unordered_set<std::string>;
+
+Diagnostic judge(ScriptContext& ctx, const Statement& whole, const Tokens& tokens,
+                 Earlier& earlier) {
+  const std::string_view text = ctx.source().text();
   Diagnostic finding{.range = tokens.range(0)};
-  Range body;
-  for (size_t i = 1; i < tokens.size() && body.empty(); ++i) {
-    if (tokens[i].kind != TokenKind::String) continue;
-    body = dollar_body(ctx.source().text(), tokens.range(i));
+  Range inside;
+  for (size_t i = 1; i < tokens.size() && inside.empty(); ++i) {
+    if (tokens[i].kind == TokenKind::String) inside = dollar_body(text, tokens.range(i));
   }
-  const Tokens inside(ctx.source().text(), body);
-  BlockReader reader(inside);
-  const auto statements = inside.empty() ? std::nullopt : reader.read();
-  if (statements) {
-    finding.notes = {Note{std::string(reader.handled() ? kShowing : kOneByOne)}};
-    finding.fix = Fix{Safety::Review, "unwrap the block", unwrap_edits(ctx, inside, *statements)};
+  const Tokens body(text, inside);
+  BlockReader reader(body);
+  const auto statements = body.empty() ? std::nullopt : reader.read();
+  if (!statements) return finding;
+
+  const bool guarded = reader.ignores_errors() || reader.asks_first();
+  std::vector<Edit> edits = unwrap_edits(ctx.source(), whole, tokens, body, *statements);
+  bool tolerant = true;
+  size_t there = 0;
+  for (const TokenSpan span : *statements) {
+    if (!guarded) break;
+    const Tolerance statement(text, body, span);
+    if (statement.add(reader.ignores_errors(), edits)) continue;
+    tolerant = false;
+    const bool repeated = !earlier.insert(statement.normal_form()).second;
+    if (repeated || statement.is_there(ctx.schema())) ++there;
   }
-  ctx.report(std::move(finding));
+  if (there == statements->size()) {
+    finding.notes = {Note{std::string(kDone)}};
+    finding.fix =
+        Fix{Safety::Review, "remove the block", {fixers::remove_statement(ctx.source(), whole)}};
+  } else if (there > 0) {
+    finding.help =
+        "take its statements out of the block, without those whose work is done "
+        "elsewhere in this file";
+  } else {
+    finding.notes = {Note{std::string(tolerant ? kOneByOne : kShowing)}};
+    finding.fix = Fix{Safety::Review, "unwrap the block", std::move(edits)};
+  }
+  return finding;
+}
+
+void check(ScriptContext& ctx) {
+  const auto statements = ctx.document().statements();
+  const auto is_do = [](const Statement& statement) {
+    return tree_of(statement).as<pg::DoStmt>() != nullptr;
+  };
+  if (std::none_of(statements.begin(), statements.end(), is_do)) return;
+  Earlier earlier;
+  for (size_t i = 0; i < statements.size(); ++i) {
+    const Statement& statement = statements[i];
+    if (is_do(statement)) {
+      ctx.report(judge(ctx, statement, ctx.document().tokens(i), earlier));
+    } else if (statement.cls == StatementClass::Ddl) {
+      earlier.insert(Tolerance::normal_form(ctx.document().tokens(i)));
+    }
+  }
 }
 
 constexpr std::array kRules = {rule<check>(kDo)};

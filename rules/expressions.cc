@@ -9,6 +9,7 @@
 #include "engine/names.h"
 #include "engine/ranges.h"
 #include "engine/rule.h"
+#include "fixers/fixers.h"
 
 namespace dsqlint {
 namespace {
@@ -22,6 +23,7 @@ constexpr RuleInfo kTextSearch{
         "texts is the work of a search service that is fed from the tables.",
     .bad = "select id from t where to_tsvector(body) @@ to_tsquery('cat');",
     .good = "select id from t where body ilike '%cat%';",
+    .fixes = Fixes::Sometimes,
     .help = "search with ILIKE or a regular expression, or in a search service fed from the table",
 };
 
@@ -32,6 +34,7 @@ constexpr RuleInfo kGeometry{
         "point, line, lseg, box, path, polygon and circle are missing, in queries too. Two double\n"
         "precision columns hold a point, and ordinary arithmetic measures distances.",
     .bad = "select point(1, 2);",
+    .fixes = Fixes::Sometimes,
     .help = "keep coordinates in double precision columns and calculate with them",
 };
 
@@ -42,6 +45,7 @@ constexpr RuleInfo kXml{
         "The syntax is read, but there is no type xml behind it. Keep XML as text and take it\n"
         "apart in the program, or keep the data as jsonb.",
     .bad = "select xmlelement(name a, 'b');",
+    .fixes = Fixes::Sometimes,
     .help = "make and read XML in the program, or use jsonb",
 };
 
@@ -84,6 +88,7 @@ constexpr RuleInfo kOperator{
         "own\n"
         "exist, so an operator that PostgreSQL itself does not have is unknown.",
     .bad = "select id from t order by embedding <=> '[1,2]';",
+    .fixes = Fixes::Sometimes,
     .help = "calculate it with built-in functions, or in the program",
 };
 
@@ -191,21 +196,37 @@ std::string builtin(const google::protobuf::RepeatedPtrField<pg::Node>& parts) {
   return name.schema.empty() || name.schema == "pg_catalog" ? name.name : std::string();
 }
 
+/// An index on something that cannot be calculated serves nothing and goes; a unique one also keeps
+/// rows apart, which somebody has to think about.
+void remove_index(const Context& ctx, Diagnostic& finding) {
+  const auto* index = ctx.tree().as<pg::IndexStmt>();
+  if (index == nullptr || index->unique()) return;
+  finding.notes.push_back({"the queries that the index served have to be rewritten or moved too"});
+  finding.fix = Fix{Safety::Review,
+                    "remove the index",
+                    {fixers::remove_statement(ctx.source(), ctx.statement())}};
+}
+
 void report_call(const pg::FuncCall& call, Context& ctx, std::string help = {}) {
   const size_t at = ctx.token_at(call.location());
   if (at == Tokens::npos) return;
   const size_t end = std::max(ctx.tokens().skip_name(at), at + 1);
-  ctx.report({.range = ctx.tokens().range(TokenSpan{at, end}),
-              .message = fmt::format("function `{}` is not supported", builtin(call.funcname())),
-              .help = std::move(help)});
+  Diagnostic finding{
+      .range = ctx.tokens().range(TokenSpan{at, end}),
+      .message = fmt::format("function `{}` is not supported", builtin(call.funcname())),
+      .help = std::move(help)};
+  remove_index(ctx, finding);
+  ctx.report(std::move(finding));
 }
 
 void report_cast(const pg::TypeCast& cast, Context& ctx) {
   const TokenSpan type = type_span(cast.type_name(), ctx);
   if (type.empty()) return;
-  ctx.report({.range = ctx.tokens().range(type),
-              .message = fmt::format("type `{}` is not supported, in queries either",
-                                     ctx.tokens().text(type))});
+  Diagnostic finding{.range = ctx.tokens().range(type),
+                     .message = fmt::format("type `{}` is not supported, in queries either",
+                                            ctx.tokens().text(type))};
+  remove_index(ctx, finding);
+  ctx.report(std::move(finding));
 }
 
 template <const auto& names>
@@ -258,8 +279,10 @@ std::string operator_of(const pg::A_Expr& expr) {
 void report_operator(const pg::A_Expr& expr, Context& ctx) {
   const size_t at = ctx.token_at(expr.location());
   if (at == Tokens::npos) return;
-  ctx.report({.range = ctx.tokens().range(at),
-              .message = fmt::format("operator `{}` is not supported", operator_of(expr))});
+  Diagnostic finding{.range = ctx.tokens().range(at),
+                     .message = fmt::format("operator `{}` is not supported", operator_of(expr))};
+  remove_index(ctx, finding);
+  ctx.report(std::move(finding));
 }
 
 void check_geometric_operator(const pg::A_Expr& expr, Context& ctx) {

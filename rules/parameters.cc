@@ -33,9 +33,10 @@ constexpr std::string_view kReadOnly = "say READ ONLY in the BEGIN of each trans
 constexpr std::array kParameters = {
     Parameter{"array_nulls", Neutral::On, "the word NULL in an array literal is null"},
     Parameter{"bytea_output", Neutral::Hex, "bytea values are shown in hex"},
-    Parameter{"check_function_bodies", Neutral::On,
-              "function bodies are checked when they are created: what they use has to exist by "
-              "then"},
+    Parameter{
+        "check_function_bodies", Neutral::On,
+        "function bodies are checked when they are created: a function that uses what the file "
+        "creates later has to move behind it"},
     Parameter{"default_table_access_method", Neutral::Heap, "there is one kind of table storage"},
     Parameter{"default_tablespace", Neutral::Empty, "there are no tablespaces"},
     Parameter{"default_text_search_config", Neutral::None, "there is no text search"},
