@@ -196,12 +196,15 @@ std::string builtin(const google::protobuf::RepeatedPtrField<pg::Node>& parts) {
   return name.schema.empty() || name.schema == "pg_catalog" ? name.name : std::string();
 }
 
+constexpr std::string_view kIndexServed =
+    "the queries that the index served have to be rewritten or moved too";
+
 /// An index on something that cannot be calculated serves nothing and goes; a unique one also keeps
 /// rows apart, which somebody has to think about.
 void remove_index(const Context& ctx, Diagnostic& finding) {
   const auto* index = ctx.tree().as<pg::IndexStmt>();
   if (index == nullptr || index->unique()) return;
-  finding.notes.push_back({"the queries that the index served have to be rewritten or moved too"});
+  finding.notes = {Note{std::string(kIndexServed)}};
   finding.fix = Fix{Safety::Review,
                     "remove the index",
                     {fixers::remove_statement(ctx.source(), ctx.statement())}};

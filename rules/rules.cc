@@ -11,24 +11,29 @@ namespace dsqlint {
 
 std::span<const Rule> added_columns();
 std::span<const Rule> added_constraints();
-std::span<const Rule> altered_columns();
 std::span<const Rule> alter_table_actions();
+std::span<const Rule> altered_columns();
 std::span<const Rule> calls();
 std::span<const Rule> cluster_objects();
 std::span<const Rule> column_clauses();
 std::span<const Rule> column_types();
+std::span<const Rule> comments();
 std::span<const Rule> copy();
 std::span<const Rule> create_table_as();
 std::span<const Rule> cursors();
 std::span<const Rule> data_volume();
+std::span<const Rule> ddl_transaction();
 std::span<const Rule> do_blocks();
+std::span<const Rule> domains();
 std::span<const Rule> enum_types();
 std::span<const Rule> expressions();
+std::span<const Rule> extended_statistics();
+std::span<const Rule> extensions();
 std::span<const Rule> fold_rules();
-std::span<const Rule> serial_sequence_idiom();
-std::span<const Rule> ddl_transaction();
 std::span<const Rule> foreign_data();
 std::span<const Rule> foreign_key();
+std::span<const Rule> functions();
+std::span<const Rule> identifiers();
 std::span<const Rule> identity();
 std::span<const Rule> index_keys();
 std::span<const Rule> indexes();
@@ -36,33 +41,28 @@ std::span<const Rule> inherits();
 std::span<const Rule> joins();
 std::span<const Rule> keys();
 std::span<const Rule> maintenance();
+std::span<const Rule> materialized_view();
 std::span<const Rule> notifications();
+std::span<const Rule> object_counts();
 std::span<const Rule> objects();
 std::span<const Rule> partitions();
 std::span<const Rule> policies();
 std::span<const Rule> prepared();
+std::span<const Rule> privileges();
+std::span<const Rule> roles();
 std::span<const Rule> row_locks();
 std::span<const Rule> savepoints();
+std::span<const Rule> schemas();
 std::span<const Rule> sequences();
+std::span<const Rule> serial_sequence_idiom();
 std::span<const Rule> serial_type();
 std::span<const Rule> session();
 std::span<const Rule> table_clauses();
 std::span<const Rule> table_constraints();
 std::span<const Rule> table_limits();
 std::span<const Rule> temporary_objects();
-std::span<const Rule> identifiers();
-std::span<const Rule> extended_statistics();
-std::span<const Rule> object_counts();
-std::span<const Rule> schemas();
-std::span<const Rule> domains();
-std::span<const Rule> comments();
-std::span<const Rule> privileges();
-std::span<const Rule> roles();
-std::span<const Rule> extensions();
-std::span<const Rule> materialized_view();
-std::span<const Rule> functions();
-std::span<const Rule> triggers();
 std::span<const Rule> transaction_statements();
+std::span<const Rule> triggers();
 std::span<const Rule> truncate();
 std::span<const Rule> type_sizes();
 
@@ -73,22 +73,29 @@ std::vector<std::span<const Rule>> all_rules() {
       engine_rules(),
       added_columns(),
       added_constraints(),
-      altered_columns(),
       alter_table_actions(),
+      altered_columns(),
       calls(),
       cluster_objects(),
       column_clauses(),
       column_types(),
+      comments(),
       copy(),
       create_table_as(),
       cursors(),
       data_volume(),
+      ddl_transaction(),
       do_blocks(),
+      domains(),
       enum_types(),
       expressions(),
+      extended_statistics(),
+      extensions(),
       fold_rules(),
       foreign_data(),
       foreign_key(),
+      functions(),
+      identifiers(),
       identity(),
       index_keys(),
       indexes(),
@@ -96,58 +103,30 @@ std::vector<std::span<const Rule>> all_rules() {
       joins(),
       keys(),
       maintenance(),
+      materialized_view(),
       notifications(),
+      object_counts(),
       objects(),
       partitions(),
       policies(),
       prepared(),
+      privileges(),
+      roles(),
       row_locks(),
       savepoints(),
-      sequences(),
-      serial_type(),
-      session(),
-      table_clauses(),
-      table_constraints(),
-      table_limits(),
-  // One a line, so that additions meet without a conflict.
-  // clang-format off
-  return {
-      engine_rules(),
-      alter_table_actions(),
-      cluster_objects(),
-      column_clauses(),
-      cursors(),
-      ddl_transaction(),
-      fold_rules(),
-      foreign_data(),
-      identity(),
-      indexes(),
-      maintenance(),
-      notifications(),
-      objects(),
-      policies(),
-      savepoints(),
+      schemas(),
       sequences(),
       serial_sequence_idiom(),
       serial_type(),
       session(),
       table_clauses(),
+      table_constraints(),
+      table_limits(),
       temporary_objects(),
       transaction_statements(),
+      triggers(),
       truncate(),
       type_sizes(),
-      triggers(),
-      functions(),
-      materialized_view(),
-      extensions(),
-      roles(),
-      privileges(),
-      comments(),
-      domains(),
-      schemas(),
-      object_counts(),
-      extended_statistics(),
-      identifiers(),
   };
 }
 // clang-format on
