@@ -39,12 +39,12 @@ std::string generated_name(std::string_view first, std::string_view second,
 }
 
 std::string free_name(std::string_view first, std::string_view second, std::string_view label,
-                      const std::function<bool(const std::string&)>& taken) {
-  std::string name = generated_name(first, second, label);
-  for (int pass = 1; taken(name); ++pass) {
-    name = generated_name(first, second, std::string(label) + std::to_string(pass));
+                      const std::function<bool(const std::string&)>& taken, size_t known) {
+  for (size_t pass = known;; ++pass) {
+    std::string name = generated_name(
+        first, second, pass == 0 ? std::string(label) : std::string(label) + std::to_string(pass));
+    if (!taken(name)) return name;
   }
-  return name;
 }
 
 std::vector<std::string> columns_of(const pg::Node& expression) {

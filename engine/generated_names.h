@@ -14,9 +14,10 @@ namespace dsqlint {
 /// label. An empty `second` is left out with its underscore.
 std::string generated_name(std::string_view first, std::string_view second, std::string_view label);
 
-/// The first of `first_second_label`, `…label1`, `…label2` that is not taken.
+/// The first of `first_second_label`, `…label1`, `…label2` that is not taken. The first `known` of
+/// them are known to be: many constraints of one table must not be counted anew for each.
 std::string free_name(std::string_view first, std::string_view second, std::string_view label,
-                      const std::function<bool(const std::string&)>& taken);
+                      const std::function<bool(const std::string&)>& taken, size_t known = 0);
 
 /// What PostgreSQL ends the name of a constraint of that kind with; empty for what has no name.
 std::string_view constraint_label(pg::ConstrType type);

@@ -386,9 +386,13 @@ class SchemaBuilder {
     if (label.empty()) return;
     std::string name = constraint.conname();
     if (name.empty()) {
-      name = free_name(table, constraint_middle(constraint, column), label, [&](const auto& known) {
-        return schema_.constraint_names_.count(table + '.' + known) != 0;
-      });
+      const std::string middle = constraint_middle(constraint, column);
+      size_t& chosen = schema_.chosen_names_[table + '.' + generated_name(table, middle, label)];
+      const auto taken = [&](const std::string& wanted) {
+        return schema_.constraint_names_.count(table + '.' + wanted) != 0 && ++chosen != 0;
+      };
+      name = free_name(table, middle, label, taken, chosen);
+      ++chosen;
     }
     schema_.constraint_names_.insert(table + '.' + name);
   }
@@ -682,6 +686,11 @@ const UserType* Schema::find_type(const ObjectName& name) const {
 
 bool Schema::has_constraint(const ObjectName& table, std::string_view name) const {
   return constraint_names_.count(table.name + '.' + std::string(name)) != 0;
+}
+
+size_t Schema::chosen_names(const ObjectName& table, std::string_view base) const {
+  const auto found = chosen_names_.find(table.name + '.' + std::string(base));
+  return found == chosen_names_.end() ? 0 : found->second;
 }
 
 bool Schema::has_extension(std::string_view name) const {

@@ -191,6 +191,9 @@ class Schema {
   /// Has a table of that name, in any schema, been given a constraint of that name? Tables that the
   /// input does not create count, and names that the server chose.
   bool has_constraint(const ObjectName& table, std::string_view name) const;
+  /// How many of `base`, `base1`, `base2` … are certainly taken by constraints of such a table,
+  /// because the server had to choose a name of that form before.
+  size_t chosen_names(const ObjectName& table, std::string_view base) const;
 
  private:
   friend class SchemaBuilder;
@@ -211,6 +214,7 @@ class Schema {
   std::unordered_multimap<std::string, uint32_t> views_by_name_;
   std::unordered_map<std::string, uint32_t> statistics_tables_;  ///< statistics name → table
   std::unordered_set<std::string> constraint_names_;             ///< table.constraint
+  std::unordered_map<std::string, size_t> chosen_names_;         ///< table.base → how many
   std::unordered_map<std::string, uint32_t> index_tables_;       ///< index name → table
 };
 

@@ -56,11 +56,15 @@ std::string constraint_name(const pg::Constraint& constraint, const std::string&
                             const pg::AlterTableStmt& alter, const Schema* schema) {
   const std::string base = constraint_middle(constraint, column);
   size_t skip = earlier_namesakes(constraint, base, alter);
-  return free_name(alter.relation().relname(), base, constraint_label(constraint.contype()),
-                   [&](const std::string& name) {
-                     if (is_taken(name, alter, schema)) return true;
-                     return skip-- > 0;
-                   });
+  const std::string& table = alter.relation().relname();
+  const std::string_view label = constraint_label(constraint.contype());
+  const size_t known = schema == nullptr ? 0
+                                         : schema->chosen_names(object_name(alter.relation()),
+                                                                generated_name(table, base, label));
+  const auto taken = [&](const std::string& name) {
+    return is_taken(name, alter, schema) || skip-- > 0;
+  };
+  return free_name(table, base, label, taken, known);
 }
 
 std::string not_null_name(const std::string& column, const pg::AlterTableStmt& alter,

@@ -68,7 +68,11 @@ void check(const pg::CreateStmt& create, SchemaContext& ctx) {
                            " including defaults including constraints including generated");
     }
     if (parts.open + 1 == parts.close) {
-      finding.fix->edits.push_back(fixers::insert_after(tokens, parts.open, copied));
+      // Both parentheses are taken, so that no other fix adds a first element at the same time.
+      const Range list{tokens[parts.open].begin, tokens[parts.close].end};
+      finding.fix->edits.push_back(touches_comment(tokens, list)
+                                       ? fixers::insert_after(tokens, parts.open, copied)
+                                       : fixers::replace(list, "(" + copied + ")"));
     } else {
       const uint32_t first = tokens[parts.open + 1].begin;
       const bool own_line =
