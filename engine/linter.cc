@@ -139,7 +139,6 @@ class Ledger {
       }
     }
     for (size_t i = 0; i < findings.size(); ++i) {
-      if (current_[i] != kNone) continue;
       Diagnostic finding = findings[i];
       finding.range = {original(finding.range.begin), original(finding.range.end)};
       finding.statement = {original(finding.statement.begin), original(finding.statement.end)};
@@ -147,6 +146,17 @@ class Ledger {
         if (note.range) note.range = Range{original(note.range->begin), original(note.range->end)};
       }
       if (finding.fix) finding.fix->edits.clear();  // they speak of a text nobody has seen
+      if (current_[i] != kNone) {
+        // What stood in the way of a fix may be gone by now, or something has come in its way: the
+        // status told is the one that applies.
+        Diagnostic& known = entries_[current_[i]].finding;
+        if (known.fix.has_value() != finding.fix.has_value()) {
+          finding.range = known.range;
+          finding.statement = known.statement;
+          known = std::move(finding);
+        }
+        continue;
+      }
       current_[i] = entries_.size();
       entries_.push_back({std::move(finding), true});
     }

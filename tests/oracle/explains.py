@@ -15,6 +15,7 @@ WIDER = ["column type", "sequence type", "sequence minimum", "sequence maximum",
 SEQUENCE = ["sequence type", "sequence minimum", "sequence maximum"]
 
 EXPLAINS = {
+    "add_column_constraint": ["column not null", "column default", "constraint *", "index *", "sequence *"],
     "alter_add_primary_key_collapse": ["error", "rows *", "data *"],
     "alter_add_unique_collapse": ["error", "rows *", "data *"],
     "array_type": ["column *"],
@@ -27,6 +28,8 @@ EXPLAINS = {
     "at_unsupported_storage_parameters": ["table storage"],
     "at_unsupported_row_level_security": ["table storage"],
     "alter_column_set_compression_strip": ["column compression"],
+    "at_unsupported_add_unique": ["constraint *", "index *"],
+    "at_unsupported_alter_column_set_not_null": ["column not null", "constraint *"],
     "attached_partition": ["table *", "column *", "constraint *", "index *", "owner *", "grant *", "comment *",
                            "trigger *", "rows *", "data *"],
     "bit_type": ["column *", "constraint *"],
@@ -69,9 +72,13 @@ EXPLAINS = {
     "unlogged_table": ["table storage", "index *"],
     "unsupported_alter_type": ["type *", "column *"],
     "unsupported_create_table_with_storage_parameters": ["table storage"],
-    "unsupported_create_type": ["type *", "column *", "constraint *", "index *", "view *"],
+    "unsupported_create_extension": ["extension *"],
+    "unsupported_create_function_non_sql": ["function *"],
+    "unsupported_create_trigger": ["trigger *", "function *"],
+    "unsupported_create_type": ["error", "type *", "column *", "constraint *", "index *", "view *"],
     "unsupported_drop_type": ["type *"],
-    "unsupported_do": ["error"],
+    # Its statements stand or fall one by one, where an error undid or ended all of them.
+    "unsupported_do": TABLE + ["error", "schema *", "type *"],
     "unsupported_language": ["function *"],
     "unsupported_materialized_view": ["view *", "index *"],
     "unsupported_on_commit": ["rows *", "data *", "table *"],
