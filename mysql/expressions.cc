@@ -12,7 +12,8 @@ namespace {
 
 /// Deepest nesting of brackets, CASEs and subqueries. Readers recurse per level; MySQL's own limit
 /// (its thread stack) is of this order.
-constexpr int kMaxDepth = 100;  // of parentheses: a level is a dozen calls, on a stack of 8 MB or less
+// Of parentheses: a level is a dozen calls, on a stack of 8 MB or less.
+constexpr int kMaxDepth = 100;
 
 bool is_number_class(Class cls) {
   return cls == Class::Integer || cls == Class::Numeric || cls == Class::Double;
