@@ -97,7 +97,11 @@ void add_common(CLI::App& command, Options& options, RawFlags& raw) {
   command.add_flag("--no-config", raw.no_config, "no configuration file at all");
   command.add_flag("--force-exclude", options.force_exclude,
                    "`exclude` of the configuration holds for files named here too");
-  command.add_flag("--staged", options.staged, "only SQL files that are staged in git")
+  command
+      .add_flag("--staged", options.staged,
+                options.fix
+                    ? "only SQL files that are staged in git, and wholly; fixes are not staged"
+                    : "only SQL files that are staged in git, as they are staged")
       ->excludes(command
                      .add_option("--since", options.since,
                                  "only SQL files changed since that commit, or unknown to git")

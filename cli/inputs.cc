@@ -57,26 +57,56 @@ class Finder {
  private:
   /// The SQL files that git says have changed, at or below the paths given.
   Result<std::vector<Input>> changed() {
-    const auto files = options_.staged ? staged_files() : files_changed_since(*options_.since);
-    if (!files) return tl::unexpected(files.error());
+    std::vector<StagedFile> files;
+    std::set<std::string> unstaged;
+    if (options_.staged) {
+      auto staged = staged_files();
+      if (!staged) return tl::unexpected(staged.error());
+      files = std::move(*staged);
+      if (options_.fix) {
+        const auto more = unstaged_files();
+        if (!more) return tl::unexpected(more.error());
+        unstaged.insert(more->begin(), more->end());
+      }
+    } else {
+      const auto changed = files_changed_since(*options_.since);
+      if (!changed) return tl::unexpected(changed.error());
+      for (const std::string& path : *changed) files.push_back({.path = path});
+    }
     std::vector<std::string> tops;
     for (const std::string& path : options_.paths) tops.push_back(absolute(path));
     std::error_code error;
     const fs::path here = fs::current_path(error);
-    for (const std::string& file : *files) {
-      const std::string whole = absolute(file);
+    for (const StagedFile& file : files) {
+      const std::string whole = absolute(file.path);
       const bool wanted =
           tops.empty() || std::any_of(tops.begin(), tops.end(), [&](const std::string& top) {
             return whole == top ||
                    (whole.starts_with(top) && (top.ends_with('/') || whole[top.size()] == '/'));
           });
-      if (!wanted || !is_sql(file)) continue;
-      const std::string path = fs::path(whole).lexically_relative(here).string();
-      if (auto done = add({.path = path, .absolute = whole}, false); !done) {
-        return tl::unexpected(done.error());
-      }
+      if (!wanted || !is_sql(file.path)) continue;
+      Input input = {.path = fs::path(whole).lexically_relative(here).string(),
+                     .absolute = whole,
+                     .blob = file.blob};
+      if (options_.staged) settle_staged(unstaged.count(file.path) != 0, input);
+      if (auto done = add(std::move(input), false); !done) return tl::unexpected(done.error());
     }
     return std::move(inputs_);
+  }
+
+  /// What is checked is the staged text. What is fixed is the file, and only where no other change
+  /// could get mixed up with the fix.
+  void settle_staged(bool has_unstaged, Input& input) const {
+    if (input.blob.empty()) {
+      input.error = fmt::format("{}: has conflicts; resolve them and `git add` it", input.path);
+    } else if (options_.fix && has_unstaged) {
+      input.error = fmt::format(
+          "{}: is staged only in part, and not fixed; stage the rest (`git add`) or put it aside "
+          "(`git stash --keep-index`) first",
+          input.path);
+    } else if (options_.fix) {
+      input.blob.clear();
+    }
   }
 
   Result<void> named(const std::string& path) {

@@ -18,6 +18,7 @@ struct Input {
   std::string absolute;  ///< what configurations go by
   const ConfigFile* config = nullptr;
   std::string error = {};
+  std::string blob = {};  ///< the text to read is git's object of this id, not the file's
 };
 
 /// The files that `options.paths` mean, in order: a folder stands for the `*.sql` files below it,

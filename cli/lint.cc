@@ -17,6 +17,7 @@
 
 #include "cli/baseline.h"
 #include "cli/clean_cache.h"
+#include "cli/git_files.h"
 #include "cli/inputs.h"
 #include "cli/parallel.h"
 #include "cli/printer.h"
@@ -97,18 +98,22 @@ Destination destination(const Options& options, const Input& input) {
   return input.is_stdin ? Destination::Stdout : Destination::InPlace;
 }
 
-Result<std::shared_ptr<const SourceFile>> read_input(const Input& input, Encoding encoding) {
-  if (!input.is_stdin) return SourceFile::load(input.path, encoding);
-  return read_stdin(input.path, encoding);
+Result<std::shared_ptr<const SourceFile>> read_input(const Input& input, GitBlobs& blobs,
+                                                     Encoding encoding) {
+  if (input.is_stdin) return read_stdin(input.path, encoding);
+  if (input.blob.empty()) return SourceFile::load(input.path, encoding);
+  auto text = blobs.read(input.blob, input.path);
+  if (!text) return tl::unexpected(text.error());
+  return SourceFile::from_text(input.path, std::move(*text), encoding);
 }
 
 /// Reads the input and settles what it is written in.
 Result<std::shared_ptr<const SourceFile>> read_dialect(const Options& options, const Input& input,
-                                                       bool& mysql) {
+                                                       GitBlobs& blobs, bool& mysql) {
   const std::string& dialect = options.dialect.empty() ? input.config->dialect : options.dialect;
   mysql = dialect == "mysql";
-  if (dialect != "auto") return read_input(input, mysql ? Encoding::Bytes : Encoding::Utf8);
-  auto source = read_input(input, Encoding::Bytes);
+  if (dialect != "auto") return read_input(input, blobs, mysql ? Encoding::Bytes : Encoding::Utf8);
+  auto source = read_input(input, blobs, Encoding::Bytes);
   if (!source) return source;
   mysql = looks_like_mysql((*source)->text());
   // What is PostgreSQL has to be UTF-8 after all.
@@ -153,7 +158,7 @@ void fix_file(const Options& options, const Input& input, const Linter& linter, 
   report.left = std::move(outcome->left);
 }
 
-FileReport process(const Options& options, const Input& input, Linters& linters,
+FileReport process(const Options& options, const Input& input, Linters& linters, GitBlobs& blobs,
                    CleanCache* cache) {
   FileReport report{.path = input.path};
   if (!input.is_stdin || !options.stdin_filename.empty()) report.absolute = input.absolute;
@@ -165,7 +170,7 @@ FileReport process(const Options& options, const Input& input, Linters& linters,
       options.fail_on ? *options.fail_on : input.config->fail_on.value_or(Severity::Error);
   try {
     bool mysql = false;
-    auto source = read_dialect(options, input, mysql);
+    auto source = read_dialect(options, input, blobs, mysql);
     if (!source) {
       report.error = source.error().message;
       return report;
@@ -300,6 +305,7 @@ int lint(const Options& options) {
   const unsigned threads =
       options.jobs != 0 ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
   Linters linters(options, threads);
+  GitBlobs blobs;
   std::optional<CleanCache> cache;
   if (options.cache && !options.fix) cache.emplace(CleanCache::default_path());
   const bool text_on_stdout =
@@ -338,7 +344,7 @@ int lint(const Options& options) {
       inputs->size(), threads,
       [&](size_t i) {
         const Input& input = (*inputs)[i];
-        FileReport report = process(options, input, linters, cache ? &*cache : nullptr);
+        FileReport report = process(options, input, linters, blobs, cache ? &*cache : nullptr);
         if (known && !report.absolute.empty()) {
           if (changes_baseline) done[i].found = Baseline::count(report);
           if (!options.update_baseline) known->hide_known(report);

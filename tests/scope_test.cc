@@ -88,6 +88,80 @@ TEST_CASE("--staged and --since take the files that git names", "[scope]") {
   CHECK(dsqlint(box, {"check", "--staged", "-"}).exit_code == 2);
 }
 
+TEST_CASE("--staged checks what would be committed, not what lies in the folder", "[scope]") {
+  const Sandbox box;
+  git(box, "init -q -b main");
+  // What the index has: a finding, none, one; what the folder has: the opposite, or nothing.
+  box.write("bad staged.sql", "-- é\n" + std::string(kBad));
+  box.write("good\nstaged.sql", "select 1;\n");
+  box.write("gone.sql", kBad);
+  box.write("latin.sql", "select '\xE9';\n");
+  box.write("empty.sql", "");
+  git(box, "add .");
+  box.write("bad staged.sql", "select 1;\n");
+  box.write("good\nstaged.sql", kBad);
+  std::system(("rm '" + box.path("gone.sql") + "'").c_str());
+  std::system(("ln -s empty.sql '" + box.path("link.sql") + "'").c_str());
+  git(box, "add link.sql");
+  const Ended ended = dsqlint(box, {"check", "--staged", "--format", "json"});
+  CHECK(ended.exit_code == 1);
+  const Json report = Json::parse(ended.out);
+  Names bad;
+  for (const Json& file : report["files"]) {
+    if (!file["diagnostics"].empty()) bad.push_back(file["file"]);
+  }
+  CHECK(bad == Names{"bad staged.sql", "gone.sql"});
+  CHECK(report["files"].size() == 5);
+  const std::string text = dsqlint(box, {"check", "--staged"}).out;
+  CHECK(contains(text, "bad staged.sql:2:8: error[temp_table]"));
+  CHECK(contains(text, "4 files checked"));
+  // The same from below, and for many at once.
+  box.write("sub/x.sql", "select 1;\n");
+  CHECK(contains(run({.arguments = {"check", "--staged"}, .folder = box.path("sub")}).out,
+                 "../bad staged.sql:2:8: "));
+  for (int i = 0; i < 300; ++i) box.write("many/" + std::to_string(i) + ".sql", kBad);
+  git(box, "add many");
+  std::system(("rm -r '" + box.path("many") + "'").c_str());
+  CHECK(contains(dsqlint(box, {"check", "--staged", "-j", "4", "many"}).out, "300 errors"));
+}
+
+TEST_CASE("fix --staged leaves a file alone that is staged only in part", "[scope]") {
+  const Sandbox box;
+  git(box, "init -q -b main");
+  box.write("partly.sql", kBad);
+  box.write("wholly.sql", kBad);
+  git(box, "add .");
+  const std::string more = std::string(kBad) + "select 'not staged';\n";
+  box.write("partly.sql", more);
+  const Ended ended = dsqlint(box, {"fix", "--staged"});
+  CHECK(ended.exit_code == 1);
+  CHECK(contains(ended.err, "partly.sql: is staged only in part, and not fixed; stage the rest"));
+  CHECK(box.read("partly.sql") == more);
+  CHECK(box.read("wholly.sql") == "create table t (id int);\n");
+  // The fix is not staged: what was staged still is.
+  CHECK(dsqlint(box, {"check", "--staged", "wholly.sql"}).exit_code == 1);
+  git(box, "add .");
+  CHECK(dsqlint(box, {"check", "--staged", "wholly.sql"}).exit_code == 0);
+}
+
+TEST_CASE("--staged says which file has conflicts", "[scope]") {
+  const Sandbox box;
+  git(box, "init -q -b main");
+  box.write("a.sql", "select 0;\n");
+  git(box, "add .");
+  git(box, "commit -q -m first");
+  git(box, "branch other");
+  for (const std::string branch : {"main", "other"}) {
+    git(box, "checkout -q " + branch);
+    box.write("a.sql", "select '" + branch + "';\n");
+    git(box, "commit -q -a -m second");
+  }
+  CHECK(std::system(("cd '" + box.path() + "' && git merge main >/dev/null 2>&1").c_str()) != 0);
+  const Ended ended = dsqlint(box, {"check", "--staged"});
+  CHECK(ended.exit_code == 1);
+  CHECK(contains(ended.err, "a.sql: has conflicts; resolve them and `git add` it"));
+}
+
 TEST_CASE("outside of a repository git's words are passed on", "[scope]") {
   const Sandbox box;
   const Ended ended = run({.arguments = {"check", "--staged"},
