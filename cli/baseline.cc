@@ -74,11 +74,11 @@ void Baseline::hide_known(FileReport& report) const {
   const auto file = files_.find(name_of(report.absolute));
   if (file == files_.end() || report.source == nullptr) return;
   Counts left = file->second;
-  std::erase_if(report.findings, [&](const Diagnostic& finding) {
+  std::erase_if(report.findings, [&](Diagnostic& finding) {
     const auto known = left.find(key_of(finding, *report.source));
     if (known == left.end() || known->second <= 0) return false;
     --known->second;
-    ++report.known;
+    report.hidden.push_back({.finding = std::move(finding), .by_baseline = true});
     return true;
   });
 }

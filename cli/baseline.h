@@ -21,7 +21,7 @@ class Baseline {
   static Baseline empty(const std::string& path);
   Result<void> write() const;
 
-  /// Removes the findings of `report` that are known. Safe to call from several threads.
+  /// Hides the findings of `report` that are known. Safe to call from several threads.
   void hide_known(FileReport& report) const;
   /// The findings of a file as a baseline counts them.
   static Counts count(const FileReport& report);

@@ -187,13 +187,17 @@ FileReport process(const Options& options, const Input& input, Linters& linters,
     const Linter& linter = linters.get(std::move(config), report.source->size() >= kBigFile);
     if (options.fix) {
       fix_file(options, input, linter, mysql, report);
-    } else if (mysql) {
-      report.findings =
-          mysql::check(linter, report.source, {.engine = linter.config().engine}).findings;
     } else {
-      report.findings = linter.check(report.source).findings;
+      CheckOutcome outcome =
+          mysql ? mysql::check(linter, report.source, {.engine = linter.config().engine})
+                : linter.check(report.source);
+      report.findings = std::move(outcome.findings);
+      for (Suppressed& silenced : outcome.suppressed) {
+        report.hidden.push_back(
+            {.finding = std::move(silenced.finding), .reason = std::move(silenced.reason)});
+      }
     }
-    if (key && report.findings.empty()) cache->add(*key);
+    if (key && report.findings.empty() && report.hidden.empty()) cache->add(*key);
   } catch (const std::bad_alloc&) {
     report.error =
         fmt::format("{}: there is not enough memory for this file; split it", input.path);

@@ -1,5 +1,5 @@
-// `--format sarif`: SARIF 2.1.0 with fixes and fingerprints. Columns and character offsets count
-// code points.
+// `--format sarif`: SARIF 2.1.0 with fixes, fingerprints and what is suppressed. Columns and
+// character offsets count code points.
 
 #include <fmt/format.h>
 
@@ -88,7 +88,9 @@ std::string begin() {
          "\"columnKind\": \"unicodeCodePoints\",\n\"results\": [\n";
 }
 
-Json result(const Diagnostic& finding, const FileReport& report, const Characters& characters) {
+/// `suppressions` is of all results of a run or of none.
+Json result(const Diagnostic& finding, Json suppressions, const FileReport& report,
+            const Characters& characters) {
   const SourceFile& source = *report.source;
   const Json artifact = location_of(report.path);
   std::string text = finding.message;
@@ -109,6 +111,7 @@ Json result(const Diagnostic& finding, const FileReport& report, const Character
                 Json::array({{{"physicalLocation",
                                {{"artifactLocation", artifact}, {"region", std::move(where)}}}}})},
                {"partialFingerprints", {{"dsqlintFinding/v1", fingerprint(finding, source)}}},
+               {"suppressions", std::move(suppressions)},
                {"properties", {{"status", wire_status(safety_of(finding))}}}};
   if (finding.fix && !finding.fix->edits.empty()) {
     Json replacements = Json::array();
@@ -124,14 +127,30 @@ Json result(const Diagnostic& finding, const FileReport& report, const Character
   return json;
 }
 
+Json suppression(const HiddenFinding& hidden) {
+  Json json = {{"kind", hidden.by_baseline ? "external" : "inSource"}};
+  if (hidden.by_baseline) {
+    json["justification"] = "known from the baseline";
+  } else if (!hidden.reason.empty()) {
+    json["justification"] = hidden.reason;
+  }
+  return json;
+}
+
 std::string file(const FileReport& report, const PrintStyle&) {
   std::string out;
-  if (report.source == nullptr || report.findings.empty()) return out;
+  if (report.source == nullptr || (report.findings.empty() && report.hidden.empty())) return out;
   const Characters characters(report.source->text());
+  const auto add = [&](const Diagnostic& finding, Json suppressions) {
+    if (!out.empty()) out += ",\n";
+    out += to_text(result(finding, std::move(suppressions), report, characters));
+  };
   for (const Diagnostic& finding : report.findings) {
     if (report.fixing && report.is_fixed(finding)) continue;
-    if (!out.empty()) out += ",\n";
-    out += to_text(result(finding, report, characters));
+    add(finding, Json::array());
+  }
+  for (const HiddenFinding& hidden : report.hidden) {
+    add(hidden.finding, Json::array({suppression(hidden)}));
   }
   return out;
 }

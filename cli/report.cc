@@ -6,7 +6,10 @@ namespace dsqlint {
 
 void Totals::add(const FileReport& report) {
   ++files;
-  known += report.known;
+  for (const HiddenFinding& hidden : report.hidden) {
+    if (hidden.by_baseline) ++known;
+    rules.insert(hidden.finding.rule->id);
+  }
   if (!report.error.empty()) {
     ++failures;
     errors.emplace_back(report.path, report.error);

@@ -13,6 +13,13 @@
 
 namespace dsqlint {
 
+/// A finding that is not reported, except where a format has a place for such.
+struct HiddenFinding {
+  Diagnostic finding;
+  bool by_baseline = false;  ///< otherwise by a comment in the source
+  std::string reason = {};   ///< that the comment gives
+};
+
 struct FileReport {
   std::string path;                                    ///< as the user knows it
   std::string absolute = {};                           ///< empty: it is no file
@@ -20,7 +27,7 @@ struct FileReport {
   std::vector<Diagnostic> findings = {};               ///< in the positions of `source`
   std::string error = {};                              ///< why reading or writing failed
   Severity fail_on = Severity::Error;
-  size_t known = 0;  ///< findings that a baseline hides
+  std::vector<HiddenFinding> hidden = {};
 
   bool fixing = false;
   Safety wanted = Safety::Review;  ///< fixes of at least this safety were applied
@@ -46,7 +53,7 @@ struct Totals {
   std::array<size_t, 3> safety = {};      ///< findings by Safety, as if all fixes were wanted
   size_t fixed = 0;                       ///< fixes applied, or to be applied
   size_t known = 0;                       ///< findings that a baseline hides
-  std::set<std::string_view> rules = {};  ///< of the findings that stay
+  std::set<std::string_view> rules = {};  ///< of the findings that stay, hidden ones included
   std::vector<std::pair<std::string, std::string>> errors = {};  ///< path and message
   size_t changed = 0;                                            ///< files that fixing changes
   bool failing = false;  ///< a finding at or above fail-on is left

@@ -51,6 +51,12 @@ struct Diagnostic {
   Range statement = {};  ///< the statement it is about; empty when it is about the file
 };
 
+/// A finding that a comment in the source silences, and the reason that the comment gives.
+struct Suppressed {
+  Diagnostic finding;
+  std::string reason;
+};
+
 /// `fixed`, `fixed_with_warning` or `unfixable`: what fixing does about it.
 Safety safety_of(const Diagnostic& diagnostic);
 std::string_view wire_status(Safety safety);

@@ -296,10 +296,11 @@ void Linter::check_in_order(const Document& document, size_t index, const Schema
   }
 }
 
-std::vector<Diagnostic> Linter::run(const std::shared_ptr<const SourceFile>& source) const {
+CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source) const {
   // Findings by piece of the file: threads never share a list, and the order is that of the text.
   std::vector<std::vector<Diagnostic>> slots(Document::max_slots(*source));
-  std::vector<Diagnostic> findings;
+  CheckOutcome outcome;
+  std::vector<Diagnostic>& findings = outcome.findings;
   Schema schema;
   const Document document =
       Document::parse(source, config_.threads,
@@ -317,7 +318,7 @@ std::vector<Diagnostic> Linter::run(const std::shared_ptr<const SourceFile>& sou
   if (config_.suppressions) suppressions = find_suppressions(document);
   const auto settle = [&] {
     std::stable_sort(findings.begin(), findings.end(), before);
-    apply_suppressions(suppressions, findings);
+    apply_suppressions(suppressions, findings, outcome.suppressed);
   };
   std::vector<Claim> claims;
   ScriptContext script(document, schema, 0, config_, suppressions, findings, claims);
@@ -352,17 +353,17 @@ std::vector<Diagnostic> Linter::run(const std::shared_ptr<const SourceFile>& sou
     }
     std::stable_sort(findings.begin(), findings.end(), before);
   }
-  if (!config_.severity.empty()) {
-    for (Diagnostic& finding : findings) {
-      const auto severity = config_.severity.find(finding.rule->id);
-      if (severity != config_.severity.end()) finding.severity = severity->second;
-    }
-  }
-  return findings;
+  const auto settle_severity = [&](Diagnostic& finding) {
+    const auto severity = config_.severity.find(finding.rule->id);
+    if (severity != config_.severity.end()) finding.severity = severity->second;
+  };
+  for (Diagnostic& finding : findings) settle_severity(finding);
+  for (Suppressed& silenced : outcome.suppressed) settle_severity(silenced.finding);
+  return outcome;
 }
 
 CheckOutcome Linter::check(std::shared_ptr<const SourceFile> source) const {
-  CheckOutcome outcome{run(source)};
+  CheckOutcome outcome = run(source);
   fold_parse_errors(outcome.findings);
   return outcome;
 }
@@ -370,7 +371,7 @@ CheckOutcome Linter::check(std::shared_ptr<const SourceFile> source) const {
 Result<FixOutcome> Linter::fix(std::shared_ptr<const SourceFile> source, Safety wanted) const {
   FixOutcome outcome;
   std::shared_ptr<const SourceFile> current = source;
-  std::vector<Diagnostic> findings = run(current);
+  std::vector<Diagnostic> findings = run(current).findings;
   Ledger ledger(findings);
   std::vector<EditedText> steps;
   const auto original = [&](uint32_t offset) {
@@ -389,7 +390,7 @@ Result<FixOutcome> Linter::fix(std::shared_ptr<const SourceFile> source, Safety 
       auto made = SourceFile::from_text(std::string(source->path()), steps.back().text());
       if (!made) return tl::unexpected(made.error());
       next = std::move(*made);
-      next_findings = run(next);
+      next_findings = run(next).findings;
       const std::vector<Range> broken = broken_statements(findings, *current, next_findings, *next);
       if (broken.empty()) break;
       // Undo, and leave out every fix that has an edit in a statement that no longer parses.

@@ -24,6 +24,7 @@ struct StatementView;
 /// The findings of one source, in stable order, with the status that fixing gives them.
 struct CheckOutcome {
   std::vector<Diagnostic> findings;
+  std::vector<Suppressed> suppressed = {};
 };
 
 struct FixOutcome {
@@ -51,7 +52,7 @@ class Linter {
   const Config& config() const { return config_; }
 
  private:
-  std::vector<Diagnostic> run(const std::shared_ptr<const SourceFile>& source) const;
+  CheckOutcome run(const std::shared_ptr<const SourceFile>& source) const;
   void check_statement(const StatementView& view, std::vector<Diagnostic>& findings) const;
   void check_in_order(const Document& document, size_t statement, const Schema& schema,
                       std::vector<Diagnostic>& findings) const;

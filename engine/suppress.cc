@@ -74,7 +74,8 @@ std::vector<Suppression> find_suppressions(const Document& document) {
   return found;
 }
 
-void apply_suppressions(std::vector<Suppression>& suppressions, std::vector<Diagnostic>& findings) {
+void apply_suppressions(std::vector<Suppression>& suppressions, std::vector<Diagnostic>& findings,
+                        std::vector<Suppressed>& suppressed) {
   if (suppressions.empty()) return;
   // A sweep over both, by place: only the scopes around the finding are looked at.
   std::vector<Suppression*> waiting;
@@ -86,22 +87,26 @@ void apply_suppressions(std::vector<Suppression>& suppressions, std::vector<Diag
   });
   size_t next = 0;
   std::vector<Suppression*> open;
-  std::erase_if(findings, [&](const Diagnostic& finding) {
+  std::erase_if(findings, [&](Diagnostic& finding) {
     const uint32_t place = finding.range.begin;
     while (next < waiting.size() && waiting[next]->scope.begin <= place) {
       open.push_back(waiting[next++]);
     }
     std::erase_if(open, [&](const Suppression* scope) { return scope->scope.end <= place; });
-    bool suppressed = false;
+    const Suppression* by = nullptr;
     for (Suppression* suppression : open) {
       const auto& rules = suppression->rules;
       if (!rules.empty() &&
           std::find(rules.begin(), rules.end(), finding.rule->id) == rules.end()) {
         continue;
       }
-      suppression->used = suppressed = true;
+      suppression->used = true;
+      // The comment nearest to the finding speaks for it.
+      by = suppression;
     }
-    return suppressed;
+    if (by == nullptr) return false;
+    suppressed.push_back({std::move(finding), by->reason});
+    return true;
   });
 }
 

@@ -22,7 +22,9 @@ struct Suppression {
 
 std::vector<Suppression> find_suppressions(const Document& document);
 
-/// Removes the findings (sorted by place) that `suppressions` mean and marks those as used.
-void apply_suppressions(std::vector<Suppression>& suppressions, std::vector<Diagnostic>& findings);
+/// Moves the findings (sorted by place) that `suppressions` mean to `suppressed` and marks those as
+/// used.
+void apply_suppressions(std::vector<Suppression>& suppressions, std::vector<Diagnostic>& findings,
+                        std::vector<Suppressed>& suppressed);
 
 }  // namespace dsqlint

@@ -8,15 +8,13 @@ namespace dsqlint::mysql {
 namespace {
 
 /// The linter's findings speak of the translation; ours and the reader's place is the source.
-void map_back(std::vector<Diagnostic>& findings, const Text& text) {
-  for (Diagnostic& finding : findings) {
-    finding.range = text.source(finding.range);
-    if (!finding.statement.empty()) finding.statement = text.source(finding.statement);
-    for (Note& note : finding.notes) {
-      if (note.range) note.range = text.source(*note.range);
-    }
-    if (finding.fix) finding.fix->edits.clear();
+void map_back(Diagnostic& finding, const Text& text) {
+  finding.range = text.source(finding.range);
+  if (!finding.statement.empty()) finding.statement = text.source(finding.statement);
+  for (Note& note : finding.notes) {
+    if (note.range) note.range = text.source(*note.range);
   }
+  if (finding.fix) finding.fix->edits.clear();
 }
 
 /// Comments that speak to us stand in the source and in the translation: those that silence a
@@ -24,6 +22,7 @@ void map_back(std::vector<Diagnostic>& findings, const Text& text) {
 struct Directive {
   Range comment;
   std::vector<std::string> rules;
+  std::string reason;
   Range scope;
   bool used = false;
 };
@@ -46,7 +45,17 @@ std::vector<Directive> find_directives(const SourceFile& source,
     const bool file = rest.starts_with("ignore-file");
     if (!file && !rest.starts_with("ignore")) continue;
     rest.remove_prefix(file ? 11 : 6);
-    rest = rest.substr(0, rest.find(':'));
+    const size_t colon = rest.find(':');
+    if (colon != std::string_view::npos) {
+      std::string_view reason = rest.substr(colon + 1);
+      reason = reason.substr(0, reason.find("*/"));
+      while (!reason.empty() && (reason.front() == ' ' || reason.front() == '\t')) {
+        reason.remove_prefix(1);
+      }
+      const size_t last = reason.find_last_not_of(" \t\r");
+      directive.reason = reason.substr(0, last == std::string_view::npos ? 0 : last + 1);
+    }
+    rest = rest.substr(0, colon);
     std::string word;
     for (const char c : std::string(rest) + ",") {
       if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_') {
@@ -78,9 +87,10 @@ std::vector<Directive> find_directives(const SourceFile& source,
   return found;
 }
 
-void apply_directives(std::vector<Directive>& directives, std::vector<Diagnostic>& findings) {
-  std::erase_if(findings, [&](const Diagnostic& finding) {
-    bool silenced = false;
+void apply_directives(std::vector<Directive>& directives, std::vector<Diagnostic>& findings,
+                      std::vector<Suppressed>& suppressed) {
+  std::erase_if(findings, [&](Diagnostic& finding) {
+    const Directive* by = nullptr;
     for (Directive& directive : directives) {
       if (finding.range.begin < directive.scope.begin ||
           finding.range.begin >= directive.scope.end) {
@@ -91,15 +101,18 @@ void apply_directives(std::vector<Directive>& directives, std::vector<Diagnostic
           std::find(rules.begin(), rules.end(), finding.rule->id) == rules.end()) {
         continue;
       }
-      directive.used = silenced = true;
+      directive.used = true;
+      by = &directive;
     }
-    return silenced;
+    if (by == nullptr) return false;
+    suppressed.push_back({std::move(finding), by->reason});
+    return true;
   });
 }
 
 /// Puts both kinds of findings together as the configuration wants them.
-std::vector<Diagnostic> merge(const Linter& linter, const SourceFile& source,
-                              std::vector<Diagnostic> translated, std::vector<Diagnostic> linted) {
+CheckOutcome merge(const Linter& linter, const SourceFile& source,
+                   std::vector<Diagnostic> translated, CheckOutcome linted) {
   const Config& config = linter.config();
   std::erase_if(translated,
                 [&](const Diagnostic& finding) { return !config.enabled(finding.rule->id); });
@@ -109,8 +122,8 @@ std::vector<Diagnostic> merge(const Linter& linter, const SourceFile& source,
   }
   if (config.suppressions) {
     std::vector<Directive> directives = find_directives(source, translated);
-    apply_directives(directives, translated);
-    std::erase_if(linted, [&](const Diagnostic& finding) {
+    apply_directives(directives, translated, linted.suppressed);
+    std::erase_if(linted.findings, [&](const Diagnostic& finding) {
       if (finding.rule->id != "unused_suppression") return false;
       return std::any_of(directives.begin(), directives.end(), [&](const Directive& directive) {
         return directive.used && directive.comment.begin == finding.range.begin;
@@ -118,12 +131,14 @@ std::vector<Diagnostic> merge(const Linter& linter, const SourceFile& source,
     });
   }
   // A dump's header still stands in its translation.
-  std::erase_if(linted, [](const Diagnostic& finding) {
+  std::erase_if(linted.findings, [](const Diagnostic& finding) {
     return finding.rule->id == "mysql_dialect_suspected";
   });
-  std::move(linted.begin(), linted.end(), std::back_inserter(translated));
-  std::stable_sort(translated.begin(), translated.end(), before);
-  return translated;
+  std::vector<Diagnostic>& findings = linted.findings;
+  findings.insert(findings.begin(), std::make_move_iterator(translated.begin()),
+                  std::make_move_iterator(translated.end()));
+  std::stable_sort(findings.begin(), findings.end(), before);
+  return linted;
 }
 
 }  // namespace
@@ -131,13 +146,14 @@ std::vector<Diagnostic> merge(const Linter& linter, const SourceFile& source,
 CheckOutcome check(const Linter& linter, std::shared_ptr<const SourceFile> source,
                    const TranslateOptions& options) {
   Translation translation = translate(*source, options);
-  std::vector<Diagnostic> linted;
+  CheckOutcome linted;
   auto target = SourceFile::from_text(std::string(source->path()), translation.text.text());
   if (target) {
-    linted = linter.check(*target).findings;
-    map_back(linted, translation.text);
+    linted = linter.check(*target);
+    for (Diagnostic& finding : linted.findings) map_back(finding, translation.text);
+    for (Suppressed& silenced : linted.suppressed) map_back(silenced.finding, translation.text);
   }
-  return {merge(linter, *source, std::move(translation.findings), std::move(linted))};
+  return merge(linter, *source, std::move(translation.findings), std::move(linted));
 }
 
 Result<FixOutcome> fix(const Linter& linter, std::shared_ptr<const SourceFile> source,
@@ -147,9 +163,10 @@ Result<FixOutcome> fix(const Linter& linter, std::shared_ptr<const SourceFile> s
   if (!target) return tl::unexpected(target.error());
   Result<FixOutcome> fixed = linter.fix(*target, wanted);
   if (!fixed) return fixed;
-  map_back(fixed->findings, translation.text);
+  for (Diagnostic& finding : fixed->findings) map_back(finding, translation.text);
   fixed->findings =
-      merge(linter, *source, std::move(translation.findings), std::move(fixed->findings));
+      merge(linter, *source, std::move(translation.findings), {std::move(fixed->findings)})
+          .findings;
   fixed->changed = fixed->text != source->text();
   return fixed;
 }

@@ -64,8 +64,12 @@ TEST_CASE("sarif holds to its schema", "[reports]") {
   std::ifstream stream(path);
   const Json schema = Json::parse(stream);
   const Reported reported;
-  for (const std::vector<std::string>& paths :
-       {std::vector<std::string>{"."}, {"clean.sql"}, {"none.sql"}, {"sub dir", "/none.sql"}}) {
+  reported.box.write("silenced.sql", "vacuum; -- dsqlint: ignore unsupported_vacuum: why\n");
+  for (const std::vector<std::string>& paths : {std::vector<std::string>{"."},
+                                                {"clean.sql"},
+                                                {"silenced.sql"},
+                                                {"none.sql"},
+                                                {"sub dir", "/none.sql"}}) {
     const Json log = Json::parse(reported.report("sarif", paths).out);
     const std::vector<std::string> violations = schema_violations(log, schema);
     INFO((violations.empty() ? "" : violations.front()));
@@ -119,6 +123,51 @@ TEST_CASE("sarif places are code points, and its fixes give what fix writes", "[
       }
     }
     CHECK(text == reported.fixed("sub dir/ä,b:c.sql"));
+  }
+}
+
+TEST_CASE("sarif tells what is suppressed, and why", "[reports]") {
+  const Sandbox box;
+  box.write("a.sql",
+            "create temp table t (id int);\n"
+            "create temp table u (id int); -- dsqlint: ignore temp_table: é, by hand\n"
+            "/* dsqlint: ignore temp_table */\n"
+            "create temp table v (id int);\n"
+            "create temp table w (id int);\n");
+  const auto check = [&](std::vector<std::string> flags) {
+    flags.insert(flags.begin(), {"check", "--baseline", "known.json"});
+    return run({.arguments = flags, .folder = box.path()});
+  };
+  CHECK(check({"--update-baseline", "a.sql"}).exit_code == 0);
+  box.write("a.sql", "create temp table new (id int);\n" + box.read("a.sql"));
+  const Ended ended = check({"--format", "sarif", "a.sql"});
+  CHECK(ended.exit_code == 1);
+  const Json results = Json::parse(ended.out)["runs"][0]["results"];
+  std::set<std::pair<int, std::string>> told;
+  for (const Json& result : results) {
+    const int line = result["locations"][0]["physicalLocation"]["region"]["startLine"];
+    told.emplace(line, result["suppressions"].dump());
+  }
+  const std::string external = R"([{"justification":"known from the baseline","kind":"external"}])";
+  CHECK(told == std::set<std::pair<int, std::string>>{
+                    {1, "[]"},
+                    {2, external},
+                    {3, R"([{"justification":"é, by hand","kind":"inSource"}])"},
+                    {5, R"([{"kind":"inSource"}])"},
+                    {6, external}});
+  // They count for nothing else.
+  box.write("b.sql", "create temp table u (id int); -- dsqlint: ignore temp_table: why\n");
+  const Ended clean =
+      run({.arguments = {"check", "--format", "sarif", "b.sql"}, .folder = box.path()});
+  CHECK(clean.exit_code == 0);
+  CHECK(Json::parse(clean.out)["runs"][0]["tool"]["driver"]["rules"].size() == 1);
+  const Ended mysql = run({.arguments = {"check", "--format", "sarif", "--dialect", "mysql", "-"},
+                           .folder = box.path(),
+                           .input = "create table t (a enum('x')); # dsqlint: ignore: old tool\n"});
+  const Json run = Json::parse(mysql.out)["runs"][0];
+  REQUIRE(!run["results"].empty());
+  for (const Json& result : run["results"]) {
+    CHECK(result["suppressions"][0]["justification"] == "old tool");
   }
 }
 
