@@ -322,18 +322,17 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source) const 
   };
   std::vector<Claim> claims;
   ScriptContext script(document, schema, 0, config_, suppressions, findings, claims);
-  const auto run_scripts = [&](bool transactions) {
+  for (const Phase phase : {Phase::Idiom, Phase::Statement, Phase::Transaction}) {
+    if (phase != Phase::Idiom) script.removed_ = removed_statements(document, findings);
     for (const Rule* rule : script_rules_) {
-      if ((rule->info.phase == Phase::Transaction) != transactions) continue;
+      if (rule->info.phase != phase) continue;
       script.rule_ = &rule->info;
       rule->on_script(script);
     }
-  };
-  run_scripts(false);
-  settle();
-  apply_claims(claims, findings);
-  script.removed_ = removed_statements(document, findings);
-  run_scripts(true);
+    if (phase == Phase::Transaction) break;
+    settle();
+    apply_claims(claims, findings);
+  }
   for (Diagnostic& finding : unreadable_findings(document)) {
     if (config_.enabled(finding.rule->id)) findings.push_back(std::move(finding));
   }

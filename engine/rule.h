@@ -122,7 +122,8 @@ class ScriptContext {
   void claim(const Statement& statement, std::vector<std::string_view> except = {});
   /// The same for findings that begin in `part` of it.
   void claim(const Statement& statement, Range part, std::vector<std::string_view> except = {});
-  /// For rules of Phase::Transaction, which run last: does a fix delete `statement`?
+  /// Does a fix delete `statement`? Those of idioms and of the statement's own rules are known to
+  /// rules of Phase::Statement, those of scripts too to rules of Phase::Transaction.
   bool removed(const Statement& statement) const;
   /// What several rules need to know of the file: made from the context by the first that asks.
   template <typename Facts>

@@ -169,7 +169,11 @@ class SchemaBuilder {
     added.created = at_;
     const std::string result = type_ref(create.return_type()).name;
     added.trigger = result == "trigger" || result == "event_trigger";
-    if (added.trigger) added.touches = touched_columns(function_body_text(create));
+    if (added.trigger) {
+      const std::string& body = function_body_text(create);
+      added.touches = touched_columns(body);
+      added.effects = trigger_effects(body);
+    }
     schema_.functions_by_name_.emplace(added.name.name, id);
   }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/source.h"
+#include "engine/trigger_body.h"
 
 namespace dsqlint {
 
@@ -131,6 +132,7 @@ struct Function {
   bool trigger = false;  ///< RETURNS trigger or event_trigger
   /// Columns of the trigger's row that it sets to the current time, when that is all it does.
   std::vector<std::string> touches;
+  TriggerEffects effects;  ///< of a trigger function
 };
 
 struct View {

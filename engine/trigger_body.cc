@@ -82,4 +82,39 @@ std::vector<std::string> touched_columns(std::string_view body) {
   return {};
 }
 
+TriggerEffects trigger_effects(std::string_view body) {
+  const Tokens tokens(body, {0, static_cast<uint32_t>(body.size())});
+  TriggerEffects effects;
+  const auto add = [](std::vector<std::string>& names, std::string name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      names.push_back(std::move(name));
+    }
+  };
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    const bool statement = i == 0 || tokens.is_op(i - 1, ";") || tokens.is(i - 1, "begin") ||
+                           tokens.is(i - 1, "then") || tokens.is(i - 1, "else") ||
+                           tokens.is(i - 1, "loop") || tokens.is_op(i - 1, "(");
+    size_t table = Tokens::npos;
+    if (tokens.are(i, {"insert", "into"}) || tokens.are(i, {"delete", "from"})) {
+      table = i + 2;
+    } else if (statement && tokens.is(i, "update")) {
+      table = i + 1;
+    } else if (tokens.are(i, {"raise", "exception"}) ||
+               (tokens.is(i, "raise") && i + 1 < tokens.size() &&
+                (tokens[i + 1].kind == TokenKind::String || tokens.is_op(i + 1, ";")))) {
+      effects.refuses = true;
+    } else if (tokens.is(i, "pg_notify") || (statement && tokens.is(i, "notify"))) {
+      effects.notifies = true;
+    } else if (statement && tokens.is(i, "new") && tokens.is_op(i + 1, ".") &&
+               tokens.is_name(i + 2) && (tokens.is_op(i + 3, ":=") || tokens.is_op(i + 3, "="))) {
+      add(effects.sets, std::string(tokens.text(i + 2)));
+    }
+    if (table == Tokens::npos) continue;
+    if (tokens.is(table, "only")) ++table;
+    if (!tokens.is_name(table)) continue;
+    add(effects.writes, std::string(tokens.text({table, tokens.skip_name(table)})));
+  }
+  return effects;
+}
+
 }  // namespace dsqlint

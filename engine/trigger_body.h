@@ -11,4 +11,14 @@ namespace dsqlint {
 /// NEW; empty for every other body. Conditions around the assignments are allowed.
 std::vector<std::string> touched_columns(std::string_view body);
 
+/// What a body visibly does, for those who have to do it elsewhere. A name stands once, as written.
+struct TriggerEffects {
+  std::vector<std::string> sets;    ///< columns of the new row
+  std::vector<std::string> writes;  ///< tables
+  bool refuses = false;             ///< RAISE EXCEPTION
+  bool notifies = false;            ///< NOTIFY or pg_notify
+};
+
+TriggerEffects trigger_effects(std::string_view body);
+
 }  // namespace dsqlint

@@ -12,6 +12,7 @@
 #include "fixers/fixers.h"
 #include "rules/object_names.h"
 #include "rules/refusal.h"
+#include "rules/trigger_effects.h"
 
 namespace dsqlint {
 namespace {
@@ -135,15 +136,18 @@ void check_language(const pg::CreateFunctionStmt& create, Context& ctx) {
       finding.notes.push_back({fmt::format(
           "it only keeps {} current; the application has to do so once its triggers are gone",
           column_list(touched))});
-      finding.fix = Fix{Safety::Review,
-                        "remove the function",
-                        {fixers::remove_statement(ctx.source(), ctx.statement())}};
     } else {
-      finding.help = fmt::format(
-          "do in the application what `{}` does, wherever it writes to the tables whose triggers "
-          "call it, and remove the function",
-          name);
+      const TriggerEffects effects = trigger_effects(function_body_text(create));
+      const std::string done = describe_effects(effects);
+      const bool event = type_ref(create.return_type()).name == "event_trigger";
+      finding.notes.push_back({fmt::format(
+          "only triggers call it, and they go too: from now on {} has to do what it did{}",
+          event ? "the tool that deploys definitions" : "the application",
+          done.empty() ? "" : ": it " + done)});
     }
+    finding.fix = Fix{Safety::Review,
+                      "remove the function",
+                      {fixers::remove_statement(ctx.source(), ctx.statement())}};
   } else if (language == "plpgsql") {
     if (auto edits = plpgsql_to_sql(create, words, ctx)) {
       finding.notes.push_back(

@@ -43,16 +43,6 @@ constexpr RuleInfo kColumns{
     .help = "keep the 8 keys that tell rows apart best, and move the others into INCLUDE",
 };
 
-constexpr RuleInfo kCount{
-    .id = "too_many_indexes",
-    .summary = "a table has at most 24 indexes",
-    .why =
-        "Primary key and unique constraints count, and so do indexes that are invalid or still\n"
-        "being built.",
-    .bad = "",
-    .help = "drop the indexes that other ones cover",
-};
-
 constexpr RuleInfo kMutable{
     .id = "index_not_immutable",
     .summary = "an index may only depend on the row",
@@ -142,40 +132,6 @@ void check_columns(const pg::IndexStmt& index, Context& ctx) {
                                      index.index_params_size(), most)});
 }
 
-/// Keys that are made of an index of the list count once.
-size_t index_count(const Table& table) {
-  const auto own = std::count_if(table.keys.begin(), table.keys.end(),
-                                 [](const Key& key) { return !key.columns.empty(); });
-  return table.indexes.size() + static_cast<size_t>(own);
-}
-
-void check_count(const pg::IndexStmt& index, SchemaContext& ctx) {
-  const Table* table = ctx.schema().find_table(object_name(index.relation()));
-  const auto most = static_cast<size_t>(ctx.engine().limits().indexes_per_table);
-  if (table == nullptr || index_count(*table) < most) return;
-  ctx.report({.range = ctx.head(),
-              .message = fmt::format("index number {} of table `{}`, which may have {}",
-                                     index_count(*table) + 1, table->name.name, most)});
-}
-
-void check_created_count(const pg::CreateStmt& create, Context& ctx) {
-  int count = 0;
-  const auto add = [&](const pg::Constraint& constraint) {
-    if (constraint.contype() == pg::CONSTR_PRIMARY || constraint.contype() == pg::CONSTR_UNIQUE) {
-      ++count;
-    }
-  };
-  for (const pg::Node& element : create.table_elts()) {
-    if (element.has_constraint()) add(element.constraint());
-    for (const pg::Node& node : element.column_def().constraints()) add(node.constraint());
-  }
-  const int most = ctx.engine().limits().indexes_per_table;
-  if (count <= most) return;
-  ctx.report({.range = ctx.head(),
-              .message = fmt::format("{} primary and unique keys, and a table may have {} indexes",
-                                     count, most)});
-}
-
 void check_mutable(const pg::IndexStmt& index, SchemaContext& ctx) {
   const Table* table = ctx.schema().find_table(object_name(index.relation()));
   const auto judge = [&](const pg::Node& expression, std::string_view where) {
@@ -193,8 +149,8 @@ void check_mutable(const pg::IndexStmt& index, SchemaContext& ctx) {
 }
 
 constexpr std::array kRules = {
-    rule<check_type>(kType),   rule<check_bytes>(kBytes),         rule<check_columns>(kColumns),
-    rule<check_count>(kCount), rule<check_created_count>(kCount), rule<check_mutable>(kMutable),
+    rule<check_type>(kType), rule<check_bytes>(kBytes), rule<check_columns>(kColumns),
+    rule<check_mutable>(kMutable),
 };
 
 }  // namespace

@@ -35,6 +35,7 @@ std::span<const Rule> foreign_key();
 std::span<const Rule> functions();
 std::span<const Rule> identifiers();
 std::span<const Rule> identity();
+std::span<const Rule> index_count();
 std::span<const Rule> index_keys();
 std::span<const Rule> indexes();
 std::span<const Rule> inherits();
@@ -97,6 +98,7 @@ std::vector<std::span<const Rule>> all_rules() {
       functions(),
       identifiers(),
       identity(),
+      index_count(),
       index_keys(),
       indexes(),
       inherits(),

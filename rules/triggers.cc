@@ -7,6 +7,7 @@
 #include "fixers/fixers.h"
 #include "rules/object_names.h"
 #include "rules/refusal.h"
+#include "rules/trigger_effects.h"
 
 namespace dsqlint {
 namespace {
@@ -51,9 +52,10 @@ constexpr RuleInfo kEvent{
         "Nothing runs when definitions change. Let the tool that deploys them do it. Only\n"
         "`drop event trigger if exists` passes, and does nothing.",
     .bad = "create event trigger watch on ddl_command_end execute function log_ddl();",
-    .fixes = Fixes::Sometimes,
+    .fixes = Fixes::Always,
 };
 
+constexpr int kInsteadOf = 1 << 6;
 enum Event : int { kInsert = 1 << 2, kDelete = 1 << 3, kUpdate = 1 << 4, kTruncate = 1 << 5 };
 
 std::string events_of(int events) {
@@ -90,6 +92,42 @@ std::vector<std::string> touched_by(const pg::CreateTrigStmt& trigger, const Obj
   return {};
 }
 
+Fix removal(const Context& ctx, std::string title) {
+  return {Safety::Review,
+          std::move(title),
+          {fixers::remove_statement(ctx.source(), ctx.statement())}};
+}
+
+/// What the application has to do in the trigger's place.
+std::vector<Note> effect_notes(const pg::CreateTrigStmt& trigger, const ObjectName& function,
+                               const std::string& table, const Schema& schema) {
+  const std::string name = to_sql(function);
+  const std::string events = events_of(trigger.events());
+  if (function.name.starts_with("tsvector_update_trigger")) {
+    return {{fmt::format("nothing keeps the search column of `{}` current: send its texts to a "
+                         "search service with each {}",
+                         table, events)}};
+  }
+  const Function* known = schema.latest_function(function);
+  if (known == nullptr) {
+    return {{fmt::format("from now on the application has to do what `{}`, which this input does "
+                         "not show, did with each {} of `{}`, in the same transaction",
+                         name, events, table)}};
+  }
+  const std::string effects = describe_effects(known->effects);
+  std::vector<Note> notes = {
+      {fmt::format("from now on the application has to do what `{}` did with each {} of `{}`, in "
+                   "the same transaction{}",
+                   name, events, table, effects.empty() ? "" : ": it " + effects)}};
+  if (known->effects.refuses) {
+    notes.push_back(
+        {fmt::format("what `{}` refused is accepted now: say it as a CHECK, unique or foreign key "
+                     "constraint where it can be said so, else check it before writing",
+                     name)});
+  }
+  return notes;
+}
+
 void check_create(const pg::CreateTrigStmt& trigger, SchemaContext& ctx) {
   const Tokens& tokens = ctx.tokens();
   const ObjectPlace place = object_place(tokens, "trigger");
@@ -105,18 +143,15 @@ void check_create(const pg::CreateTrigStmt& trigger, SchemaContext& ctx) {
         {idle ? fmt::format("updates of `{}` that change nothing are written all the same", table)
               : fmt::format("from now on the application has to write `{}` in every {} of `{}`",
                             assignments(touched), events_of(trigger.events()), table)});
-    finding.fix = Fix{Safety::Review,
-                      "remove the trigger",
-                      {fixers::remove_statement(ctx.source(), ctx.statement())}};
-  } else if (function.name.starts_with("tsvector_update_trigger")) {
+    finding.fix = removal(ctx, "remove the trigger");
+  } else if (trigger.timing() == kInsteadOf) {
     finding.help = fmt::format(
-        "remove the trigger and its column; send the texts of `{}` to a search service instead",
-        table);
-  } else {
-    finding.help = fmt::format(
-        "do in the application what `{}` does with each {} of `{}`, in the same transaction, and "
+        "do what `{}` does with each {} of the view `{}` on its tables, in the application, and "
         "remove the trigger",
         to_sql(function), events_of(trigger.events()), table);
+  } else {
+    finding.notes = effect_notes(trigger, function, table, ctx.schema());
+    finding.fix = removal(ctx, "remove the trigger");
   }
   ctx.report(std::move(finding));
 }
@@ -126,12 +161,6 @@ Fix add_if_exists(const Context& ctx, size_t name) {
   return {Safety::Review,
           "add `if exists`",
           {fixers::insert_before(tokens, name, match_case(tokens.text(0), "IF EXISTS "))}};
-}
-
-Fix removal(const Context& ctx) {
-  return {Safety::Review,
-          "remove the statement",
-          {fixers::remove_statement(ctx.source(), ctx.statement())}};
 }
 
 void check_drop(const pg::DropStmt& drop, Context& ctx) {
@@ -148,7 +177,7 @@ void check_drop(const pg::DropStmt& drop, Context& ctx) {
   finding.notes.push_back({"none can be created on Aurora DSQL, so there is nothing to drop"});
   if (!accepted) {
     finding.notes.push_back({ctx.engine().refusal(Capability::DropTriggerIfExists)});
-    finding.fix = removal(ctx);
+    finding.fix = removal(ctx, "remove the statement");
   } else if (!place.name.empty()) {
     finding.fix = add_if_exists(ctx, place.name.begin);
   }
@@ -166,7 +195,9 @@ void check_drop_event_trigger(const pg::DropStmt& drop, Context& ctx) {
 constexpr Refusal kEventRefusal{
     .info = kEvent,
     .kinds = {pg::OBJECT_EVENT_TRIGGER},
-    .help = "let the tool that deploys definitions do what `{name}` did, and remove it",
+    .lost =
+        "nothing runs when definitions change: from now on the tool that deploys them has to do "
+        "what the trigger did",
 };
 
 constexpr Refusal kEventAlter{
