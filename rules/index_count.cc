@@ -35,8 +35,8 @@ constexpr RuleInfo kReference{
     .fixes = Fixes::Always,
 };
 
-/// The indexes that tables have while the statements of a file are gone through in order. Those that
-/// a fix removes are not entered.
+/// The indexes that tables have while the statements of a file are gone through in order. Those
+/// that a fix removes are not entered.
 class IndexBook {
  public:
   explicit IndexBook(ScriptContext& ctx) : ctx_(ctx) {
@@ -180,11 +180,11 @@ void check_count(ScriptContext& ctx) {
   for (const auto& [i, number] : ctx.facts<IndexPlan>().over) {
     const auto& index = *tree_of(statements[i]).as<pg::IndexStmt>();
     const std::string table = to_sql(object_name(index.relation()));
-    Diagnostic finding{.range = first_words(ctx.document(), i),
-                       .message =
-                           fmt::format("index number {} of table `{}`, which may have {}", number,
-                                       table, ctx.engine().limits().indexes_per_table),
-                       .statement = statements[i].range};
+    Diagnostic finding{
+        .range = first_words(ctx.document(), i),
+        .message = fmt::format("index number {} of table `{}`, which may have {}", number, table,
+                               ctx.engine().limits().indexes_per_table),
+        .statement = statements[i].range};
     if (index.unique()) {
       finding.help = fmt::format(
           "in front of this statement, drop an index of `{}` that the beginning of another one "

@@ -149,7 +149,9 @@ void check_mutable(const pg::IndexStmt& index, SchemaContext& ctx) {
 }
 
 constexpr std::array kRules = {
-    rule<check_type>(kType), rule<check_bytes>(kBytes), rule<check_columns>(kColumns),
+    rule<check_type>(kType),
+    rule<check_bytes>(kBytes),
+    rule<check_columns>(kColumns),
     rule<check_mutable>(kMutable),
 };
 

@@ -93,9 +93,8 @@ std::vector<std::string> touched_by(const pg::CreateTrigStmt& trigger, const Obj
 }
 
 Fix removal(const Context& ctx, std::string title) {
-  return {Safety::Review,
-          std::move(title),
-          {fixers::remove_statement(ctx.source(), ctx.statement())}};
+  return {
+      Safety::Review, std::move(title), {fixers::remove_statement(ctx.source(), ctx.statement())}};
 }
 
 /// What the application has to do in the trigger's place.
@@ -104,15 +103,17 @@ std::vector<Note> effect_notes(const pg::CreateTrigStmt& trigger, const ObjectNa
   const std::string name = to_sql(function);
   const std::string events = events_of(trigger.events());
   if (function.name.starts_with("tsvector_update_trigger")) {
-    return {{fmt::format("nothing keeps the search column of `{}` current: send its texts to a "
-                         "search service with each {}",
-                         table, events)}};
+    return {
+        {fmt::format("nothing keeps the search column of `{}` current: send its texts to a "
+                     "search service with each {}",
+                     table, events)}};
   }
   const Function* known = schema.latest_function(function);
   if (known == nullptr) {
-    return {{fmt::format("from now on the application has to do what `{}`, which this input does "
-                         "not show, did with each {} of `{}`, in the same transaction",
-                         name, events, table)}};
+    return {
+        {fmt::format("from now on the application has to do what `{}`, which this input does "
+                     "not show, did with each {} of `{}`, in the same transaction",
+                     name, events, table)}};
   }
   const std::string effects = describe_effects(known->effects);
   std::vector<Note> notes = {
