@@ -140,7 +140,7 @@ class Query {
     bool star = false;
   };
 
-  // expressions.cc
+  // operators.cc, operands.cc, coercion.cc
   Expr logical_or();
   Expr logical_xor();
   Expr logical_and();

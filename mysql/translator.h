@@ -111,7 +111,7 @@ class Translator {
   void alter_one(Cursor& cursor, Table* table, const Name& name, Action& action);
   std::string alter_head(const Table* table, const Name& name) const;
 
-  // data.cc
+  // insert.cc, rows.cc, modify.cc
   Fate insert(Cursor& cursor, bool replace);
   Fate update(Cursor& cursor);
   Fate remove(Cursor& cursor);

@@ -77,6 +77,13 @@ enum class Class : uint8_t {
   Uuid,
 };
 
+inline bool is_number_class(Class cls) {
+  return cls == Class::Integer || cls == Class::Numeric || cls == Class::Double;
+}
+inline bool is_temporal(Class cls) {
+  return cls == Class::Date || cls == Class::Timestamp || cls == Class::Timestamptz;
+}
+
 /// What the whole file, or the configuration, knows better than the type's own words.
 enum class Override : uint8_t {
   None,

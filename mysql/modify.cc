@@ -1,0 +1,286 @@
+// UPDATE and DELETE.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "mysql/translator.h"
+#include "mysql/values.h"
+
+namespace dsqlint::mysql {
+
+std::optional<Text> Translator::limited_where(const Table* table, const std::string& shown,
+                                              Text where, Text order, Text limit) {
+  const Key* primary = table == nullptr ? nullptr : table->primary_key();
+  if (primary == nullptr || primary->parts.empty()) return std::nullopt;
+  std::string columns;
+  for (const KeyPart& part : primary->parts) {
+    const Column* column = table->column(part.column);
+    columns +=
+        (columns.empty() ? "" : ", ") + identifier(column == nullptr ? part.column : column->name);
+  }
+  const bool several = primary->parts.size() > 1;
+  Text out(several ? "(" + columns + ")" : columns);
+  out.add(fmt::format(" IN (SELECT {} FROM {}", columns, shown));
+  if (!where.empty()) out.add(" WHERE ").add(where);
+  if (!order.empty()) out.add(" ").add(order);
+  out.add(" ").add(limit).add(")");
+  return out;
+}
+
+namespace {
+
+/// The conditions of inner joins, for WHERE; false where a join is none.
+bool join_conditions(const std::vector<Joined>& tables, Text& out) {
+  for (size_t i = 0; i < tables.size(); ++i) {
+    const Joined& table = tables[i];
+    if (!table.how.empty() && table.how != "JOIN" && table.how != "CROSS JOIN" &&
+        table.how != ",") {
+      return false;
+    }
+    if (!table.using_columns.empty()) {
+      const std::string& list = table.using_columns.text();
+      if (i == 0 || list.find(',') != std::string::npos) return false;
+      out.add(out.empty() ? "" : " AND ");
+      out.add(fmt::format("{}.{} = {}.{}", identifier(tables[0].source.alias), list,
+                          identifier(table.source.alias), list));
+    }
+    if (!table.on.sql.empty()) {
+      Expr on = table.on;
+      out.add(out.empty() ? "" : " AND ").add(Query::wrap(std::move(on), Binding::And));
+    }
+  }
+  return true;
+}
+
+Text others_sql(const std::vector<Joined>& tables, size_t target) {
+  Text out;
+  for (size_t i = 0; i < tables.size(); ++i) {
+    if (i == target) continue;
+    out.add(out.empty() ? "" : ", ").add(tables[i].sql);
+  }
+  return out;
+}
+
+}  // namespace
+
+Translator::Fate Translator::update(Cursor& cursor) {
+  cursor.advance();
+  cursor.accept("low_priority");
+  cursor.accept("ignore");
+  QueryNotes notes;
+  const QueryWorld surroundings = world();
+  Query query(cursor, surroundings, notes);
+  query.open();
+  std::vector<Joined> tables = query.table_references();
+  cursor.expect("set");
+  if (cursor.failed()) return dropped(cursor);
+
+  struct Assignment {
+    std::string column;
+    Text value;
+  };
+  std::vector<Assignment> assignments;
+  std::set<std::string> assigned;
+  size_t target = tables.size();
+  do {
+    const Range range = cursor.peek().range();
+    std::string first = cursor.name();
+    std::string qualifier;
+    while (cursor.accept_op(".")) {
+      qualifier = std::move(first);
+      first = cursor.name();
+    }
+    cursor.expect_op("=");
+    size_t at = tables.size() == 1 ? 0 : tables.size();
+    for (size_t i = 0; i < tables.size() && at == tables.size(); ++i) {
+      const Source& source = tables[i].source;
+      if (!qualifier.empty() ? equals(source.alias, lower(qualifier))
+                             : source.table != nullptr && source.table->column(first) != nullptr) {
+        at = i;
+      }
+    }
+    if (at == tables.size() || (target != tables.size() && at != target)) {
+      cursor.fail(at == tables.size() ? fmt::format("whose column `{}` is is not known", first)
+                                      : std::string("it writes to two tables"),
+                  range);
+      break;
+    }
+    target = at;
+    const Table* table = tables[at].source.table;
+    const Column* column = table == nullptr ? nullptr : table->column(first);
+    Expr value = query.expression();
+    if (cursor.failed()) break;
+    if (at != 0) {
+      for (const Reference& reference : value.references) {
+        if (reference.source == tables[at].source.alias && assigned.count(reference.column) != 0) {
+          cursor.fail("an assignment reads what an earlier one wrote", range);
+        }
+      }
+    }
+    Expr kept = value;
+    Text sql = column == nullptr ? value.sql : query.assign(std::move(value), *column);
+    if (column != nullptr && column->generated && !column->plain_instead) sql = Text("DEFAULT");
+    const std::string name = column == nullptr ? first : column->name;
+    if (at == 0 && !kept.literal) {
+      query.substitute(lower(name), std::move(kept));
+    } else if (at == 0) {
+      kept.sql = sql;
+      query.substitute(lower(name), std::move(kept));
+    }
+    assigned.insert(lower(name));
+    assignments.push_back({name, std::move(sql)});
+  } while (cursor.accept_op(",") && !cursor.done());
+  if (cursor.failed()) return dropped(cursor);
+
+  // WHERE sees the values as they were.
+  const size_t where_at = cursor.at();
+  Cursor rest(text_, cursor.statement(), modes_);
+  rest.seek(where_at);
+  Query filter(rest, surroundings, notes);
+  filter.open();
+  for (const Joined& table : tables) filter.enter(table.source);
+  Expr where;
+  if (rest.accept("where")) where = filter.condition(filter.expression());
+  Text order;
+  if (rest.is("order")) order = filter.order_by();
+  Text limit = filter.limit();
+  if (rest.failed() || !rest.done()) {
+    if (!rest.failed()) rest.fail(fmt::format("`{}` is not understood here", rest.text()));
+    return dropped(rest);
+  }
+  Text out("UPDATE ", cursor.statement().range);
+  out.add(tables[target].sql).add(" SET ");
+  for (size_t i = 0; i < assignments.size(); ++i) {
+    out.add(i > 0 ? ", " : "").add(identifier(assignments[i].column) + " = ");
+    out.add(assignments[i].value);
+  }
+  const Range place = cursor.range({0, 1});
+  if (tables.size() == 1) {
+    Text condition = where.sql;
+    if (!limit.empty()) {
+      auto limited =
+          limited_where(tables[0].source.table, tables[0].sql.text(), where.sql, order, limit);
+      if (!limited) {
+        cursor.fail("a LIMIT needs a primary key to say which rows", place);
+        return dropped(cursor);
+      }
+      condition = std::move(*limited);
+      report("mysql_limited_dml_rewritten", place, "the rows of the LIMIT are picked by their key");
+    }
+    if (!condition.empty()) out.add(" WHERE ").add(condition);
+  } else {
+    Text condition;
+    if (!join_conditions(tables, condition) || !limit.empty()) {
+      cursor.fail("an UPDATE over an outer join has no counterpart", place);
+      return dropped(cursor);
+    }
+    if (!where.sql.empty()) {
+      condition.add(condition.empty() ? "" : " AND ").add(Query::wrap(where, Binding::And));
+    }
+    out.add(" FROM ").add(others_sql(tables, target));
+    if (!condition.empty()) out.add(" WHERE ").add(condition);
+    report("mysql_join_dml_rewritten", place, "the joined tables stand in FROM");
+  }
+  report_notes(notes);
+  emit(std::move(out), true);
+  return Fate::Translated;
+}
+
+Translator::Fate Translator::remove(Cursor& cursor) {
+  cursor.advance();
+  while (cursor.accept("low_priority") || cursor.accept("quick") || cursor.accept("ignore")) {
+  }
+  const Range place = cursor.range({0, 1});
+  QueryNotes notes;
+  const QueryWorld surroundings = world();
+  Query query(cursor, surroundings, notes);
+  query.open();
+  std::vector<Name> targets;
+  const auto read_targets = [&] {
+    do {
+      Name name = cursor.object_name();
+      if (cursor.accept_op(".")) cursor.expect_op("*");
+      targets.push_back(std::move(name));
+    } while (cursor.accept_op(","));
+  };
+  std::vector<Joined> tables;
+  bool joined = false;
+  if (cursor.accept("from")) {
+    const size_t begin = cursor.at();
+    read_targets();
+    if (cursor.accept("using")) {
+      joined = true;
+    } else {
+      cursor.seek(begin);
+      targets.clear();
+    }
+  } else {
+    read_targets();
+    cursor.expect("from");
+    joined = true;
+  }
+  tables = query.table_references();
+  if (cursor.failed()) return dropped(cursor);
+  if (!joined && tables.size() != 1) {
+    cursor.fail("it names more than one table", place);
+    return dropped(cursor);
+  }
+  size_t target = 0;
+  if (joined) {
+    if (targets.size() != 1) {
+      cursor.fail("it deletes from more than one table", place);
+      return dropped(cursor);
+    }
+    target = tables.size();
+    for (size_t i = 0; i < tables.size(); ++i) {
+      if (equals(tables[i].source.alias, lower(targets[0].name))) target = i;
+    }
+    if (target == tables.size()) {
+      cursor.fail(fmt::format("`{}` is not among the tables", targets[0].name), targets[0].range);
+      return dropped(cursor);
+    }
+  }
+  Expr where;
+  if (cursor.accept("where")) where = query.condition(query.expression());
+  Text order;
+  if (cursor.is("order")) order = query.order_by();
+  Text limit = query.limit();
+  if (!cursor.failed() && !cursor.done()) {
+    cursor.fail(fmt::format("`{}` is not understood here", cursor.text()));
+  }
+  if (cursor.failed()) return dropped(cursor);
+  Text out("DELETE FROM ", cursor.statement().range);
+  out.add(tables[target].sql);
+  if (tables.size() == 1) {
+    Text condition = where.sql;
+    if (!limit.empty()) {
+      auto limited =
+          limited_where(tables[0].source.table, tables[0].sql.text(), where.sql, order, limit);
+      if (!limited) {
+        cursor.fail("a LIMIT needs a primary key to say which rows", place);
+        return dropped(cursor);
+      }
+      condition = std::move(*limited);
+      report("mysql_limited_dml_rewritten", place, "the rows of the LIMIT are picked by their key");
+    }
+    if (!condition.empty()) out.add(" WHERE ").add(condition);
+  } else {
+    Text condition;
+    if (!join_conditions(tables, condition)) {
+      cursor.fail("a DELETE over an outer join has no counterpart", place);
+      return dropped(cursor);
+    }
+    if (!where.sql.empty()) {
+      condition.add(condition.empty() ? "" : " AND ").add(Query::wrap(where, Binding::And));
+    }
+    out.add(" USING ").add(others_sql(tables, target));
+    if (!condition.empty()) out.add(" WHERE ").add(condition);
+    report("mysql_join_dml_rewritten", place, "the joined tables stand in USING");
+  }
+  report_notes(notes);
+  emit(std::move(out), true);
+  return Fate::Translated;
+}
+
+}  // namespace dsqlint::mysql
