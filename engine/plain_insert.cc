@@ -2,6 +2,8 @@
 
 #include "engine/plain_insert.h"
 
+#include <cctype>
+
 #include "engine/dialect.h"
 
 namespace dsqlint {
@@ -13,6 +15,26 @@ bool is_plain_name(const Tokens& tokens, size_t i) {
   return !is_reserved(fold(tokens.text(i)));
 }
 
+/// Escapes that cannot be wrong: E'a\\n\\x1B'.
+bool is_plain_escape_string(std::string_view text) {
+  for (size_t i = text.find('\\'); i != std::string_view::npos; i = text.find('\\', i)) {
+    const std::string_view escape = text.substr(i + 1, 3);
+    if (escape.empty()) return false;
+    if (escape[0] == 'x') {
+      // ASCII in two digits, and no NUL.
+      if (escape.size() < 3 || escape[1] < '0' || escape[1] > '7' ||
+          std::isxdigit(static_cast<unsigned char>(escape[2])) == 0 ||
+          escape.substr(1) == "00") {
+        return false;
+      }
+    } else if (std::string_view("\\nrtbf").find(escape[0]) == std::string_view::npos) {
+      return false;
+    }
+    i += 2;
+  }
+  return true;
+}
+
 bool is_literal(const Tokens& tokens, size_t& i) {
   if (tokens.is_op(i, "-") || tokens.is_op(i, "+")) {
     ++i;
@@ -21,9 +43,9 @@ bool is_literal(const Tokens& tokens, size_t& i) {
   if (i >= tokens.size()) return false;
   switch (tokens[i].kind) {
     case TokenKind::Number:
-      // `1e`, `0x` and the like are the parser's business, and so is what touches a number.
+      // `0x` and the like are the parser's business, and so is what touches a number.
       for (const char c : tokens.text(i)) {
-        if ((c < '0' || c > '9') && c != '.') return false;
+        if ((c < '0' || c > '9') && c != '.' && c != 'e' && c != '+' && c != '-') return false;
       }
       if (i + 1 < tokens.size() && tokens[i + 1].begin == tokens[i].end &&
           tokens[i + 1].kind != TokenKind::Operator) {
@@ -32,7 +54,10 @@ bool is_literal(const Tokens& tokens, size_t& i) {
       break;
     case TokenKind::String:
       // Escapes can be wrong inside E'' and U&''; B'' and X'' have their own alphabets.
-      if (tokens.text(i)[0] != '\'') return false;
+      if (tokens.text(i)[0] != '\'' &&
+          (tokens.text(i)[0] != 'E' || !is_plain_escape_string(tokens.text(i)))) {
+        return false;
+      }
       break;
     case TokenKind::Word:
       if (!tokens.is(i, "null") && !tokens.is(i, "true") && !tokens.is(i, "false") &&

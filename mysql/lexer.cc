@@ -12,10 +12,18 @@ bool is_blank(char c) {
 }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-bool is_word(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$' ||
-         static_cast<unsigned char>(c) >= 0x80;
+
+constexpr std::array<bool, 256> make_words() {
+  std::array<bool, 256> table = {};
+  for (int c = '0'; c <= '9'; ++c) table[static_cast<size_t>(c)] = true;
+  for (int c = 'a'; c <= 'z'; ++c) table[static_cast<size_t>(c)] = true;
+  for (int c = 'A'; c <= 'Z'; ++c) table[static_cast<size_t>(c)] = true;
+  for (int c = 0x80; c < 256; ++c) table[static_cast<size_t>(c)] = true;
+  table['_'] = table['$'] = true;
+  return table;
 }
+constexpr std::array<bool, 256> kWords = make_words();
+bool is_word(char c) { return kWords[static_cast<unsigned char>(c)]; }
 
 }  // namespace
 
@@ -36,13 +44,17 @@ std::string lower(std::string_view text) {
   return folded;
 }
 
-bool Splitter::delimiter_here() const { return text_.substr(at_, delimiter_.size()) == delimiter_; }
+bool Splitter::delimiter_here() const {
+  return at_ < text_.size() && text_[at_] == delimiter_[0] &&
+         (delimiter_.size() == 1 || text_.substr(at_, delimiter_.size()) == delimiter_);
+}
 
 /// One comment, or the mark that opens or closes an executable one; false where none begins.
 bool Splitter::comment(Statement& statement) {
   const uint32_t begin = at_;
   const auto size = static_cast<uint32_t>(text_.size());
   const auto at = [&](uint32_t i) { return i < size ? text_[i] : '\0'; };
+  if (const char c = at(begin); c != '#' && c != '-' && c != '*' && c != '/') return false;
   const auto to_line_end = [&] {
     const size_t newline = text_.find('\n', at_);
     at_ = newline == std::string_view::npos ? size : static_cast<uint32_t>(newline);
@@ -108,16 +120,14 @@ void Splitter::blanks(Statement& statement) {
 void Splitter::quoted(Token& token, char quote, bool backslashes) {
   const auto size = static_cast<uint32_t>(text_.size());
   ++at_;
-  const char stops[3] = {quote, backslashes ? '\\' : quote, '\0'};
+  const char escape = backslashes ? '\\' : quote;
   for (;;) {
-    const size_t stop = text_.find_first_of(std::string_view(stops, backslashes ? 2 : 1), at_);
-    if (stop == std::string_view::npos) {
-      at_ = size;
+    while (at_ < size && text_[at_] != quote && text_[at_] != escape) ++at_;
+    if (at_ >= size) {
       unterminated_ = true;
       token.kind = Kind::Unterminated;
       return;
     }
-    at_ = static_cast<uint32_t>(stop);
     if (text_[at_] != quote) {
       at_ = std::min(size, at_ + 2);  // the backslash and what it escapes
     } else if (at_ + 1 < size && text_[at_ + 1] == quote) {
@@ -186,8 +196,9 @@ void Splitter::operators(Token& token) {
   constexpr std::array<std::string_view, 13> kLong = {"<=>", "->>", ":=", "->", "<=", ">=", "<>",
                                                       "!=",  "<<",  ">>", "&&", "||", "\\N"};
   token.kind = Kind::Operator;
+  const char c = text_[at_];
   for (const std::string_view op : kLong) {
-    if (text_.substr(at_, op.size()) == op) {
+    if (c == op[0] && text_.substr(at_, op.size()) == op) {
       at_ += static_cast<uint32_t>(op.size());
       return;
     }

@@ -1,3 +1,5 @@
+// Columns, keys and tables as MySQL writes them.
+
 #include "mysql/parser.h"
 
 #include <fmt/format.h>
@@ -8,145 +10,6 @@
 #include "mysql/values.h"
 
 namespace dsqlint::mysql {
-
-const Token& Cursor::peek(size_t ahead) const {
-  static constexpr Token kEnd{};
-  return failed_ || at_ + ahead >= end_ ? kEnd : statement_.tokens[at_ + ahead];
-}
-
-bool Cursor::is(std::string_view word, size_t ahead) const {
-  const Token& token = peek(ahead);
-  return token.kind == Kind::Word && equals(slice(token), word);
-}
-
-bool Cursor::is_op(std::string_view op, size_t ahead) const {
-  const Token& token = peek(ahead);
-  return token.kind == Kind::Operator && slice(token) == op;
-}
-
-bool Cursor::accept(std::string_view word) {
-  if (!is(word)) return false;
-  ++at_;
-  return true;
-}
-
-bool Cursor::accept(std::string_view word, std::string_view second) {
-  if (!is(word) || !is(second, 1)) return false;
-  at_ += 2;
-  return true;
-}
-
-bool Cursor::accept_op(std::string_view op) {
-  if (!is_op(op)) return false;
-  ++at_;
-  return true;
-}
-
-void Cursor::expect(std::string_view word) {
-  if (!accept(word)) fail(fmt::format("`{}` is expected here", word));
-}
-
-void Cursor::expect_op(std::string_view op) {
-  if (!accept_op(op)) fail(fmt::format("`{}` is expected here", op));
-}
-
-bool Cursor::is_name(size_t ahead) const {
-  const Token& token = peek(ahead);
-  // "x" where only a name fits proves ANSI_QUOTES.
-  return token.kind == Kind::Word || token.kind == Kind::Name ||
-         (token.kind == Kind::String && slice(token)[0] == '"');
-}
-
-std::string Cursor::name() {
-  const Token& token = peek();
-  if (!is_name()) {
-    fail("a name is expected here");
-    return {};
-  }
-  ++at_;
-  std::string name =
-      token.kind == Kind::Word ? std::string(slice(token)) : name_bytes(slice(token));
-  if (name.empty() || name.find('\0') != std::string::npos || !is_utf8(name)) {
-    fail("the name cannot be a name in PostgreSQL", token.range());
-  }
-  return name;
-}
-
-Name Cursor::object_name() {
-  Name name;
-  const size_t begin = at_;
-  name.name = this->name();
-  if (is_op(".")) {
-    advance();
-    name.schema = std::move(name.name);
-    name.name = this->name();
-  }
-  name.range = range_from(begin);
-  return name;
-}
-
-std::string Cursor::string() {
-  const Token& token = peek();
-  if (token.kind != Kind::String) {
-    fail("a string is expected here");
-    return {};
-  }
-  ++at_;
-  return string_bytes(slice(token), modes_);
-}
-
-int Cursor::integer() {
-  const Token& token = peek();
-  const std::string_view digits = slice(token);
-  if (token.kind != Kind::Number || digits.size() > 9 ||
-      digits.find_first_not_of("0123456789") != std::string_view::npos) {
-    fail("a number is expected here");
-    return 0;
-  }
-  ++at_;
-  return std::stoi(std::string(digits));
-}
-
-void Cursor::skip_brackets() {
-  if (!is_op("(")) return fail("`(` is expected here");
-  int depth = 0;
-  for (; !done(); ++at_) {
-    if (is_op("(")) ++depth;
-    if (is_op(")") && --depth == 0) {
-      ++at_;
-      return;
-    }
-  }
-  fail("a bracket is not closed", statement_.range);
-}
-
-Span Cursor::brackets() {
-  const size_t begin = at_;
-  skip_brackets();
-  return {begin, at_};
-}
-
-Range Cursor::range(Span span) const {
-  const auto& tokens = statement_.tokens;
-  if (tokens.empty()) return statement_.range;
-  const size_t begin = std::min(span.begin, tokens.size() - 1);
-  const size_t end = std::clamp(span.end, begin + 1, tokens.size());
-  return {tokens[begin].begin, tokens[end - 1].end};
-}
-
-void Cursor::fail(std::string message) {
-  const Range range = at_ < end_ ? statement_.tokens[at_].range() : statement_.range;
-  fail(std::move(message), range);
-}
-
-void Cursor::fail(std::string message, Range range, std::string_view rule) {
-  if (failed_) return;
-  failed_ = true;
-  problem_ = std::move(message);
-  problem_range_ = range;
-  problem_rule_ = rule;
-}
-
 namespace {
 
 TypeSpec parse_type(Cursor& cursor) {
@@ -233,7 +96,8 @@ TypeSpec parse_type(Cursor& cursor) {
   return type;
 }
 
-/// A default without brackets: a literal, or a function with its own.
+}  // namespace
+
 Span default_value(Cursor& cursor) {
   const size_t begin = cursor.at();
   if (cursor.is_op("(")) return cursor.brackets();
@@ -288,7 +152,6 @@ void parse_check(Cursor& cursor, Check& check) {
   cursor.accept("enforced");
 }
 
-/// [CONSTRAINT [name]] in front of a key or CHECK.
 std::string constraint_name(Cursor& cursor) {
   if (!cursor.accept("constraint")) return {};
   for (const std::string_view word : {"primary", "unique", "foreign", "check"}) {
@@ -340,6 +203,8 @@ Key parse_key(Cursor& cursor, std::string constraint) {
   key.range = cursor.range_from(begin);
   return key;
 }
+
+namespace {
 
 void parse_option_value(Cursor& cursor) {
   if (cursor.is_op("(")) {
@@ -640,232 +505,6 @@ CreateTable parse_create_table(Cursor& cursor) {
     }
   }
   return table;
-}
-
-namespace {
-
-constexpr std::array<std::string_view, 17> kStorageWords = {
-    "algorithm", "auto_rows", "avg_row_length", "checksum",       "disable", "discard",
-    "enable",    "force",     "import",         "key_block_size", "lock",    "max_rows",
-    "min_rows",  "order",     "pack_keys",      "row_format",     "with"};
-
-constexpr std::array<std::string_view, 9> kPartitionWords = {"analyze",  "check",      "coalesce",
-                                                             "exchange", "optimize",   "rebuild",
-                                                             "remove",   "reorganize", "repair"};
-
-template <size_t N>
-bool is_any(const Cursor& cursor, const std::array<std::string_view, N>& words) {
-  return std::any_of(words.begin(), words.end(),
-                     [&](std::string_view word) { return cursor.is(word); });
-}
-
-void skip_action(Cursor& cursor) {
-  while (!cursor.done() && !cursor.is_op(",")) {
-    if (cursor.is_op("(")) {
-      cursor.skip_brackets();
-    } else {
-      cursor.advance();
-    }
-  }
-}
-
-void parse_add(Cursor& cursor, Action action, std::vector<Action>& actions) {
-  const size_t begin = cursor.at() - 1;
-  if (cursor.is("partition") || cursor.is("period")) {
-    action.kind = cursor.is("partition") ? ActionKind::Partition : ActionKind::Unknown;
-    while (!cursor.done()) cursor.advance();
-  } else if (begins_key(cursor)) {
-    std::string name = constraint_name(cursor);
-    if (cursor.accept("foreign")) {
-      cursor.expect("key");
-      if (cursor.accept("if", "not")) cursor.expect("exists");
-      action.kind = ActionKind::AddForeignKey;
-      action.foreign_key.name = std::move(name);
-      if (!cursor.is_op("(")) {
-        const std::string index = cursor.name();
-        if (action.foreign_key.name.empty()) action.foreign_key.name = index;
-      }
-      for (const KeyPart& part : parse_key_parts(cursor)) {
-        action.foreign_key.columns.push_back(part.column);
-      }
-      cursor.expect("references");
-      parse_references(cursor, action.foreign_key);
-      action.foreign_key.range = cursor.range_from(begin);
-    } else if (cursor.accept("check")) {
-      action.kind = ActionKind::AddCheck;
-      action.check.name = std::move(name);
-      parse_check(cursor, action.check);
-    } else {
-      action.kind = ActionKind::AddKey;
-      action.key = parse_key(cursor, std::move(name));
-      action.key.range = cursor.range_from(begin);
-    }
-  } else {
-    cursor.accept("column");
-    if (cursor.accept("if", "not")) {
-      cursor.expect("exists");
-      action.if_exists = true;
-    }
-    action.kind = ActionKind::AddColumn;
-    if (cursor.accept_op("(")) {
-      // ADD (a int, b int, KEY (a))
-      while (!cursor.done()) {
-        Action one = action;
-        const size_t element = cursor.at();
-        if (begins_key(cursor)) {
-          parse_add(cursor, one, actions);
-        } else {
-          const Range range = cursor.peek().range();
-          std::string name = cursor.name();
-          one.column = parse_column(cursor, std::move(name), range);
-          one.range = cursor.range_from(element);
-          actions.push_back(std::move(one));
-        }
-        if (!cursor.accept_op(",")) break;
-      }
-      cursor.expect_op(")");
-      return;
-    }
-    const Range range = cursor.peek().range();
-    std::string name = cursor.name();
-    action.column = parse_column(cursor, std::move(name), range);
-  }
-  action.range = cursor.range_from(begin);
-  actions.push_back(std::move(action));
-}
-
-void parse_drop(Cursor& cursor, Action& action) {
-  if (cursor.is("partition")) {
-    action.kind = ActionKind::Partition;
-    while (!cursor.done()) cursor.advance();
-    return;
-  }
-  if (cursor.accept("primary", "key")) {
-    action.kind = ActionKind::DropPrimaryKey;
-    return;
-  }
-  if (cursor.accept("foreign", "key")) {
-    action.kind = ActionKind::DropForeignKey;
-  } else if ((cursor.is("index") || cursor.is("key")) && cursor.is_name(1)) {
-    cursor.advance();
-    action.kind = ActionKind::DropKey;
-  } else if ((cursor.is("constraint") || cursor.is("check")) && cursor.is_name(1)) {
-    cursor.advance();
-    action.kind = ActionKind::DropConstraint;
-  } else {
-    cursor.accept("column");
-    action.kind = ActionKind::DropColumn;
-  }
-  if (cursor.accept("if", "exists")) action.if_exists = true;
-  action.old_name = cursor.name();
-  cursor.accept("restrict");
-  cursor.accept("cascade");
-}
-
-void parse_action(Cursor& cursor, std::vector<Action>& actions) {
-  Action action;
-  const size_t begin = cursor.at();
-  if (cursor.accept("add")) return parse_add(cursor, action, actions);
-  if (cursor.accept("drop")) {
-    parse_drop(cursor, action);
-  } else if (cursor.accept("modify") || cursor.accept("change")) {
-    const bool change = equals(cursor.slice(cursor.statement().tokens[begin]), "change");
-    cursor.accept("column");
-    action.kind = ActionKind::ChangeColumn;
-    if (cursor.accept("if", "exists")) action.if_exists = true;
-    Range range = cursor.peek().range();
-    action.old_name = cursor.name();
-    std::string name = action.old_name;
-    if (change) {
-      range = cursor.peek().range();
-      name = cursor.name();
-    }
-    action.column = parse_column(cursor, std::move(name), range);
-  } else if (cursor.accept("alter")) {
-    if (cursor.accept("index")) {
-      action.kind = ActionKind::Storage;  // visibility
-      skip_action(cursor);
-    } else if (cursor.accept("check") || cursor.accept("constraint")) {
-      action.kind = ActionKind::Unknown;
-      skip_action(cursor);
-    } else {
-      cursor.accept("column");
-      action.old_name = cursor.name();
-      if (cursor.accept("drop", "default")) {
-        action.kind = ActionKind::DropDefault;
-      } else if (cursor.accept("set", "default")) {
-        action.kind = ActionKind::SetDefault;
-        action.value = default_value(cursor);
-      } else {
-        action.kind = ActionKind::Storage;  // SET VISIBLE, SET INVISIBLE
-        skip_action(cursor);
-      }
-    }
-  } else if (cursor.accept("rename")) {
-    if (cursor.accept("column")) {
-      action.kind = ActionKind::RenameColumn;
-    } else if (cursor.accept("index") || cursor.accept("key")) {
-      action.kind = ActionKind::RenameIndex;
-    } else {
-      if (!cursor.accept("to") && !cursor.accept("as")) cursor.accept_op("=");
-      action.kind = ActionKind::RenameTable;
-      action.table = cursor.object_name();
-    }
-    if (action.kind != ActionKind::RenameTable) {
-      action.old_name = cursor.name();
-      cursor.expect("to");
-      action.new_name = cursor.name();
-    }
-  } else if (cursor.accept("auto_increment")) {
-    cursor.accept_op("=");
-    action.kind = ActionKind::AutoIncrement;
-    action.text = std::string(cursor.text());
-    cursor.advance();
-  } else if (cursor.accept("comment")) {
-    cursor.accept_op("=");
-    action.kind = ActionKind::Comment;
-    action.text = cursor.string();
-  } else if (is_any(cursor, kPartitionWords) || cursor.is("partition") || cursor.is("truncate")) {
-    action.kind = ActionKind::Partition;
-    while (!cursor.done()) cursor.advance();
-  } else if (cursor.is("engine") || cursor.is("convert") || cursor.is("character") ||
-             cursor.is("charset") || cursor.is("collate") || cursor.is("default") ||
-             cursor.is("tablespace") || cursor.is("without") || is_any(cursor, kStorageWords) ||
-             cursor.text().starts_with("stats_") || cursor.is("data") || cursor.is("index") ||
-             cursor.is("insert_method") || cursor.is("union") || cursor.is("encryption") ||
-             cursor.is("compression") || cursor.is("nowait") || cursor.is("wait")) {
-    action.kind = ActionKind::Storage;
-    const bool order = cursor.is("order");
-    if (order) {
-      while (!cursor.done()) cursor.advance();
-    } else {
-      skip_action(cursor);
-    }
-  } else {
-    action.kind = ActionKind::Unknown;
-    skip_action(cursor);
-  }
-  action.range = cursor.range_from(begin);
-  actions.push_back(std::move(action));
-}
-
-}  // namespace
-
-AlterTable parse_alter_table(Cursor& cursor) {
-  AlterTable alter;
-  if (cursor.accept("if", "exists")) {
-    // The statement is about a table that the file knows, or not at all.
-  }
-  alter.name = cursor.object_name();
-  while (!cursor.done()) {
-    const size_t before = cursor.at();
-    parse_action(cursor, alter.actions);
-    // Table options may follow each other without commas.
-    if (!cursor.accept_op(",") && cursor.at() == before) {
-      cursor.fail(fmt::format("`{}` is not understood here", cursor.text()));
-    }
-  }
-  return alter;
 }
 
 }  // namespace dsqlint::mysql

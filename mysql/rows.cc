@@ -14,7 +14,8 @@ constexpr size_t kBatchBytes = size_t{4} << 20;
 
 }  // namespace
 
-bool Translator::insert_value(Cursor& cursor, Insert& insert, size_t index, Text& out) {
+bool Translator::insert_value(Cursor& cursor, Insert& insert, size_t index,
+                              std::string& out) {
   const Column* column = index < insert.columns.size() ? insert.columns[index] : nullptr;
   const size_t begin = cursor.at();
   Literal literal;
@@ -83,7 +84,7 @@ bool Translator::insert_value(Cursor& cursor, Insert& insert, size_t index, Text
       Query query(cursor, surroundings, insert.notes);
       query.expression();
     }
-    out.add("DEFAULT");
+    out += "DEFAULT";
     return !cursor.failed();
   }
   if (!simple) {
@@ -101,9 +102,9 @@ bool Translator::insert_value(Cursor& cursor, Insert& insert, size_t index, Text
       return false;
     }
     if (column != nullptr) {
-      out.add(query.assign(std::move(value), *column).text());
+      out += query.assign(std::move(value), *column).text();
     } else {
-      out.add(value.sql.text());
+      out += value.sql.text();
     }
     return !cursor.failed();
   }
@@ -118,7 +119,7 @@ bool Translator::insert_value(Cursor& cursor, Insert& insert, size_t index, Text
       cursor.fail(converted.problem, token.range(), converted.finding);
       return false;
     }
-    out.add(converted.sql);
+    out += converted.sql;
     return true;
   }
   if (column->auto_increment) {
@@ -126,8 +127,7 @@ bool Translator::insert_value(Cursor& cursor, Insert& insert, size_t index, Text
                       literal.value.find_first_not_of('0') == std::string::npos &&
                       !modes_.no_auto_value_on_zero;
     if (literal.kind == Literal::Kind::Null || zero) {
-      out.add("DEFAULT");
-      insert.changed = true;
+      out += "DEFAULT";
       return true;
     }
   }
@@ -135,8 +135,7 @@ bool Translator::insert_value(Cursor& cursor, Insert& insert, size_t index, Text
   if (!converted.problem.empty()) {
     const bool zero_date = converted.problem.find("zero date") != std::string::npos;
     if (zero_date && !column->not_null) {
-      out.add("NULL");
-      insert.changed = true;
+      out += "NULL";
       return true;
     }
     cursor.fail(fmt::format("`{}`: {}", column->name, converted.problem), token.range(),
@@ -151,33 +150,35 @@ bool Translator::insert_value(Cursor& cursor, Insert& insert, size_t index, Text
            fmt::format("texts in {} are written in UTF-8",
                        literal.charset.empty() ? charset_ : literal.charset));
   }
-  insert.changed = insert.changed || converted.changed;
-  out.add(converted.sql);
+  out += converted.sql;
   return true;
 }
 
-bool Translator::insert_row(Cursor& cursor, Insert& insert, Text& out) {
+bool Translator::insert_row(Cursor& cursor, Insert& insert, PlainWriter& plain, Text& out) {
   const size_t begin = cursor.at();
   cursor.accept("row");
   cursor.expect_op("(");
-  Text values;
+  std::string& values = insert.row;
   size_t count = 0;
-  values.add("(");
+  values = "(";
   while (!cursor.done() && !cursor.is_op(")")) {
-    if (count > 0) values.add(", ");
-    if (!insert_value(cursor, insert, count, values)) return false;
+    if (count > 0) values += ", ";
+    if ((count >= insert.plain.size() || !plain.write(cursor, insert.plain[count], values)) &&
+        !insert_value(cursor, insert, count, values)) {
+      return false;
+    }
     ++count;
     if (!cursor.accept_op(",")) break;
   }
   cursor.expect_op(")");
   if (cursor.failed()) return false;
-  values.add(")");
+  values += ")";
   if (count > 0 && !insert.columns.empty() && count != insert.columns.size()) {
     cursor.fail(fmt::format("the row has {} values for {} columns", count, insert.columns.size()),
                 cursor.range_from(begin));
     return false;
   }
-  out.add(values.text(), cursor.range_from(begin));
+  out.add(values, cursor.range_from(begin));
   return true;
 }
 
@@ -185,6 +186,9 @@ void Translator::insert_rows(Cursor& cursor, Insert& insert) {
   Text batch;
   size_t rows = 0;
   Text row;
+  PlainWriter plain(modes_, charset_);
+  insert.plain.clear();
+  for (const Column* column : insert.columns) insert.plain.push_back(plain_column(column));
   const auto close = [&] {
     if (rows == 0) return;
     if (!insert.tail.empty()) batch.add("\n").add(insert.tail);
@@ -206,7 +210,7 @@ void Translator::insert_rows(Cursor& cursor, Insert& insert) {
       insert.batch_rows.push_back(1);
       ++insert.rows;
     } else {
-      if (!insert_row(cursor, insert, row)) return;
+      if (!insert_row(cursor, insert, plain, row)) return;
       if (rows == kBatchRows || (rows > 0 && batch.size() + row.size() > kBatchBytes)) close();
       if (rows == 0) {
         batch.add(insert.head + " VALUES", insert.range);

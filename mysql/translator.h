@@ -15,6 +15,8 @@
 
 namespace dsqlint::mysql {
 
+class PlainWriter;
+
 class Translator {
  public:
   Translator(const SourceFile& source, const TranslateOptions& options, const Sink& sink);
@@ -79,7 +81,7 @@ class Translator {
   void flush();
   bool noise(Cursor& cursor) const;
 
-  // tables.cc
+  // tables.cc, columns.cc, keys.cc
   Fate create_table(Cursor& cursor, bool temporary, bool or_replace);
   Fate create_index(Cursor& cursor, KeyKind kind);
   Fate drop_index(Cursor& cursor);
@@ -117,8 +119,8 @@ class Translator {
   Fate remove(Cursor& cursor);
   struct Insert;
   void insert_rows(Cursor& cursor, Insert& insert);
-  bool insert_row(Cursor& cursor, Insert& insert, Text& out);
-  bool insert_value(Cursor& cursor, Insert& insert, size_t column, Text& out);
+  bool insert_row(Cursor& cursor, Insert& insert, PlainWriter& plain, Text& out);
+  bool insert_value(Cursor& cursor, Insert& insert, size_t column, std::string& out);
   Text upsert_sql(Cursor& cursor, Insert& insert);
   void begin_batch(Insert& insert, Text& out);
   void end_batch(Insert& insert, Text& out);

@@ -281,19 +281,21 @@ std::string uuid_text(std::string_view bytes) {
 }  // namespace
 
 std::string string_bytes(std::string_view token, const Modes& modes) {
-  if (!token.empty() && (token[0] == 'N' || token[0] == 'n')) token.remove_prefix(1);
-  if (token.size() < 2) return {};
-  const char quote = token[0];
-  token = token.substr(1, token.size() - 2);
   std::string out;
-  out.reserve(token.size());
-  const char stops[2] = {quote, '\\'};
-  const std::string_view stop_set(stops, modes.no_backslash_escapes ? 1 : 2);
-  size_t i = 0;
-  while (i < token.size()) {
-    const size_t stop = std::min(token.find_first_of(stop_set, i), token.size());
-    out.append(token.substr(i, stop - i));
-    i = stop;
+  append_string_bytes(out, token, modes);
+  return out;
+}
+
+void append_string_bytes(std::string& out, std::string_view token, const Modes& modes) {
+  if (!token.empty() && (token[0] == 'N' || token[0] == 'n')) token.remove_prefix(1);
+  if (token.size() < 2) return;
+  const char quote = token[0];
+  const char escape = modes.no_backslash_escapes ? quote : '\\';
+  token = token.substr(1, token.size() - 2);
+  for (size_t i = 0; i < token.size();) {
+    const size_t begin = i;
+    while (i < token.size() && token[i] != quote && token[i] != escape) ++i;
+    out.append(token, begin, i - begin);
     if (i >= token.size()) break;
     const char next = i + 1 < token.size() ? token[i + 1] : '\\';
     if (token[i] == quote) {
@@ -329,7 +331,6 @@ std::string string_bytes(std::string_view token, const Modes& modes) {
     }
     i += 2;
   }
-  return out;
 }
 
 std::string name_bytes(std::string_view token) {
@@ -422,11 +423,24 @@ std::optional<std::string> to_utf8(std::string_view bytes, std::string_view char
 }
 
 std::string quote_text(std::string_view utf8) {
-  const bool controls = std::any_of(utf8.begin(), utf8.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-  });
-  std::string out = controls ? "E'" : "'";
-  out.reserve(utf8.size() + 3);
+  std::string out;
+  append_text(out, utf8);
+  return out;
+}
+
+void append_text(std::string& out, std::string_view utf8) {
+  bool controls = false;
+  bool quotes = false;
+  for (const char c : utf8) {
+    controls = controls || static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+    quotes = quotes || c == '\'';
+  }
+  out += controls ? "E'" : "'";
+  if (!controls && !quotes) {
+    out += utf8;
+    out += '\'';
+    return;
+  }
   for (const char c : utf8) {
     if (c == '\'') {
       out += "''";
@@ -450,18 +464,34 @@ std::string quote_text(std::string_view utf8) {
       out += c;
     }
   }
-  return out + '\'';
+  out += '\'';
 }
 
-std::string quote_bytea(std::string_view bytes) {
+std::string quote_bytea(std::string_view bytes, size_t zeros) {
+  std::string out;
+  append_bytea(out, bytes, zeros);
+  return out;
+}
+
+void append_bytea(std::string& out, std::string_view bytes, size_t zeros) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out = "'\\x";
-  out.reserve(bytes.size() * 2 + 4);
+  const size_t begin = out.size();
+  out.resize(begin + 4 + bytes.size() * 2 + zeros * 2, '0');
+  char* at = out.data() + begin;
+  *at++ = '\'';
+  *at++ = '\\';
+  *at++ = 'x';
   for (const char c : bytes) {
-    out += kDigits[static_cast<unsigned char>(c) >> 4];
-    out += kDigits[static_cast<unsigned char>(c) & 15];
+    *at++ = kDigits[static_cast<unsigned char>(c) >> 4];
+    *at++ = kDigits[static_cast<unsigned char>(c) & 15];
   }
-  return out + '\'';
+  out.back() = '\'';
+}
+
+size_t pad_of(const TypeSpec& type, size_t bytes) {
+  if (type.base != Base::Binary) return 0;
+  const auto length = static_cast<size_t>(type.length < 0 ? 1 : type.length);
+  return bytes < length && length <= 255 ? length - bytes : 0;
 }
 
 std::optional<std::string> iso_datetime(std::string_view text, bool& zero) {
@@ -567,12 +597,8 @@ Converted convert(const Literal& literal, const TypeSpec& type, const TargetType
         // A number is stored as its digits.
         return {.sql = quote_bytea(literal.value), .changed = true};
       }
-      std::string bytes = literal.value;
-      if (type.base == Base::Binary) {
-        const auto length = static_cast<size_t>(type.length < 0 ? 1 : type.length);
-        if (bytes.size() < length && length <= 255) bytes.resize(length, '\0');
-      }
-      return {.sql = quote_bytea(bytes), .changed = true};
+      return {.sql = quote_bytea(literal.value, pad_of(type, literal.value.size())),
+              .changed = true};
     }
     case Class::Uuid: {
       if (literal.kind == Literal::Kind::Number) return problem("a number is no UUID");

@@ -23,6 +23,7 @@ struct Literal {
 
 /// The bytes a string token stands for: quotes gone, doubled quotes and backslashes resolved.
 std::string string_bytes(std::string_view token, const Modes& modes);
+void append_string_bytes(std::string& out, std::string_view token, const Modes& modes);
 /// The name inside a backtick or double-quoted token.
 std::string name_bytes(std::string_view token);
 std::string hex_bytes(std::string_view token);
@@ -37,8 +38,12 @@ bool is_utf8(std::string_view bytes);
 
 /// '…', or E'…' where control characters want escapes. No NUL inside.
 std::string quote_text(std::string_view utf8);
-/// '\x0aff'
-std::string quote_bytea(std::string_view bytes);
+void append_text(std::string& out, std::string_view utf8);
+/// '\x0aff', and `zeros` bytes more.
+std::string quote_bytea(std::string_view bytes, size_t zeros = 0);
+void append_bytea(std::string& out, std::string_view bytes, size_t zeros = 0);
+/// How many zero bytes a BINARY(n) is filled up with.
+size_t pad_of(const TypeSpec& type, size_t bytes);
 
 /// What a literal becomes in a column.
 struct Converted {
