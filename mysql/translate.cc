@@ -9,6 +9,7 @@
 
 #include "engine/document.h"
 #include "engine/engine_rules.h"
+#include "engine/plain_insert.h"
 #include "mysql/rules.h"
 #include "mysql/translator.h"
 #include "mysql/values.h"
@@ -213,44 +214,70 @@ void Translator::emit(Text sql, bool data) {
   if (pending_.size() >= kFlushBytes) flush();
 }
 
-/// Hands on what is written, once it is known to parse.
-void Translator::flush() {
-  if (pending_.empty()) return;
-  std::vector<Range> broken;
-  auto source = SourceFile::from_text(std::string(source_.path()), pending_.text());
+/// What of the pending output does not parse. Rows of literals are read by the small grammar alone.
+std::vector<Translator::Broken> Translator::broken_pieces() {
+  std::vector<Broken> broken;
+  std::string doubtful;
+  std::vector<std::pair<uint32_t, const Piece*>> begins;  // of a piece in `doubtful`
+  Tokens tokens;
+  for (const Piece& piece : pieces_) {
+    if (piece.data) {
+      tokens.lex(pending_.text(), {piece.begin, piece.end});
+      if (plain_insert_rows(tokens)) continue;
+    }
+    begins.emplace_back(static_cast<uint32_t>(doubtful.size()), &piece);
+    doubtful.append(pending_.text(), piece.begin, piece.end - piece.begin);
+    doubtful += ";\n";
+  }
+  if (begins.empty()) return broken;
+  auto source = SourceFile::from_text(std::string(source_.path()), std::move(doubtful));
   if (!source) {
-    report("parse_error", statement_, "the translation cannot be read: " + source.error().message);
-    pending_.clear();
-    pieces_.clear();
-    return;
+    // A byte that no text may hold, in one of them.
+    for (const auto& [begin, piece] : begins) {
+      if (is_valid_text(pending_.slice({piece->begin, piece->end}).text())) continue;
+      broken.push_back({piece, {piece->begin, piece->end}, source.error().message});
+    }
+    return broken;
   }
   const Document document = Document::parse(*source, 1);
   for (const UnreadableStatement& unreadable : document.unreadable()) {
-    const auto piece = std::find_if(pieces_.begin(), pieces_.end(), [&](const Piece& p) {
-      return p.begin <= unreadable.statement.begin && unreadable.statement.begin < p.end;
-    });
     if (unreadable.reason == UnreadableReason::TooLarge) continue;  // a message of its own
-    statement_ = piece == pieces_.end() ? statement_ : piece->statement;
-    report("parse_error", pending_.source(unreadable.range),
-           "the translation of this statement does not parse: " + unreadable.message, {},
-           "write it by hand; the others were translated. Please report this");
-    if (piece != pieces_.end()) broken.push_back({piece->begin, piece->end + 1});
+    const auto next = std::upper_bound(
+        begins.begin(), begins.end(), unreadable.statement.begin,
+        [](uint32_t at, const auto& entry) { return at < entry.first; });
+    const auto& [begin, piece] = *std::prev(next);
+    if (!broken.empty() && broken.back().piece == piece) continue;
+    const uint32_t shift = piece->begin - begin;
+    broken.push_back({piece,
+                      {unreadable.range.begin + shift, unreadable.range.end + shift},
+                      unreadable.message});
   }
-  std::sort(broken.begin(), broken.end());
-  broken.erase(std::unique(broken.begin(), broken.end()), broken.end());
+  return broken;
+}
+
+/// Hands on what is written, once it is known to parse.
+void Translator::flush() {
+  if (pending_.empty()) return;
+  const Range current = statement_;
+  const std::vector<Broken> broken = broken_pieces();
+  for (const Broken& one : broken) {
+    statement_ = one.piece->statement;
+    report("parse_error", pending_.source(one.range),
+           "the translation of this statement does not parse: " + one.message, {},
+           "write it by hand; the others were translated. Please report this");
+  }
+  statement_ = current;
   if (broken.empty()) {
     sink_(pending_);
   } else {
     Text kept;
     uint32_t at = 0;
-    const auto copy = [&](uint32_t begin, uint32_t end) {
-      if (end > begin) kept.add(pending_.slice({begin, end}));
-    };
-    for (const Range range : broken) {
-      copy(at, range.begin);
-      at = range.end;
+    for (const Broken& one : broken) {
+      if (one.piece->begin > at) kept.add(pending_.slice({at, one.piece->begin}));
+      at = one.piece->end + 2;  // with ";\n"
     }
-    copy(at, static_cast<uint32_t>(pending_.size()));
+    const auto end = static_cast<uint32_t>(pending_.size());
+    if (end > at) kept.add(pending_.slice({at, end}));
     sink_(kept);
   }
   pending_.clear();

@@ -53,6 +53,11 @@ class Translator {
     Range statement;
     bool data;
   };
+  struct Broken {
+    const Piece* piece;
+    Range range;  ///< of the output
+    std::string message;
+  };
 
   // survey.cc: the first pass
   void survey();
@@ -78,6 +83,7 @@ class Translator {
   void comments(const Statement& statement, size_t count);
   void finish();
   void emit(Text sql, bool data = false);
+  std::vector<Broken> broken_pieces();
   void flush();
   bool noise(Cursor& cursor) const;
 
