@@ -197,6 +197,10 @@ void Splitter::operators(Token& token) {
                                                       "!=",  "<<",  ">>", "&&", "||", "\\N"};
   token.kind = Kind::Operator;
   const char c = text_[at_];
+  if (c == ',' || c == '(' || c == ')') {
+    ++at_;
+    return;
+  }
   for (const std::string_view op : kLong) {
     if (c == op[0] && text_.substr(at_, op.size()) == op) {
       at_ += static_cast<uint32_t>(op.size());
