@@ -23,8 +23,7 @@ bool is_plain_escape_string(std::string_view text) {
     if (escape[0] == 'x') {
       // ASCII in two digits, and no NUL.
       if (escape.size() < 3 || escape[1] < '0' || escape[1] > '7' ||
-          std::isxdigit(static_cast<unsigned char>(escape[2])) == 0 ||
-          escape.substr(1) == "00") {
+          std::isxdigit(static_cast<unsigned char>(escape[2])) == 0 || escape.substr(1) == "00") {
         return false;
       }
     } else if (std::string_view("\\nrtbf").find(escape[0]) == std::string_view::npos) {

@@ -12,7 +12,8 @@ namespace dsqlint::mysql {
 bool Translator::key_fits(const Table& table, const Key& key) {
   return std::none_of(key.parts.begin(), key.parts.end(), [&](const KeyPart& part) {
     const Column* column = table.column(part.column);
-    return column != nullptr && (column->target.cls == Class::Bytes || column->target.cls == Class::Json);
+    return column != nullptr &&
+           (column->target.cls == Class::Bytes || column->target.cls == Class::Json);
   });
 }
 

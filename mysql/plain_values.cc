@@ -66,8 +66,7 @@ bool is_plain_time(std::string_view text) {
   };
   if (!within(0, 24) || !within(3, 60) || !within(6, 60)) return false;
   if (text.size() == 8) return true;
-  return text[8] == '.' && text.size() > 9 &&
-         std::all_of(text.begin() + 9, text.end(), is_digit);
+  return text[8] == '.' && text.size() > 9 && std::all_of(text.begin() + 9, text.end(), is_digit);
 }
 
 bool is_plain_timestamp(std::string_view text) {

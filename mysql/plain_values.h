@@ -10,7 +10,18 @@
 namespace dsqlint::mysql {
 
 /// What a column's everyday literals look like; the others go through `convert`.
-enum class PlainKind : uint8_t { None, Boolean, Number, Year, Text, Member, Date, Timestamp, Time, Bytes };
+enum class PlainKind : uint8_t {
+  None,
+  Boolean,
+  Number,
+  Year,
+  Text,
+  Member,
+  Date,
+  Timestamp,
+  Time,
+  Bytes
+};
 
 struct PlainColumn {
   PlainKind kind = PlainKind::None;

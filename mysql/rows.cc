@@ -14,8 +14,7 @@ constexpr size_t kBatchBytes = size_t{4} << 20;
 
 }  // namespace
 
-bool Translator::insert_value(Cursor& cursor, Insert& insert, size_t index,
-                              std::string& out) {
+bool Translator::insert_value(Cursor& cursor, Insert& insert, size_t index, std::string& out) {
   const Column* column = index < insert.columns.size() ? insert.columns[index] : nullptr;
   const size_t begin = cursor.at();
   Literal literal;

@@ -242,9 +242,9 @@ std::vector<Translator::Broken> Translator::broken_pieces() {
   const Document document = Document::parse(*source, 1);
   for (const UnreadableStatement& unreadable : document.unreadable()) {
     if (unreadable.reason == UnreadableReason::TooLarge) continue;  // a message of its own
-    const auto next = std::upper_bound(
-        begins.begin(), begins.end(), unreadable.statement.begin,
-        [](uint32_t at, const auto& entry) { return at < entry.first; });
+    const auto next =
+        std::upper_bound(begins.begin(), begins.end(), unreadable.statement.begin,
+                         [](uint32_t at, const auto& entry) { return at < entry.first; });
     const auto& [begin, piece] = *std::prev(next);
     if (!broken.empty() && broken.back().piece == piece) continue;
     const uint32_t shift = piece->begin - begin;
