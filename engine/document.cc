@@ -458,7 +458,7 @@ void Document::absorb(DocumentPiece& piece, const Visitors& visitors) {
 }
 
 Document Document::parse(std::shared_ptr<const SourceFile> source, unsigned threads,
-                         const Visitors& visitors) {
+                         const Visitors& visitors, std::optional<std::vector<Range>> parts) {
   Document document;
   document.source_ = std::move(source);
   const SourceFile& file = *document.source_;
@@ -467,7 +467,8 @@ Document Document::parse(std::shared_ptr<const SourceFile> source, unsigned thre
   document.threads_ = threads;
 
   std::mutex mutex;  // guards the splitter and the list of pieces
-  Splitter splitter(file.text());
+  Splitter splitter =
+      parts ? Splitter(file.text(), std::move(*parts)) : Splitter(file.text());
   std::deque<DocumentPiece> pieces;
   std::mutex order;  // held by whoever takes pieces over, in their order
   size_t absorbed = 0;

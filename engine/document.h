@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -102,8 +103,10 @@ class Document {
 
   /// Parses `source` on `threads` threads (0: as many as the machine has). Bad SQL is in
   /// `unreadable()`, not a failure. Memory stays near that of the definitions: rows are not kept.
+  /// Given `parts`, only those stretches are read.
   static Document parse(std::shared_ptr<const SourceFile> source, unsigned threads = 1,
-                        const Visitors& visitors = {});
+                        const Visitors& visitors = {},
+                        std::optional<std::vector<Range>> parts = std::nullopt);
 
   Document(Document&&) noexcept;
   Document& operator=(Document&&) noexcept;

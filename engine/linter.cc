@@ -15,6 +15,7 @@
 #include "engine/function_body.h"
 #include "engine/mysql_suspicion.h"
 #include "engine/rule.h"
+#include "engine/runner_segments.h"
 #include "engine/suppress.h"
 #include "engine/walk.h"
 
@@ -296,7 +297,14 @@ void Linter::check_in_order(const Document& document, size_t index, const Schema
   }
 }
 
-CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source) const {
+CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
+                         const Placement& placement) const {
+  const Layout layout = placement.layout ? placement.layout(source->text()) : Layout{};
+  std::optional<std::vector<Range>> parts;
+  if (placement.layout) {
+    parts.emplace();
+    for (const Part& part : layout.parts) parts->push_back(part.range);
+  }
   // Findings by piece of the file: threads never share a list, and the order is that of the text.
   std::vector<std::vector<Diagnostic>> slots(Document::max_slots(*source));
   CheckOutcome outcome;
@@ -310,7 +318,8 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source) const 
                            [&](const Document& so_far, size_t statement) {
                              check_in_order(so_far, statement, schema, findings);
                              schema.apply(so_far, 0, static_cast<uint32_t>(statement));
-                           }});
+                           }},
+                      std::move(parts));
   for (std::vector<Diagnostic>& slot : slots) {
     std::move(slot.begin(), slot.end(), std::back_inserter(findings));
   }
@@ -321,7 +330,8 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source) const 
     apply_suppressions(suppressions, findings, outcome.suppressed);
   };
   std::vector<Claim> claims;
-  ScriptContext script(document, schema, 0, config_, suppressions, findings, claims);
+  ScriptContext script(document, schema, 0, config_, suppressions, findings, claims, layout,
+                       placement.carried);
   for (const Phase phase : {Phase::Idiom, Phase::Statement, Phase::Transaction}) {
     if (phase != Phase::Idiom) script.removed_ = removed_statements(document, findings);
     for (const Rule* rule : script_rules_) {
@@ -358,19 +368,25 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source) const 
   };
   for (Diagnostic& finding : findings) settle_severity(finding);
   for (Suppressed& silenced : outcome.suppressed) settle_severity(silenced.finding);
+  if (!layout.transactions.empty()) {
+    outcome.carried = carried_after(document, layout, placement.carried);
+  }
   return outcome;
 }
 
-CheckOutcome Linter::check(std::shared_ptr<const SourceFile> source) const {
-  CheckOutcome outcome = run(source);
+CheckOutcome Linter::check(std::shared_ptr<const SourceFile> source,
+                           const Placement& placement) const {
+  CheckOutcome outcome = run(source, placement);
   fold_parse_errors(outcome.findings);
   return outcome;
 }
 
-Result<FixOutcome> Linter::fix(std::shared_ptr<const SourceFile> source, Safety wanted) const {
+Result<FixOutcome> Linter::fix(std::shared_ptr<const SourceFile> source, Safety wanted,
+                               const Placement& placement) const {
   FixOutcome outcome;
   std::shared_ptr<const SourceFile> current = source;
-  std::vector<Diagnostic> findings = run(current).findings;
+  CheckOutcome checked = run(current, placement);
+  std::vector<Diagnostic>& findings = checked.findings;
   Ledger ledger(findings);
   std::vector<EditedText> steps;
   const auto original = [&](uint32_t offset) {
@@ -383,13 +399,14 @@ Result<FixOutcome> Linter::fix(std::shared_ptr<const SourceFile> source, Safety 
     Selection selection = select_fixes(findings, wanted, blocked);
     if (selection.taken.empty()) break;
     std::shared_ptr<const SourceFile> next;
-    std::vector<Diagnostic> next_findings;
+    CheckOutcome next_checked;
+    std::vector<Diagnostic>& next_findings = next_checked.findings;
     for (;;) {
       steps.emplace_back(current->text(), selection.edits);
       auto made = SourceFile::from_text(std::string(source->path()), steps.back().text());
       if (!made) return tl::unexpected(made.error());
       next = std::move(*made);
-      next_findings = run(next).findings;
+      next_checked = run(next, placement);
       const std::vector<Range> broken = broken_statements(findings, *current, next_findings, *next);
       if (broken.empty()) break;
       // Undo, and leave out every fix that has an edit in a statement that no longer parses.
@@ -424,12 +441,13 @@ Result<FixOutcome> Linter::fix(std::shared_ptr<const SourceFile> source, Safety 
     for (const size_t i : selection.taken) ledger.close(i);
     ++outcome.passes;
     outcome.changed = true;
-    findings = std::move(next_findings);
+    checked = std::move(next_checked);
     current = std::move(next);
     ledger.advance(findings, original);
   }
   outcome.findings = ledger.take(wanted);
   outcome.left = std::move(findings);
+  outcome.carried = checked.carried;
   fold_parse_errors(outcome.findings);
   fold_parse_errors(outcome.left);
   outcome.text = std::string(current->text());

@@ -10,6 +10,7 @@
 
 #include "engine/config.h"
 #include "engine/diagnostic.h"
+#include "engine/layout.h"
 #include "engine/result.h"
 #include "engine/source.h"
 
@@ -21,10 +22,19 @@ struct Rule;
 class Schema;
 struct StatementView;
 
+/// How a source stands in a run.
+struct Placement {
+  /// Which stretches of a text are run, and in which transactions; asked anew for each text that
+  /// fixing makes. Null: all of it, each statement by itself.
+  std::function<Layout(std::string_view text)> layout = nullptr;
+  Carried carried = {};  ///< what the first of the runner's transactions holds already
+};
+
 /// The findings of one source, in stable order, with the status that fixing gives them.
 struct CheckOutcome {
   std::vector<Diagnostic> findings;
   std::vector<Suppressed> suppressed = {};
+  Carried carried = {};  ///< what the first of the runner's transactions holds at the end
 };
 
 struct FixOutcome {
@@ -35,6 +45,7 @@ struct FixOutcome {
   bool changed = false;
   int passes = 0;
   std::vector<Diagnostic> left;  ///< what a check of `text` finds, in its positions
+  Carried carried = {};          ///< as in CheckOutcome, after fixing
 };
 
 /// Immutable once built; share it between threads, one source each.
@@ -43,16 +54,18 @@ class Linter {
   /// `rules` must outlive the linter: they are static tables.
   Linter(std::vector<std::span<const Rule>> rules, Config config);
 
-  CheckOutcome check(std::shared_ptr<const SourceFile> source) const;
+  CheckOutcome check(std::shared_ptr<const SourceFile> source,
+                     const Placement& placement = {}) const;
   /// Applies fixes of at least `wanted` until nothing changes, at most 10 passes, each re-parsed.
   /// A fix whose result does not parse is left out, and its finding says so.
   Result<FixOutcome> fix(std::shared_ptr<const SourceFile> source,
-                         Safety wanted = Safety::Review) const;
+                         Safety wanted = Safety::Review, const Placement& placement = {}) const;
 
   const Config& config() const { return config_; }
 
  private:
-  CheckOutcome run(const std::shared_ptr<const SourceFile>& source) const;
+  CheckOutcome run(const std::shared_ptr<const SourceFile>& source,
+                   const Placement& placement) const;
   void check_statement(const StatementView& view, std::vector<Diagnostic>& findings) const;
   void check_in_order(const Document& document, size_t statement, const Schema& schema,
                       std::vector<Diagnostic>& findings) const;

@@ -15,6 +15,7 @@
 #include "engine/diagnostic.h"
 #include "engine/document.h"
 #include "engine/engine.h"
+#include "engine/layout.h"
 #include "engine/schema.h"
 #include "engine/suppress.h"
 
@@ -98,14 +99,16 @@ class ScriptContext {
  public:
   ScriptContext(const Document& document, const Schema& schema, uint32_t file, const Config& config,
                 const std::vector<Suppression>& suppressions, std::vector<Diagnostic>& findings,
-                std::vector<Claim>& claims)
+                std::vector<Claim>& claims, const Layout& layout, const Carried& carried)
       : document_(document),
         schema_(schema),
         file_(file),
         config_(config),
         suppressions_(suppressions),
         findings_(findings),
-        claims_(claims) {}
+        claims_(claims),
+        layout_(layout),
+        carried_(carried) {}
   const Document& document() const { return document_; }
   const SourceFile& source() const { return document_.source(); }
   /// As it is after the last statement.
@@ -113,6 +116,10 @@ class ScriptContext {
   /// The number of this file in StatementRef.
   uint32_t file() const { return file_; }
   const Engine& engine() const { return config_.engine; }
+  /// The transactions that the runner makes; none when the text is run statement by statement.
+  const Layout& layout() const { return layout_; }
+  /// What the first of them holds before this file.
+  const Carried& carried() const { return carried_; }
   bool enabled(std::string_view rule) const { return config_.enabled(rule); }
   /// Will a comment silence a finding of `rule` at `range`?
   bool suppressed(std::string_view rule, Range range) const;
@@ -143,6 +150,8 @@ class ScriptContext {
   const std::vector<Suppression>& suppressions_;
   std::vector<Diagnostic>& findings_;
   std::vector<Claim>& claims_;
+  const Layout& layout_;
+  const Carried& carried_;
   std::unordered_set<uint32_t> removed_;  ///< statements by their begin
   std::unordered_map<std::type_index, std::shared_ptr<const void>> facts_;
   const RuleInfo* rule_ = nullptr;

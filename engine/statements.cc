@@ -87,7 +87,14 @@ bool Splitter::next_statement(StatementText& statement, StatementBatch& batch) {
     return t.kind == TokenKind::Word &&
            equals_folded(text_.substr(t.begin, t.end - t.begin), expected);
   };
-  while (lexer_.next(token)) {
+  for (;;) {
+    if (!lexer_.next(token)) {
+      if (started || part_ + 1 >= parts_.size()) return started;
+      const Range part = parts_[++part_];
+      text_ = whole_.substr(0, part.end);
+      lexer_ = Lexer(whole_, part.begin, part.end);
+      continue;
+    }
     switch (token.kind) {
       case TokenKind::Comment: {
         const std::string_view comment = text_.substr(token.begin, token.end - token.begin);
@@ -166,7 +173,6 @@ bool Splitter::next_statement(StatementText& statement, StatementBatch& batch) {
       after_begin = word(token, "begin");
     }
   }
-  return started;
 }
 
 /// The data begins on the line after the statement's and ends with a line `\.`, or the file.

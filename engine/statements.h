@@ -39,6 +39,12 @@ class Splitter {
   /// Only a part of it: a function's body.
   Splitter(std::string_view text, Range range)
       : text_(text.substr(0, range.end)), lexer_(text, range.begin, range.end) {}
+  /// Only some stretches of it, in ascending order: the end of one ends a statement, too.
+  Splitter(std::string_view text, std::vector<Range> parts)
+      : Splitter(text, parts.empty() ? Range{} : parts.front()) {
+    whole_ = text;
+    parts_ = std::move(parts);
+  }
   /// Fills `batch` with statements of about `bytes` bytes; false when the file is done.
   bool next(StatementBatch& batch, uint32_t bytes);
 
@@ -46,8 +52,11 @@ class Splitter {
   bool next_statement(StatementText& statement, StatementBatch& batch);
   void skip_copy_data(uint32_t statement_end);
 
-  std::string_view text_;
+  std::string_view text_;  ///< up to the end of the current part
   Lexer lexer_;
+  std::string_view whole_;
+  std::vector<Range> parts_;
+  size_t part_ = 0;
 };
 
 }  // namespace dsqlint

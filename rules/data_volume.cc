@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "engine/rule.h"
+#include "engine/runner_segments.h"
 #include "fixers/fixers.h"
 
 namespace dsqlint {
@@ -63,6 +64,13 @@ struct Block {
   size_t begin = 0;
   uint64_t rows = 0;
   uint32_t statements = 0;
+};
+
+/// A transaction of the runner that adds too many rows.
+struct RunnerBlock {
+  uint32_t transaction = 0;
+  size_t statement = 0;  ///< with which it does
+  uint64_t rows = 0;
 };
 
 /// Is the statement COPY … FROM STDIN?
@@ -130,13 +138,29 @@ CopyData read_copy_data(const SourceFile& source, uint32_t statement_end, CopyOp
 struct DataVolume {
   std::vector<Load> loads;
   std::vector<Block> blocks;  ///< with COMMIT; that add anything
+  std::vector<RunnerBlock> runner_blocks;
 
   explicit DataVolume(ScriptContext& ctx) {
     const auto limit = static_cast<uint64_t>(ctx.engine().limits().rows_per_transaction);
     const auto statements = ctx.document().statements();
     std::optional<Block> open;
+    std::vector<RunnerSegment> segments = runner_segments(ctx.document(), ctx.layout());
+    std::vector<size_t> segment_of(segments.empty() ? 0 : statements.size(), segments.size());
+    for (size_t s = 0; s < segments.size(); ++s) {
+      for (const size_t i : segments[s].statements) segment_of[i] = s;
+    }
+    std::vector<RunnerBlock> sums(segments.size());
+    bool first = true;
+    for (size_t s = 0; s < segments.size(); ++s) {
+      sums[s].transaction = segments[s].transaction;
+      if (segments[s].transaction == 0 && first) {
+        sums[s].rows = ctx.carried().rows;
+        first = false;
+      }
+    }
     for (size_t i = 0; i < statements.size(); ++i) {
       const Statement& statement = statements[i];
+      const bool in_runner = !segment_of.empty() && segment_of[i] < segments.size();
       switch (statement.cls) {
         case StatementClass::Begin:
           if (!open) open = Block{.begin = i};
@@ -151,7 +175,7 @@ struct DataVolume {
         default:
           break;
       }
-      Load load{.statement = i, .rows = statement.all_rows, .in_block = open.has_value()};
+      Load load{.statement = i, .rows = statement.all_rows, .in_block = open.has_value() || in_runner};
       if (statement.kind == pg::Node::kCopyStmt && statement.cls == StatementClass::Dml) {
         const Tokens tokens = ctx.document().tokens(i);
         const CopyOptions options = copy_options(tokens);
@@ -164,6 +188,15 @@ struct DataVolume {
       if (open) {
         open->rows += load.rows;
         open->statements += statement.count;
+      } else if (in_runner) {
+        RunnerBlock& sum = sums[segment_of[i]];
+        // A single statement that is too big is reported where it stands.
+        const bool passes = sum.rows > 0 && sum.rows <= limit && sum.rows + load.rows > limit;
+        sum.rows += load.rows;
+        if (passes) {
+          sum.statement = i;
+          runner_blocks.push_back(sum);
+        }
       }
       if (load.copy ? load.rows > limit : statement.rows > limit) loads.push_back(std::move(load));
     }
@@ -314,6 +347,20 @@ void check_transaction(ScriptContext& ctx) {
                 .message = fmt::format(
                     "{} statements of this transaction add {} rows; a transaction can change {}",
                     block.statements, block.rows, limit)});
+  }
+  for (const RunnerBlock& block : ctx.facts<DataVolume>().runner_blocks) {
+    const RunnerTransaction& runner = ctx.layout().transactions[block.transaction];
+    const Tokens tokens = ctx.document().tokens(block.statement);
+    Diagnostic finding{
+        .range = tokens.range(TokenSpan{0, std::min<size_t>(2, tokens.size())}),
+        .message = fmt::format("with this, {} adds {} rows; a transaction can change {}",
+                               runner.subject, block.rows, limit)};
+    if (runner.opt_out == OptOut::Impossible && !runner.help.empty()) {
+      finding.help = runner.help;
+    } else if (!runner.title.empty()) {
+      finding.help = fmt::format("{}, and insert at most {} rows at a time", runner.title, limit);
+    }
+    ctx.report(std::move(finding));
   }
 }
 

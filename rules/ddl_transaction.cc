@@ -9,6 +9,7 @@
 #include "engine/rule.h"
 #include "engine/walk.h"
 #include "fixers/fixers.h"
+#include "rules/runner_transaction.h"
 
 namespace dsqlint {
 namespace {
@@ -239,6 +240,7 @@ void check_multi(ScriptContext& ctx) {
   Blocks(ctx).report([](const Block& block) {
     return block.ddl < 2 ? "" : fmt::format("the transaction holds {}", count(block.ddl, "DDL"));
   });
+  report_runner_multi_ddl(ctx);
 }
 
 void check_mixed(ScriptContext& ctx) {
@@ -248,6 +250,7 @@ void check_mixed(ScriptContext& ctx) {
                : fmt::format("the transaction mixes {} with {}", count(block.ddl, "DDL"),
                              count(block.dml, "DML"));
   });
+  report_runner_mixed(ctx);
 }
 
 constexpr std::array kRules = {rule<check_multi>(kMulti), rule<check_mixed>(kMixed)};
