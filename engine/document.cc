@@ -467,8 +467,7 @@ Document Document::parse(std::shared_ptr<const SourceFile> source, unsigned thre
   document.threads_ = threads;
 
   std::mutex mutex;  // guards the splitter and the list of pieces
-  Splitter splitter =
-      parts ? Splitter(file.text(), std::move(*parts)) : Splitter(file.text());
+  Splitter splitter = parts ? Splitter(file.text(), std::move(*parts)) : Splitter(file.text());
   std::deque<DocumentPiece> pieces;
   std::mutex order;  // held by whoever takes pieces over, in their order
   size_t absorbed = 0;

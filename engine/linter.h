@@ -58,8 +58,8 @@ class Linter {
                      const Placement& placement = {}) const;
   /// Applies fixes of at least `wanted` until nothing changes, at most 10 passes, each re-parsed.
   /// A fix whose result does not parse is left out, and its finding says so.
-  Result<FixOutcome> fix(std::shared_ptr<const SourceFile> source,
-                         Safety wanted = Safety::Review, const Placement& placement = {}) const;
+  Result<FixOutcome> fix(std::shared_ptr<const SourceFile> source, Safety wanted = Safety::Review,
+                         const Placement& placement = {}) const;
 
   const Config& config() const { return config_; }
 

@@ -175,7 +175,8 @@ struct DataVolume {
         default:
           break;
       }
-      Load load{.statement = i, .rows = statement.all_rows, .in_block = open.has_value() || in_runner};
+      Load load{
+          .statement = i, .rows = statement.all_rows, .in_block = open.has_value() || in_runner};
       if (statement.kind == pg::Node::kCopyStmt && statement.cls == StatementClass::Dml) {
         const Tokens tokens = ctx.document().tokens(i);
         const CopyOptions options = copy_options(tokens);

@@ -79,8 +79,8 @@ std::vector<Edit> blocks_around(const ScriptContext& ctx, const RunnerFacts::Hel
     const bool apart = statements[members[k - 1]].cls == StatementClass::Ddl ||
                        statements[members[k]].cls == StatementClass::Ddl;
     if (!apart) continue;
-    edits.push_back(fixers::insert_statements_after(ctx.source(), statements[members[k - 1]],
-                                                    {commit, begin}));
+    edits.push_back(
+        fixers::insert_statements_after(ctx.source(), statements[members[k - 1]], {commit, begin}));
   }
   edits.push_back(
       fixers::insert_statements_after(ctx.source(), statements[members.back()], {commit}));
@@ -151,9 +151,9 @@ void report_runner_mixed(ScriptContext& ctx) {
       }
     } else if (ddl == 1 && dml == 0 && !held.ddl.empty() && held.segment.last &&
                !transaction.record.empty()) {
-      report(ctx, held, held.ddl[0],
-             fmt::format("{} mixes this statement with {}", transaction.subject,
-                         transaction.record));
+      report(
+          ctx, held, held.ddl[0],
+          fmt::format("{} mixes this statement with {}", transaction.subject, transaction.record));
     }
   }
 }
