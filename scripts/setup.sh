@@ -23,6 +23,8 @@ packages_for() {
       echo catch2 postgresql mariadb-server python3 git clang-format-"$(clang_version)" clang-"$(clang_version)" \
         libclang-rt-"$(clang_version)"-dev
       ;;
+    static) echo zlib1g-dev binutils ;;
+    deb) echo dpkg-dev file ;;
     bench) echo libbenchmark-dev ;;
     fuzz) echo clang-"$(clang_version)" libclang-rt-"$(clang_version)"-dev ;;
   esac
@@ -117,7 +119,7 @@ setup_pg_query() {
   fi
 }
 
-# setup GROUP…: program, test, bench, fuzz. Costs next to nothing when all is there.
+# setup GROUP…: program, static, deb, test, bench, fuzz. Costs next to nothing when all is there.
 setup() {
   [ -z "${DSQLINT_NO_SETUP:-}" ] || return 0
   local wanted="$*" stamp packages=() group
