@@ -5,13 +5,7 @@ install(TARGETS dsqlint)
 install(FILES $<TARGET_FILE_DIR:dsqlint>/dsql-lint DESTINATION ${CMAKE_INSTALL_BINDIR})
 
 # The program knows its manual page and completions best.
-set(DSQLINT_DOCUMENTS
-    man ${CMAKE_INSTALL_MANDIR}/man1/dsqlint.1
-    "completions bash" ${CMAKE_INSTALL_DATADIR}/bash-completion/completions/dsqlint
-    "completions zsh" ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions/_dsqlint
-    "completions fish" ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d/dsqlint.fish)
-while(DSQLINT_DOCUMENTS)
-  list(POP_FRONT DSQLINT_DOCUMENTS command path)
+function(install_output path command)
   install(CODE "
     set(file \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${path}\")
     message(STATUS \"Installing: \${file}\")
@@ -19,9 +13,14 @@ while(DSQLINT_DOCUMENTS)
     get_filename_component(folder \"\${file}\" DIRECTORY)
     file(MAKE_DIRECTORY \"\${folder}\")
     separate_arguments(arguments UNIX_COMMAND \"${command}\")
-    execute_process(COMMAND \"$<TARGET_FILE:dsqlint>\" \${arguments}
+    execute_process(COMMAND \"$<TARGET_FILE:dsqlint>\" \${arguments} ${ARGN}
                     OUTPUT_FILE \"\${file}\" COMMAND_ERROR_IS_FATAL ANY)")
-endwhile()
+endfunction()
+install_output(${CMAKE_INSTALL_MANDIR}/man1/dsqlint.1.gz man "COMMAND gzip -9n")
+set(COMPLETIONS ${CMAKE_INSTALL_DATADIR})
+install_output(${COMPLETIONS}/bash-completion/completions/dsqlint "completions bash")
+install_output(${COMPLETIONS}/zsh/vendor-completions/_dsqlint "completions zsh")
+install_output(${COMPLETIONS}/fish/vendor_completions.d/dsqlint.fish "completions fish")
 
 # The licence, and those of what is linked statically.
 find_file(PG_QUERY_COPYRIGHT share/doc/libpg-query-dev/copyright

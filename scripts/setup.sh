@@ -20,7 +20,9 @@ packages_for() {
         libtomlplusplus-dev libprotobuf-c-dev ccache
       ;;
     test)
-      echo catch2 postgresql mariadb-server python3 git clang-format-"$(clang_version)" clang-"$(clang_version)" \
+      # A node from elsewhere brings its npm and cannot stand beside Debian's.
+      command -v npm >/dev/null || echo npm
+      echo catch2 postgresql mariadb-server python3 python3-venv git dpkg-dev file clang-format-"$(clang_version)" clang-"$(clang_version)" \
         libclang-rt-"$(clang_version)"-dev
       ;;
     static) echo zlib1g-dev binutils ;;

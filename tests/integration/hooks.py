@@ -1,21 +1,17 @@
 #!/usr/bin/env python3
 """pre-commit installs our hooks from this checkout and runs them; so does the GitHub action's step.
 
-    hooks.py --program dsqlint --source CHECKOUT --tools FOLDER
+    hooks.py --program dsqlint --source CHECKOUT --build FOLDER --tools FOLDER
 """
 
-import argparse
 import glob
 import os
 import re
 import tempfile
 
-from tools import Skipped, main, python_tools, read, run, write
+from tools import Skipped, arguments, python_tools, read, run, run_cases, write
 
-parser = argparse.ArgumentParser()
-for flag in ("--program", "--source", "--tools"):
-    parser.add_argument(flag, required=True)
-ARGUMENTS = parser.parse_args()
+ARGUMENTS = arguments()
 
 BAD = "create temp table t (id int);\n"
 FIXED = "create table t (id int);\n"
@@ -34,12 +30,12 @@ def commit_of_source():
     return run(["git", "-C", ARGUMENTS.source, "rev-parse", "HEAD"]).stdout.strip()
 
 
-def lend_program(home, program):
+def lend_program(home):
     """pre-commit's checkout builds the program when it is first used; this one is built already."""
     for checkout in glob.glob(os.path.join(home, "repo*", "scripts")):
         release = os.path.join(os.path.dirname(checkout), "build", "release")
         os.makedirs(os.path.join(release, "bin"))
-        os.symlink(os.path.abspath(program), os.path.join(release, "bin", "dsqlint"))
+        os.symlink(ARGUMENTS.program, os.path.join(release, "bin", "dsqlint"))
         write(release, {"program-built": ""})
 
 
@@ -62,7 +58,7 @@ repos:
   - id: dsqlint
 """)
         run(["pre-commit", "install", "--install-hooks"], cwd=folder, env=environment)
-        lend_program(home, ARGUMENTS.program)
+        lend_program(home)
         write(folder, {"db/a b.sql": BAD, "db/ok.sql": "select 1;\n", "notes.txt": BAD,
                        "old/c.sql": BAD, "dsqlint.toml": 'exclude = ["old/**"]\n'})
         run(git + ["add", "."], cwd=folder, env=environment)
@@ -80,7 +76,7 @@ repos:
 
         # The same from the program on PATH.
         environment["PATH"] = os.pathsep.join(
-            [os.path.dirname(os.path.abspath(ARGUMENTS.program)), environment["PATH"]])
+            [os.path.dirname(ARGUMENTS.program), environment["PATH"]])
         write(folder, {"db/a b.sql": BAD, ".pre-commit-config.yaml": f"""
 repos:
 - repo: {ARGUMENTS.source}
@@ -108,7 +104,7 @@ def action_step():
         write(work, {"b c.sql": BAD, "deep/d.sql": BAD, "step.sh": script})
 
         def step_with(expect, **inputs):
-            environment = dict(os.environ, PROGRAM=os.path.abspath(ARGUMENTS.program),
+            environment = dict(os.environ, PROGRAM=ARGUMENTS.program,
                                PATHS=".", SINCE="", ARGUMENTS="", SARIF="")
             environment.update(inputs)
             # What runs a step stops at the first command that fails.
@@ -126,4 +122,4 @@ def action_step():
         step_with(2, ARGUMENTS="--nonsense", SARIF="out.sarif")
 
 
-main(pre_commit, action_step)
+run_cases(pre_commit, action_step)

@@ -1,12 +1,22 @@
 """What the integration tests share: other people's tools, from the ordinary package clients into
 a folder of ours, and running programs."""
 
+import argparse
 import os
 import shutil
 import subprocess
 import sys
 
 sys.dont_write_bytecode = True  # nothing is left in the source folder
+
+
+def arguments():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--program", required=True, type=os.path.abspath)
+    parser.add_argument("--source", required=True, type=os.path.abspath, help="the checkout")
+    parser.add_argument("--build", type=os.path.abspath, help="its build folder")
+    parser.add_argument("--tools", type=os.path.abspath, help="where tools are installed")
+    return parser.parse_args()
 
 
 class Skipped(Exception):
@@ -81,7 +91,7 @@ def read(folder, name):
         return file.read()
 
 
-def main(*cases):
+def run_cases(*cases):
     """Runs each case: a function. One that cannot be run here says so in a line."""
     failed = False
     for case in cases:
