@@ -10,12 +10,14 @@
 
 #include "cli/about.h"
 #include "cli/lint.h"
+#include "cli/migrations.h"
 #include "cli/options.h"
 #include "cli/print_catalogue.h"
 #include "cli/printer.h"
 #include "cli/program.h"
 #include "cli/rule_names.h"
 #include "cli/version.h"
+#include "plugins/migrations/tools.h"
 #include "rules/rules.h"
 
 namespace dsqlint {
@@ -122,6 +124,56 @@ void add_common(CLI::App& command, Options& options, RawFlags& raw) {
   command.footer(kExitCodes);
 }
 
+/// What `migrations` has beside the flags of `check`.
+void add_migrations(CLI::App& command, MigrationsOptions& options, RawFlags& raw) {
+  add_common(command, options.lint, raw);
+  command.get_option("PATH")->description(
+      "the project's folder, or that of its migrations (default: the current one)");
+  std::vector<std::string> names;
+  for (const migrations::Tool& tool : migrations::tools()) names.emplace_back(tool.name);
+  command.add_option("--tool", options.tool, "the tool, where it is not to be found out")
+      ->type_name("TOOL")
+      ->check(CLI::IsMember(names));
+  command
+      .add_option("--migrations", options.migrations,
+                  "the tool and its folder below PATH, where they are not to be found out")
+      ->type_name("TOOL:FOLDER");
+  command
+      .add_option("--from", options.from,
+                  "check what this shell command prints, as `alembic upgrade head --sql` does")
+      ->type_name("COMMAND");
+  command
+      .add_option("--after", options.after,
+                  "report on migrations behind that version only; all are read")
+      ->type_name("VERSION");
+  command
+      .add_option("--transaction", options.transaction,
+                  "what one transaction of the tool holds: statement, block, file or all")
+      ->type_name("WHAT")
+      ->check(CLI::IsMember({"statement", "block", "file", "all"}));
+  command
+      .add_option("--placeholder", options.placeholders,
+                  "the value of a placeholder of Flyway, Liquibase, goose or tern")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+  command.add_flag("--check-down", options.check_down, "check what takes migrations back, too");
+  CLI::Option* fix = command.add_flag("--fix", options.lint.fix, "rewrite the files in place");
+  command.add_flag("--diff", options.lint.diff, "with --fix: print what would change, and change nothing")
+      ->needs(fix);
+  command.add_flag("--safe-only", options.lint.safe_only,
+                   "with --fix: leave out fixes after which something is to be reviewed")
+      ->needs(fix);
+  command
+      .add_option("--baseline", options.lint.baseline,
+                  "hide the findings this file knows; paths in it are relative to it")
+      ->type_name("FILE");
+  command
+      .add_flag("--update-baseline", options.lint.update_baseline,
+                "make the findings of this run the known ones")
+      ->excludes(command.add_flag("--prune-baseline", options.lint.prune_baseline,
+                                  "forget known findings that are no longer found"));
+}
+
 Result<void> take_common(const RawFlags& raw, Options& options) {
   if (!raw.engine.empty()) {
     const auto date = engine_date(raw.engine, "--engine");
@@ -213,6 +265,12 @@ int run_dsqlint(int argc, char** argv) {
       ->type_name("FILE")
       ->excludes(diff);
 
+  MigrationsOptions migrations;
+  RawFlags migrations_raw;
+  CLI::App* migrations_command = app.add_subcommand(
+      "migrations", "check a folder of migrations as its tool would run them");
+  add_migrations(*migrations_command, migrations, migrations_raw);
+
   std::string rules_format = "text";
   CLI::App* rules = app.add_subcommand("rules", "list the rules");
   rules->add_option("--format", rules_format, "text or json")
@@ -258,12 +316,15 @@ int run_dsqlint(int argc, char** argv) {
   if (*completions_command) return print(completions(app, shell));
   if (*manual) return print(manual_page(app));
   if (*schema) return print(configuration_schema());
-  Options& options = *fix ? fix_options : check_options;
-  if (const auto taken = take_common(*fix ? fix_raw : check_raw, options); !taken) {
+  Options& options = *migrations_command ? migrations.lint
+                     : *fix              ? fix_options
+                                         : check_options;
+  const RawFlags& raw = *migrations_command ? migrations_raw : *fix ? fix_raw : check_raw;
+  if (const auto taken = take_common(raw, options); !taken) {
     fmt::print(stderr, "dsqlint: {}\n", taken.error().message);
     return 2;
   }
-  return lint(options);
+  return *migrations_command ? check_migrations(migrations) : lint(options);
 }
 
 }  // namespace dsqlint

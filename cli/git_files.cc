@@ -149,6 +149,13 @@ Result<std::vector<std::string>> unstaged_files() {
   return files({{"diff", "--name-only", "-z", "--no-ext-diff", "--no-renames"}}, kStaged);
 }
 
+Result<std::vector<std::string>> files_at(const std::string& reference) {
+  if (reference.empty() || reference.starts_with('-')) {
+    return fail(fmt::format("--since: `{}` is no commit", reference));
+  }
+  return files({{"ls-tree", "-r", "--name-only", "-z", "--full-tree", reference}}, "--since");
+}
+
 Result<std::vector<std::string>> files_changed_since(const std::string& reference) {
   if (reference.empty() || reference.starts_with('-')) {
     return fail(fmt::format("--since: `{}` is no commit", reference));

@@ -24,6 +24,9 @@ Result<std::vector<std::string>> unstaged_files();
 /// does not know yet included.
 Result<std::vector<std::string>> files_changed_since(const std::string& reference);
 
+/// Absolute paths of the files that the commit holds.
+Result<std::vector<std::string>> files_at(const std::string& reference);
+
 /// Texts by their id, from one git process that is started when first asked. Safe to use from
 /// several threads.
 class GitBlobs {

@@ -46,18 +46,8 @@ class Linters {
  public:
   Linters(const Options& options, unsigned threads) : options_(options), threads_(threads) {}
 
-  /// What a file is to be checked with.
   Config config(const Input& input) const {
-    Config config = input.config->config_for(input.absolute);
-    if (options_.engine) config.engine = Engine(*options_.engine);
-    if (!options_.select.empty()) {
-      config.select = {options_.select.begin(), options_.select.end()};
-      // What is asked for by name is wanted, whatever the file says.
-      for (const std::string& rule : options_.select) config.ignore.erase(rule);
-    }
-    config.ignore.insert(options_.ignore.begin(), options_.ignore.end());
-    config.suppressions = options_.suppressions;
-    return config;
+    return config_for(options_, *input.config, input.absolute);
   }
 
   /// All of a configuration that findings depend on.
@@ -293,12 +283,26 @@ Result<std::string> change_baseline(const Options& options, const std::string& p
 
 }  // namespace
 
-int lint(const Options& options) {
+Config config_for(const Options& options, const ConfigFile& file, const std::string& absolute) {
+  Config config = file.config_for(absolute);
+  if (options.engine) config.engine = Engine(*options.engine);
+  if (!options.select.empty()) {
+    config.select = {options.select.begin(), options.select.end()};
+    // What is asked for by name is wanted, whatever the file says.
+    for (const std::string& rule : options.select) config.ignore.erase(rule);
+  }
+  config.ignore.insert(options.ignore.begin(), options.ignore.end());
+  config.suppressions = options.suppressions;
+  return config;
+}
+
+int lint(const Options& options, const PreparedRun* prepared) {
   if (const std::string problem = usage_problem(options); !problem.empty()) {
     return usage_error(problem);
   }
   ConfigFiles configs(rule_names(), options.config);
-  const Result<std::vector<Input>> inputs = find_inputs(options, configs);
+  const Result<std::vector<Input>> inputs =
+      prepared != nullptr ? prepared->inputs : find_inputs(options, configs);
   if (!inputs) return usage_error(inputs.error().message);
   const std::string known_path = baseline_path(options, *inputs);
   Result<std::optional<Baseline>> opened = open_baseline(options, known_path);
@@ -330,6 +334,7 @@ int lint(const Options& options) {
   Progress progress(err, !options.quiet && plain && wants_color(ColorWhen::Auto, STDERR_FILENO),
                     inputs->size());
   style.quiet = options.quiet;
+  if (prepared != nullptr) style.fix_command = prepared->fix_command;
   style.diff = options.diff;
 
   struct Done {
@@ -348,7 +353,9 @@ int lint(const Options& options) {
       inputs->size(), threads,
       [&](size_t i) {
         const Input& input = (*inputs)[i];
-        FileReport report = process(options, input, linters, blobs, cache ? &*cache : nullptr);
+        FileReport report = prepared != nullptr
+                                ? prepared->report(i)
+                                : process(options, input, linters, blobs, cache ? &*cache : nullptr);
         if (known && !report.absolute.empty()) {
           if (changes_baseline) done[i].found = Baseline::count(report);
           if (!options.update_baseline) known->hide_known(report);

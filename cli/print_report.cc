@@ -51,7 +51,7 @@ std::string to_review(size_t review, size_t of) {
   return fmt::format(", {} of them to be reviewed", review);
 }
 
-std::string check_summary(const Totals& totals) {
+std::string check_summary(const Totals& totals, const PrintStyle& style) {
   std::string out = counted(totals.files - totals.failures, "file") + " checked: ";
   if (totals.findings() == 0) {
     out += "no findings";
@@ -65,8 +65,8 @@ std::string check_summary(const Totals& totals) {
     }
     if (totals.files > 1) out += fmt::format(" in {}", counted(totals.files_with_findings, "file"));
   }
-  if (totals.fixed > 0) {
-    out += fmt::format("; `dsqlint fix` rewrites {}", totals.fixed) +
+  if (totals.fixed > 0 && !style.fix_command.empty()) {
+    out += fmt::format("; `{}` rewrites {}", style.fix_command, totals.fixed) +
            to_review(totals.review, totals.fixed);
   }
   return out;
@@ -90,7 +90,7 @@ std::string end(const Totals& totals, bool fixing, const PrintStyle& style) {
   if (style.quiet) return {};
   std::string out = totals.files > 0 && totals.files == totals.failures ? "nothing was checked"
                     : fixing                                            ? fix_summary(totals, style)
-                                                                        : check_summary(totals);
+                                                                        : check_summary(totals, style);
   if (totals.known > 0) out += fmt::format("; {} known from the baseline", totals.known);
   if (totals.failures > 0) {
     out += fmt::format("; {} could not be processed", counted(totals.failures, "file"));

@@ -61,10 +61,12 @@ Range head_of(const Document& document, size_t statement) {
   return tokens.range(TokenSpan{0, std::min<size_t>(2, tokens.size())});
 }
 
-/// BEGIN and COMMIT around each DDL statement and around each run of others.
+/// BEGIN and COMMIT around each DDL statement and around each run of others; none around a statement
+/// that is alone.
 std::vector<Edit> blocks_around(const ScriptContext& ctx, const RunnerFacts::Held& held) {
   const std::span<const Statement> statements = ctx.document().statements();
   const std::vector<size_t>& members = held.segment.statements;
+  if (members.size() == 1) return {};
   const std::string_view text = ctx.source().text();
   const std::string_view sample = ctx.source().slice(head_of(ctx.document(), members.front()));
   const std::string begin = match_case(sample, "BEGIN");

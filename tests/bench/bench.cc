@@ -170,6 +170,34 @@ void measure_growth() {
   }
 }
 
+/// A thousand files as a migration tool keeps them, against the parser alone on the same texts.
+void measure_migrations(const Options& options, const fs::path& folder) {
+  constexpr int kFiles = 1000;
+  const fs::path project = folder / "project" / "migrations";
+  fs::create_directories(project);
+  std::vector<Source> sources;
+  for (int i = 1; i <= kFiles; ++i) {
+    const std::string text = fmt::format(
+        "-- +goose Up\nCREATE TABLE t{0} (id bigint PRIMARY KEY, name text NOT NULL);\n"
+        "CREATE INDEX ASYNC t{0}_name ON t{0} (name);\n"
+        "INSERT INTO t{0} (id, name) VALUES (1, 'a'), (2, 'b');\n-- +goose Down\n"
+        "DROP TABLE t{0};\n",
+        i);
+    const fs::path path = project / fmt::format("{:05}_t.sql", i);
+    std::ofstream(path, std::ios::binary) << text;
+    sources.push_back(source_of(path.string(), text));
+  }
+  const double parse = seconds([&] { parse_only(sources); });
+  double best = 0;
+  for (int i = 0; i < 3; ++i) {
+    const Child child = run_program({options.program, "migrations", project.string()});
+    if (i == 0 || child.seconds < best) best = child.seconds;
+  }
+  fmt::print("  {} migrations          {:7.0f} ms   {:.1f}x parse and decode\n", kFiles, best * 1e3,
+             best / parse);
+  fs::remove_all(project.parent_path());
+}
+
 void measure_program(const Options& options, const fs::path& folder) {
   if (options.program.empty()) return;
   const auto write = [&](const std::string& name, const std::string& text) {
@@ -202,6 +230,8 @@ void measure_program(const Options& options, const fs::path& folder) {
   report("INSERT, 1 row each", write("insert1.sql", bench::insert_dump(size_t{128} << 20, 1)));
   report("INSERT, 500 rows each",
          write("insert500.sql", bench::insert_dump(size_t{128} << 20, 500)));
+
+  measure_migrations(options, folder);
 
   if (options.peer.empty()) {
     fmt::print("  (no peer beside it: squawk is not installed)\n");

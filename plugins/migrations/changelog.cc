@@ -1,0 +1,247 @@
+// Liquibase: the root changelog names other changelogs, folders and SQL files, and they run in the
+// order in which they are named.
+
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "plugins/migrations/order.h"
+
+namespace dsqlint::migrations {
+namespace {
+
+/// One thing that a changelog runs or names.
+struct Item {
+  enum class Kind : uint8_t { Include, IncludeAll, SqlFile, Sql } kind;
+  Range range;       ///< of the path
+  std::string path;
+  bool relative = false;  ///< to the changelog's folder
+};
+
+bool is_changelog(std::string_view text) {
+  return text.find("databaseChangeLog") != std::string_view::npos;
+}
+
+bool is_formatted(std::string_view text) {
+  static const RE2 kFirst(R"((?i)^(?:\xEF\xBB\xBF)?\s*--\s*liquibase formatted sql)");
+  return RE2::PartialMatch(text, kFirst);
+}
+
+std::optional<Item::Kind> kind_of(std::string_view word) {
+  if (word == "include") return Item::Kind::Include;
+  if (word == "includeAll") return Item::Kind::IncludeAll;
+  if (word == "sqlFile") return Item::Kind::SqlFile;
+  if (word == "sql") return Item::Kind::Sql;
+  return std::nullopt;
+}
+
+/// The items of a changelog in XML, YAML or JSON, in their order.
+std::vector<Item> items_of(const std::string& text, bool xml) {
+  static const RE2 kElement(R"(<(?:\w+:)?(include|includeAll|sqlFile|sql)\b([^>]*)>)");
+  static const RE2 kPair(
+      R"re(["']?\b(include|includeAll|sqlFile|sql)["']?\s*:([^\n]*(?:\n[ \t]+[\w"'][^\n]*){0,6}))re");
+  static const RE2 kXmlPath(R"re(\b(?:file|path)\s*=\s*["']([^"']+)["'])re");
+  static const RE2 kPairPath(R"re(["']?\b(?:file|path)["']?\s*:\s*["']?([^"'\s,}]+))re");
+  static const RE2 kRelative(R"re(relativeToChangelogFile["']?\s*[:=]\s*["']?true)re");
+  std::vector<Item> items;
+  re2::StringPiece rest(text);
+  std::string word;
+  re2::StringPiece attributes;
+  while (RE2::FindAndConsume(&rest, xml ? kElement : kPair, &word, &attributes)) {
+    const auto kind = kind_of(word);
+    Item item{.kind = *kind, .range = {}};
+    if (*kind != Item::Kind::Sql) {
+      re2::StringPiece path;
+      if (!RE2::PartialMatch(attributes, xml ? kXmlPath : kPairPath, &path)) continue;
+      const auto at = static_cast<uint32_t>(path.data() - text.data());
+      item.range = {at, at + static_cast<uint32_t>(path.size())};
+      item.path = std::string(path);
+      item.relative = RE2::PartialMatch(attributes, kRelative);
+      // What belongs to this entry was looked at; the next may follow within the same lines.
+      rest = re2::StringPiece(text.data() + item.range.end, text.size() - item.range.end);
+    } else if (!xml) {
+      const size_t at = static_cast<size_t>(attributes.data() - text.data());
+      rest = re2::StringPiece(text.data() + at, text.size() - at);
+    }
+    items.push_back(std::move(item));
+  }
+  return items;
+}
+
+std::string joined(std::string_view folder, std::string_view path) {
+  std::vector<std::string> parts;
+  const std::string whole =
+      folder.empty() ? std::string(path) : fmt::format("{}/{}", folder, path);
+  size_t begin = 0;
+  while (begin <= whole.size()) {
+    const size_t end = std::min(whole.find('/', begin), whole.size());
+    const std::string part = whole.substr(begin, end - begin);
+    if (part == "..") {
+      if (!parts.empty()) parts.pop_back();
+    } else if (!part.empty() && part != ".") {
+      parts.push_back(part);
+    }
+    begin = end + 1;
+  }
+  return fmt::format("{}", fmt::join(parts, "/"));
+}
+
+class Walk {
+ public:
+  Walk(const Project& project, const std::vector<std::string>& folders)
+      : project_(project), folders_(folders) {}
+
+  Ordered run() {
+    const std::string root = find_root();
+    if (root.empty()) {
+      for (const std::string& file : project_.files()) {
+        if (inside(file) && is_formatted(project_.text(file))) ordered_.migrations.push_back({file});
+      }
+      return std::move(ordered_);
+    }
+    // What is left to run, last first: a changelog puts what it names in its own place.
+    std::vector<std::string> pending = {root};
+    std::set<std::string> seen;
+    while (!pending.empty()) {
+      const std::string file = std::move(pending.back());
+      pending.pop_back();
+      if (!seen.insert(file).second) continue;
+      const std::string text = project_.text(file);
+      if (file.ends_with(".sql") || !is_changelog(text)) {
+        ordered_.migrations.push_back({.path = file});
+        continue;
+      }
+      std::vector<std::string> named;
+      bool has_sql = false;
+      for (const Item& item : items_of(text, file.ends_with(".xml"))) {
+        if (item.kind == Item::Kind::Sql) {
+          has_sql = true;
+        } else {
+          resolve(file, item, named);
+        }
+      }
+      if (has_sql) ordered_.migrations.push_back({.path = file});
+      pending.insert(pending.end(), named.rbegin(), named.rend());
+    }
+    for (const std::string& file : project_.files()) {
+      if (seen.count(file) != 0 || !inside(file) || !file.ends_with(".sql") ||
+          !is_formatted(project_.text(file))) {
+        continue;
+      }
+      ordered_.problems.push_back({HistoryRule::Unlisted, file, {0, 0},
+                                   fmt::format("{} does not name this file, so it is never run",
+                                               name_of(root))});
+    }
+    return std::move(ordered_);
+  }
+
+ private:
+  bool inside(std::string_view file) const {
+    return std::any_of(folders_.begin(), folders_.end(), [&](const std::string& folder) {
+      return folder.empty() || (file.starts_with(folder) && file.size() > folder.size() &&
+                                file[folder.size()] == '/');
+    });
+  }
+
+  std::string locate(std::string_view path, std::string_view base, bool relative) const {
+    if (path.starts_with("classpath:")) path.remove_prefix(10);
+    while (path.starts_with("/")) path.remove_prefix(1);
+    const std::string beside = joined(folder_of(base), path);
+    if (relative || project_.has(beside)) return beside;
+    std::string plain = joined("", path);
+    if (project_.has(plain)) return plain;
+    for (const std::string& file : project_.files()) {
+      if (file.ends_with("/" + plain)) return file;
+    }
+    return beside;
+  }
+
+  void resolve(const std::string& file, const Item& item, std::vector<std::string>& named) {
+    if (item.kind == Item::Kind::IncludeAll) {
+      std::string folder = joined(item.relative ? folder_of(file) : "", item.path);
+      std::vector<std::string> found = below(folder);
+      if (found.empty()) found = below(joined(folder_of(file), item.path));
+      if (found.empty()) found = below_named(folder);
+      if (found.empty()) {
+        missing(file, item);
+        return;
+      }
+      std::copy_if(found.begin(), found.end(), std::back_inserter(named),
+                   [&](const std::string& other) { return other != file; });
+      return;
+    }
+    std::string path = locate(item.path, file, item.relative);
+    if (!project_.has(path)) {
+      missing(file, item);
+      return;
+    }
+    named.push_back(std::move(path));
+  }
+
+  std::vector<std::string> below(const std::string& folder) const {
+    std::vector<std::string> found;
+    for (const std::string& file : project_.files()) {
+      if (!folder.empty() && file.starts_with(folder + "/")) found.push_back(file);
+    }
+    return found;
+  }
+  /// The folder may be named from a place above ours: `db/changelog/` of src/main/resources.
+  std::vector<std::string> below_named(const std::string& folder) const {
+    std::vector<std::string> found;
+    for (const std::string& file : project_.files()) {
+      if (file.find("/" + folder + "/") != std::string::npos) found.push_back(file);
+    }
+    return found;
+  }
+
+  void missing(const std::string& file, const Item& item) {
+    ordered_.problems.push_back(
+        {HistoryRule::MissingFile, file, item.range,
+         fmt::format("the changelog names `{}`, which is not there", item.path)});
+  }
+
+  /// The changelog of liquibase.properties, else the one that names others and is named by none.
+  std::string find_root() const {
+    static const RE2 kSetting(R"((?mi)^\s*(?:liquibase\.command\.)?changeLog-?File\s*[:=]\s*(\S+))");
+    for (const std::string& file : project_.files()) {
+      if (name_of(file) != "liquibase.properties") continue;
+      std::string path;
+      if (!RE2::PartialMatch(project_.text(file), kSetting, &path)) continue;
+      path = locate(path, file, false);
+      if (project_.has(path)) return path;
+    }
+    std::vector<std::string> changelogs;
+    std::set<std::string> named;
+    for (const std::string& file : project_.files()) {
+      if (!inside(file) || file.ends_with(".sql")) continue;
+      const std::string text = project_.text(file);
+      if (!is_changelog(text)) continue;
+      changelogs.push_back(file);
+      for (const Item& item : items_of(text, file.ends_with(".xml"))) {
+        if (item.kind == Item::Kind::Include) named.insert(locate(item.path, file, item.relative));
+        if (item.kind == Item::Kind::IncludeAll) {
+          for (const std::string& other : below(joined(folder_of(file), item.path))) {
+            if (other != file) named.insert(other);
+          }
+        }
+      }
+    }
+    std::erase_if(changelogs, [&](const std::string& file) { return named.count(file) != 0; });
+    return changelogs.empty() ? std::string() : changelogs.front();
+  }
+
+  const Project& project_;
+  const std::vector<std::string>& folders_;
+  Ordered ordered_;
+};
+
+}  // namespace
+
+Ordered order_changelog(const Project& project, const std::vector<std::string>& folders) {
+  return Walk(project, folders).run();
+}
+
+}  // namespace dsqlint::migrations

@@ -1,0 +1,646 @@
+#include "plugins/migrations/literals.h"
+
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace dsqlint::migrations {
+namespace {
+
+enum class Language : uint8_t { JavaScript, Python, Ruby, CSharp, Xml, Yaml, Json };
+
+/// The calls that send SQL, and those that make it.
+struct Calls {
+  std::string_view tool;
+  std::array<std::string_view, 2> sends;
+  std::string_view operations;  ///< RE2
+};
+
+constexpr Calls kCalls[] = {
+    {"alembic", {"execute", "execute"}, R"(\bop\.(?:create|drop|add|alter|rename|bulk)_\w+\s*\()"},
+    {"django", {"RunSQL", "RunSQL"},
+     R"(\bmigrations\.(?:Create|Delete|Add|Remove|Alter|Rename)\w+\s*\()"},
+    {"ef-core", {"Sql", "Sql"},
+     R"(\bmigrationBuilder\.(?:Create|Drop|Add|Alter|Rename|Insert|Update|Delete)\w+\s*[(<])"},
+    {"knex", {"raw", "raw"}, R"(\bschema\s*\.\s*(?:create|drop|alter|rename|table)\w*\s*\()"},
+    {"rails", {"execute", "exec_update"},
+     R"((?m)^\s*(?:create_table|drop_table|add_\w+|remove_\w+|rename_\w+|change_\w+|create_enum|enable_extension)\b)"},
+    {"sequelize", {"query", "query"},
+     R"(\bqueryInterface\s*\.\s*(?:create|drop|add|remove|change|rename|bulk)\w+\s*\()"},
+    {"typeorm", {"query", "query"},
+     R"(\bqueryRunner\s*\.\s*(?:create|drop|add|change|rename)\w+\s*\()"},
+};
+
+constexpr std::string_view kPlaceholder = "placeholder";
+
+bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '$';
+}
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+void append_utf8(std::string& out, uint32_t code) {
+  if (code == 0 || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) code = 0xFFFD;
+  if (code < 0x80) {
+    out += static_cast<char>(code);
+  } else if (code < 0x800) {
+    out += static_cast<char>(0xC0 | (code >> 6));
+    out += static_cast<char>(0x80 | (code & 0x3F));
+  } else if (code < 0x10000) {
+    out += static_cast<char>(0xE0 | (code >> 12));
+    out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
+    out += static_cast<char>(0x80 | (code & 0x3F));
+  } else {
+    out += static_cast<char>(0xF0 | (code >> 18));
+    out += static_cast<char>(0x80 | ((code >> 12) & 0x3F));
+    out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
+    out += static_cast<char>(0x80 | (code & 0x3F));
+  }
+}
+
+/// A literal as it stands in the file.
+struct Literal {
+  Range body;
+  size_t end = 0;             ///< past the closing quote
+  bool escapes = true;        ///< backslashes
+  char doubled = 0;           ///< two of these are one
+  std::string_view opens;     ///< of an interpolation: `${`, `#{`, `{`
+  bool multiline = false;
+  std::string_view barred;    ///< what must not be written into it
+};
+
+class Extractor {
+ public:
+  Extractor(const Tool& tool, Language language, std::string_view text)
+      : tool_(tool), language_(language), text_(text) {}
+
+  Extracted run() {
+    switch (language_) {
+      case Language::Xml:
+        xml();
+        break;
+      case Language::Yaml:
+        yaml();
+        break;
+      case Language::Json:
+        json();
+        break;
+      default:
+        program();
+    }
+    return std::move(out_);
+  }
+
+ private:
+  bool at(size_t i, std::string_view word) const { return text_.substr(i, word.size()) == word; }
+  size_t line_end(size_t i) const { return std::min(text_.find('\n', i), text_.size()); }
+
+  size_t skip_comment(size_t i) const {
+    const bool hash = language_ == Language::Python || language_ == Language::Ruby;
+    if (hash) return i < text_.size() && text_[i] == '#' ? line_end(i) : i;
+    if (at(i, "//")) return line_end(i);
+    if (!at(i, "/*")) return i;
+    const size_t end = text_.find("*/", i + 2);
+    return end == std::string_view::npos ? text_.size() : end + 2;
+  }
+  size_t skip_blanks(size_t i) const {
+    for (;;) {
+      while (i < text_.size() && is_blank(text_[i])) ++i;
+      const size_t next = skip_comment(i);
+      if (next == i) return i;
+      i = next;
+    }
+  }
+
+  /// Past the brace that closes an interpolation.
+  size_t skip_braces(size_t i) const {
+    size_t depth = 1;
+    while (i < text_.size() && depth > 0) {
+      if (text_[i] == '{') ++depth;
+      if (text_[i] == '}') --depth;
+      ++i;
+    }
+    return i;
+  }
+
+  /// The quote that ends what begins at `begin`; npos when none does.
+  size_t closing(size_t begin, std::string_view quote, const Literal& literal) const {
+    for (size_t i = begin; i < text_.size();) {
+      if (literal.escapes && text_[i] == '\\') {
+        i += 2;
+      } else if (!literal.opens.empty() && literal.opens.size() == 2 && at(i, literal.opens)) {
+        i = skip_braces(i + 2);
+      } else if (literal.doubled != 0 && text_[i] == literal.doubled && i + 1 < text_.size() &&
+                 text_[i + 1] == literal.doubled) {
+        i += 2;
+      } else if (at(i, quote)) {
+        return i;
+      } else if (!literal.multiline && text_[i] == '\n') {
+        return std::string_view::npos;
+      } else {
+        ++i;
+      }
+    }
+    return std::string_view::npos;
+  }
+
+  std::optional<Literal> closed(size_t begin, std::string_view quote, Literal literal) const {
+    const size_t end = closing(begin, quote, literal);
+    if (end == std::string_view::npos) return std::nullopt;
+    literal.body = {static_cast<uint32_t>(begin), static_cast<uint32_t>(end)};
+    literal.end = end + quote.size();
+    return literal;
+  }
+
+  std::optional<Literal> literal_at(size_t i) const {
+    if (i >= text_.size()) return std::nullopt;
+    switch (language_) {
+      case Language::JavaScript:
+        if (text_[i] == '`') {
+          return closed(i + 1, "`", {.opens = "${", .multiline = true, .barred = "`\\$"});
+        }
+        break;
+      case Language::Python: {
+        size_t quote = i;
+        bool raw = false;
+        bool format = false;
+        while (quote < text_.size() && quote < i + 2 &&
+               std::string_view("rRbBfFuU").find(text_[quote]) != std::string_view::npos) {
+          raw = raw || text_[quote] == 'r' || text_[quote] == 'R';
+          format = format || text_[quote] == 'f' || text_[quote] == 'F';
+          ++quote;
+        }
+        if (quote >= text_.size() || (text_[quote] != '\'' && text_[quote] != '"')) break;
+        Literal literal{.escapes = !raw, .opens = format ? "{" : ""};
+        literal.barred = text_[quote] == '"' ? "\"\\{}" : "'\\{}";
+        for (const std::string_view triple : {"\"\"\"", "'''"}) {
+          if (!at(quote, triple)) continue;
+          literal.multiline = true;
+          // A quote at its very end would close it too early, so none is written.
+          return closed(quote + 3, triple, literal);
+        }
+        return closed(quote + 1, text_.substr(quote, 1), literal);
+      }
+      case Language::Ruby:
+        if (at(i, "<<")) return heredoc(i);
+        if (text_[i] == '"') {
+          return closed(i + 1, "\"", {.opens = "#{", .multiline = true, .barred = "\"\\#"});
+        }
+        if (text_[i] == '\'') {
+          return closed(i + 1, "'", {.multiline = true, .barred = "'\\"});
+        }
+        return std::nullopt;
+      case Language::CSharp: {
+        size_t quote = i;
+        bool verbatim = false;
+        bool format = false;
+        while (quote < text_.size() && (text_[quote] == '@' || text_[quote] == '$')) {
+          verbatim = verbatim || text_[quote] == '@';
+          format = format || text_[quote] == '$';
+          ++quote;
+        }
+        const std::string_view opens = format ? "{" : "";
+        if (at(quote, "\"\"\"")) {
+          return closed(quote + 3, "\"\"\"",
+                        {.escapes = false, .opens = opens, .multiline = true, .barred = "\"{}"});
+        }
+        if (quote < text_.size() && text_[quote] == '"' && verbatim) {
+          return closed(quote + 1, "\"",
+                        {.escapes = false, .doubled = '"', .opens = opens, .multiline = true,
+                         .barred = "\"{}"});
+        }
+        if (quote < text_.size() && text_[quote] == '"') {
+          return closed(quote + 1, "\"", {.opens = opens, .barred = "\"\\{}"});
+        }
+        return std::nullopt;
+      }
+      default:
+        break;
+    }
+    if (text_[i] == '"') return closed(i + 1, "\"", {.barred = "\"\\"});
+    if (text_[i] == '\'') return closed(i + 1, "'", {.barred = "'\\"});
+    return std::nullopt;
+  }
+
+  /// `<<~SQL`, `<<-SQL`, `<<~'SQL'`: the text begins on the next line.
+  std::optional<Literal> heredoc(size_t i) const {
+    static const RE2 kOpening(R"(<<([~-]?)(['"]?)([A-Z_a-z]\w*)['"]?)");
+    re2::StringPiece rest(text_.data() + i, text_.size() - i);
+    std::string mode;
+    std::string quote;
+    std::string word;
+    if (!RE2::Consume(&rest, kOpening, &mode, &quote, &word)) return std::nullopt;
+    const size_t begin = line_end(i) + 1;
+    for (size_t line = begin; line < text_.size(); line = line_end(line) + 1) {
+      std::string_view here = text_.substr(line, line_end(line) - line);
+      if (here.ends_with('\r')) here.remove_suffix(1);
+      const size_t indent = mode.empty() ? 0 : std::min(here.find_first_not_of(" \t"), here.size());
+      if (here.substr(indent) != word) continue;
+      const bool plain = quote == "'";
+      Literal literal{.body = {static_cast<uint32_t>(begin), static_cast<uint32_t>(line)},
+                      .escapes = !plain,
+                      .opens = plain ? "" : "#{",
+                      .multiline = true,
+                      .barred = plain ? "" : "\\#"};
+      literal.end = line + indent + word.size();
+      return literal;
+    }
+    return std::nullopt;
+  }
+
+  /// Takes over the text of a literal.
+  void take(const Literal& literal) {
+    MappedText& text = out_.text;
+    const uint32_t first = text.size();
+    uint32_t run = literal.body.begin;
+    const auto flush = [&](uint32_t until) { text.copy(text_, {run, until}); };
+    uint32_t i = literal.body.begin;
+    const auto stands_for = [&](uint32_t until, std::string_view what) {
+      flush(i);
+      text.replace({i, until}, what);
+      i = run = until;
+    };
+    while (i < literal.body.end) {
+      if (literal.escapes && text_[i] == '\\' && i + 1 < literal.body.end) {
+        std::string decoded;
+        const uint32_t end = std::min(escape(i, decoded), literal.body.end);
+        stands_for(end, decoded);
+      } else if (literal.doubled != 0 && text_[i] == literal.doubled) {
+        stands_for(i + 2, text_.substr(i, 1));
+      } else if (literal.opens == "{" && (at(i, "{{") || at(i, "}}"))) {
+        stands_for(i + 2, text_.substr(i, 1));
+      } else if (!literal.opens.empty() && at(i, literal.opens)) {
+        const size_t end = skip_braces(i + literal.opens.size());
+        stands_for(std::min(static_cast<uint32_t>(end), literal.body.end), kPlaceholder);
+      } else {
+        ++i;
+      }
+    }
+    flush(literal.body.end);
+    text.quote({{first, text.size()}, literal.barred, literal.multiline});
+  }
+
+  /// Decodes the escape at `i`; returns where it ends.
+  uint32_t escape(uint32_t i, std::string& decoded) const {
+    const char c = text_[i + 1];
+    const auto hex = [&](uint32_t begin, uint32_t digits) -> uint32_t {
+      uint32_t code = 0;
+      uint32_t k = begin;
+      for (; k < begin + digits && k < text_.size(); ++k) {
+        const char h = text_[k];
+        const int value = h >= '0' && h <= '9'   ? h - '0'
+                          : h >= 'a' && h <= 'f' ? h - 'a' + 10
+                          : h >= 'A' && h <= 'F' ? h - 'A' + 10
+                                                 : -1;
+        if (value < 0) break;
+        code = code * 16 + static_cast<uint32_t>(value);
+      }
+      append_utf8(decoded, code);
+      return k;
+    };
+    switch (c) {
+      case 'n':
+        decoded = "\n";
+        return i + 2;
+      case 't':
+        decoded = "\t";
+        return i + 2;
+      case 'r':
+        decoded = "\r";
+        return i + 2;
+      case 'x':
+        return hex(i + 2, 2);
+      case 'u':
+        return hex(i + 2, 4);
+      case '\n':  // the line goes on
+        return i + 2;
+      default:
+        decoded = c;
+        return i + 2;
+    }
+  }
+
+  void begin_statement() {
+    statement_ = out_.text.size();
+    open_ = true;
+  }
+  void end_statement(bool down) {
+    if (!open_) return;
+    open_ = false;
+    if (out_.text.size() > statement_) {
+      out_.sent.push_back({{statement_, out_.text.size()}, down});
+    }
+    out_.text.add("\n");
+  }
+
+  /// The argument at `i`: literals, perhaps in lists, put together, or wrapped in a call. Returns
+  /// where it ends.
+  size_t argument(size_t i, bool down) {
+    size_t depth = 0;
+    bool any = false;
+    const size_t begin = i;
+    for (;;) {
+      i = skip_blanks(i);
+      if (const auto literal = literal_at(i)) {
+        if (!open_) begin_statement();
+        take(*literal);
+        any = true;
+        i = literal->end;
+        // A call's text goes on with `+`, in Python also by itself.
+        size_t next = skip_blanks(i);
+        if (next < text_.size() && (text_[next] == '+' || text_[next] == '\\')) {
+          next = skip_blanks(next + 1);
+          if (literal_at(next)) {
+            i = next;
+            continue;
+          }
+          if (next < text_.size() && is_word(text_[next])) {
+            // A value that only the program knows.
+            const size_t value = next;
+            while (next < text_.size() && (is_word(text_[next]) || text_[next] == '.')) ++next;
+            out_.text.replace({static_cast<uint32_t>(value), static_cast<uint32_t>(next)},
+                              kPlaceholder);
+            next = skip_blanks(next);
+            if (next < text_.size() && text_[next] == '+') {
+              i = next + 1;
+              continue;
+            }
+          }
+          i = next;
+        } else if (language_ == Language::Python && literal_at(next)) {
+          i = next;
+          continue;
+        }
+        end_statement(down);
+        i = skip_blanks(i);
+        if (depth > 0 && i < text_.size() && text_[i] == ',') {
+          ++i;
+          continue;
+        }
+        return i;
+      }
+      if (i < text_.size() && (text_[i] == '[' || text_[i] == '(')) {
+        ++depth;
+        ++i;
+        continue;
+      }
+      size_t word = i;
+      while (word < text_.size() && (is_word(text_[word]) || text_[word] == '.')) ++word;
+      const size_t behind = skip_blanks(word);
+      const bool names = word > i && behind < text_.size();
+      if (names && text_[behind] == '(' && !any) {
+        i = behind + 1;
+      } else if (names && text_[behind] == '=' && !any &&
+                 (at(i, "sql") || at(i, "sqltext") || at(i, "statement"))) {
+        i = behind + 1;
+      } else {
+        end_statement(down);
+        if (!any) {
+          out_.unreadable.push_back({static_cast<uint32_t>(begin), static_cast<uint32_t>(word)});
+        }
+        return std::max(i, word);
+      }
+    }
+  }
+
+  /// Does the word say in which direction what follows runs?
+  void turn(std::string_view word, size_t begin, size_t end) {
+    const bool up = word == "up" || word == "Up" || word == "upgrade" || word == "change";
+    const bool down = word == "down" || word == "Down" || word == "downgrade";
+    if (!up && !down) return;
+    const size_t next = end + std::min(text_.substr(end).find_first_not_of(" \t"),
+                                       text_.size() - end);
+    const bool opens = next < text_.size() &&
+                       std::string_view("(=:{").find(text_[next]) != std::string_view::npos;
+    const bool ruby = language_ == Language::Ruby &&
+                      ((begin >= 4 && text_.substr(begin - 4, 4) == "def ") ||
+                       (begin > 0 && text_[begin - 1] == '.'));
+    if (opens || ruby) down_ = down;
+  }
+
+  void program() {
+    const Calls* calls = nullptr;
+    for (const Calls& row : kCalls) {
+      if (row.tool == tool_.name) calls = &row;
+    }
+    if (calls == nullptr) return;
+    for (size_t i = 0; i < text_.size();) {
+      if (const size_t past = skip_comment(i); past != i) {
+        i = past;
+        continue;
+      }
+      if (is_word(text_[i])) {
+        size_t end = i;
+        while (end < text_.size() && is_word(text_[end])) ++end;
+        if (const auto literal = literal_at(i)) {  // a Python prefix
+          i = literal->end;
+          continue;
+        }
+        const std::string_view word = text_.substr(i, end - i);
+        turn(word, i, end);
+        const size_t next = skip_blanks(end);
+        const bool sends = word == calls->sends[0] || word == calls->sends[1];
+        const bool defined = i >= 4 && text_.substr(i - 4, 4) == "def ";
+        if (word == "reverse_sql" && next < text_.size() && text_[next] == '=') {
+          i = argument(next + 1, true);
+        } else if (sends && !defined && next < text_.size() && text_[next] == '(') {
+          i = argument(next + 1, down_);
+        } else if (sends && !defined && language_ == Language::Ruby && literal_at(next)) {
+          i = argument(next, down_);
+        } else {
+          i = end;
+        }
+        continue;
+      }
+      const auto literal = literal_at(i);
+      i = literal ? literal->end : i + 1;
+    }
+    const RE2 operations{std::string(calls->operations)};
+    re2::StringPiece rest(text_.data(), text_.size());
+    while (RE2::FindAndConsume(&rest, operations)) ++out_.operations;
+  }
+
+  void xml() {
+    static const RE2 kSql(R"((?s)<(?:\w+:)?sql\b[^>]*>(.*?)</(?:\w+:)?sql>)");
+    re2::StringPiece rest(text_.data(), text_.size());
+    re2::StringPiece body;
+    while (RE2::FindAndConsume(&rest, kSql, &body)) {
+      const auto begin = static_cast<uint32_t>(body.data() - text_.data());
+      const auto end = begin + static_cast<uint32_t>(body.size());
+      // What stands in <rollback> takes back.
+      const size_t opened = text_.rfind("<rollback", begin);
+      const size_t closed = text_.rfind("</rollback>", begin);
+      const bool down = opened != text_.npos && (closed == text_.npos || closed < opened);
+      begin_statement();
+      const uint32_t first = out_.text.size();
+      uint32_t run = begin;
+      bool cdata = false;
+      for (uint32_t i = begin; i < end;) {
+        if (!cdata && at(i, "<![CDATA[")) {
+          out_.text.copy(text_, {run, i});
+          i = run = i + 9;
+          cdata = true;
+        } else if (cdata && at(i, "]]>")) {
+          out_.text.copy(text_, {run, i});
+          i = run = i + 3;
+          cdata = false;
+        } else if (!cdata && text_[i] == '&') {
+          const size_t semicolon = text_.find(';', i);
+          if (semicolon == text_.npos || semicolon >= end) break;
+          const std::string_view name = text_.substr(i, semicolon + 1 - i);
+          out_.text.copy(text_, {run, i});
+          run = static_cast<uint32_t>(semicolon) + 1;
+          out_.text.replace({i, run}, name == "&lt;"     ? "<"
+                                      : name == "&gt;"   ? ">"
+                                      : name == "&amp;"  ? "&"
+                                      : name == "&quot;" ? "\""
+                                      : name == "&apos;" ? "'"
+                                                         : " ");
+          i = run;
+        } else {
+          ++i;
+        }
+      }
+      out_.text.copy(text_, {run, end});
+      out_.text.quote({{first, out_.text.size()}, "<&", true});
+      end_statement(down);
+    }
+    static const RE2 kChange(
+        R"(<(?:\w+:)?(?:create|drop|add|rename|modify|insert|update|delete|load)[A-Z]\w*)");
+    re2::StringPiece changes(text_.data(), text_.size());
+    while (RE2::FindAndConsume(&changes, kChange)) ++out_.operations;
+  }
+
+  static bool is_sql_key(std::string_view key, const Tool& tool) {
+    if (tool.name == "pgroll") return key == "up" || key == "down";
+    return key == "sql";
+  }
+
+  /// `sql: |` with a block, `sql: "…"`, `sql: text`.
+  void yaml() {
+    static const RE2 kKey(R"(^(\s*(?:-\s+)*)(up|down|sql)\s*:[ \t]*(.*))");
+    for (size_t line = 0; line < text_.size();) {
+      const size_t end = line_end(line);
+      re2::StringPiece here(text_.data() + line, end - line);
+      std::string indent;
+      std::string key;
+      re2::StringPiece value;
+      const size_t next = end + 1;
+      if (!RE2::FullMatch(here, kKey, &indent, &key, &value) || !is_sql_key(key, tool_)) {
+        line = next;
+        continue;
+      }
+      const bool down = key == "down";
+      const auto at_value = static_cast<size_t>(value.data() - text_.data());
+      if (value.starts_with("|") || value.starts_with(">")) {
+        size_t stop = next;
+        while (stop < text_.size()) {
+          const std::string_view inner = text_.substr(stop, line_end(stop) - stop);
+          const size_t blanks = inner.find_first_not_of(" \t\r");
+          if (blanks != std::string_view::npos && blanks <= indent.size()) break;
+          stop = line_end(stop) + 1;
+        }
+        stop = std::min(stop, text_.size());
+        begin_statement();
+        out_.text.copy(text_, {static_cast<uint32_t>(std::min(next, text_.size())),
+                               static_cast<uint32_t>(stop)});
+        end_statement(down);
+        line = stop;
+      } else if (const auto literal = quoted_value(at_value)) {
+        begin_statement();
+        take(*literal);
+        end_statement(down);
+        line = line_end(literal->end) + 1;
+      } else {
+        if (!value.empty()) {
+          begin_statement();
+          out_.text.copy(text_, {static_cast<uint32_t>(at_value), static_cast<uint32_t>(end)});
+          end_statement(down);
+        }
+        line = next;
+      }
+    }
+  }
+
+  std::optional<Literal> quoted_value(size_t i) const {
+    if (i >= text_.size()) return std::nullopt;
+    if (text_[i] == '"') return closed(i + 1, "\"", {.multiline = true, .barred = "\"\\"});
+    if (text_[i] != '\'') return std::nullopt;
+    return closed(i + 1, "'", {.escapes = false, .doubled = '\'', .multiline = true, .barred = "'"});
+  }
+
+  void json() {
+    static const RE2 kKey(R"re("(up|down|sql)"\s*:\s*)re");
+    re2::StringPiece rest(text_.data(), text_.size());
+    std::string key;
+    while (RE2::FindAndConsume(&rest, kKey, &key)) {
+      if (!is_sql_key(key, tool_)) continue;
+      const auto literal = quoted_value(static_cast<size_t>(rest.data() - text_.data()));
+      if (!literal) continue;
+      begin_statement();
+      take(*literal);
+      end_statement(key == "down");
+      rest = re2::StringPiece(text_.data() + literal->end, text_.size() - literal->end);
+    }
+  }
+
+  const Tool& tool_;
+  Language language_;
+  std::string_view text_;
+  Extracted out_;
+  uint32_t statement_ = 0;
+  bool open_ = false;
+  bool down_ = false;
+};
+
+Language language_of(std::string_view path) {
+  if (path.ends_with(".py")) return Language::Python;
+  if (path.ends_with(".rb")) return Language::Ruby;
+  if (path.ends_with(".cs")) return Language::CSharp;
+  if (path.ends_with(".xml")) return Language::Xml;
+  if (path.ends_with(".json")) return Language::Json;
+  if (path.ends_with(".yml") || path.ends_with(".yaml")) return Language::Yaml;
+  return Language::JavaScript;
+}
+
+}  // namespace
+
+Extracted extract(const Tool& tool, std::string_view path, std::string_view file) {
+  return Extractor(tool, language_of(path), file).run();
+}
+
+Layout layout_of(const Tool& tool, const Extracted& extracted, std::string_view file,
+                 const SectionOptions& options) {
+  Layout layout;
+  Span span = options.span.value_or(tool.span);
+  if (!tool.opted_out.empty() && !options.span &&
+      RE2::PartialMatch(re2::StringPiece(file.data(), file.size()),
+                        RE2(std::string(tool.opted_out)))) {
+    span = Span::Statement;
+  }
+  for (const SentText& sent : extracted.sent) {
+    if (sent.down && !options.check_down) continue;
+    // What a changeset or an operation sends is one by itself.
+    const bool alone = span == Span::Statement || span == Span::Block ||
+                       tool.files == Files::Operations;
+    if (alone || layout.transactions.empty()) {
+      RunnerTransaction made = runner_transaction(tool, span);
+      made.opt_out = OptOut::Impossible;
+      if (alone) {
+        made.message = true;
+        made.record.clear();
+        made.subject = fmt::format("the message in which {} sends this text", tool.title);
+        made.help = "give each statement a call of its own";
+      }
+      layout.transactions.push_back(std::move(made));
+    }
+    layout.parts.push_back(
+        {sent.range, static_cast<uint32_t>(layout.transactions.size()) - 1});
+  }
+  return layout;
+}
+
+}  // namespace dsqlint::migrations

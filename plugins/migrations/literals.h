@@ -1,0 +1,33 @@
+// SQL in the string literals of programs, changelogs and operation files.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "engine/layout.h"
+#include "plugins/migrations/mapped_text.h"
+#include "plugins/migrations/sections.h"
+#include "plugins/migrations/tools.h"
+
+namespace dsqlint::migrations {
+
+/// One statement or several that a call sends.
+struct SentText {
+  Range range;  ///< in Extracted::text
+  bool down = false;
+};
+
+struct Extracted {
+  MappedText text;
+  std::vector<SentText> sent;
+  std::vector<Range> unreadable;  ///< calls in the file whose SQL is no literal
+  size_t operations = 0;          ///< calls that make SQL which is not in the file
+};
+
+Extracted extract(const Tool& tool, std::string_view path, std::string_view file);
+
+/// How the tool runs what was found in `file`.
+Layout layout_of(const Tool& tool, const Extracted& extracted, std::string_view file,
+                 const SectionOptions& options);
+
+}  // namespace dsqlint::migrations

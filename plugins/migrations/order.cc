@@ -1,0 +1,420 @@
+#include "plugins/migrations/order.h"
+
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace dsqlint::migrations {
+namespace {
+
+using Json = nlohmann::json;
+
+/// Digits without leading zeros: compared by length, then by bytes.
+std::string_view significant(std::string_view digits) {
+  const size_t first = digits.find_first_not_of('0');
+  return first == std::string_view::npos ? std::string_view() : digits.substr(first);
+}
+
+int compare_numbers(std::string_view a, std::string_view b) {
+  a = significant(a);
+  b = significant(b);
+  if (a.size() != b.size()) return a.size() < b.size() ? -1 : 1;
+  return a == b ? 0 : a < b ? -1 : 1;
+}
+
+/// The first place of `text` in a file, for a finding.
+Range place_of(std::string_view file, std::string_view text) {
+  const size_t at = file.find(text);
+  if (at == std::string_view::npos) return {0, 0};
+  return {static_cast<uint32_t>(at), static_cast<uint32_t>(at + text.size())};
+}
+
+class Orderer {
+ public:
+  Orderer(const Project& project, const Tool& tool, const std::vector<std::string>& folders)
+      : project_(project), tool_(tool), folders_(folders), pattern_(std::string(tool.file)) {}
+
+  Ordered run() {
+    collect();
+    switch (tool_.order) {
+      case Order::Name:
+      case Order::Folder:
+        std::stable_sort(found().begin(), found().end(), [](const auto& a, const auto& b) {
+          return std::pair(std::string_view(a.path), a.down) <
+                 std::pair(std::string_view(b.path), b.down);
+        });
+        break;
+      case Order::Number:
+        by_number();
+        break;
+      case Order::Flyway:
+        by_flyway_version();
+        break;
+      case Order::Journal:
+        by_journal();
+        break;
+      case Order::Revisions:
+        by_revision();
+        break;
+      case Order::Changelog:
+        return order_changelog(project_, folders_);
+    }
+    find_duplicates();
+    if (!tool_.gaps) find_gaps();
+    if (tool_.name == "atlas") compare_with_list("atlas.sum");
+    return std::move(ordered_);
+  }
+
+ private:
+  std::vector<Migration>& found() { return ordered_.migrations; }
+
+  void collect() {
+    for (const std::string& path : project_.files()) {
+      const std::string_view home =
+          tool_.order == Order::Folder ? folder_of(folder_of(path)) : folder_of(path);
+      const bool inside =
+          std::any_of(folders_.begin(), folders_.end(), [&](const std::string& folder) {
+            return tool_.order == Order::Flyway
+                       ? folder.empty() || home == folder || home.starts_with(folder + "/")
+                       : home == folder;
+          });
+      if (!inside) continue;
+      std::string version;
+      std::string direction;
+      const std::string_view name = name_of(path);
+      const bool matches =
+          pattern_.NumberOfCapturingGroups() >= 2
+              ? RE2::FullMatch(name, pattern_, &version, &direction)
+              : pattern_.NumberOfCapturingGroups() == 1
+                    ? RE2::FullMatch(name, pattern_, &version)
+                    : RE2::FullMatch(name, pattern_);
+      if (!matches || name == "__init__.py") continue;
+      Migration migration{.path = path, .version = std::move(version)};
+      migration.down = direction == "down";
+      if (tool_.order == Order::Folder) migration.version = name_of(folder_of(path));
+      if (tool_.order == Order::Flyway) {
+        const std::string conf = path + ".conf";
+        static const RE2 kOff(R"((?mi)^\s*executeInTransaction\s*=\s*false\s*$)");
+        static const RE2 kSkipped(R"((?mi)^\s*shouldExecute\s*=\s*false\s*$)");
+        if (project_.has(conf)) {
+          const std::string text = project_.text(conf);
+          if (RE2::PartialMatch(text, kSkipped)) continue;
+          migration.no_transaction = RE2::PartialMatch(text, kOff);
+        }
+        migration.down = name.starts_with("U");
+      }
+      found().push_back(std::move(migration));
+    }
+  }
+
+  void by_number() {
+    std::stable_sort(found().begin(), found().end(), [](const auto& a, const auto& b) {
+      const int order = compare_numbers(a.version, b.version);
+      // Files without a number come behind all others, by name.
+      if (a.version.empty() != b.version.empty()) return b.version.empty();
+      if (order != 0) return order < 0;
+      if (a.down != b.down) return b.down;
+      return a.path < b.path;
+    });
+  }
+
+  /// Callbacks before, baseline and versions, repeatable ones, callbacks after.
+  static int flyway_group(std::string_view name) {
+    if (name.starts_with("before")) return 0;
+    if (name.starts_with("R__")) return 2;
+    if (name.starts_with("after")) return 3;
+    return 1;
+  }
+
+  void by_flyway_version() {
+    // A baseline stands for all versions up to its own.
+    std::string baseline;
+    for (const Migration& migration : found()) {
+      if (name_of(migration.path).starts_with("B") && !migration.version.empty() &&
+          (baseline.empty() || compare_versions(baseline, migration.version) < 0)) {
+        baseline = migration.version;
+      }
+    }
+    if (!baseline.empty()) {
+      std::erase_if(found(), [&](const Migration& migration) {
+        const std::string_view name = name_of(migration.path);
+        const int order =
+            migration.version.empty() ? 1 : compare_versions(migration.version, baseline);
+        return flyway_group(name) == 1 && (order < 0 || (order == 0 && !name.starts_with("B")));
+      });
+    }
+    std::stable_sort(found().begin(), found().end(), [](const auto& a, const auto& b) {
+      const std::string_view left = name_of(a.path);
+      const std::string_view right = name_of(b.path);
+      const int group = flyway_group(left);
+      if (group != flyway_group(right)) return group < flyway_group(right);
+      if (group == 1) {
+        const int order = compare_versions(a.version, b.version);
+        if (order != 0) return order < 0;
+        if (a.down != b.down) return b.down;
+      }
+      return left < right;
+    });
+  }
+
+  void by_journal() {
+    std::vector<Migration> files = std::move(found());
+    found().clear();
+    std::set<std::string> listed;
+    for (const std::string& folder : folders_) {
+      const std::string path = (folder.empty() ? "" : folder + "/") + "meta/_journal.json";
+      const std::string text = project_.text(path);
+      const Json journal = Json::parse(text, nullptr, false);
+      if (!journal.is_object() || !journal.contains("entries") || !journal["entries"].is_array()) {
+        ordered_.problems.push_back(
+            {HistoryRule::MissingFile, files.empty() ? path : files.front().path, {0, 0},
+             fmt::format("there is no {} that can be read", path),
+             "restore it: `drizzle-kit generate` writes it"});
+        found() = std::move(files);
+        by_number();
+        return;
+      }
+      std::vector<std::pair<int64_t, std::string>> entries;
+      for (const Json& entry : journal["entries"]) {
+        if (!entry.is_object() || !entry.contains("tag") || !entry["tag"].is_string()) continue;
+        entries.emplace_back(entry.value("idx", int64_t{0}), entry["tag"].get<std::string>());
+      }
+      std::stable_sort(entries.begin(), entries.end(),
+                       [](const auto& a, const auto& b) { return a.first < b.first; });
+      for (size_t i = 0; i < entries.size(); ++i) {
+        const auto& [index, tag] = entries[i];
+        if (i > 0 && entries[i - 1].first == index) {
+          ordered_.problems.push_back(
+              {HistoryRule::DuplicateVersion, path, place_of(text, "\"" + tag + "\""),
+               fmt::format("`{}` and `{}` have the index {}", entries[i - 1].second, tag, index),
+               "number the later entry anew"});
+        }
+        const std::string file = (folder.empty() ? "" : folder + "/") + tag + ".sql";
+        listed.insert(file);
+        if (!project_.has(file)) {
+          ordered_.problems.push_back({HistoryRule::MissingFile, path,
+                                       place_of(text, "\"" + tag + "\""),
+                                       fmt::format("the journal names `{}.sql`, which is not there",
+                                                   tag)});
+          continue;
+        }
+        found().push_back({.path = file, .version = std::to_string(index)});
+      }
+    }
+    for (const Migration& file : files) {
+      if (listed.count(file.path) != 0) continue;
+      ordered_.problems.push_back({HistoryRule::Unlisted, file.path, {0, 0},
+                                   "the journal has no entry for this file, so it is never run",
+                                   "let `drizzle-kit generate` write it, or remove the file"});
+    }
+  }
+
+  /// A chain of `down_revision`; branches in the order of their names.
+  void by_revision() {
+    struct Revision {
+      std::string id;
+      std::vector<std::string> after;
+    };
+    static const RE2 kId(R"((?m)^revision\s*(?::[^=\n]*)?=\s*['"]([^'"]+)['"])");
+    static const RE2 kAfter(R"((?m)^down_revision\s*(?::[^=\n]*)?=\s*(.*))");
+    static const RE2 kName(R"(['"]([^'"]+)['"])");
+    std::vector<Migration> files = std::move(found());
+    found().clear();
+    std::map<std::string, size_t> by_id;
+    std::vector<Revision> revisions(files.size());
+    std::vector<bool> placed(files.size());
+    std::sort(files.begin(), files.end(),
+              [](const auto& a, const auto& b) { return a.path < b.path; });
+    for (size_t i = 0; i < files.size(); ++i) {
+      const std::string text = project_.text(files[i].path);
+      if (!RE2::PartialMatch(text, kId, &revisions[i].id)) {
+        placed[i] = true;  // a helper beside the revisions
+        continue;
+      }
+      files[i].version = revisions[i].id;
+      std::string after;
+      if (RE2::PartialMatch(text, kAfter, &after)) {
+        std::string name;
+        re2::StringPiece rest(after);
+        while (RE2::FindAndConsume(&rest, kName, &name)) revisions[i].after.push_back(name);
+      }
+      by_id.emplace(revisions[i].id, i);
+    }
+    for (size_t i = 0; i < files.size(); ++i) {
+      for (const std::string& after : revisions[i].after) {
+        if (by_id.count(after) != 0) continue;
+        const std::string text = project_.text(files[i].path);
+        ordered_.problems.push_back(
+            {HistoryRule::MissingFile, files[i].path, place_of(text, after),
+             fmt::format("the revision `{}`, which this one follows, is not there", after)});
+      }
+    }
+    // Round after round, those whose predecessors stand already: a chain is one round in the order
+    // of its links, so each file is looked at again only when something before it was placed.
+    std::multimap<std::string, size_t> followers;
+    std::vector<size_t> waits(files.size());
+    std::set<std::pair<std::string, size_t>> ready;
+    for (size_t i = 0; i < files.size(); ++i) {
+      if (placed[i]) continue;
+      for (const std::string& after : revisions[i].after) {
+        if (by_id.count(after) == 0) continue;
+        followers.emplace(after, i);
+        ++waits[i];
+      }
+      if (waits[i] == 0) ready.emplace(files[i].path, i);
+    }
+    while (!ready.empty()) {
+      const size_t i = ready.begin()->second;
+      ready.erase(ready.begin());
+      placed[i] = true;
+      const auto [begin, end] = followers.equal_range(revisions[i].id);
+      for (auto it = begin; it != end; ++it) {
+        if (--waits[it->second] == 0) ready.emplace(files[it->second].path, it->second);
+      }
+      found().push_back(files[i]);
+    }
+    for (size_t i = 0; i < files.size(); ++i) {
+      if (placed[i]) continue;
+      ordered_.problems.push_back({HistoryRule::MissingFile, files[i].path, {0, 0},
+                                   "this revision follows one that follows it",
+                                   "correct `down_revision`"});
+      found().push_back(files[i]);
+    }
+  }
+
+  void find_duplicates() {
+    const bool by_folder = tool_.name == "django" || tool_.name == "sequelize";
+    if (by_folder || tool_.order == Order::Journal) return;
+    std::map<std::pair<std::string, bool>, const Migration*> first;
+    for (const Migration& migration : found()) {
+      if (migration.version.empty()) continue;
+      std::string key = migration.version;
+      if (tool_.order == Order::Number) key = significant(key);
+      if (tool_.order == Order::Flyway) {
+        key.clear();
+        // `1_0` and `1.0.0` are `1`.
+        std::string part;
+        std::vector<std::string> parts;
+        for (const char c : migration.version + ".") {
+          if (c == '.' || c == '_') {
+            parts.emplace_back(significant(part));
+            part.clear();
+          } else {
+            part += c;
+          }
+        }
+        while (!parts.empty() && parts.back().empty()) parts.pop_back();
+        key = fmt::format("{}", fmt::join(parts, "."));
+        if (name_of(migration.path).starts_with("B")) key += " baseline";
+      }
+      const auto [known, added] = first.try_emplace({key, migration.down}, &migration);
+      if (added) continue;
+      ordered_.problems.push_back(
+          {HistoryRule::DuplicateVersion, migration.path, {0, 0},
+           fmt::format("the version {} is that of {} too", migration.version,
+                       name_of(known->second->path))});
+    }
+  }
+
+  void find_gaps() {
+    uint64_t expected = 1;
+    for (const Migration& migration : found()) {
+      const std::string wanted = std::to_string(expected);
+      if (compare_numbers(migration.version, wanted) > 0) {
+        ordered_.problems.push_back(
+            {HistoryRule::VersionGap, migration.path, {0, 0},
+             fmt::format("{} wants version {} here, and there is none", tool_.title, expected)});
+        if (migration.version.size() > 18) return;
+        expected = std::stoull(migration.version);
+      }
+      if (compare_numbers(migration.version, std::to_string(expected)) == 0) ++expected;
+    }
+  }
+
+  /// A list with a file's name and hash on each line.
+  void compare_with_list(std::string_view name) {
+    for (const std::string& folder : folders_) {
+      const std::string path = (folder.empty() ? "" : folder + "/") + std::string(name);
+      if (!project_.has(path)) continue;
+      const std::string text = project_.text(path);
+      std::set<std::string> listed;
+      for (size_t begin = 0; begin < text.size();) {
+        const size_t end = std::min(text.find('\n', begin), text.size());
+        const std::string_view line = std::string_view(text).substr(begin, end - begin);
+        const size_t hash = line.find(" h1:");
+        if (hash != std::string_view::npos) {
+          std::string file((folder.empty() ? "" : folder + "/") + std::string(line.substr(0, hash)));
+          if (!project_.has(file)) {
+            ordered_.problems.push_back(
+                {HistoryRule::MissingFile, path,
+                 {static_cast<uint32_t>(begin), static_cast<uint32_t>(begin + hash)},
+                 fmt::format("{} names `{}`, which is not there", name, line.substr(0, hash)),
+                 "restore the file, or run `atlas migrate hash`"});
+          }
+          listed.insert(std::move(file));
+        }
+        begin = end + 1;
+      }
+      for (const Migration& migration : found()) {
+        if (folder_of(migration.path) != folder || listed.count(migration.path) != 0) continue;
+        ordered_.problems.push_back({HistoryRule::Unlisted, migration.path, {0, 0},
+                                     fmt::format("{} does not name this file, so Atlas refuses the "
+                                                 "folder",
+                                                 name),
+                                     "run `atlas migrate hash`"});
+      }
+    }
+  }
+
+  const Project& project_;
+  const Tool& tool_;
+  const std::vector<std::string>& folders_;
+  RE2 pattern_;
+  Ordered ordered_;
+};
+
+}  // namespace
+
+int compare_versions(std::string_view a, std::string_view b) {
+  while (!a.empty() || !b.empty()) {
+    const size_t left = std::min(a.find_first_of("._"), a.size());
+    const size_t right = std::min(b.find_first_of("._"), b.size());
+    const int order = compare_numbers(a.substr(0, left), b.substr(0, right));
+    if (order != 0) return order;
+    a.remove_prefix(std::min(left + 1, a.size()));
+    b.remove_prefix(std::min(right + 1, b.size()));
+  }
+  return 0;
+}
+
+Ordered order_migrations(const Project& project, const Tool& tool,
+                         const std::vector<std::string>& folders) {
+  return Orderer(project, tool, folders).run();
+}
+
+std::vector<HistoryProblem> out_of_order(const Ordered& ordered,
+                                         const std::vector<std::string>& known) {
+  const std::set<std::string_view> before(known.begin(), known.end());
+  size_t last = 0;
+  std::string_view newest;
+  for (size_t i = 0; i < ordered.migrations.size(); ++i) {
+    const Migration& migration = ordered.migrations[i];
+    if (migration.down || migration.version.empty() || before.count(migration.path) == 0) continue;
+    last = i;
+    newest = migration.path;
+  }
+  std::vector<HistoryProblem> problems;
+  for (size_t i = 0; i < last; ++i) {
+    const Migration& migration = ordered.migrations[i];
+    if (migration.down || migration.version.empty() || before.count(migration.path) != 0) continue;
+    problems.push_back({HistoryRule::OutOfOrder, migration.path, {0, 0},
+                        fmt::format("this new migration stands before {}, which exists already",
+                                    name_of(newest))});
+  }
+  return problems;
+}
+
+}  // namespace dsqlint::migrations

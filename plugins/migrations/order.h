@@ -1,0 +1,53 @@
+// Which files of a folder are migrations, and the order in which the tool runs them.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/result.h"
+#include "engine/source.h"
+#include "plugins/migrations/project.h"
+#include "plugins/migrations/tools.h"
+#include "rules/migration_history.h"
+
+namespace dsqlint::migrations {
+
+struct Migration {
+  std::string path;         ///< below the project's top
+  std::string version;      ///< as written; empty where there is none
+  bool down = false;        ///< a file that takes back
+  bool no_transaction = false;  ///< a file beside it says so
+  /// Places of the list that it comes from: a changelog of XML is itself a migration, too.
+};
+
+/// Something wrong with the folder as a whole, at a place in one of its files.
+struct HistoryProblem {
+  HistoryRule rule;
+  std::string path;  ///< below the project's top
+  Range range;
+  std::string message;
+  std::string help = {};  ///< empty: the rule's
+};
+
+struct Ordered {
+  std::vector<Migration> migrations;  ///< down files right behind those that they take back
+  std::vector<HistoryProblem> problems;
+};
+
+/// `folders` lie below the project's top; "" is the top.
+Ordered order_migrations(const Project& project, const Tool& tool,
+                         const std::vector<std::string>& folders);
+
+/// New migrations that come before one of `known` (paths below the top).
+std::vector<HistoryProblem> out_of_order(const Ordered& ordered,
+                                         const std::vector<std::string>& known);
+
+/// -1, 0 or 1, part by part as numbers: `1.10` is behind `1.9`.
+int compare_versions(std::string_view a, std::string_view b);
+
+/// The files that Liquibase's root changelog runs, in its order.
+Ordered order_changelog(const Project& project, const std::vector<std::string>& folders);
+
+}  // namespace dsqlint::migrations

@@ -1,0 +1,43 @@
+// Checking and fixing one migration as its tool runs it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/linter.h"
+#include "plugins/migrations/sections.h"
+#include "plugins/migrations/tools.h"
+
+namespace dsqlint::migrations {
+
+using Placeholders = std::map<std::string, std::string, std::less<>>;
+
+struct RunOptions {
+  SectionOptions sections = {};
+  Placeholders placeholders = {};
+  std::optional<Safety> fix = std::nullopt;  ///< applies fixes of at least that safety
+  Placement placement = {};                  ///< its layout is replaced
+};
+
+struct Run {
+  std::vector<Diagnostic> findings;  ///< in the positions of the file, sorted
+  std::vector<Suppressed> suppressed;
+  bool changed = false;
+  std::string text;              ///< fixing: the new text
+  std::vector<Diagnostic> left;  ///< fixing: what a check of it finds
+  Carried carried;
+  size_t unreadable = 0;  ///< calls whose SQL only the program knows
+  size_t operations = 0;  ///< calls that make SQL
+};
+
+Result<Run> run_migration(const Linter& linter, const Tool& tool,
+                          const std::shared_ptr<const SourceFile>& source,
+                          const RunOptions& options);
+
+/// Is the SQL in string literals of the file?
+bool holds_literals(const Tool& tool, std::string_view path);
+
+}  // namespace dsqlint::migrations

@@ -1,0 +1,237 @@
+#include "plugins/migrations/tools.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace dsqlint::migrations {
+namespace {
+
+constexpr std::array kTools = {
+    Tool{.name = "alembic",
+         .title = "Alembic",
+         .files = Files::Code,
+         .file = R"(([0-9a-zA-Z]+)_?.*\.py)",
+         .order = Order::Revisions,
+         .span = Span::AllPending,
+         .records = true,
+         .help = "run each statement in `with op.get_context().autocommit_block():`; its version "
+                 "row is then written apart",
+         .opted_out = R"(\bautocommit_block\s*\()",
+         .recipe = "alembic upgrade head --sql"},
+    Tool{.name = "atlas",
+         .title = "Atlas",
+         .file = R"((\d+)(?:_.*)?\.sql)",
+         .order = Order::Name,
+         .records = true,
+         .opt_out = {OptOut::Singly, "-- atlas:txmode none\n",
+                     "run the file without a transaction by `-- atlas:txmode none` at its top, and "
+                     "update atlas.sum by `atlas migrate hash`"}},
+    Tool{.name = "dbmate",
+         .title = "dbmate",
+         .file = R"((\d+).*\.sql)",
+         .order = Order::Name,
+         .sections = Sections::Dbmate,
+         .span = Span::Block,
+         .records = true,
+         .opt_out = {OptOut::Blocks, " transaction:false",
+                     "take the block out of its transaction by `transaction:false` behind "
+                     "`migrate:up`, with a BEGIN and COMMIT around each DDL statement"}},
+    Tool{.name = "django",
+         .title = "Django",
+         .files = Files::Code,
+         .file = R"((\d{4})_.*\.py)",
+         .order = Order::Number,
+         .records = true,
+         .help = "set `atomic = False` in the Migration class, so that each statement commits by "
+                 "itself",
+         .opted_out = R"(\batomic\s*=\s*False\b)",
+         .recipe = "python manage.py sqlmigrate APP 0001"},
+    Tool{.name = "drizzle",
+         .title = "Drizzle",
+         .file = R"((\d{4})_.*\.sql)",
+         .order = Order::Journal,
+         .sections = Sections::Breakpoints,
+         .span = Span::AllPending,
+         .records = true,
+         .help = "`drizzle-kit migrate` has no option for it: run the files with `psql -f`, which "
+                 "sends their statements one by one, and write the rows of "
+                 "drizzle.__drizzle_migrations afterwards"},
+    Tool{.name = "ef-core",
+         .title = "EF Core",
+         .files = Files::Code,
+         .file = R"((\d{14})_.*\.cs)",
+         .order = Order::Name,
+         .records = true,
+         .help = "give `migrationBuilder.Sql` the argument `suppressTransaction: true`, and keep "
+                 "one operation a migration",
+         .opted_out = R"(suppressTransaction\s*:\s*true)",
+         .recipe = "dotnet ef migrations script"},
+    Tool{.name = "flyway",
+         .title = "Flyway",
+         .file = R"((?:[VUB]([0-9][0-9._]*)__.*|R__.*|(?:before|after)[A-Za-z]+(?:__.*)?)\.sql)",
+         .order = Order::Flyway,
+         .help = "write `executeInTransaction=false` into a file of the script's name with `.conf` "
+                 "behind it, or one DDL statement a script"},
+    Tool{.name = "golang-migrate",
+         .title = "golang-migrate",
+         .file = R"(([0-9]+)_.*\.(up|down)\.sql)",
+         .order = Order::Number,
+         .message = true,
+         .opt_out = {OptOut::Blocks, "",
+                     "put BEGIN and COMMIT around each DDL statement of the message"}},
+    Tool{.name = "goose",
+         .title = "goose",
+         .file = R"((\d+)_.*\.sql)",
+         .order = Order::Number,
+         .sections = Sections::Goose,
+         .records = true,
+         .opt_out = {OptOut::Singly, "-- +goose NO TRANSACTION",
+                     "run the file without a transaction by `-- +goose NO TRANSACTION` at its "
+                     "top"}},
+    Tool{.name = "gorm",
+         .title = "GORM",
+         .files = Files::None,
+         .span = Span::Statement,
+         .recipe = "atlas schema inspect --env gorm --url env://src --format '{{ sql . }}'"},
+    Tool{.name = "hibernate",
+         .title = "Hibernate",
+         .file = R"((?:create|schema|drop|update)[^/]*\.(?:sql|ddl))",
+         .order = Order::Name,
+         .sections = Sections::Lines,
+         .span = Span::Statement,
+         .recipe = "cat target/create.sql"},
+    Tool{.name = "knex",
+         .title = "Knex",
+         .files = Files::Code,
+         .file = R"((\d+)_.*\.(?:js|ts|cjs|mjs|mts))",
+         .order = Order::Name,
+         .records = true,
+         .help = "export `config = { transaction: false }` from the file, so that each statement "
+                 "commits by itself",
+         .opted_out = R"(\btransaction\s*:\s*false\b)"},
+    Tool{.name = "liquibase",
+         .title = "Liquibase",
+         .file = R"(.*\.(?:sql|xml|ya?ml|json))",
+         .order = Order::Changelog,
+         .sections = Sections::Changesets,
+         .span = Span::Block,
+         .opt_out = {OptOut::Singly, " runInTransaction:false",
+                     "run the changeset without a transaction by `runInTransaction:false`"},
+         .help = "set `runInTransaction=\"false\"` on the changeSet, or give each DDL statement a "
+                 "changeSet of its own"},
+    Tool{.name = "node-pg-migrate",
+         .title = "node-pg-migrate",
+         .file = R"((\d+)[_-].*\.sql)",
+         .order = Order::Number,
+         .sections = Sections::NodePgMigrate,
+         .span = Span::AllPending,
+         .records = true,
+         .help = "run it with `--no-single-transaction`, and put each DDL statement into a "
+                 "JavaScript migration that calls `pgm.noTransaction()`"},
+    Tool{.name = "pgroll",
+         .title = "pgroll",
+         .files = Files::Operations,
+         .file = R"((\d+)_.*\.(?:json|ya?ml))",
+         .order = Order::Name,
+         .message = true,
+         .help = "give each SQL operation one DDL statement"},
+    Tool{.name = "prisma",
+         .title = "Prisma",
+         .file = R"(migration\.sql)",
+         .order = Order::Folder,
+         .message = true,
+         .opt_out = {OptOut::Blocks, "",
+                     "put BEGIN and COMMIT around each DDL statement of the message"}},
+    Tool{.name = "rails",
+         .title = "Rails",
+         .files = Files::Code,
+         .file = R"((\d{14})_.*\.rb)",
+         .order = Order::Number,
+         .records = true,
+         .help = "call `disable_ddl_transaction!` in the migration class, so that each statement "
+                 "commits by itself",
+         .opted_out = R"(\bdisable_ddl_transaction!)",
+         .recipe = "cat db/structure.sql"},
+    Tool{.name = "sequelize",
+         .title = "Sequelize",
+         .files = Files::Code,
+         .file = R"((.+)\.(?:js|ts|cjs|mjs))",
+         .order = Order::Name,
+         .span = Span::Statement},
+    Tool{.name = "sql-migrate",
+         .title = "sql-migrate",
+         .file = R"((\d*).*\.sql)",
+         .order = Order::Number,
+         .sections = Sections::SqlMigrate,
+         .records = true,
+         .opt_out = {OptOut::Singly, " notransaction",
+                     "run the migration without a transaction by `notransaction` behind "
+                     "`+migrate Up`"}},
+    Tool{.name = "sqlx",
+         .title = "sqlx",
+         .file = R"((\d+)_.*?(?:\.(up|down))?\.sql)",
+         .order = Order::Number,
+         .records = true,
+         .opt_out = {OptOut::Blocks, "-- no-transaction",
+                     "take the file out of its transaction by `-- no-transaction` at its top, with "
+                     "a BEGIN and COMMIT around each DDL statement"}},
+    Tool{.name = "supabase",
+         .title = "Supabase",
+         .file = R"((\d+)_.*\.sql)",
+         .order = Order::Name,
+         .message = true,
+         .records = true,
+         .help = "`supabase db push` sends a file and its own record together: run the file with "
+                 "`psql -f`, then `supabase migration repair --status applied VERSION`"},
+    Tool{.name = "tern",
+         .title = "tern",
+         .file = R"((\d+)_.*\.sql)",
+         .order = Order::Number,
+         .sections = Sections::Tern,
+         .records = true,
+         .opt_out = {OptOut::Singly, "---- tern: disable-tx ----",
+                     "run the file without a transaction by `---- tern: disable-tx ----` at its "
+                     "top"},
+         .gaps = false},
+    Tool{.name = "typeorm",
+         .title = "TypeORM",
+         .files = Files::Code,
+         .file = R"((\d+)-.*\.(?:js|ts|cjs|mjs))",
+         .order = Order::Number,
+         .span = Span::AllPending,
+         .records = true,
+         .help = "set `migrationsTransactionMode: \"none\"` in the DataSource, so that each "
+                 "statement commits by itself",
+         .opted_out = R"(\btransaction\s*=\s*false\b)"},
+};
+static_assert(kTools.size() == 23);
+
+}  // namespace
+
+std::span<const Tool> tools() { return kTools; }
+
+const Tool* find_tool(std::string_view name) {
+  const auto found =
+      std::find_if(kTools.begin(), kTools.end(), [&](const Tool& t) { return t.name == name; });
+  return found == kTools.end() ? nullptr : found;
+}
+
+std::string transaction_words(const Tool& tool) {
+  const std::string_view how = tool.message ? "in one message" : "in one transaction";
+  switch (tool.span) {
+    case Span::Statement:
+      return "each statement by itself";
+    case Span::Block:
+      return tool.sections == Sections::Changesets ? "each changeset in one transaction"
+                                                   : "each block in one transaction";
+    case Span::File:
+      return fmt::format("each file {}", how);
+    case Span::AllPending:
+      return "all pending files in one transaction";
+  }
+  return {};
+}
+
+}  // namespace dsqlint::migrations

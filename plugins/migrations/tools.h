@@ -1,0 +1,80 @@
+// The migration tools we know, as data: where they differ only in words and patterns, they are rows
+// of one table.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "engine/layout.h"
+
+namespace dsqlint::migrations {
+
+/// What a migration is written in.
+enum class Files : uint8_t {
+  Sql,
+  Code,        ///< a program with SQL in its string literals
+  Operations,  ///< YAML or JSON with SQL in some values
+  None,        ///< the tool has no files
+};
+
+/// What decides the order.
+enum class Order : uint8_t {
+  Name,       ///< the file's name, byte by byte
+  Number,     ///< the number it begins with, then the name
+  Folder,     ///< the name of the folder that it lies in
+  Journal,    ///< Drizzle's meta/_journal.json
+  Flyway,     ///< versions part by part, then repeatable ones by description
+  Changelog,  ///< Liquibase's changelogs
+  Revisions,  ///< each names the one before it
+};
+
+/// Which marks cut a file into sections.
+enum class Sections : uint8_t {
+  Whole,
+  Breakpoints,    ///< `--> statement-breakpoint`
+  Goose,          ///< `-- +goose Up`
+  Dbmate,         ///< `-- migrate:up`
+  SqlMigrate,     ///< `-- +migrate Up`
+  NodePgMigrate,  ///< `-- Up Migration`
+  Tern,           ///< `---- create above / drop below ----`
+  Changesets,     ///< `--changeset author:id`
+  Lines,          ///< a statement a line where no `;` ends it
+};
+
+/// What one transaction of the runner spans.
+enum class Span : uint8_t { Statement, Block, File, AllPending };
+
+/// A mark that takes the transaction away, and where it goes.
+struct OptOutMark {
+  OptOut after = OptOut::Impossible;
+  std::string_view mark = {};  ///< on a line of its own at the top, or behind the section's mark
+  std::string_view title = {};
+};
+
+struct Tool {
+  std::string_view name;   ///< as --tool takes it
+  std::string_view title;  ///< as its users write it
+  Files files = Files::Sql;
+  std::string_view file;  ///< RE2; the first group is the version, a second one the direction
+  Order order = Order::Name;
+  Sections sections = Sections::Whole;
+  Span span = Span::File;
+  bool message = false;  ///< the text is sent in one message, not after a BEGIN
+  bool records = false;  ///< writes its own record in the same transaction
+  OptOutMark opt_out = {};
+  std::string_view help = {};       ///< how to get one DDL statement per transaction, else
+  std::string_view opted_out = {};  ///< RE2; found in a program that runs without a transaction
+  std::string_view recipe = {};     ///< a command that prints the SQL, for --from
+  bool gaps = true;                 ///< versions may leave some out
+};
+
+/// Sorted by name.
+std::span<const Tool> tools();
+const Tool* find_tool(std::string_view name);
+
+/// "goose runs each file in a transaction", for the line that says what was decided.
+std::string transaction_words(const Tool& tool);
+
+}  // namespace dsqlint::migrations

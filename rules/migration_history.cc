@@ -1,0 +1,77 @@
+// What `dsqlint migrations` finds in a folder of migrations: it reports under these ids, no check of
+// a single file does.
+
+#include "rules/migration_history.h"
+
+#include <algorithm>
+#include <array>
+
+#include "engine/rule.h"
+
+namespace dsqlint {
+namespace {
+
+// In the order of HistoryRule. There is no `bad`: one file cannot show any of them.
+constexpr std::array kRules = {
+    Rule{.info = {.id = "duplicate_migration_version",
+                  .summary = "two migrations have one version",
+                  .why = "The tool refuses the folder, or runs one of the files only: which one "
+                         "depends on\nwhat was applied before.",
+                  .bad = "",
+                  .help = "give the newer file a version of its own, behind all others"}},
+    Rule{.info = {.id = "migration_version_gap",
+                  .summary = "a version is missing between two migrations",
+                  .why = "The tool numbers its migrations without gaps, and refuses the folder "
+                         "where one is missing.",
+                  .bad = "",
+                  .help = "restore the missing file, or number the later ones anew"}},
+    Rule{.info = {.id = "migration_out_of_order",
+                  .summary = "a new migration stands before one that exists already",
+                  .why = "Databases that have applied the later one either refuse the new one, "
+                         "skip it, or run\nit after all: then their schema has another history "
+                         "than a new database's.",
+                  .bad = "",
+                  .severity = Severity::Warning,
+                  .help = "give the new file a version behind all others"}},
+    Rule{.info = {.id = "missing_migration_file",
+                  .summary = "the tool's list names a file that does not exist",
+                  .why = "A journal or changelog decides what is run. A file that it names and "
+                         "that is not there\nstops the tool.",
+                  .bad = "",
+                  .help = "restore the file, or remove its entry"}},
+    Rule{.info = {.id = "unlisted_migration",
+                  .summary = "the tool's list does not name a file that exists",
+                  .why = "A journal or changelog decides what is run: a file that it does not name "
+                         "is never\nrun.",
+                  .bad = "",
+                  .severity = Severity::Warning,
+                  .help = "add an entry for the file, or remove the file"}},
+    Rule{.info = {.id = "unresolved_placeholder",
+                  .summary = "a placeholder has no value here",
+                  .why = "The tool replaces placeholders before it runs the text. Without the "
+                         "value, what runs is\nnot in the file; it is checked as if a name stood "
+                         "in its place.",
+                  .bad = "",
+                  .severity = Severity::Warning,
+                  .help = "set it in the tool's configuration file, or pass --placeholder "
+                          "NAME=VALUE"}},
+    Rule{.info = {.id = "misplaced_migration_mark",
+                  .summary = "a mark of the migration tool is missing or misplaced",
+                  .why = "Marks in comments tell the tool what to run. Where they are wrong, it "
+                         "refuses the file or\nruns something else than was meant.",
+                  .bad = "",
+                  .help = "correct the mark"}},
+};
+
+}  // namespace
+
+const RuleInfo& history_rule(HistoryRule rule) { return kRules[static_cast<size_t>(rule)].info; }
+
+bool is_history_rule(std::string_view id) {
+  return std::any_of(kRules.begin(), kRules.end(),
+                     [&](const Rule& rule) { return rule.info.id == id; });
+}
+
+std::span<const Rule> migration_history() { return kRules; }
+
+}  // namespace dsqlint

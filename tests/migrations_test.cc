@@ -1,0 +1,278 @@
+// Each tool's project under tests/fixtures/migrations: what is found, its order, sections and
+// transactions, and what the program says about it, as a golden.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "plugins/migrations/literals.h"
+#include "plugins/migrations/order.h"
+#include "plugins/migrations/project.h"
+#include "plugins/migrations/run.h"
+#include "tests/catch.h"
+#include "tests/support/program.h"
+#include "tests/support/properties.h"
+
+namespace dsqlint::test {
+namespace {
+
+namespace fs = std::filesystem;
+namespace mig = migrations;
+
+const fs::path kFolder = fs::path(DSQLINT_SOURCE_DIR) / "tests/fixtures/migrations";
+
+std::string place(const SourceFile& source, Range range) {
+  const Position begin = source.position(range.begin);
+  const Position end = source.position(range.end);
+  return fmt::format("{}:{}-{}:{}", begin.line, begin.column, end.line, end.column);
+}
+
+std::string transaction_text(const RunnerTransaction& made) {
+  std::string text = made.subject;
+  if (made.message) text += ", one message";
+  if (!made.record.empty()) text += ", with " + made.record;
+  return text;
+}
+
+/// The order, sections and transactions of a project.
+std::string plan_of(const std::string& top) {
+  const auto project = mig::Project::read(top);
+  REQUIRE(project);
+  const auto decision = mig::decide(*project, {});
+  REQUIRE(decision);
+  std::string out = fmt::format("{}, by {}\n", decision->tool->name, decision->because);
+  const mig::Ordered ordered = mig::order_migrations(*project, *decision->tool, decision->folders);
+  for (const mig::Migration& migration : ordered.migrations) {
+    out += fmt::format("{}{}{}\n", migration.path,
+                       migration.version.empty() ? "" : ", version " + migration.version,
+                       migration.down ? ", down" : "");
+    const auto source = SourceFile::load(top + "/" + migration.path);
+    REQUIRE(source);
+    mig::SectionOptions options;
+    options.down_file = migration.down;
+    options.no_transaction = migration.no_transaction;
+    Layout layout;
+    if (mig::holds_literals(*decision->tool, migration.path)) {
+      const mig::Extracted extracted =
+          mig::extract(*decision->tool, migration.path, (*source)->text());
+      layout = mig::layout_of(*decision->tool, extracted, (*source)->text(), options);
+      for (const mig::SentText& sent : extracted.sent) {
+        out += fmt::format("  {} {}\n", sent.down ? "down" : "up",
+                           place(**source, extracted.text.source(sent.range)));
+      }
+      for (const Range range : extracted.unreadable) {
+        out += fmt::format("  not readable {}\n", place(**source, range));
+      }
+    } else {
+      const mig::Sliced sliced = mig::slice(*decision->tool, (*source)->text(), options);
+      for (const mig::Section& section : sliced.sections) {
+        constexpr std::string_view kWords[] = {"up", "down", "ignored"};
+        out += fmt::format("  {} {}\n", kWords[static_cast<size_t>(section.direction)],
+                           place(**source, section.range));
+      }
+      layout = sliced.layout;
+    }
+    for (const RunnerTransaction& made : layout.transactions) {
+      out += "  " + transaction_text(made) + "\n";
+    }
+    const bool singly = std::any_of(
+        layout.parts.begin(), layout.parts.end(),
+        [](const Part& part) { return part.transaction == Part::kSingly; });
+    if (singly) out += "  statement by statement\n";
+  }
+  return out;
+}
+
+std::string said(const Ended& ended) {
+  return fmt::format("{}{}[exit {}]\n", ended.out, ended.err.empty() ? "" : "[stderr]\n" + ended.err,
+                     ended.exit_code);
+}
+
+void copy_project(const fs::path& from, const Sandbox& box) {
+  for (const auto& entry : fs::directory_iterator(from)) {
+    if (entry.path().filename() == "golden") continue;
+    fs::copy(entry.path(), box.path(entry.path().filename().string()),
+             fs::copy_options::recursive);
+  }
+}
+
+TEST_CASE("every tool's project is read as the tool reads it", "[migrations]") {
+  std::set<std::string> seen;
+  for (const mig::Tool& tool : mig::tools()) {
+    INFO(tool.name);
+    const fs::path folder = kFolder / tool.name;
+    REQUIRE(fs::is_directory(folder));
+    const Sandbox box;
+    copy_project(folder, box);
+    std::string found;
+    if (tool.files != mig::Files::None) found += plan_of(box.path()) + "\n";
+    found += "$ dsqlint migrations\n" +
+             said(run({.arguments = {"migrations"}, .folder = box.path()}));
+    if (tool.files != mig::Files::None) {
+      found += "\n$ dsqlint migrations --fix --diff -q\n" +
+               said(run({.arguments = {"migrations", "--fix", "--diff", "-q"},
+                         .folder = box.path()}));
+    }
+    const fs::path golden = folder / "golden";
+    if (std::getenv("DSQLINT_UPDATE") != nullptr) {
+      std::ofstream(golden, std::ios::binary) << found;
+    } else {
+      CHECK((fs::exists(golden) ? read_file(golden.string()) : "") == found);
+    }
+  }
+}
+
+/// Runs `dsqlint migrations` in the folder, without colours.
+Ended migrations_in(const Sandbox& box, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "migrations");
+  return run({.arguments = std::move(arguments), .folder = box.path()});
+}
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST_CASE("a folder that fits two tools, or none, is told with the next step", "[migrations]") {
+  const Sandbox box;
+  box.write("README.md", "nothing");
+  Ended ended = migrations_in(box, {});
+  CHECK(ended.exit_code == 2);
+  CHECK(contains(ended.err, "no migrations of a tool that is known were found"));
+  CHECK(contains(ended.err, "--tool"));
+
+  box.write("migrations/20240101000000_a.sql", "select 1;");
+  ended = migrations_in(box, {});
+  CHECK(ended.exit_code == 2);
+  CHECK(contains(ended.err, "sqlx"));
+  CHECK(contains(ended.err, "Supabase"));
+  CHECK(contains(ended.err, "say which: --tool sqlx"));
+  CHECK(migrations_in(box, {"--tool", "sqlx"}).exit_code == 0);
+  CHECK(migrations_in(box, {"--migrations", "sqlx:migrations"}).exit_code == 0);
+
+  // Two kinds of marks.
+  box.write("migrations/20240102000000_b.sql", "-- +goose Up\nselect 1;\n");
+  box.write("migrations/20240103000000_c.sql", "-- migrate:up\nselect 1;\n");
+  ended = migrations_in(box, {});
+  CHECK(ended.exit_code == 2);
+  CHECK(contains(ended.err, "goose (the marks in 20240102000000_b.sql)"));
+  CHECK(contains(ended.err, "dbmate (the marks in 20240103000000_c.sql)"));
+}
+
+TEST_CASE("wrong usage of migrations is told", "[migrations]") {
+  const Sandbox box;
+  box.write("m/1_a.up.sql", "select 1;");
+  CHECK(contains(migrations_in(box, {"--migrations", "gose:m"}).err, "did you mean `goose`?"));
+  CHECK(contains(migrations_in(box, {"--migrations", "m"}).err, "write it as TOOL:FOLDER"));
+  CHECK(contains(migrations_in(box, {"--tool", "goose", "--placeholder", "x"}).err,
+                 "write it as NAME=VALUE"));
+  CHECK(contains(migrations_in(box, {"nowhere"}).err, "nowhere: there is no such folder"));
+  CHECK(migrations_in(box, {"--diff"}).exit_code == 2);
+}
+
+TEST_CASE("the output of a command is checked", "[migrations]") {
+  const Sandbox box;
+  Ended ended = migrations_in(box, {"--from", "echo 'truncate t;'"});
+  CHECK(ended.exit_code == 1);
+  CHECK(contains(ended.out, "error[truncate]"));
+  ended = migrations_in(box, {"--from", "echo no database >&2; exit 3"});
+  CHECK(ended.exit_code == 2);
+  CHECK(contains(ended.err, "ended with 3"));
+  CHECK(contains(ended.err, "no database"));
+  ended = migrations_in(box, {"--from", "true"});
+  CHECK(ended.exit_code == 2);
+  CHECK(contains(ended.err, "printed nothing"));
+  CHECK(migrations_in(box, {"--from", "true", "--fix"}).exit_code == 2);
+}
+
+TEST_CASE("migrations are reported in scope and read as a whole", "[migrations]") {
+  const Sandbox box;
+  const auto git = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"-c", "user.name=a", "-c", "user.email=a@b"});
+    return run({.arguments = std::move(arguments), .program = "/usr/bin/git", .folder = box.path()})
+        .exit_code;
+  };
+  box.write("m/1_a.up.sql", "truncate a;\n");
+  box.write("m/3_c.up.sql", "truncate c;\n");
+  box.write("go.mod", "require github.com/golang-migrate/migrate/v4 v4\n");
+  REQUIRE(git({"init", "-q"}) == 0);
+  REQUIRE(git({"add", "."}) == 0);
+  REQUIRE(git({"commit", "-q", "-m", "a"}) == 0);
+  box.write("m/2_b.up.sql", "truncate b;\n");
+  Ended ended = migrations_in(box, {"--since", "HEAD"});
+  CHECK(contains(ended.out, "m/2_b.up.sql:1:1: warning[migration_out_of_order]"));
+  CHECK(contains(ended.out, "before 3_c.up.sql, which exists already"));
+  CHECK(!contains(ended.out, "1_a.up.sql:"));
+  REQUIRE(git({"add", "m/2_b.up.sql"}) == 0);
+  ended = migrations_in(box, {"--staged"});
+  CHECK(contains(ended.out, "m/2_b.up.sql:1"));
+  CHECK(!contains(ended.out, "m/3_c.up.sql:1"));
+  ended = migrations_in(box, {"--after", "2"});
+  CHECK(contains(ended.out, "m/3_c.up.sql:1"));
+  CHECK(!contains(ended.out, "m/2_b.up.sql:1"));
+  CHECK(migrations_in(box, {"--baseline", "known.json", "--update-baseline"}).exit_code == 0);
+  CHECK(migrations_in(box, {"--baseline", "known.json"}).exit_code == 0);
+}
+
+TEST_CASE("down sections are checked when asked for", "[migrations]") {
+  const Sandbox box;
+  box.write("m/1_a.sql", "-- +goose NO TRANSACTION\n-- +goose Up\nselect 1;\n-- +goose Down\n"
+                         "truncate a;\n");
+  CHECK(migrations_in(box, {}).exit_code == 0);
+  const Ended ended = migrations_in(box, {"--check-down"});
+  CHECK(contains(ended.out, "m/1_a.sql:5:1: error[truncate]"));
+}
+
+TEST_CASE("marks that the tool would not take are found", "[migrations]") {
+  const Sandbox box;
+  box.write("m/1_a.sql", "-- +goose Up\n-- +goose StatementBegin\nselect 1;\n");
+  box.write("m/2_b.sql", "-- +goose Up\n-- +goose StatementEnd\n-- +goose Down\n-- +goose Up\n");
+  box.write("m/3_c.sql", "select 1;\n");
+  const Ended ended = migrations_in(box, {});
+  CHECK(contains(ended.out, "1_a.sql:2:1: error[misplaced_migration_mark]"));
+  CHECK(contains(ended.out, "2_b.sql:2:1: error[misplaced_migration_mark]"));
+  CHECK(contains(ended.out, "2_b.sql:4:1: error[misplaced_migration_mark]"));
+  CHECK(contains(ended.out, "3_c.sql:1:1: error[misplaced_migration_mark]"));
+}
+
+TEST_CASE("rows of a runner's transaction are counted over its files", "[migrations]") {
+  const Sandbox box;
+  std::string rows = "insert into t (id) values (0)";
+  for (int i = 1; i < 2000; ++i) rows += fmt::format(",({})", i);
+  box.write("drizzle.config.ts", "");
+  box.write("drizzle/0000_a.sql", rows + ";");
+  box.write("drizzle/0001_b.sql", rows + ";");
+  box.write("drizzle/meta/_journal.json",
+            R"({"entries":[{"idx":0,"tag":"0000_a"},{"idx":1,"tag":"0001_b"}]})");
+  const Ended ended = migrations_in(box, {});
+  CHECK(contains(ended.out, "drizzle/0001_b.sql:1:1: warning[transaction_row_limit]"));
+  CHECK(contains(ended.out, "adds 4000 rows"));
+  CHECK(!contains(ended.out, "0000_a.sql:1:1"));
+  CHECK(!contains(migrations_in(box, {"--transaction", "file"}).out, "transaction_row_limit"));
+}
+
+TEST_CASE("versions are compared part by part", "[migrations]") {
+  CHECK(mig::compare_versions("1.9", "1.10") < 0);
+  CHECK(mig::compare_versions("1_0", "1") == 0);
+  CHECK(mig::compare_versions("002", "2") == 0);
+  CHECK(mig::compare_versions("99999999999999999999", "100000000000000000000") < 0);
+}
+
+TEST_CASE("fixing migrations once is enough", "[migrations]") {
+  for (const mig::Tool& tool : mig::tools()) {
+    if (tool.files == mig::Files::None) continue;
+    INFO(tool.name);
+    const Sandbox box;
+    copy_project(kFolder / tool.name, box);
+    run({.arguments = {"migrations", "--fix", "-q"}, .folder = box.path()});
+    const Ended again = run({.arguments = {"migrations", "--fix", "--diff", "-q", "--no-config"},
+                             .folder = box.path()});
+    CHECK(again.out == "");
+  }
+}
+
+}  // namespace
+}  // namespace dsqlint::test
