@@ -158,10 +158,13 @@ void add_migrations(CLI::App& command, MigrationsOptions& options, RawFlags& raw
       ->allow_extra_args(false);
   command.add_flag("--check-down", options.check_down, "check what takes migrations back, too");
   CLI::Option* fix = command.add_flag("--fix", options.lint.fix, "rewrite the files in place");
-  command.add_flag("--diff", options.lint.diff, "with --fix: print what would change, and change nothing")
+  command
+      .add_flag("--diff", options.lint.diff,
+                "with --fix: print what would change, and change nothing")
       ->needs(fix);
-  command.add_flag("--safe-only", options.lint.safe_only,
-                   "with --fix: leave out fixes after which something is to be reviewed")
+  command
+      .add_flag("--safe-only", options.lint.safe_only,
+                "with --fix: leave out fixes after which something is to be reviewed")
       ->needs(fix);
   command
       .add_option("--baseline", options.lint.baseline,
@@ -267,8 +270,8 @@ int run_dsqlint(int argc, char** argv) {
 
   MigrationsOptions migrations;
   RawFlags migrations_raw;
-  CLI::App* migrations_command = app.add_subcommand(
-      "migrations", "check a folder of migrations as its tool would run them");
+  CLI::App* migrations_command =
+      app.add_subcommand("migrations", "check a folder of migrations as its tool would run them");
   add_migrations(*migrations_command, migrations, migrations_raw);
 
   std::string rules_format = "text";
@@ -316,9 +319,7 @@ int run_dsqlint(int argc, char** argv) {
   if (*completions_command) return print(completions(app, shell));
   if (*manual) return print(manual_page(app));
   if (*schema) return print(configuration_schema());
-  Options& options = *migrations_command ? migrations.lint
-                     : *fix              ? fix_options
-                                         : check_options;
+  Options& options = *migrations_command ? migrations.lint : *fix ? fix_options : check_options;
   const RawFlags& raw = *migrations_command ? migrations_raw : *fix ? fix_raw : check_raw;
   if (const auto taken = take_common(raw, options); !taken) {
     fmt::print(stderr, "dsqlint: {}\n", taken.error().message);

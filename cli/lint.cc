@@ -353,9 +353,9 @@ int lint(const Options& options, const PreparedRun* prepared) {
       inputs->size(), threads,
       [&](size_t i) {
         const Input& input = (*inputs)[i];
-        FileReport report = prepared != nullptr
-                                ? prepared->report(i)
-                                : process(options, input, linters, blobs, cache ? &*cache : nullptr);
+        FileReport report = prepared != nullptr ? prepared->report(i)
+                                                : process(options, input, linters, blobs,
+                                                          cache ? &*cache : nullptr);
         if (known && !report.absolute.empty()) {
           if (changes_baseline) done[i].found = Baseline::count(report);
           if (!options.update_baseline) known->hide_known(report);

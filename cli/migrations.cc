@@ -44,10 +44,10 @@ Result<const mig::Tool*> tool_named(const std::string& name) {
   std::vector<std::string_view> names;
   for (const mig::Tool& tool : mig::tools()) names.push_back(tool.name);
   const std::string_view near = nearest_name(name, names);
-  return fail(near.empty()
-                  ? fmt::format("`{}` is no tool that is known; they are {}", name,
-                                fmt::join(names, ", "))
-                  : fmt::format("`{}` is no tool that is known; did you mean `{}`?", name, near));
+  return fail(
+      near.empty()
+          ? fmt::format("`{}` is no tool that is known; they are {}", name, fmt::join(names, ", "))
+          : fmt::format("`{}` is no tool that is known; did you mean `{}`?", name, near));
 }
 
 /// What the user has said, split into what it means.
@@ -88,8 +88,7 @@ Result<Request> read_request(const MigrationsOptions& options, ConfigFiles& conf
     const auto tool = tool_named(entry.substr(0, colon));
     if (!tool) return tl::unexpected(tool.error());
     request.wanted.tool = *tool;
-    request.wanted.folder =
-        fs::path(entry.substr(colon + 1)).lexically_normal().generic_string();
+    request.wanted.folder = fs::path(entry.substr(colon + 1)).lexically_normal().generic_string();
     if (*request.wanted.folder == ".") request.wanted.folder = "";
     while (request.wanted.folder->ends_with('/')) request.wanted.folder->pop_back();
   }
@@ -167,14 +166,16 @@ class MigrationRun {
     if (!decision) return tl::unexpected(decision.error());
     tool_ = decision->tool;
     if (tool_->files == mig::Files::None) {
-      return fail(fmt::format("{} makes its SQL while it runs and has no files; give a command "
-                              "that prints the SQL, such as --from \"{}\"",
-                              tool_->title, tool_->recipe));
+      return fail(
+          fmt::format("{} makes its SQL while it runs and has no files; give a command "
+                      "that prints the SQL, such as --from \"{}\"",
+                      tool_->title, tool_->recipe));
     }
     ordered_ = mig::order_migrations(*project_, *tool_, decision->folders);
     if (ordered_.migrations.empty()) {
-      return fail(fmt::format("{}: there is no migration of {} in {}", request_.top, tool_->title,
-                              decision->folders.front().empty() ? "it" : decision->folders.front()));
+      return fail(
+          fmt::format("{}: there is no migration of {} in {}", request_.top, tool_->title,
+                      decision->folders.front().empty() ? "it" : decision->folders.front()));
     }
     mig::read_placeholders(*project_, *tool_, request_.placeholders);
     say(*decision);
@@ -182,7 +183,8 @@ class MigrationRun {
     if (!scope) return tl::unexpected(scope.error());
     scope_ = std::move(*scope);
     if (options_.lint.since) {
-      if (auto done = compare_with(*options_.lint.since); !done) return tl::unexpected(done.error());
+      if (auto done = compare_with(*options_.lint.since); !done)
+        return tl::unexpected(done.error());
     }
     if (auto done = read_all(); !done) return tl::unexpected(done.error());
     tell_what_is_not_read();
@@ -202,9 +204,9 @@ class MigrationRun {
     }
     constexpr size_t kNamed = 3;
     std::string where = fmt::format(
-        "{}", fmt::join(folders.begin(),
-                        folders.begin() + static_cast<long>(std::min(kNamed, folders.size())),
-                        ", "));
+        "{}",
+        fmt::join(folders.begin(),
+                  folders.begin() + static_cast<long>(std::min(kNamed, folders.size())), ", "));
     if (folders.size() > kNamed) where += fmt::format(" and {} more", folders.size() - kNamed);
     mig::Tool effective = *tool_;
     if (request_.sections.span) {
@@ -299,8 +301,7 @@ class MigrationRun {
       const mig::Span span = request_.sections.span.value_or(tool_->span);
       // What is out of scope was run before.
       if (span == mig::Span::AllPending && in) run_options.placement.carried = pending;
-      Result<mig::Run> run =
-          mig::run_migration(*linter, *tool_, report.source, run_options);
+      Result<mig::Run> run = mig::run_migration(*linter, *tool_, report.source, run_options);
       if (!run) {
         report.error = run.error().message;
         continue;
@@ -407,9 +408,10 @@ int check_output(const MigrationsOptions& options, ConfigFiles& configs) {
                                    words.empty() ? "(nothing on standard error)" : words));
   }
   if (output->out.find_first_not_of(" \t\r\n") == std::string::npos) {
-    return usage_error(fmt::format("--from: `{}` printed nothing on its standard output; it has to "
-                                   "print the SQL",
-                                   options.from));
+    return usage_error(
+        fmt::format("--from: `{}` printed nothing on its standard output; it has to "
+                    "print the SQL",
+                    options.from));
   }
   const std::string name = "<" + options.from + ">";
   auto source = SourceFile::from_text(name, std::move(output->out));
@@ -425,8 +427,7 @@ int check_output(const MigrationsOptions& options, ConfigFiles& configs) {
     FileReport report{.path = name};
     report.source = *source;
     report.fail_on = options.lint.fail_on.value_or((*file)->fail_on.value_or(Severity::Error));
-    const Linter linter(all_rules(),
-                        config_for(options.lint, **file, run.inputs.front().absolute));
+    const Linter linter(all_rules(), config_for(options.lint, **file, run.inputs.front().absolute));
     CheckOutcome outcome = linter.check(*source);
     report.findings = std::move(outcome.findings);
     return report;
@@ -442,8 +443,9 @@ int check_migrations(const MigrationsOptions& options) {
   ConfigFiles configs(rule_names(), options.lint.config);
   if (!options.from.empty()) {
     if (options.lint.fix || options.lint.since || options.lint.staged || !options.after.empty()) {
-      return usage_error("--from checks what a command prints: there is no file to fix, and no "
-                         "commit or version to compare with");
+      return usage_error(
+          "--from checks what a command prints: there is no file to fix, and no "
+          "commit or version to compare with");
     }
     return check_output(options, configs);
   }

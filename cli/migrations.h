@@ -10,11 +10,11 @@
 namespace dsqlint {
 
 struct MigrationsOptions {
-  Options lint = {};         ///< its paths: the folder
+  Options lint = {};  ///< its paths: the folder
   std::string tool = {};
-  std::string migrations = {};  ///< tool:folder
-  std::string from = {};        ///< a command that prints the SQL
-  std::string after = {};       ///< only versions behind this one
+  std::string migrations = {};   ///< tool:folder
+  std::string from = {};         ///< a command that prints the SQL
+  std::string after = {};        ///< only versions behind this one
   std::string transaction = {};  ///< statement, block, file or all
   bool check_down = false;
   std::vector<std::string> placeholders = {};  ///< name=value

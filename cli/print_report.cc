@@ -90,7 +90,7 @@ std::string end(const Totals& totals, bool fixing, const PrintStyle& style) {
   if (style.quiet) return {};
   std::string out = totals.files > 0 && totals.files == totals.failures ? "nothing was checked"
                     : fixing                                            ? fix_summary(totals, style)
-                                                                        : check_summary(totals, style);
+                             : check_summary(totals, style);
   if (totals.known > 0) out += fmt::format("; {} known from the baseline", totals.known);
   if (totals.failures > 0) {
     out += fmt::format("; {} could not be processed", counted(totals.failures, "file"));

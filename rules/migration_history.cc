@@ -1,5 +1,5 @@
-// What `dsqlint migrations` finds in a folder of migrations: it reports under these ids, no check of
-// a single file does.
+// What `dsqlint migrations` finds in a folder of migrations: it reports under these ids, no check
+// of a single file does.
 
 #include "rules/migration_history.h"
 

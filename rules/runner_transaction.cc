@@ -61,8 +61,8 @@ Range head_of(const Document& document, size_t statement) {
   return tokens.range(TokenSpan{0, std::min<size_t>(2, tokens.size())});
 }
 
-/// BEGIN and COMMIT around each DDL statement and around each run of others; none around a statement
-/// that is alone.
+/// BEGIN and COMMIT around each DDL statement and around each run of others; none around a
+/// statement that is alone.
 std::vector<Edit> blocks_around(const ScriptContext& ctx, const RunnerFacts::Held& held) {
   const std::span<const Statement> statements = ctx.document().statements();
   const std::vector<size_t>& members = held.segment.statements;

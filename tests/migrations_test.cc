@@ -79,24 +79,23 @@ std::string plan_of(const std::string& top) {
     for (const RunnerTransaction& made : layout.transactions) {
       out += "  " + transaction_text(made) + "\n";
     }
-    const bool singly = std::any_of(
-        layout.parts.begin(), layout.parts.end(),
-        [](const Part& part) { return part.transaction == Part::kSingly; });
+    const bool singly = std::any_of(layout.parts.begin(), layout.parts.end(), [](const Part& part) {
+      return part.transaction == Part::kSingly;
+    });
     if (singly) out += "  statement by statement\n";
   }
   return out;
 }
 
 std::string said(const Ended& ended) {
-  return fmt::format("{}{}[exit {}]\n", ended.out, ended.err.empty() ? "" : "[stderr]\n" + ended.err,
-                     ended.exit_code);
+  return fmt::format("{}{}[exit {}]\n", ended.out,
+                     ended.err.empty() ? "" : "[stderr]\n" + ended.err, ended.exit_code);
 }
 
 void copy_project(const fs::path& from, const Sandbox& box) {
   for (const auto& entry : fs::directory_iterator(from)) {
     if (entry.path().filename() == "golden") continue;
-    fs::copy(entry.path(), box.path(entry.path().filename().string()),
-             fs::copy_options::recursive);
+    fs::copy(entry.path(), box.path(entry.path().filename().string()), fs::copy_options::recursive);
   }
 }
 
@@ -110,12 +109,12 @@ TEST_CASE("every tool's project is read as the tool reads it", "[migrations]") {
     copy_project(folder, box);
     std::string found;
     if (tool.files != mig::Files::None) found += plan_of(box.path()) + "\n";
-    found += "$ dsqlint migrations\n" +
-             said(run({.arguments = {"migrations"}, .folder = box.path()}));
+    found +=
+        "$ dsqlint migrations\n" + said(run({.arguments = {"migrations"}, .folder = box.path()}));
     if (tool.files != mig::Files::None) {
-      found += "\n$ dsqlint migrations --fix --diff -q\n" +
-               said(run({.arguments = {"migrations", "--fix", "--diff", "-q"},
-                         .folder = box.path()}));
+      found +=
+          "\n$ dsqlint migrations --fix --diff -q\n" +
+          said(run({.arguments = {"migrations", "--fix", "--diff", "-q"}, .folder = box.path()}));
     }
     const fs::path golden = folder / "golden";
     if (std::getenv("DSQLINT_UPDATE") != nullptr) {
@@ -219,8 +218,9 @@ TEST_CASE("migrations are reported in scope and read as a whole", "[migrations]"
 
 TEST_CASE("down sections are checked when asked for", "[migrations]") {
   const Sandbox box;
-  box.write("m/1_a.sql", "-- +goose NO TRANSACTION\n-- +goose Up\nselect 1;\n-- +goose Down\n"
-                         "truncate a;\n");
+  box.write("m/1_a.sql",
+            "-- +goose NO TRANSACTION\n-- +goose Up\nselect 1;\n-- +goose Down\n"
+            "truncate a;\n");
   CHECK(migrations_in(box, {}).exit_code == 0);
   const Ended ended = migrations_in(box, {"--check-down"});
   CHECK(contains(ended.out, "m/1_a.sql:5:1: error[truncate]"));

@@ -16,7 +16,7 @@ namespace {
 /// One thing that a changelog runs or names.
 struct Item {
   enum class Kind : uint8_t { Include, IncludeAll, SqlFile, Sql } kind;
-  Range range;       ///< of the path
+  Range range;  ///< of the path
   std::string path;
   bool relative = false;  ///< to the changelog's folder
 };
@@ -73,8 +73,7 @@ std::vector<Item> items_of(const std::string& text, bool xml) {
 
 std::string joined(std::string_view folder, std::string_view path) {
   std::vector<std::string> parts;
-  const std::string whole =
-      folder.empty() ? std::string(path) : fmt::format("{}/{}", folder, path);
+  const std::string whole = folder.empty() ? std::string(path) : fmt::format("{}/{}", folder, path);
   size_t begin = 0;
   while (begin <= whole.size()) {
     const size_t end = std::min(whole.find('/', begin), whole.size());
@@ -98,7 +97,8 @@ class Walk {
     const std::string root = find_root();
     if (root.empty()) {
       for (const std::string& file : project_.files()) {
-        if (inside(file) && is_formatted(project_.text(file))) ordered_.migrations.push_back({file});
+        if (inside(file) && is_formatted(project_.text(file)))
+          ordered_.migrations.push_back({file});
       }
       return std::move(ordered_);
     }
@@ -131,9 +131,11 @@ class Walk {
           !is_formatted(project_.text(file))) {
         continue;
       }
-      ordered_.problems.push_back({HistoryRule::Unlisted, file, {0, 0},
-                                   fmt::format("{} does not name this file, so it is never run",
-                                               name_of(root))});
+      ordered_.problems.push_back(
+          {HistoryRule::Unlisted,
+           file,
+           {0, 0},
+           fmt::format("{} does not name this file, so it is never run", name_of(root))});
     }
     return std::move(ordered_);
   }
@@ -205,7 +207,8 @@ class Walk {
 
   /// The changelog of liquibase.properties, else the one that names others and is named by none.
   std::string find_root() const {
-    static const RE2 kSetting(R"((?mi)^\s*(?:liquibase\.command\.)?changeLog-?File\s*[:=]\s*(\S+))");
+    static const RE2 kSetting(
+        R"((?mi)^\s*(?:liquibase\.command\.)?changeLog-?File\s*[:=]\s*(\S+))");
     for (const std::string& file : project_.files()) {
       if (name_of(file) != "liquibase.properties") continue;
       std::string path;

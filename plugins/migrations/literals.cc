@@ -21,16 +21,21 @@ struct Calls {
 
 constexpr Calls kCalls[] = {
     {"alembic", {"execute", "execute"}, R"(\bop\.(?:create|drop|add|alter|rename|bulk)_\w+\s*\()"},
-    {"django", {"RunSQL", "RunSQL"},
+    {"django",
+     {"RunSQL", "RunSQL"},
      R"(\bmigrations\.(?:Create|Delete|Add|Remove|Alter|Rename)\w+\s*\()"},
-    {"ef-core", {"Sql", "Sql"},
+    {"ef-core",
+     {"Sql", "Sql"},
      R"(\bmigrationBuilder\.(?:Create|Drop|Add|Alter|Rename|Insert|Update|Delete)\w+\s*[(<])"},
     {"knex", {"raw", "raw"}, R"(\bschema\s*\.\s*(?:create|drop|alter|rename|table)\w*\s*\()"},
-    {"rails", {"execute", "exec_update"},
+    {"rails",
+     {"execute", "exec_update"},
      R"((?m)^\s*(?:create_table|drop_table|add_\w+|remove_\w+|rename_\w+|change_\w+|create_enum|enable_extension)\b)"},
-    {"sequelize", {"query", "query"},
+    {"sequelize",
+     {"query", "query"},
      R"(\bqueryInterface\s*\.\s*(?:create|drop|add|remove|change|rename|bulk)\w+\s*\()"},
-    {"typeorm", {"query", "query"},
+    {"typeorm",
+     {"query", "query"},
      R"(\bqueryRunner\s*\.\s*(?:create|drop|add|change|rename)\w+\s*\()"},
 };
 
@@ -64,12 +69,12 @@ void append_utf8(std::string& out, uint32_t code) {
 /// A literal as it stands in the file.
 struct Literal {
   Range body;
-  size_t end = 0;             ///< past the closing quote
-  bool escapes = true;        ///< backslashes
-  char doubled = 0;           ///< two of these are one
-  std::string_view opens;     ///< of an interpolation: `${`, `#{`, `{`
+  size_t end = 0;          ///< past the closing quote
+  bool escapes = true;     ///< backslashes
+  char doubled = 0;        ///< two of these are one
+  std::string_view opens;  ///< of an interpolation: `${`, `#{`, `{`
   bool multiline = false;
-  std::string_view barred;    ///< what must not be written into it
+  std::string_view barred;  ///< what must not be written into it
 };
 
 class Extractor {
@@ -209,7 +214,10 @@ class Extractor {
         }
         if (quote < text_.size() && text_[quote] == '"' && verbatim) {
           return closed(quote + 1, "\"",
-                        {.escapes = false, .doubled = '"', .opens = opens, .multiline = true,
+                        {.escapes = false,
+                         .doubled = '"',
+                         .opens = opens,
+                         .multiline = true,
                          .barred = "\"{}"});
         }
         if (quote < text_.size() && text_[quote] == '"') {
@@ -411,13 +419,13 @@ class Extractor {
     const bool up = word == "up" || word == "Up" || word == "upgrade" || word == "change";
     const bool down = word == "down" || word == "Down" || word == "downgrade";
     if (!up && !down) return;
-    const size_t next = end + std::min(text_.substr(end).find_first_not_of(" \t"),
-                                       text_.size() - end);
-    const bool opens = next < text_.size() &&
-                       std::string_view("(=:{").find(text_[next]) != std::string_view::npos;
-    const bool ruby = language_ == Language::Ruby &&
-                      ((begin >= 4 && text_.substr(begin - 4, 4) == "def ") ||
-                       (begin > 0 && text_[begin - 1] == '.'));
+    const size_t next =
+        end + std::min(text_.substr(end).find_first_not_of(" \t"), text_.size() - end);
+    const bool opens =
+        next < text_.size() && std::string_view("(=:{").find(text_[next]) != std::string_view::npos;
+    const bool ruby =
+        language_ == Language::Ruby && ((begin >= 4 && text_.substr(begin - 4, 4) == "def ") ||
+                                        (begin > 0 && text_[begin - 1] == '.'));
     if (opens || ruby) down_ = down;
   }
 
@@ -569,7 +577,8 @@ class Extractor {
     if (i >= text_.size()) return std::nullopt;
     if (text_[i] == '"') return closed(i + 1, "\"", {.multiline = true, .barred = "\"\\"});
     if (text_[i] != '\'') return std::nullopt;
-    return closed(i + 1, "'", {.escapes = false, .doubled = '\'', .multiline = true, .barred = "'"});
+    return closed(i + 1, "'",
+                  {.escapes = false, .doubled = '\'', .multiline = true, .barred = "'"});
   }
 
   void json() {
@@ -624,8 +633,8 @@ Layout layout_of(const Tool& tool, const Extracted& extracted, std::string_view 
   for (const SentText& sent : extracted.sent) {
     if (sent.down && !options.check_down) continue;
     // What a changeset or an operation sends is one by itself.
-    const bool alone = span == Span::Statement || span == Span::Block ||
-                       tool.files == Files::Operations;
+    const bool alone =
+        span == Span::Statement || span == Span::Block || tool.files == Files::Operations;
     if (alone || layout.transactions.empty()) {
       RunnerTransaction made = runner_transaction(tool, span);
       made.opt_out = OptOut::Impossible;
@@ -637,8 +646,7 @@ Layout layout_of(const Tool& tool, const Extracted& extracted, std::string_view 
       }
       layout.transactions.push_back(std::move(made));
     }
-    layout.parts.push_back(
-        {sent.range, static_cast<uint32_t>(layout.transactions.size()) - 1});
+    layout.parts.push_back({sent.range, static_cast<uint32_t>(layout.transactions.size()) - 1});
   }
   return layout;
 }

@@ -24,9 +24,9 @@ void MappedText::replace(Range range, std::string_view text) {
 void MappedText::add(std::string_view text) { text_ += text; }
 
 const MappedText::Piece* MappedText::piece_at(uint32_t offset) const {
-  const auto after = std::upper_bound(
-      pieces_.begin(), pieces_.end(), offset,
-      [](uint32_t at, const Piece& piece) { return at < piece.begin; });
+  const auto after =
+      std::upper_bound(pieces_.begin(), pieces_.end(), offset,
+                       [](uint32_t at, const Piece& piece) { return at < piece.begin; });
   return after == pieces_.begin() ? nullptr : &*std::prev(after);
 }
 
@@ -79,8 +79,8 @@ void MappedText::map_back(std::vector<Diagnostic>& findings) const {
   for (Diagnostic& finding : findings) {
     if (finding.fix) {
       std::vector<Edit>& edits = finding.fix->edits;
-      const bool all = std::all_of(edits.begin(), edits.end(),
-                                   [&](Edit& edit) { return map_edit(edit); });
+      const bool all =
+          std::all_of(edits.begin(), edits.end(), [&](Edit& edit) { return map_edit(edit); });
       if (!all) {
         if (finding.help.empty()) finding.help = finding.fix->title;
         finding.fix.reset();

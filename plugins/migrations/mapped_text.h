@@ -30,8 +30,8 @@ class MappedText {
 
   /// What cannot be written between the quotes of a literal, where it stands in one.
   struct Quotes {
-    Range range;               ///< of the text, in this one
-    std::string_view barred;   ///< substrings, one character each, that would end or change it
+    Range range;              ///< of the text, in this one
+    std::string_view barred;  ///< substrings, one character each, that would end or change it
     bool multiline = true;
   };
   void quote(Quotes quotes) { quotes_.push_back(quotes); }

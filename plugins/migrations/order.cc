@@ -85,12 +85,11 @@ class Orderer {
       std::string version;
       std::string direction;
       const std::string_view name = name_of(path);
-      const bool matches =
-          pattern_.NumberOfCapturingGroups() >= 2
-              ? RE2::FullMatch(name, pattern_, &version, &direction)
-              : pattern_.NumberOfCapturingGroups() == 1
-                    ? RE2::FullMatch(name, pattern_, &version)
-                    : RE2::FullMatch(name, pattern_);
+      const bool matches = pattern_.NumberOfCapturingGroups() >= 2
+                               ? RE2::FullMatch(name, pattern_, &version, &direction)
+                           : pattern_.NumberOfCapturingGroups() == 1
+                               ? RE2::FullMatch(name, pattern_, &version)
+                               : RE2::FullMatch(name, pattern_);
       if (!matches || name == "__init__.py") continue;
       Migration migration{.path = path, .version = std::move(version)};
       migration.down = direction == "down";
@@ -169,10 +168,11 @@ class Orderer {
       const std::string text = project_.text(path);
       const Json journal = Json::parse(text, nullptr, false);
       if (!journal.is_object() || !journal.contains("entries") || !journal["entries"].is_array()) {
-        ordered_.problems.push_back(
-            {HistoryRule::MissingFile, files.empty() ? path : files.front().path, {0, 0},
-             fmt::format("there is no {} that can be read", path),
-             "restore it: `drizzle-kit generate` writes it"});
+        ordered_.problems.push_back({HistoryRule::MissingFile,
+                                     files.empty() ? path : files.front().path,
+                                     {0, 0},
+                                     fmt::format("there is no {} that can be read", path),
+                                     "restore it: `drizzle-kit generate` writes it"});
         found() = std::move(files);
         by_number();
         return;
@@ -195,10 +195,9 @@ class Orderer {
         const std::string file = (folder.empty() ? "" : folder + "/") + tag + ".sql";
         listed.insert(file);
         if (!project_.has(file)) {
-          ordered_.problems.push_back({HistoryRule::MissingFile, path,
-                                       place_of(text, "\"" + tag + "\""),
-                                       fmt::format("the journal names `{}.sql`, which is not there",
-                                                   tag)});
+          ordered_.problems.push_back(
+              {HistoryRule::MissingFile, path, place_of(text, "\"" + tag + "\""),
+               fmt::format("the journal names `{}.sql`, which is not there", tag)});
           continue;
         }
         found().push_back({.path = file, .version = std::to_string(index)});
@@ -206,7 +205,9 @@ class Orderer {
     }
     for (const Migration& file : files) {
       if (listed.count(file.path) != 0) continue;
-      ordered_.problems.push_back({HistoryRule::Unlisted, file.path, {0, 0},
+      ordered_.problems.push_back({HistoryRule::Unlisted,
+                                   file.path,
+                                   {0, 0},
                                    "the journal has no entry for this file, so it is never run",
                                    "let `drizzle-kit generate` write it, or remove the file"});
     }
@@ -278,7 +279,9 @@ class Orderer {
     }
     for (size_t i = 0; i < files.size(); ++i) {
       if (placed[i]) continue;
-      ordered_.problems.push_back({HistoryRule::MissingFile, files[i].path, {0, 0},
+      ordered_.problems.push_back({HistoryRule::MissingFile,
+                                   files[i].path,
+                                   {0, 0},
                                    "this revision follows one that follows it",
                                    "correct `down_revision`"});
       found().push_back(files[i]);
@@ -312,10 +315,11 @@ class Orderer {
       }
       const auto [known, added] = first.try_emplace({key, migration.down}, &migration);
       if (added) continue;
-      ordered_.problems.push_back(
-          {HistoryRule::DuplicateVersion, migration.path, {0, 0},
-           fmt::format("the version {} is that of {} too", migration.version,
-                       name_of(known->second->path))});
+      ordered_.problems.push_back({HistoryRule::DuplicateVersion,
+                                   migration.path,
+                                   {0, 0},
+                                   fmt::format("the version {} is that of {} too",
+                                               migration.version, name_of(known->second->path))});
     }
   }
 
@@ -325,7 +329,9 @@ class Orderer {
       const std::string wanted = std::to_string(expected);
       if (compare_numbers(migration.version, wanted) > 0) {
         ordered_.problems.push_back(
-            {HistoryRule::VersionGap, migration.path, {0, 0},
+            {HistoryRule::VersionGap,
+             migration.path,
+             {0, 0},
              fmt::format("{} wants version {} here, and there is none", tool_.title, expected)});
         if (migration.version.size() > 18) return;
         expected = std::stoull(migration.version);
@@ -346,10 +352,12 @@ class Orderer {
         const std::string_view line = std::string_view(text).substr(begin, end - begin);
         const size_t hash = line.find(" h1:");
         if (hash != std::string_view::npos) {
-          std::string file((folder.empty() ? "" : folder + "/") + std::string(line.substr(0, hash)));
+          std::string file((folder.empty() ? "" : folder + "/") +
+                           std::string(line.substr(0, hash)));
           if (!project_.has(file)) {
             ordered_.problems.push_back(
-                {HistoryRule::MissingFile, path,
+                {HistoryRule::MissingFile,
+                 path,
                  {static_cast<uint32_t>(begin), static_cast<uint32_t>(begin + hash)},
                  fmt::format("{} names `{}`, which is not there", name, line.substr(0, hash)),
                  "restore the file, or run `atlas migrate hash`"});
@@ -360,7 +368,9 @@ class Orderer {
       }
       for (const Migration& migration : found()) {
         if (folder_of(migration.path) != folder || listed.count(migration.path) != 0) continue;
-        ordered_.problems.push_back({HistoryRule::Unlisted, migration.path, {0, 0},
+        ordered_.problems.push_back({HistoryRule::Unlisted,
+                                     migration.path,
+                                     {0, 0},
                                      fmt::format("{} does not name this file, so Atlas refuses the "
                                                  "folder",
                                                  name),
@@ -410,7 +420,9 @@ std::vector<HistoryProblem> out_of_order(const Ordered& ordered,
   for (size_t i = 0; i < last; ++i) {
     const Migration& migration = ordered.migrations[i];
     if (migration.down || migration.version.empty() || before.count(migration.path) != 0) continue;
-    problems.push_back({HistoryRule::OutOfOrder, migration.path, {0, 0},
+    problems.push_back({HistoryRule::OutOfOrder,
+                        migration.path,
+                        {0, 0},
                         fmt::format("this new migration stands before {}, which exists already",
                                     name_of(newest))});
   }

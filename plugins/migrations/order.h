@@ -15,9 +15,9 @@
 namespace dsqlint::migrations {
 
 struct Migration {
-  std::string path;         ///< below the project's top
-  std::string version;      ///< as written; empty where there is none
-  bool down = false;        ///< a file that takes back
+  std::string path;             ///< below the project's top
+  std::string version;          ///< as written; empty where there is none
+  bool down = false;            ///< a file that takes back
   bool no_transaction = false;  ///< a file beside it says so
   /// Places of the list that it comes from: a changelog of XML is itself a migration, too.
 };

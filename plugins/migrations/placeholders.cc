@@ -17,7 +17,8 @@ struct Setting {
 constexpr Setting kSettings[] = {
     {"flyway", "flyway.conf", R"re((?m)^\s*flyway\.placeholders\.([\w.\-]+)\s*=[ \t]*(.*?)\s*$)re"},
     {"flyway", "flyway.toml", R"re((?m)^\s*placeholders\.([\w\-]+)\s*=\s*["'](.*?)["'])re"},
-    {"liquibase", "liquibase.properties", R"re((?m)^\s*parameter\.([\w.\-]+)\s*[=:][ \t]*(.*?)\s*$)re"},
+    {"liquibase", "liquibase.properties",
+     R"re((?m)^\s*parameter\.([\w.\-]+)\s*[=:][ \t]*(.*?)\s*$)re"},
     {"liquibase", ".xml",
      R"re(<(?:\w+:)?property\s[^>]*\bname\s*=\s*["']([^"']+)["'][^>]*\bvalue\s*=\s*["']([^"']*)["'])re"},
     {"liquibase", ".sql", R"re((?m)^\s*--\s*property\s+name:(\S+)\s+value:(\S+))re"},

@@ -16,8 +16,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::array<std::string_view, 14> kNeverWalked = {
-    ".git", ".hg",   ".svn",  "node_modules", "vendor", "target", "build",
-    "dist", ".venv", "venv",  "__pycache__",  ".next",  "bin",    "obj"};
+    ".git", ".hg",   ".svn", "node_modules", "vendor", "target", "build",
+    "dist", ".venv", "venv", "__pycache__",  ".next",  "bin",    "obj"};
 
 constexpr uintmax_t kLargestRead = 1u << 20;
 
@@ -94,18 +94,35 @@ constexpr Evidence kEvidence[] = {
 };
 
 /// Configuration files that are looked for above the folder, too.
-constexpr std::array<std::string_view, 24> kConfigs = {
-    "alembic.ini",          "atlas.hcl",      "manage.py",        "drizzle.config.ts",
-    "drizzle.config.js",    "flyway.conf",    "flyway.toml",      "go.mod",
-    "hibernate.properties", "knexfile.js",    "knexfile.ts",      "liquibase.properties",
-    "package.json",         "schema.prisma",  ".sequelizerc",     "sqlx.toml",
-    "Cargo.toml",           "tern.conf",      "dbconfig.yml",     "config.toml",
-    "persistence.xml",      "application.yml", "application.properties", "supabase/config.toml"};
+constexpr std::array<std::string_view, 24> kConfigs = {"alembic.ini",
+                                                       "atlas.hcl",
+                                                       "manage.py",
+                                                       "drizzle.config.ts",
+                                                       "drizzle.config.js",
+                                                       "flyway.conf",
+                                                       "flyway.toml",
+                                                       "go.mod",
+                                                       "hibernate.properties",
+                                                       "knexfile.js",
+                                                       "knexfile.ts",
+                                                       "liquibase.properties",
+                                                       "package.json",
+                                                       "schema.prisma",
+                                                       ".sequelizerc",
+                                                       "sqlx.toml",
+                                                       "Cargo.toml",
+                                                       "tern.conf",
+                                                       "dbconfig.yml",
+                                                       "config.toml",
+                                                       "persistence.xml",
+                                                       "application.yml",
+                                                       "application.properties",
+                                                       "supabase/config.toml"};
 
 /// Folders of these names hold migrations; what matches elsewhere may be test data.
-constexpr std::array<std::string_view, 10> kUsual = {"migrations", "migration", "migrate",
-                                                     "versions",   "drizzle",   "changelog",
-                                                     "changesets", "sql",       "db", "schema"};
+constexpr std::array<std::string_view, 10> kUsual = {
+    "migrations", "migration",  "migrate", "versions", "drizzle",
+    "changelog",  "changesets", "sql",     "db",       "schema"};
 
 std::string read_text(const fs::path& path) {
   std::error_code error;
@@ -140,8 +157,8 @@ struct Score {
 };
 
 bool below(std::string_view path, std::string_view folder) {
-  return folder.empty() || (path.starts_with(folder) && path.size() > folder.size() &&
-                            path[folder.size()] == '/');
+  return folder.empty() ||
+         (path.starts_with(folder) && path.size() > folder.size() && path[folder.size()] == '/');
 }
 
 /// How much speaks for each tool, looking at files below `folder` and configurations anywhere.
@@ -256,9 +273,10 @@ Result<Project> Project::read(const std::string& top) {
   project.top_ = top;
   std::error_code error;
   if (!fs::is_directory(top, error)) {
-    return fail(fmt::format("{}: there is no such folder; name the folder of the project or of its "
-                            "migrations",
-                            top));
+    return fail(
+        fmt::format("{}: there is no such folder; name the folder of the project or of its "
+                    "migrations",
+                    top));
   }
   std::vector<std::string> pending = {""};
   while (!pending.empty()) {
@@ -356,9 +374,10 @@ Result<Decision> decide(const Project& project, const Wanted& wanted) {
   }
   decision.folders = homes(project, *decision.tool);
   if (decision.folders.empty() && decision.tool->files != Files::None) {
-    return fail(fmt::format("{}: there is no migration of {} here; name the folder, as in "
-                            "--migrations {}:FOLDER",
-                            shown, decision.tool->title, decision.tool->name));
+    return fail(
+        fmt::format("{}: there is no migration of {} here; name the folder, as in "
+                    "--migrations {}:FOLDER",
+                    shown, decision.tool->title, decision.tool->name));
   }
   const bool several = decision.tool->name == "django" || decision.tool->order == Order::Flyway;
   if (decision.folders.size() > 1 && !several) {
