@@ -109,7 +109,12 @@ std::optional<std::string> numeric_value(const Literal& literal) {
   }
 }
 
-Converted to_boolean(const Literal& literal) {
+Converted to_boolean(const Literal& literal, const TypeSpec& type) {
+  // MariaDB's dumps write the byte of a BIT column.
+  if (type.base == Base::Bit && literal.kind == Literal::Kind::String && literal.value.size() == 1 &&
+      (literal.value[0] == '\0' || literal.value[0] == '\1')) {
+    return {.sql = literal.value[0] == '\0' ? "FALSE" : "TRUE", .changed = true};
+  }
   const auto number = numeric_value(literal);
   const std::string shown = literal.kind == Literal::Kind::String ? quote_text(literal.value)
                                                                   : number.value_or("the value");
@@ -582,7 +587,7 @@ Converted convert(const Literal& literal, const TypeSpec& type, const TargetType
   if (literal.kind == Literal::Kind::Default) return {.sql = "DEFAULT"};
   switch (target.cls) {
     case Class::Bool:
-      return to_boolean(literal);
+      return to_boolean(literal, type);
     case Class::Integer:
     case Class::Numeric:
     case Class::Double:
