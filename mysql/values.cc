@@ -111,8 +111,8 @@ std::optional<std::string> numeric_value(const Literal& literal) {
 
 Converted to_boolean(const Literal& literal, const TypeSpec& type) {
   // MariaDB's dumps write the byte of a BIT column.
-  if (type.base == Base::Bit && literal.kind == Literal::Kind::String && literal.value.size() == 1 &&
-      (literal.value[0] == '\0' || literal.value[0] == '\1')) {
+  if (type.base == Base::Bit && literal.kind == Literal::Kind::String &&
+      literal.value.size() == 1 && (literal.value[0] == '\0' || literal.value[0] == '\1')) {
     return {.sql = literal.value[0] == '\0' ? "FALSE" : "TRUE", .changed = true};
   }
   const auto number = numeric_value(literal);
