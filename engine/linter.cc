@@ -284,13 +284,13 @@ void Linter::check_statement(const StatementView& view, std::vector<Diagnostic>&
 }
 
 void Linter::check_in_order(const Document& document, size_t index, const Schema& schema,
-                            std::vector<Diagnostic>& findings) const {
+                            FactStore& facts, std::vector<Diagnostic>& findings) const {
   const Statement& statement = document.statements()[index];
   const auto& rules = schema_by_kind_[static_cast<size_t>(statement.kind)];
   if (rules.empty() || statement.tree == nullptr) return;
   Tokens tokens;  // lexed when a rule asks for them
   const Context base(document.source(), statement, tokens, config_.engine, findings);
-  SchemaContext ctx(base, document, schema);
+  SchemaContext ctx(base, document, schema, facts);
   for (const Rule* rule : rules) {
     ctx.rule_ = &rule->info;
     rule->on_schema(*statement.tree, ctx);
@@ -309,6 +309,7 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
   std::vector<std::vector<Diagnostic>> slots(Document::max_slots(*source));
   CheckOutcome outcome;
   std::vector<Diagnostic>& findings = outcome.findings;
+  FactStore facts;
   Schema schema;
   const Document document =
       Document::parse(source, config_.threads,
@@ -316,7 +317,7 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
                                        size_t slot) { check_statement(view, slots[slot]); },
                        .in_order =
                            [&](const Document& so_far, size_t statement) {
-                             check_in_order(so_far, statement, schema, findings);
+                             check_in_order(so_far, statement, schema, facts, findings);
                              schema.apply(so_far, 0, static_cast<uint32_t>(statement));
                            }},
                       std::move(parts));

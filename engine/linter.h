@@ -17,6 +17,7 @@
 namespace dsqlint {
 
 class Document;
+class FactStore;
 struct Claim;
 struct Rule;
 class Schema;
@@ -68,7 +69,7 @@ class Linter {
                    const Placement& placement) const;
   void check_statement(const StatementView& view, std::vector<Diagnostic>& findings) const;
   void check_in_order(const Document& document, size_t statement, const Schema& schema,
-                      std::vector<Diagnostic>& findings) const;
+                      FactStore& facts, std::vector<Diagnostic>& findings) const;
 
   Config config_;
   std::array<std::vector<const Rule*>, 300> by_kind_;  ///< node rules by pg::Node::NodeCase

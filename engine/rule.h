@@ -80,18 +80,39 @@ struct Claim {
   std::vector<std::string_view> except;  ///< rules whose findings stay
 };
 
+/// What several checks need to know of one file, each made by the first that asks. One thread.
+class FactStore {
+ public:
+  template <typename Facts, typename From>
+  const Facts& get(From&& from) {
+    std::shared_ptr<const void>& known = facts_[std::type_index(typeid(Facts))];
+    if (known == nullptr) known = std::make_shared<const Facts>(from);
+    return *static_cast<const Facts*>(known.get());
+  }
+
+ private:
+  std::unordered_map<std::type_index, std::shared_ptr<const void>> facts_;
+};
+
 /// A check that needs to know what earlier statements did. Runs in statement order, one thread.
 class SchemaContext : public Context {
  public:
-  SchemaContext(const Context& base, const Document& document, const Schema& schema)
-      : Context(base), document_(document), schema_(schema) {}
+  SchemaContext(const Context& base, const Document& document, const Schema& schema,
+                FactStore& facts)
+      : Context(base), document_(document), schema_(schema), facts_(facts) {}
   const Document& document() const { return document_; }
   /// As it is before this statement.
   const Schema& schema() const { return schema_; }
+  /// What the text of the whole file says, made from the SourceFile by the first that asks.
+  template <typename Facts>
+  const Facts& facts() const {
+    return facts_.get<Facts>(source());
+  }
 
  private:
   const Document& document_;
   const Schema& schema_;
+  FactStore& facts_;
 };
 
 /// A check over the whole file, after all statements.
@@ -135,9 +156,7 @@ class ScriptContext {
   /// What several rules need to know of the file: made from the context by the first that asks.
   template <typename Facts>
   const Facts& facts() {
-    std::shared_ptr<const void>& known = facts_[std::type_index(typeid(Facts))];
-    if (known == nullptr) known = std::make_shared<const Facts>(*this);
-    return *static_cast<const Facts*>(known.get());
+    return facts_.get<Facts>(*this);
   }
 
  private:
@@ -153,7 +172,7 @@ class ScriptContext {
   const Layout& layout_;
   const Carried& carried_;
   std::unordered_set<uint32_t> removed_;  ///< statements by their begin
-  std::unordered_map<std::type_index, std::shared_ptr<const void>> facts_;
+  FactStore facts_;
   const RuleInfo* rule_ = nullptr;
 };
 

@@ -11,6 +11,7 @@
 #include "fixers/fixers.h"
 #include "rules/alter_actions.h"
 #include "rules/alter_names.h"
+#include "rules/batches.h"
 #include "rules/recreate_steps.h"
 #include "rules/type_verdicts.h"
 
@@ -50,6 +51,7 @@ std::string in_literal(std::string_view text) {
 struct Steps {
   std::vector<std::string> counter;  ///< the sequence
   std::string value;                 ///< SET DEFAULT …
+  std::string fill;                  ///< UPDATE with what the column was to be generated from
   std::vector<std::string> rules;    ///< constraints, NOT VALID
   std::vector<std::string> indexes;
   std::vector<std::string> checks;  ///< validations
@@ -136,8 +138,17 @@ class AddedColumn {
                            find_cache(constraint) == nullptr) &&
                add_not_null();
       }
+      case pg::CONSTR_GENERATED: {
+        const size_t open = tokens_.find_op(body, "(");
+        const size_t close = open == Tokens::npos ? open : tokens_.close(open);
+        if (close == Tokens::npos) return false;
+        steps_.fill = cased("update ") + table_text(table_, ctx_) + cased(" set ") + name_ + " = " +
+                      std::string(tokens_.text({open, close + 1})) + cased(" where ") + name_ +
+                      cased(" is null");
+        return true;
+      }
       default:
-        return false;  // PRIMARY KEY, GENERATED … STORED, EXCLUDE
+        return false;  // PRIMARY KEY, EXCLUDE
     }
   }
 
@@ -202,10 +213,10 @@ class AddedColumn {
     if (!steps_.value.empty()) {
       all.push_back(steps_.value);
       all.push_back(
-          "-- One statement changes at most 3,000 rows: on a bigger table, run it in batches.\n" +
-          cased("update ") + table_text(table_, ctx_) + cased(" set ") + name_ +
+          std::string(kInBatches) + cased("update ") + table_text(table_, ctx_) + cased(" set ") + name_ +
           cased(" = default where ") + name_ + cased(" is null"));
     }
+    if (!steps_.fill.empty()) all.push_back(std::string(kInBatches) + steps_.fill);
     all.insert(all.end(), steps_.rules.begin(), steps_.rules.end());
     all.insert(all.end(), steps_.indexes.begin(), steps_.indexes.end());
     all.insert(all.end(), steps_.checks.begin(), steps_.checks.end());
@@ -246,6 +257,14 @@ std::vector<Note> notes_for(const pg::AlterTableStmt& alter, const pg::ColumnDef
         "LIMIT 3000)` until it changes none",
         to_sql(name), quote_identifier(column.colname()), id)});
   }
+  if (has(pg::CONSTR_GENERATED)) {
+    notes.push_back({fmt::format(
+        "`{0}` is an ordinary column that nothing computes: the rows that are there are filled "
+        "once, and from now on the application has to write it with every INSERT and UPDATE of "
+        "`{1}`; a view that computes it, or an index on the expression, does without; only a new "
+        "table can have it generated",
+        quote_identifier(column.colname()), to_sql(object_name(alter.relation())))});
+  }
   if (has(pg::CONSTR_NOTNULL) || has(pg::CONSTR_CHECK) || has(pg::CONSTR_FOREIGN)) {
     notes.push_back(
         {"constraints hold for new and changed rows at once; rows that are there are checked by a "
@@ -270,10 +289,6 @@ std::string way_out(const pg::AlterTableStmt& alter, const pg::ColumnDef& column
     switch (node.constraint().contype()) {
       case pg::CONSTR_PRIMARY:
         return recreate_steps(table, "`" + name + "` as its primary key");
-      case pg::CONSTR_GENERATED:
-        return "add `" + name +
-               "` as a plain column and write it from the application, compute it in a view, or "
-               "index the expression; a generated column needs a new table";
       default:
         break;
     }

@@ -9,7 +9,9 @@
 #include "fixers/fixers.h"
 #include "rules/alter_actions.h"
 #include "rules/alter_names.h"
+#include "rules/batches.h"
 #include "rules/recreate_steps.h"
+#include "rules/table_uses.h"
 #include "rules/type_verdicts.h"
 
 namespace dsqlint {
@@ -142,6 +144,125 @@ std::string swap_steps(const pg::AlterTableStmt& alter, const pg::AlterTableCmd&
       to_sql(name), fresh, type, value, column);
 }
 
+/// Does anything that the input tells of hang on the column?
+bool stands_alone(const Table& table, const Column& column) {
+  const auto named = [&](const auto& object) {
+    return std::find(object.columns.begin(), object.columns.end(), column.name) !=
+           object.columns.end();
+  };
+  const auto any = [&](const auto& objects) {
+    return std::any_of(objects.begin(), objects.end(), named);
+  };
+  // An expression or a predicate may speak about any column.
+  const bool opaque = std::any_of(table.indexes.begin(), table.indexes.end(), [](const Index& i) {
+    return i.partial ||
+           std::find(i.columns.begin(), i.columns.end(), std::string()) != i.columns.end();
+  });
+  const bool mentioned =
+      std::any_of(table.events.begin(), table.events.end(), [](const TableEvent& event) {
+        return event.kind == TableEvent::Kind::Mentioned;
+      });
+  return table.complete && !column.has_default && !opaque && !mentioned && !any(table.keys) &&
+         !any(table.indexes) && !any(table.checks) && !any(table.foreign_keys);
+}
+
+/// A column of the new type takes the old one's place. Where something may hang on the old one, it
+/// stays under another name, so that nothing is lost.
+bool swap_column(const pg::AlterTableStmt& alter, const pg::AlterTableCmd& cmd,
+                 const AlterTable& parts, const SchemaContext& ctx, Diagnostic& finding) {
+  const Engine& engine = ctx.engine();
+  const pg::ColumnDef& def = cmd.def().column_def();
+  const AlterAction& action = parts.actions.front();
+  if (alter.cmds_size() != 1 || action.tokens.empty() || def.has_coll_clause() ||
+      !engine.accepts(Capability::ColumnDefaults) || !engine.accepts(Capability::DropColumn) ||
+      !engine.accepts(Capability::RenameAndOwner)) {
+    return false;
+  }
+  const ObjectName name = object_name(alter.relation());
+  const Table* table = ctx.schema().find_table(name);
+  const Column* known = table == nullptr ? nullptr : table->column(cmd.name());
+  const std::string fresh_name = cmd.name() + "_new";
+  const std::string old_name = cmd.name() + "_old";
+  const auto limit = static_cast<size_t>(engine.limits().identifier_bytes);
+  if (fresh_name.size() > limit || in_primary_key(table, cmd.name()) ||
+      (known != nullptr && (known->identity || known->generated)) ||
+      (table != nullptr && (table->column(fresh_name) || table->column(old_name)))) {
+    return false;
+  }
+  const auto& uses = ctx.facts<TableUses>();
+  if (uses.type_changes(name.name, cmd.name()) > 1) return false;
+  if (uses.written_by_position(name.name, ctx.statement().end)) {
+    finding.notes.push_back(
+        {"rows are written later in this file without a column list, which another column would "
+         "mislead"});
+    return false;
+  }
+  const Tokens& tokens = ctx.tokens();
+  const TokenSpan type = type_span(def.type_name(), ctx);
+  const std::string head = alter_head(parts, ctx);
+  if (type.empty() || head.empty()) return false;
+
+  const auto cased = [&](std::string_view sql) { return in_case(ctx, sql); };
+  const std::string column(tokens.text(column_token(action.tokens, tokens)));
+  const std::string fresh = quote_identifier(fresh_name);
+  const std::string old = quote_identifier(old_name);
+  const std::string type_text(tokens.text(type));
+  const size_t with = tokens.find(action.tokens, "using");
+  const bool computed = def.has_raw_default() && with != Tokens::npos;
+  const bool alone = known != nullptr && stands_alone(*table, *known);
+  const std::string add = cased("add column ") + fresh + " " + type_text;
+  std::string fill = std::string(kInBatches) + cased("update ") + table_text(parts, ctx) +
+                     cased(" set ") + fresh + " = ";
+  if (computed) {
+    fill += std::string(tokens.text({with + 1, action.tokens.end})) + cased(" where ") + fresh +
+            cased(" is null");
+  } else {
+    fill += column + "::" + type_text + cased(" where ") + fresh + cased(" is null and ") + column +
+            cased(" is not null");
+  }
+  // NULL must be welcome in the old column once nobody writes it.
+  const bool loosen = !alone && (known == nullptr || known->not_null);
+  std::vector<std::string> steps;
+  if (loosen) steps.push_back(head + add);
+  steps.push_back(std::move(fill));
+  steps.push_back(alone ? head + cased("drop column ") + column
+                        : head + cased("rename column ") + column + cased(" to ") + old);
+  steps.push_back(head + cased("rename column ") + fresh + cased(" to ") + column);
+  if (known != nullptr && known->not_null && engine.accepts(Capability::CheckNotValid)) {
+    const std::string check = quote_identifier(not_null_name(cmd.name(), alter, &ctx.schema()));
+    steps.push_back(head + cased("add constraint ") + check + cased(" check (") + column +
+                    cased(" is not null) not valid"));
+    steps.push_back(validation(parts, check, ctx));
+    finding.notes.push_back(
+        {"a CHECK keeps NULL out of the new column; the catalog goes on calling it nullable"});
+  }
+  const std::string spelled = to_sql(name);
+  if (alone) {
+    finding.notes.push_back({fmt::format("`{}` comes to stand last, which SELECT * and an INSERT "
+                                         "without a column list see",
+                                         cmd.name())});
+  } else {
+    finding.notes.push_back({fmt::format(
+        "the old column stays as `{0}`, and with it its default, indexes, constraints and views: "
+        "give `{1}` those that are needed (`ALTER TABLE {2} ALTER COLUMN {1} SET DEFAULT …`, "
+        "`CREATE INDEX ASYNC … ON {2} ({1})`), and `ALTER TABLE {2} DROP COLUMN {0}` then",
+        old, quote_identifier(cmd.name()), spelled)});
+    if (table == nullptr) {
+      finding.notes.push_back({fmt::format(
+          "this input does not show `{0}`: where `{1}` is part of its primary key, the first step "
+          "fails and nothing has changed; the table has to be made anew then",
+          spelled, quote_identifier(cmd.name()))});
+    }
+  }
+  finding.fix = Fix{
+      Safety::Review,
+      "let a new column take its place",
+      {fixers::replace(tokens, action.tokens,
+                       !loosen ? add : cased("alter column ") + column + cased(" drop not null")),
+       fixers::insert_statements_after(ctx.source(), ctx.statement(), steps)}};
+  return true;
+}
+
 void check_set_type(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
   each_action(
       alter, pg::AT_AlterColumnType, ctx,
@@ -159,7 +280,7 @@ void check_set_type(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
           finding.fix = Fix{Safety::Exact,
                             alter.cmds_size() == 1 ? "remove the statement" : "remove the action",
                             remove_action(table, i, ctx)};
-        } else {
+        } else if (!swap_column(alter, cmd, table, ctx, finding)) {
           finding.help = swap_steps(alter, cmd, action, ctx);
         }
         ctx.report(std::move(finding));

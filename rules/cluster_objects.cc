@@ -15,15 +15,12 @@ constexpr std::string_view kDatabaseWhy =
     "A cluster has exactly one database, `postgres`; it can be neither created, renamed nor\n"
     "dropped. Keep what were databases apart as schemas, or in clusters of their own.";
 
-constexpr Refusal kCreateDatabase{
-    .info = {.id = "unsupported_create_database",
-             .summary = "there is one database, `postgres`, and no other can be created",
-             .why = kDatabaseWhy,
-             .bad = "create database shop;"},
-    .kinds = {pg::OBJECT_DATABASE},
-    .help =
-        "remove the statement and connect to `postgres`; where several databases have to share the "
-        "cluster, write `create schema {name}`",
+constexpr RuleInfo kCreateDatabase{
+    .id = "unsupported_create_database",
+    .summary = "there is one database, `postgres`, and no other can be created",
+    .why = kDatabaseWhy,
+    .bad = "create database shop;",
+    .fixes = Fixes::Always,
 };
 
 constexpr Refusal kAlterDatabase{
@@ -117,6 +114,58 @@ Range words(const Context& ctx, size_t count) {
   return ctx.tokens().range(TokenSpan{0, std::min(ctx.tokens().size(), count)});
 }
 
+/// psql's `\\connect` to the database, with its line, when it is the next thing in the file.
+std::optional<Range> connection(const std::string& database, const Context& ctx) {
+  const std::string_view text = ctx.source().text();
+  Lexer lexer(text, ctx.statement().end, static_cast<uint32_t>(text.size()));
+  Token token;
+  while (lexer.next(token) && token.kind == TokenKind::Comment) {
+  }
+  if (token.kind != TokenKind::MetaCommand) return std::nullopt;
+  const Range range = token.range();
+  const std::string_view command = ctx.source().slice(range);
+  const size_t blank = command.find_first_of(" \t");
+  if (blank == std::string_view::npos ||
+      (command.substr(0, blank) != "\\c" && command.substr(0, blank) != "\\connect")) {
+    return std::nullopt;
+  }
+  std::string_view name = command.substr(command.find_first_not_of(" \t", blank));
+  while (!name.empty() && (name.back() == ';' || name.back() == ' ' || name.back() == '\r')) {
+    name.remove_suffix(1);
+  }
+  if (name.size() > 2 && name.front() == '"' && name.back() == '"') {
+    name = name.substr(1, name.size() - 2);
+  }
+  if (name != database) return std::nullopt;
+  Range line = range;
+  while (line.end < text.size() && (text[line.end] == '\r' || text[line.end] == '\n')) {
+    if (text[line.end++] == '\n') break;
+  }
+  return line;
+}
+
+void check_create_database(const pg::CreatedbStmt& create, Context& ctx) {
+  if (!ctx.parents().empty()) return;
+  const ObjectPlace place = object_place(ctx.tokens(), "database");
+  Fix fix{Safety::Review,
+          "remove the statement",
+          {fixers::remove_statement(ctx.source(), ctx.statement())}};
+  Diagnostic finding{.range = ctx.tokens().range(place.head)};
+  finding.message = describe_object(ctx.tokens(), "database", place) + " cannot be created";
+  finding.notes.push_back(
+      {fmt::format("everything goes into `postgres`; where several databases have to share a "
+                   "cluster, let `create schema {}` keep them apart",
+                   quote_identifier(create.dbname()))});
+  if (const auto line = connection(create.dbname(), ctx)) {
+    fix.edits.push_back({*line, ""});
+    fix.title = "remove the statement and the connection to it";
+  } else {
+    finding.notes.push_back({std::string("connect to `postgres` to run this file")});
+  }
+  finding.fix = std::move(fix);
+  ctx.report(std::move(finding));
+}
+
 void check_alter_system(const pg::AlterSystemStmt& alter, Context& ctx) {
   const std::string& name = alter.setstmt().name();
   ctx.report({.range = words(ctx, 2),
@@ -162,14 +211,13 @@ void check_drop_owned(const pg::DropOwnedStmt& drop, Context& ctx) {
 }
 
 constexpr auto kRules = join_rules(
-    refuses<kCreateDatabase, pg::CreatedbStmt>(),
     refuses<kAlterDatabase, pg::AlterDatabaseStmt, pg::AlterDatabaseSetStmt,
             pg::AlterDatabaseRefreshCollStmt, pg::RenameStmt, pg::AlterOwnerStmt>(),
     refuses<kDropDatabase, pg::DropdbStmt>(),
     refuses<kTablespace, pg::CreateTableSpaceStmt, pg::AlterTableSpaceOptionsStmt,
             pg::DropTableSpaceStmt, pg::RenameStmt, pg::AlterOwnerStmt>(),
     refuses<kLargeObject, pg::AlterOwnerStmt>(),
-    std::array{rule<check_alter_system>(kAlterSystem), rule<check_label>(kSecurityLabel),
+    std::array{rule<check_create_database>(kCreateDatabase), rule<check_alter_system>(kAlterSystem), rule<check_label>(kSecurityLabel),
                rule<check_reassign>(kReassignOwned), rule<check_drop_owned>(kDropOwned)});
 
 }  // namespace

@@ -417,6 +417,23 @@ void judge_unknown(const Site& site, ScriptContext&, Diagnostic& finding) {
       "of extensions are refused";
 }
 
+void judge_key_bytes(const Site& site, ScriptContext& script, Diagnostic& finding) {
+  const std::string name = name_of(site);
+  finding.message = "column `" + site.column.column->colname() + "` is bytea and part of a key";
+  finding.help = "store `" + name +
+                 "` as text in hexadecimal, with all columns that refer to it, or give `" +
+                 to_sql(site.column.table) + "` a key of another type, a uuid for example";
+  replace_type(site, script, finding, true, "text", nullptr);
+  if (!finding.fix) return;
+  finding.notes = {
+      {"it holds the bytes as text in the form `\\x0a1b`: a bytea that is written to it becomes "
+       "that by itself; where the application passes text or reads it, it has to use that form, in "
+       "lower case"},
+      {"bytes are read with a cast, `" + name +
+       "::bytea`; the text sorts as they do, and takes twice their room in the about 1 KiB of a "
+       "key"}};
+}
+
 struct KindRow {
   RefusedKind kind;
   void (*judge)(const Site& site, ScriptContext& script, Diagnostic& finding);
@@ -575,6 +592,18 @@ constexpr KindRow kKinds[] = {
          .bad = "create table t (feeling mood);",
          .good = "create domain mood as text; create table t (feeling mood);",
          .severity = Severity::Warning,
+     }},
+    {RefusedKind::KeyBytes,
+     judge_key_bytes,
+     {
+         .id = "bytea_key",
+         .summary = "bytea cannot be part of a key",
+         .why = "Primary keys, unique constraints and indexes hold no bytea. As text in hexadecimal\n"
+                "(`\\x0a1b`) the values compare and sort as before, and are cast where bytes are\n"
+                "wanted. A 16-byte id may be better off as uuid.",
+         .bad = "create table t (digest bytea primary key);",
+         .good = "create table t (digest text primary key);",
+         .fixes = Fixes::Sometimes,
      }},
 };
 

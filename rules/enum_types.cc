@@ -44,7 +44,7 @@ constexpr RuleInfo kDrop{
         "There are no types to drop, so it fails with IF EXISTS as well. A domain that took the\n"
         "place of an enum is dropped with DROP DOMAIN, without CASCADE.",
     .bad = "drop type mood;",
-    .good = "drop domain mood;",
+    .good = "drop domain if exists mood;",
     .fixes = Fixes::Sometimes,
 };
 
@@ -275,7 +275,7 @@ void check_drop(ScriptContext& ctx) {
     }
     const Tokens tokens = ctx.document().tokens(i);
     std::string names;
-    bool known = tokens.is(1, "type");
+    bool known = true;  // all of them
     for (const pg::Node& object : drop->objects()) {
       const ObjectName name = object_name(object);
       if (!names.empty()) names += ", ";
@@ -286,21 +286,27 @@ void check_drop(ScriptContext& ctx) {
         .range = head_of(tokens),
         .message = "DROP TYPE " + names,
     };
-    if (known) {
-      Fix fix{.safety = Safety::Review, .title = "drop the domain that it becomes"};
-      fix.edits.push_back(name_domain(tokens));
-      finding.notes = {{"the enum becomes a domain of the same name"}};
-      if (drop->behavior() == pg::DROP_CASCADE && tokens.is(tokens.size() - 1, "cascade")) {
-        fix.edits.push_back(
-            fixers::remove(tokens, {tokens.size() - 1, tokens.size()}, ctx.source().text()));
-        finding.notes = {
-            {"the enum becomes a domain of the same name; DROP DOMAIN refuses CASCADE, "
-             "so what uses it has to be dropped before"}};
-      }
-      finding.fix = std::move(fix);
-    } else {
-      finding.help = "remove it; where the type became a domain, write DROP DOMAIN without CASCADE";
+    if (!tokens.is(1, "type")) {
+      finding.help = "write DROP DOMAIN IF EXISTS, without CASCADE";
+      ctx.report(std::move(finding));
+      continue;
     }
+    Fix fix{.safety = Safety::Review,
+            .title = known ? "drop the domain that it becomes" : "drop the domain, if there is one"};
+    fix.edits.push_back(name_domain(tokens));
+    std::string note = known ? "the enum becomes a domain of the same name"
+                             : "no type can exist; a domain may have taken the place of an enum";
+    if (!known && !drop->missing_ok()) {
+      fix.edits.push_back(fixers::insert_before(tokens, 2, match_case(tokens.text(0), "IF EXISTS ")));
+    }
+    if (drop->behavior() == pg::DROP_CASCADE && tokens.is(tokens.size() - 1, "cascade")) {
+      fix.edits.push_back(
+          fixers::remove(tokens, {tokens.size() - 1, tokens.size()}, ctx.source().text()));
+      note +=
+          "; DROP DOMAIN refuses CASCADE, so what uses it has to be dropped before";
+    }
+    finding.notes = {{std::move(note)}};
+    finding.fix = std::move(fix);
     ctx.report(std::move(finding));
   }
 }

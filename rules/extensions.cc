@@ -23,7 +23,7 @@ constexpr RuleInfo kCreate{
     .summary = "extensions are not supported",
     .why = kWhy,
     .bad = "create extension postgis;",
-    .fixes = Fixes::Sometimes,
+    .fixes = Fixes::Always,
 };
 
 constexpr Refusal kAlter{
@@ -124,13 +124,15 @@ void check_create(const pg::CreateExtensionStmt& create, Context& ctx) {
     finding.fix = Fix{Safety::Review,
                       "remove the statement",
                       {fixers::remove_statement(ctx.source(), ctx.statement())}};
-  } else if (const Advice* advice = find_row(kAdvice, create.extname())) {
-    finding.help = fmt::format("{}; then remove the statement", advice->help);
   } else {
-    finding.help = fmt::format(
-        "replace the types, functions and operators of `{}` that the schema uses, and remove the "
-        "statement",
-        create.extname());
+    const Advice* advice = find_row(kAdvice, create.extname());
+    finding.notes.push_back(
+        {fmt::format("its types, functions and operators do not exist: what uses them has to go "
+                     "without{}{}",
+                     advice == nullptr ? "" : "; ", advice == nullptr ? "" : advice->help)});
+    finding.fix = Fix{Safety::Review,
+                      "remove the statement",
+                      {fixers::remove_statement(ctx.source(), ctx.statement())}};
   }
   ctx.report(std::move(finding));
 }

@@ -81,10 +81,11 @@ constexpr Refusal kPublication{
              "There is no logical replication. Changes are streamed by the service itself: make a\n"
              "change data capture stream for the cluster.",
          .bad = "create publication changes for all tables;",
-         .fixes = Fixes::Sometimes},
+         .fixes = Fixes::Always},
     .kinds = {pg::OBJECT_PUBLICATION},
-    .help =
-        "remove `{name}` and set up a change data capture stream on the cluster for its readers",
+    .lost =
+        "its readers get no changes from the database: set up a change data capture stream on the "
+        "cluster for them",
 };
 
 constexpr Refusal kSubscription{

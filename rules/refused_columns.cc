@@ -1,5 +1,7 @@
 #include "rules/refused_columns.h"
 
+#include <algorithm>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -24,6 +26,39 @@ bool is_plain(const pg::TypeName& type) {
   const KnownType* known = known_type(std::string_view(type.names(parts - 1).string().sval()));
   return known != nullptr && known->family == TypeFamily::Plain;
 }
+
+bool is_bytea(const pg::TypeName& type) {
+  return type.array_bounds_size() == 0 && type.names_size() > 0 &&
+         type.names(type.names_size() - 1).string().sval() == "bytea";
+}
+
+/// The columns in primary keys and unique constraints, of one CREATE TABLE after another.
+class KeyColumns {
+ public:
+  const std::unordered_set<std::string>& of(const pg::CreateStmt& create) {
+    if (create_ == &create) return columns_;
+    create_ = &create;
+    columns_.clear();
+    const auto add = [&](const pg::Constraint& constraint, const std::string& column) {
+      if (constraint.contype() != pg::CONSTR_PRIMARY && constraint.contype() != pg::CONSTR_UNIQUE) {
+        return;
+      }
+      if (!column.empty()) columns_.insert(column);
+      for (std::string& key : string_values(constraint.keys())) columns_.insert(std::move(key));
+    };
+    for (const pg::Node& element : create.table_elts()) {
+      if (element.has_constraint()) add(element.constraint(), {});
+      for (const pg::Node& node : element.column_def().constraints()) {
+        add(node.constraint(), element.column_def().colname());
+      }
+    }
+    return columns_;
+  }
+
+ private:
+  const pg::CreateStmt* create_ = nullptr;
+  std::unordered_set<std::string> columns_;
+};
 
 std::optional<RefusedKind> kind_of(const ResolvedType& type, const Engine& engine) {
   if (column_verdict(type, engine) == TypeVerdict::Accepted) return std::nullopt;
@@ -177,14 +212,18 @@ std::optional<TypeKind> former_type(const TypeRef& type, const Schema& schema) {
 
 RefusedColumns::RefusedColumns(ScriptContext& ctx) {
   const auto statements = ctx.document().statements();
+  KeyColumns keys;
   for (size_t i = 0; i < statements.size(); ++i) {
     if (statements[i].tree == nullptr || !defines_columns(statements[i].kind)) continue;
     const bool variables = statements[i].has_mask(MaskKind::PsqlVariable);
     each_column(tree_of(statements[i]), [&](const pg::ColumnDef& column, const pg::RangeVar& table,
                                             const pg::CreateStmt* create) {
-      if (!column.has_type_name() || is_plain(column.type_name())) return;
+      if (!column.has_type_name()) return;
+      const bool bytes = is_bytea(column.type_name()) && create != nullptr &&
+                         keys.of(*create).count(column.colname()) != 0;
+      if (!bytes && is_plain(column.type_name())) return;
       ResolvedType type = resolve_type(type_ref(column.type_name()), ctx.schema());
-      auto kind = kind_of(type, ctx.engine());
+      auto kind = bytes ? std::optional(RefusedKind::KeyBytes) : kind_of(type, ctx.engine());
       if (kind == RefusedKind::Unknown) {
         if (const auto former = former_type(type.type, ctx.schema())) {
           if (*former == TypeKind::Enum || *former == TypeKind::Domain) return;
@@ -196,7 +235,30 @@ RefusedColumns::RefusedColumns(ScriptContext& ctx) {
       columns_.push_back({*kind, i, &column, create, object_name(table), std::move(type), {}});
     });
   }
-  if (!columns_.empty()) find_uses(ctx);
+  if (columns_.empty()) return;
+  find_uses(ctx);
+  find_foreign_keys(ctx);
+}
+
+void RefusedColumns::find_foreign_keys(const ScriptContext& ctx) {
+  const auto is_bytes = [](const RefusedColumn& column) {
+    return column.kind == RefusedKind::KeyBytes;
+  };
+  if (std::none_of(columns_.begin(), columns_.end(), is_bytes)) return;
+  std::set<std::pair<std::string, std::string>> bound;  // table, column; no column: its key
+  for (const Table& table : ctx.schema().tables()) {
+    for (const ForeignKey& key : table.foreign_keys) {
+      for (const std::string& column : key.columns) bound.emplace(table.name.name, column);
+      for (const std::string& column : key.target_columns) bound.emplace(key.target.name, column);
+      if (key.target_columns.empty()) bound.emplace(key.target.name, std::string());
+    }
+  }
+  for (RefusedColumn& column : columns_) {
+    if (is_bytes(column) && (bound.count({column.table.name, column.column->colname()}) != 0 ||
+                             bound.count({column.table.name, std::string()}) != 0)) {
+      column.use = column.statement;
+    }
+  }
 }
 
 void RefusedColumns::find_uses(const ScriptContext& ctx) {

@@ -1,4 +1,4 @@
-// The columns of a file whose types Aurora DSQL refuses, and what else in the file depends on them.
+// The columns of a file whose types Aurora DSQL refuses where they stand, and what else in the file depends on them.
 #pragma once
 
 #include <optional>
@@ -25,6 +25,7 @@ enum class RefusedKind : uint8_t {
   Extension,
   UserDefined,  ///< composite, base and row types
   Unknown,      ///< defined nowhere in the input
+  KeyBytes,     ///< bytea, which columns may have, in a key of its CREATE TABLE
 };
 
 struct RefusedColumn {
@@ -35,7 +36,8 @@ struct RefusedColumn {
   ObjectName table;
   ResolvedType type;
   /// A later statement that computes with the column, as far as names tell: a view, a function, a
-  /// query, an index, a constraint. Plain INSERT and COPY are none.
+  /// query, an index, a constraint. Plain INSERT and COPY are none. Of a KeyBytes column also the
+  /// foreign key that binds its type to another column's.
   std::optional<size_t> use;
   /// Of a text-search column: what goes when it goes, its indexes and comments.
   std::vector<size_t> followers;
@@ -49,6 +51,7 @@ class RefusedColumns {
 
  private:
   void find_uses(const ScriptContext& ctx);
+  void find_foreign_keys(const ScriptContext& ctx);
 
   std::vector<RefusedColumn> columns_;
 };
