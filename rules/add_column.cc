@@ -212,9 +212,9 @@ class AddedColumn {
     std::vector<std::string> all = steps_.counter;
     if (!steps_.value.empty()) {
       all.push_back(steps_.value);
-      all.push_back(
-          std::string(kInBatches) + cased("update ") + table_text(table_, ctx_) + cased(" set ") + name_ +
-          cased(" = default where ") + name_ + cased(" is null"));
+      all.push_back(std::string(kInBatches) + cased("update ") + table_text(table_, ctx_) +
+                    cased(" set ") + name_ + cased(" = default where ") + name_ +
+                    cased(" is null"));
     }
     if (!steps_.fill.empty()) all.push_back(std::string(kInBatches) + steps_.fill);
     all.insert(all.end(), steps_.rules.begin(), steps_.rules.end());

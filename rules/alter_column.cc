@@ -158,10 +158,9 @@ bool stands_alone(const Table& table, const Column& column) {
     return i.partial ||
            std::find(i.columns.begin(), i.columns.end(), std::string()) != i.columns.end();
   });
-  const bool mentioned =
-      std::any_of(table.events.begin(), table.events.end(), [](const TableEvent& event) {
-        return event.kind == TableEvent::Kind::Mentioned;
-      });
+  const bool mentioned = std::any_of(
+      table.events.begin(), table.events.end(),
+      [](const TableEvent& event) { return event.kind == TableEvent::Kind::Mentioned; });
   return table.complete && !column.has_default && !opaque && !mentioned && !any(table.keys) &&
          !any(table.indexes) && !any(table.checks) && !any(table.foreign_keys);
 }
@@ -238,9 +237,10 @@ bool swap_column(const pg::AlterTableStmt& alter, const pg::AlterTableCmd& cmd,
   }
   const std::string spelled = to_sql(name);
   if (alone) {
-    finding.notes.push_back({fmt::format("`{}` comes to stand last, which SELECT * and an INSERT "
-                                         "without a column list see",
-                                         cmd.name())});
+    finding.notes.push_back(
+        {fmt::format("`{}` comes to stand last, which SELECT * and an INSERT "
+                     "without a column list see",
+                     cmd.name())});
   } else {
     finding.notes.push_back({fmt::format(
         "the old column stays as `{0}`, and with it its default, indexes, constraints and views: "

@@ -217,8 +217,9 @@ constexpr auto kRules = join_rules(
     refuses<kTablespace, pg::CreateTableSpaceStmt, pg::AlterTableSpaceOptionsStmt,
             pg::DropTableSpaceStmt, pg::RenameStmt, pg::AlterOwnerStmt>(),
     refuses<kLargeObject, pg::AlterOwnerStmt>(),
-    std::array{rule<check_create_database>(kCreateDatabase), rule<check_alter_system>(kAlterSystem), rule<check_label>(kSecurityLabel),
-               rule<check_reassign>(kReassignOwned), rule<check_drop_owned>(kDropOwned)});
+    std::array{rule<check_create_database>(kCreateDatabase), rule<check_alter_system>(kAlterSystem),
+               rule<check_label>(kSecurityLabel), rule<check_reassign>(kReassignOwned),
+               rule<check_drop_owned>(kDropOwned)});
 
 }  // namespace
 

@@ -598,9 +598,10 @@ constexpr KindRow kKinds[] = {
      {
          .id = "bytea_key",
          .summary = "bytea cannot be part of a key",
-         .why = "Primary keys, unique constraints and indexes hold no bytea. As text in hexadecimal\n"
-                "(`\\x0a1b`) the values compare and sort as before, and are cast where bytes are\n"
-                "wanted. A 16-byte id may be better off as uuid.",
+         .why =
+             "Primary keys, unique constraints and indexes hold no bytea. As text in hexadecimal\n"
+             "(`\\x0a1b`) the values compare and sort as before, and are cast where bytes are\n"
+             "wanted. A 16-byte id may be better off as uuid.",
          .bad = "create table t (digest bytea primary key);",
          .good = "create table t (digest text primary key);",
          .fixes = Fixes::Sometimes,

@@ -291,19 +291,20 @@ void check_drop(ScriptContext& ctx) {
       ctx.report(std::move(finding));
       continue;
     }
-    Fix fix{.safety = Safety::Review,
-            .title = known ? "drop the domain that it becomes" : "drop the domain, if there is one"};
+    Fix fix{
+        .safety = Safety::Review,
+        .title = known ? "drop the domain that it becomes" : "drop the domain, if there is one"};
     fix.edits.push_back(name_domain(tokens));
     std::string note = known ? "the enum becomes a domain of the same name"
                              : "no type can exist; a domain may have taken the place of an enum";
     if (!known && !drop->missing_ok()) {
-      fix.edits.push_back(fixers::insert_before(tokens, 2, match_case(tokens.text(0), "IF EXISTS ")));
+      fix.edits.push_back(
+          fixers::insert_before(tokens, 2, match_case(tokens.text(0), "IF EXISTS ")));
     }
     if (drop->behavior() == pg::DROP_CASCADE && tokens.is(tokens.size() - 1, "cascade")) {
       fix.edits.push_back(
           fixers::remove(tokens, {tokens.size() - 1, tokens.size()}, ctx.source().text()));
-      note +=
-          "; DROP DOMAIN refuses CASCADE, so what uses it has to be dropped before";
+      note += "; DROP DOMAIN refuses CASCADE, so what uses it has to be dropped before";
     }
     finding.notes = {{std::move(note)}};
     finding.fix = std::move(fix);

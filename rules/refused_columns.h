@@ -1,4 +1,5 @@
-// The columns of a file whose types Aurora DSQL refuses where they stand, and what else in the file depends on them.
+// The columns of a file whose types Aurora DSQL refuses where they stand, and what else in the file
+// depends on them.
 #pragma once
 
 #include <optional>
