@@ -27,7 +27,7 @@ packages_for() {
       ;;
     static) echo zlib1g-dev binutils ;;
     deb) echo dpkg-dev file ;;
-    bench) echo libbenchmark-dev ;;
+    bench) echo libbenchmark-dev python3 python3-venv git ;;
     fuzz) echo clang-"$(clang_version)" libclang-rt-"$(clang_version)"-dev ;;
   esac
 }
