@@ -230,21 +230,28 @@ std::string usage_problem(const Options& options) {
   return {};
 }
 
+struct BaselineName {
+  std::string path = {};   ///< empty: there is none
+  std::string place = {};  ///< where a configuration names it
+};
+
 /// The baseline that the command line or the first configuration names; none when fixing, for a
 /// fix is wanted for old findings too.
-std::string baseline_path(const Options& options, const std::vector<Input>& inputs) {
+BaselineName baseline_name(const Options& options, const std::vector<Input>& inputs) {
   if (options.fix) return {};
-  if (!options.baseline.empty()) return options.baseline;
+  if (!options.baseline.empty()) return {.path = options.baseline};
   for (const Input& input : inputs) {
     if (input.config != nullptr && !input.config->baseline.empty()) {
-      return (std::filesystem::path(input.config->folder) / input.config->baseline).string();
+      return {.path = (std::filesystem::path(input.config->folder) / input.config->baseline),
+              .place = input.config->baseline_place};
     }
   }
   return {};
 }
 
 /// The known findings of a run, if it has any.
-Result<std::optional<Baseline>> open_baseline(const Options& options, const std::string& path) {
+Result<std::optional<Baseline>> open_baseline(const Options& options, const BaselineName& name) {
+  const std::string& path = name.path;
   if (path.empty()) {
     if (!options.update_baseline && !options.prune_baseline) return std::nullopt;
     return fail("name the baseline: --baseline FILE, or `baseline` in dsqlint.toml");
@@ -254,6 +261,9 @@ Result<std::optional<Baseline>> open_baseline(const Options& options, const std:
     return Baseline::empty(path);
   }
   Result<Baseline> baseline = Baseline::read(path);
+  if (!baseline && !name.place.empty()) {
+    return fail(fmt::format("{}: {}", name.place, baseline.error().message));
+  }
   if (!baseline) return tl::unexpected(baseline.error());
   return std::move(*baseline);
 }
@@ -304,8 +314,8 @@ int lint(const Options& options, const PreparedRun* prepared) {
   const Result<std::vector<Input>> inputs =
       prepared != nullptr ? prepared->inputs : find_inputs(options, configs);
   if (!inputs) return usage_error(inputs.error().message);
-  const std::string known_path = baseline_path(options, *inputs);
-  Result<std::optional<Baseline>> opened = open_baseline(options, known_path);
+  const BaselineName known_name = baseline_name(options, *inputs);
+  Result<std::optional<Baseline>> opened = open_baseline(options, known_name);
   if (!opened) return usage_error(opened.error().message);
   std::optional<Baseline>& known = *opened;
   const bool changes_baseline = options.update_baseline || options.prune_baseline;
@@ -406,7 +416,7 @@ int lint(const Options& options, const PreparedRun* prepared) {
   err.flush();
   if (known && changes_baseline && !out.closed()) {
     const Result<std::string> changed =
-        change_baseline(options, known_path, *known, std::move(found), totals);
+        change_baseline(options, known_name.path, *known, std::move(found), totals);
     if (!changed) {
       fmt::print(stderr, "dsqlint: {}\n", changed.error().message);
       return 1;

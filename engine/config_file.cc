@@ -48,6 +48,7 @@ class Reader {
         config.exclude = globs(node, name);
       } else if (name == "baseline") {
         config.baseline = word(node, name);
+        config.baseline_place = place(node.source());
       } else if (name == "migrations") {
         words(node, name, [&](const toml::node&, std::string_view folder) {
           config.migrations.emplace_back(folder);
@@ -68,7 +69,10 @@ class Reader {
   }
   void fail_at(const toml::source_region& where, const std::string& message) {
     if (!error_.empty()) return;
-    error_ = fmt::format("{}:{}:{}: {}", path_, where.begin.line, where.begin.column, message);
+    error_ = fmt::format("{}: {}", place(where), message);
+  }
+  std::string place(const toml::source_region& where) const {
+    return fmt::format("{}:{}:{}", path_, where.begin.line, where.begin.column);
   }
 
   void keys(const toml::table& table, std::span<const std::string_view> known,

@@ -31,7 +31,8 @@ struct ConfigFile {
   std::optional<Date> engine = std::nullopt;
   std::string dialect = {};  ///< empty: not said
   std::optional<Severity> fail_on = std::nullopt;
-  std::string baseline = {};  ///< relative to the folder; empty: none
+  std::string baseline = {};        ///< relative to the folder; empty: none
+  std::string baseline_place = {};  ///< where it is named: file, line and column
   PathSettings all = {};
   std::vector<PathSettings> per_path = {};
   std::vector<Glob> exclude = {};

@@ -211,6 +211,11 @@ TEST_CASE("a baseline hides what is known, wherever it has moved", "[scope]") {
   box.write("dsqlint.toml", "baseline = \"known.json\"\n");
   CHECK(dsqlint(box, {"check", "."}).exit_code == 0);
   CHECK(run({.arguments = {"check", "a.sql"}, .folder = box.path("sub")}).exit_code == 0);
+  box.write("dsqlint.toml", "\nbaseline = \"none.json\"\n");
+  const Ended missing = dsqlint(box, {"check", "."});
+  CHECK(missing.exit_code == 2);
+  CHECK(contains(missing.err, "dsqlint.toml:2:12: "));
+  CHECK(contains(missing.err, "none.json: there is no such baseline; make it with"));
   // Fixing does not spare old findings.
   CHECK(dsqlint(box, {"fix", "b.sql"}).exit_code == 3);
 }
