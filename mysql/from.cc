@@ -31,8 +31,15 @@ Joined Query::table_factor() {
   if (c_.is_op("(")) {
     // (a JOIN b ON …), or (a, b), which MySQL reads as a cross join
     c_.advance();
+    if (depth_ >= kMaxDepth) {
+      c_.fail("the joins are nested too deeply");
+      return out;
+    }
+    ++depth_;
     std::vector<Joined> inner = table_references();
+    --depth_;
     c_.expect_op(")");
+    if (c_.failed()) return out;
     for (Joined& part : inner) {
       if (part.how == ",") part.how = "CROSS JOIN";
     }

@@ -90,6 +90,7 @@ bool Splitter::comment(Statement& statement) {
     }
     const bool runs = version < 999999 && (mariadb_ || (!only_mariadb && version < 100000));
     if (runs) {
+      if (executable_ == 0) executable_begin_ = {begin, begin + 3};
       ++executable_;
       at_ = i;
       return true;
@@ -282,6 +283,18 @@ bool Splitter::delimiter_command(const Statement& statement) {
   return true;
 }
 
+/// Does the `;` just read end a statement although the delimiter is another? It does where no body
+/// can hold it: `DROP PROCEDURE p; //`, and where DELIMITER was never set back.
+bool Splitter::ends_regardless(const Statement& statement) const {
+  if (delimiter_ == ";" || routine_ || text_[statement.tokens.back().begin] != ';') return false;
+  const std::string_view first = word_at(statement, 0);
+  for (const std::string_view word : {"begin", "case", "declare", "for", "if", "loop", "repeat", "while"}) {
+    if (equals(first, word)) return false;
+  }
+  return statement.tokens.size() < 2 || statement.tokens[1].kind != Kind::Operator ||
+         text_[statement.tokens[1].begin] != ':';
+}
+
 /// Keeps `blocks_` for the token just read.
 void Splitter::count_blocks(const Statement& statement) {
   const size_t last = statement.tokens.size() - 1;
@@ -311,6 +324,7 @@ void Splitter::count_blocks(const Statement& statement) {
        equals(before, "then") || equals(before, "else") || equals(before, "do") ||
        equals(before, "loop") || equals(before, "repeat") || text_[previous->begin] == ')');
   if (equals(word, "begin") || equals(word, "case")) {
+    if (blocks_ == 0) block_begin_ = statement.tokens[last].range();
     ++blocks_;
   } else if (equals(word, "end")) {
     blocks_ = std::max(0, blocks_ - 1);
@@ -325,6 +339,7 @@ bool Splitter::next(Statement& statement) {
   statement.tokens.clear();
   statement.comments.clear();
   statement.executable = statement.terminated = statement.unterminated = false;
+  statement.semicolon = {};
   routine_ = false;
   blocks_ = 0;
   unterminated_ = false;
@@ -339,6 +354,16 @@ bool Splitter::next(Statement& statement) {
           continue;
         }
         count_blocks(statement);
+      } else if (token.kind == Kind::Operator && ends_regardless(statement)) {
+        statement.tokens.pop_back();
+        uint32_t i = at_;
+        while (i < text_.size() && is_blank(text_[i])) ++i;
+        const bool both = text_.substr(i, delimiter_.size()) == delimiter_;
+        if (both) at_ = i + static_cast<uint32_t>(delimiter_.size());
+        if (statement.tokens.empty()) continue;
+        if (!both && i < text_.size()) statement.semicolon = token.range();
+        statement.terminated = true;
+        break;
       }
       continue;
     }
@@ -355,6 +380,15 @@ bool Splitter::next(Statement& statement) {
     break;
   }
   statement.unterminated = unterminated_;
+  statement.unclosed = {};
+  if (at_ >= text_.size()) {
+    if (executable_ > 0) {
+      statement.unclosed = executable_begin_;
+      executable_ = 0;
+    } else if (routine_ && blocks_ > 0 && !statement.terminated) {
+      statement.unclosed = block_begin_;
+    }
+  }
   statement.end = at_;
   if (statement.tokens.empty()) return false;
   statement.range = {statement.tokens.front().begin, statement.tokens.back().end};

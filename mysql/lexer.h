@@ -50,6 +50,8 @@ struct Statement {
   bool executable = false;      ///< its first token stands inside an executable comment
   bool terminated = false;      ///< a delimiter follows
   bool unterminated = false;    ///< a quote or comment runs into the end of the file
+  Range unclosed;               ///< BEGIN of a routine, or `/*!`, that nothing closes; else empty
+  Range semicolon;              ///< that ended it although DELIMITER asks for something else
 };
 
 /// Cuts the text into statements, front to back, holding one statement at a time. Knows `DELIMITER`
@@ -75,6 +77,7 @@ class Splitter {
   bool number(Token& token);
   void operators(Token& token);
   bool delimiter_command(const Statement& statement);
+  bool ends_regardless(const Statement& statement) const;
   void count_blocks(const Statement& statement);
   std::string_view word_at(const Statement& statement, size_t i) const;
 
@@ -84,8 +87,10 @@ class Splitter {
   std::string delimiter_ = ";";
   uint32_t at_ = 0;
   int executable_ = 0;  ///< open executable comments
+  Range executable_begin_;
   bool unterminated_ = false;
   bool routine_ = false;  ///< this statement is CREATE PROCEDURE, FUNCTION, TRIGGER or EVENT
+  Range block_begin_;     ///< the first BEGIN of its body
   int blocks_ = 0;        ///< open BEGIN, CASE, IF, LOOP, REPEAT, WHILE of its body
 };
 

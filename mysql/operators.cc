@@ -9,14 +9,6 @@
 
 namespace dsqlint::mysql {
 
-namespace {
-
-/// Deepest nesting of brackets, CASEs and subqueries. Readers recurse per level, a dozen calls on a
-/// stack of 8 MB or less; MySQL's own limit (its thread stack) is of this order.
-constexpr int kMaxDepth = 100;
-
-}  // namespace
-
 void Query::enter(Source source) {
   if (scopes_.empty()) scopes_.emplace_back();
   scopes_.back().sources.push_back(std::move(source));
@@ -50,7 +42,10 @@ Expr Query::deep(Expr (Query::*part)()) {
 Expr Query::expression() { return deep(&Query::logical_or); }
 
 Expr Query::binary(Expr left, std::string_view op, Expr right, Binding binding, Range range) {
+  // Chains of operators are long: what the left side refers to is not copied at each.
   Expr out;
+  out.references = std::move(left.references);
+  left.references.clear();
   merge(out, left);
   merge(out, right);
   out.not_null = left.not_null && right.not_null;
@@ -81,8 +76,12 @@ Expr Query::logical_or() {
 
 Expr Query::logical_xor() {
   Expr left = logical_and();
-  while (c_.is("xor")) {
+  for (int chained = 0; c_.is("xor"); ++chained) {
     const Range range = c_.peek().range();
+    if (chained > kMaxDepth) {
+      c_.fail("the expression is nested too deeply", range);
+      return left;
+    }
     rewritten("XOR", range);
     c_.advance();
     Expr right = logical_and();
@@ -124,7 +123,12 @@ Expr Query::logical_not() {
 
 Expr Query::comparison() {
   Expr left = bit_or();
-  for (;;) {
+  // `a = b = c`: each is an operand, in brackets, of the next.
+  for (int chained = 0;; ++chained) {
+    if (chained > kMaxDepth) {
+      c_.fail("the expression is nested too deeply");
+      return left;
+    }
     constexpr std::array<std::string_view, 8> kOperators = {
         "=", "<=>", ">=", "<=", "<>", "!=", "<", ">"};
     const auto* op = std::find_if(kOperators.begin(), kOperators.end(),
@@ -459,6 +463,10 @@ Expr Query::unary() {
     if (c_.is_op("~")) signs += '~';
     if (c_.is_op("!")) signs += '!';
     c_.advance();
+  }
+  if (signs.size() > static_cast<size_t>(kMaxDepth)) {
+    c_.fail("the expression is nested too deeply", range);
+    return {};
   }
   Expr value = postfix();
   for (auto sign = signs.rbegin(); sign != signs.rend(); ++sign) {

@@ -17,6 +17,10 @@
 
 namespace dsqlint::mysql {
 
+/// Deepest nesting of brackets, CASEs and subqueries. Readers recurse per level, a dozen calls on a
+/// stack of 8 MB or less; MySQL's own limit (its thread stack) is of this order.
+inline constexpr int kMaxDepth = 100;
+
 /// How tightly PostgreSQL binds what an expression's outermost operator is.
 enum class Binding : uint8_t {
   Or,

@@ -310,6 +310,18 @@ bool Translator::noise(Cursor& cursor) const {
   return std::find(kNoise.begin(), kNoise.end(), word) != kNoise.end();
 }
 
+/// What stands behind a BEGIN or `/*!` without end was taken to be inside.
+void Translator::report_unclosed(const Statement& statement) {
+  if (statement.unclosed.empty()) return;
+  const bool comment = text_[statement.unclosed.begin] == '/';
+  report("parse_error", statement.unclosed,
+         comment ? "an executable comment begins here and never ends"
+                 : "this BEGIN has no END",
+         {},
+         comment ? "close it with `*/`; what follows was read as statements"
+                 : "close it with END; all text behind it is taken to be inside");
+}
+
 void Translator::translate_statement(const Statement& statement) {
   statement_ = statement.range;
   ++result_.counts.read;
@@ -331,6 +343,13 @@ void Translator::translate_statement(const Statement& statement) {
            "close it; all text behind it is taken to be inside");
   } else {
     fate = dispatch(cursor);
+  }
+  report_unclosed(statement);
+  if (!statement.semicolon.empty() && !semicolon_reported_) {
+    semicolon_reported_ = true;
+    report("parse_error", statement.semicolon,
+           "DELIMITER has been changed, so that `;` ends no statement here", {},
+           "put `DELIMITER ;` in front of these statements; they were read as if it stood there");
   }
   if (table && emitted_ == before) {
     Statement inner = statement;
@@ -585,6 +604,10 @@ Translation Translator::run() {
     statement_ = statement.comments.empty() ? Range{} : statement.comments.back();
     report("parse_error", statement_, "a comment begins here and never ends", {},
            "close it; all text behind it is taken to be inside");
+  }
+  if (!statement.unclosed.empty()) {
+    statement_ = statement.unclosed;
+    report_unclosed(statement);
   }
   finish();
   std::stable_sort(result_.findings.begin(), result_.findings.end(), before);

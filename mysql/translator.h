@@ -69,6 +69,7 @@ class Translator {
 
   // translate.cc: the driver
   void translate_statement(const Statement& statement);
+  void report_unclosed(const Statement& statement);
   Fate dispatch(Cursor& cursor);
   Fate create(Cursor& cursor);
   Fate drop(Cursor& cursor);
@@ -179,6 +180,7 @@ class Translator {
 
   Range statement_;
   bool reencoded_ = false;
+  bool semicolon_reported_ = false;
   std::vector<PendingForeignKey> pending_keys_;
   std::vector<PendingView> pending_views_;
   std::set<std::string> emitted_views_;

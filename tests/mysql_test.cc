@@ -248,14 +248,113 @@ TEST_CASE("bad input costs a finding, not the rest", "[mysql]") {
     }
     translate(source_of(bytes));
   }
-  SECTION("nesting") {
-    std::string deep = "select ";
-    for (int i = 0; i < 5000; ++i) deep += "(";
-    deep += "1";
-    for (int i = 0; i < 5000; ++i) deep += ")";
-    const auto t = translate(source_of(deep + ";\nselect 1;\n"));
+  SECTION("an executable comment without end") {
+    const auto t = translate(source_of("/*!40101 create table t (id int primary key);\n"));
+    CHECK(count(t, "parse_error") == 1);
+    CHECK(t.counts.translated == 1);
+  }
+  SECTION("a routine without END") {
+    const auto t = translate(source_of(
+        "create table a (id int primary key);\n"
+        "create procedure p() begin select 1;\ncreate table b (id int primary key);\n"));
+    CHECK(count(t, "parse_error") == 1);
+    CHECK(count(t, "mysql_routine_unsupported") == 1);
+    CHECK(t.counts.translated == 1);
+  }
+  SECTION("DELIMITER without end") {
+    const auto t = translate(
+        source_of("delimiter //\ncreate procedure p() begin select 1; end//\n"
+                  "drop procedure if exists q; //\ncreate table a (id int primary key);\n"
+                  "create table b (id int primary key);\n"));
+    CHECK(count(t, "parse_error") == 1);
+    CHECK(t.counts.translated == 2);
+  }
+  SECTION("backticks without end") {
+    const auto t =
+        translate(source_of("create table a (id int primary key);\ncreate table `b (id int);\n"));
+    CHECK(count(t, "parse_error") == 1);
+    CHECK(t.counts.translated == 1);
+  }
+  SECTION("NUL bytes") {
+    std::string text =
+        "create table a (id int primary key, t text);\n-- c~d\ninsert into a values (1, 'a~b');\n"
+        "create table `b~` (id int);\ninsert~into a values (2, 'ok');\n";
+    std::replace(text.begin(), text.end(), '~', '\0');
+    const auto t = translate(source_of(text));
+    CHECK(count(t, "mysql_nul_in_text") == 1);
+    CHECK(count(t, "parse_error") == 1);
+    CHECK(t.counts.translated == 2);
+  }
+  SECTION("character sets") {
+    const auto latin = translate(source_of(
+        "set names latin1;\ncreate table a (id int primary key, t text);\n"
+        "insert into a values (1, 'gr\xFC\xDF');\n"));
+    CHECK(latin.text.text().find("'gr\xC3\xBC\xC3\x9F'") != std::string::npos);
+    CHECK(count(latin, "mysql_string_reencoded") == 1);
+    const auto binary = translate(source_of(
+        "set names binary;\ncreate table a (id int primary key, t text, b blob);\n"
+        "insert into a values (1, 'gr\xC3\xBC', 'gr\xFC');\ninsert into a values (2, '\xFC', '');\n"));
+    CHECK(binary.text.text().find("'gr\xC3\xBC', '\\x6772fc'") != std::string::npos);
+    CHECK(count(binary, "mysql_invalid_encoding") == 1);
+    const auto unknown = translate(source_of(
+        "set names koi8r;\ncreate table a (id int primary key, t text);\n"
+        "insert into a values (1, '\xC1\xC2');\ninsert into a values (2, 'ok');\n"));
+    CHECK(count(unknown, "mysql_invalid_encoding") == 1);
+    CHECK(unknown.counts.translated == 2);
+  }
+}
+
+TEST_CASE("depth costs a finding, not the stack", "[mysql]") {
+  constexpr int kDepth = 100'000;
+  const auto times = [](std::string_view text) {
+    std::string many;
+    many.reserve(text.size() * kDepth);
+    for (int i = 0; i < kDepth; ++i) many += text;
+    return many;
+  };
+  const std::string open = times("(");
+  const std::string close = times(")");
+  const std::string cases[] = {
+      "select " + open + "1" + close,
+      "select 1 from " + open + "t" + close,
+      open + "select 1" + close,
+      "select " + times("(select ") + "1" + close,
+      "select " + times("abs(") + "1" + close,
+      "select " + times("- ") + "1",
+      "select " + times("!") + "1",
+      "select " + times("a = ") + "1",
+      "select " + times("a xor ") + "1",
+      "select " + times("case when 1 then ") + "1" + times(" end"),
+      "select " + times("interval ") + "1",
+      "insert into t values (" + open + "1" + close + ")",
+  };
+  for (const std::string& text : cases) {
+    INFO(text.substr(0, 40));
+    const auto t = translate(source_of(text + ";\nselect 1;\n"));
     CHECK(t.counts.reported == 1);
     CHECK(t.counts.translated == 1);
+  }
+}
+
+TEST_CASE("long chains are no depth", "[mysql]") {
+  const auto chain = [](std::string_view first, std::string_view rest, int count) {
+    std::string text(first);
+    for (int i = 1; i < count; ++i) text += rest;
+    return text;
+  };
+  const std::string cases[] = {
+      "delete from t where " + chain("a = 1", " or a = 2", 6000),
+      "select " + chain("a", " + a", 15'000) + " from t",
+      "select concat(" + chain("a", ", a", 9000) + ") from t",
+      chain("select 1", " union all select 2", 5000),
+      "select * from t where a in (" + chain("1", ", 2", 50'000) + ")",
+      "select 1 from t as t0" + chain("", " join t as t1 on t1.a = t0.a", 2000),
+      "select " + chain("not not ", "not not ", 1000) + "a from t",
+  };
+  for (const std::string& text : cases) {
+    INFO(text.substr(0, 60));
+    const auto t = translate(source_of("create table t (id int primary key, a int);\n" + text));
+    CHECK(t.counts.translated == 2);
   }
 }
 
