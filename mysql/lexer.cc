@@ -288,7 +288,8 @@ bool Splitter::delimiter_command(const Statement& statement) {
 bool Splitter::ends_regardless(const Statement& statement) const {
   if (delimiter_ == ";" || routine_ || text_[statement.tokens.back().begin] != ';') return false;
   const std::string_view first = word_at(statement, 0);
-  for (const std::string_view word : {"begin", "case", "declare", "for", "if", "loop", "repeat", "while"}) {
+  for (const std::string_view word :
+       {"begin", "case", "declare", "for", "if", "loop", "repeat", "while"}) {
     if (equals(first, word)) return false;
   }
   return statement.tokens.size() < 2 || statement.tokens[1].kind != Kind::Operator ||

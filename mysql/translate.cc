@@ -315,9 +315,7 @@ void Translator::report_unclosed(const Statement& statement) {
   if (statement.unclosed.empty()) return;
   const bool comment = text_[statement.unclosed.begin] == '/';
   report("parse_error", statement.unclosed,
-         comment ? "an executable comment begins here and never ends"
-                 : "this BEGIN has no END",
-         {},
+         comment ? "an executable comment begins here and never ends" : "this BEGIN has no END", {},
          comment ? "close it with `*/`; what follows was read as statements"
                  : "close it with END; all text behind it is taken to be inside");
 }

@@ -254,18 +254,18 @@ TEST_CASE("bad input costs a finding, not the rest", "[mysql]") {
     CHECK(t.counts.translated == 1);
   }
   SECTION("a routine without END") {
-    const auto t = translate(source_of(
-        "create table a (id int primary key);\n"
-        "create procedure p() begin select 1;\ncreate table b (id int primary key);\n"));
+    const auto t = translate(
+        source_of("create table a (id int primary key);\n"
+                  "create procedure p() begin select 1;\ncreate table b (id int primary key);\n"));
     CHECK(count(t, "parse_error") == 1);
     CHECK(count(t, "mysql_routine_unsupported") == 1);
     CHECK(t.counts.translated == 1);
   }
   SECTION("DELIMITER without end") {
-    const auto t = translate(
-        source_of("delimiter //\ncreate procedure p() begin select 1; end//\n"
-                  "drop procedure if exists q; //\ncreate table a (id int primary key);\n"
-                  "create table b (id int primary key);\n"));
+    const auto t =
+        translate(source_of("delimiter //\ncreate procedure p() begin select 1; end//\n"
+                            "drop procedure if exists q; //\ncreate table a (id int primary key);\n"
+                            "create table b (id int primary key);\n"));
     CHECK(count(t, "parse_error") == 1);
     CHECK(t.counts.translated == 2);
   }
@@ -286,19 +286,20 @@ TEST_CASE("bad input costs a finding, not the rest", "[mysql]") {
     CHECK(t.counts.translated == 2);
   }
   SECTION("character sets") {
-    const auto latin = translate(source_of(
-        "set names latin1;\ncreate table a (id int primary key, t text);\n"
-        "insert into a values (1, 'gr\xFC\xDF');\n"));
+    const auto latin =
+        translate(source_of("set names latin1;\ncreate table a (id int primary key, t text);\n"
+                            "insert into a values (1, 'gr\xFC\xDF');\n"));
     CHECK(latin.text.text().find("'gr\xC3\xBC\xC3\x9F'") != std::string::npos);
     CHECK(count(latin, "mysql_string_reencoded") == 1);
-    const auto binary = translate(source_of(
-        "set names binary;\ncreate table a (id int primary key, t text, b blob);\n"
-        "insert into a values (1, 'gr\xC3\xBC', 'gr\xFC');\ninsert into a values (2, '\xFC', '');\n"));
+    const auto binary = translate(
+        source_of("set names binary;\ncreate table a (id int primary key, t text, b blob);\n"
+                  "insert into a values (1, 'gr\xC3\xBC', 'gr\xFC');\ninsert into a values (2, "
+                  "'\xFC', '');\n"));
     CHECK(binary.text.text().find("'gr\xC3\xBC', '\\x6772fc'") != std::string::npos);
     CHECK(count(binary, "mysql_invalid_encoding") == 1);
-    const auto unknown = translate(source_of(
-        "set names koi8r;\ncreate table a (id int primary key, t text);\n"
-        "insert into a values (1, '\xC1\xC2');\ninsert into a values (2, 'ok');\n"));
+    const auto unknown = translate(
+        source_of("set names koi8r;\ncreate table a (id int primary key, t text);\n"
+                  "insert into a values (1, '\xC1\xC2');\ninsert into a values (2, 'ok');\n"));
     CHECK(count(unknown, "mysql_invalid_encoding") == 1);
     CHECK(unknown.counts.translated == 2);
   }
