@@ -33,6 +33,7 @@ std::span<const Rule> fold_rules();
 std::span<const Rule> foreign_data();
 std::span<const Rule> foreign_key();
 std::span<const Rule> functions();
+std::span<const Rule> generated_columns();
 std::span<const Rule> identifiers();
 std::span<const Rule> identity();
 std::span<const Rule> index_count();
@@ -97,6 +98,7 @@ std::vector<std::span<const Rule>> all_rules() {
       foreign_data(),
       foreign_key(),
       functions(),
+      generated_columns(),
       identifiers(),
       identity(),
       index_count(),
