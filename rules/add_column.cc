@@ -323,13 +323,13 @@ void check(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
     if (finding.fix) {
       finding.notes = notes_for(alter, column, ctx);
       const bool generated = std::any_of(
-          column.constraints().begin(), column.constraints().end(), [](const pg::Node& part) {
-            return part.constraint().contype() == pg::CONSTR_GENERATED;
-          });
+          column.constraints().begin(), column.constraints().end(),
+          [](const pg::Node& part) { return part.constraint().contype() == pg::CONSTR_GENERATED; });
       if (generated && cmd.missing_ok()) {
-        finding.notes.push_back({fmt::format(
-            "where `{}` is there already and generated, the UPDATE fails: it has nothing to do then",
-            quote_identifier(column.colname()))});
+        finding.notes.push_back(
+            {fmt::format("where `{}` is there already and generated, the UPDATE fails: it has "
+                         "nothing to do then",
+                         quote_identifier(column.colname()))});
       }
     } else {
       finding.help = way_out(alter, column, ctx);
