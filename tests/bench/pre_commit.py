@@ -50,6 +50,8 @@ def milliseconds(folder, environment, configuration, before=lambda: None):
 
 def main():
     options = arguments()
+    if not os.path.exists(os.path.join(options.source, ".git")):
+        raise Skipped("this is no git checkout")
     tools = python_tools(options.tools, "pre-commit", "pre-commit~=4.0")
     commit = run(["git", "-C", options.source, "rev-parse", "HEAD"]).stdout.strip()
     with tempfile.TemporaryDirectory() as work:
