@@ -273,6 +273,7 @@ class MigrationRun {
 
   Result<void> read_all() {
     Carried pending;
+    std::vector<std::string> beside;
     std::vector<bool> reported;
     for (const mig::Migration& migration : ordered_.migrations) {
       const auto made = report_for(migration.path);
@@ -297,6 +298,9 @@ class MigrationRun {
                                   .placeholders = request_.placeholders};
       run_options.sections.no_transaction = migration.no_transaction;
       run_options.sections.down_file = migration.down;
+      run_options.may_write_beside =
+          !tool_->beside.empty() &&
+          !project_->has(migration.path + std::string(tool_->beside));
       if (options_.lint.fix && in) run_options.fix = wanted();
       const mig::Span span = request_.sections.span.value_or(tool_->span);
       // What is out of scope was run before.
@@ -306,8 +310,13 @@ class MigrationRun {
         report.error = run.error().message;
         continue;
       }
-      if (in) pending = run->carried;
-      if (in) take(std::move(*run), input, report);
+      if (!in) continue;
+      pending = run->carried;
+      if (run->needs_beside && options_.lint.fix) beside.push_back(migration.path);
+      take(std::move(*run), input, report);
+    }
+    for (const std::string& path : beside) {
+      if (auto done = write_beside(path); !done) return done;
     }
     for (const mig::HistoryProblem& problem : ordered_.problems) {
       const size_t before = reports_.size();
@@ -334,6 +343,34 @@ class MigrationRun {
     }
     inputs_ = std::move(inputs);
     reports_ = std::move(reports);
+    return {};
+  }
+
+  /// The tool's file beside a migration, which is not there yet.
+  Result<void> write_beside(const std::string& path) {
+    Input input{.path = project_->shown(path) + std::string(tool_->beside)};
+    input.absolute = absolute(input.path);
+    const auto config = configs_.nearest(fs::path(input.absolute).parent_path().string());
+    if (!config) return tl::unexpected(config.error());
+    input.config = *config;
+    FileReport report{.path = input.path, .absolute = input.absolute};
+    report.fixing = true;
+    report.wanted = wanted();
+    auto source = SourceFile::from_text(input.path, "");
+    if (!source) return tl::unexpected(source.error());
+    report.source = std::move(*source);
+    report.text = tool_->beside_text;
+    report.changed = true;
+    if (!options_.lint.diff) {
+      const auto written = write_new_file(input.path, report.text);
+      if (written) {
+        report.written_to = input.path;
+      } else {
+        report.error = written.error().message;
+      }
+    }
+    inputs_.push_back(std::move(input));
+    reports_.push_back(std::move(report));
     return {};
   }
 

@@ -183,6 +183,20 @@ Result<void> write_file(const std::string& path, std::string_view text,
   return {};
 }
 
+Result<void> write_new_file(const std::string& path, std::string_view text) {
+  std::string temporary = path + ".dsqlint-XXXXXX";
+  File file(::mkostemp(temporary.data(), O_CLOEXEC));
+  if (!file.is_open()) return unwritable(path, errno, next_step(errno));
+  // Unlike a renamed file, a linked one never takes another's place.
+  const bool done = ::fchmod(file.fd(), new_file_mode()) == 0 && write_all(file.fd(), text) &&
+                    ::fsync(file.fd()) == 0 && file.close() &&
+                    ::link(temporary.c_str(), path.c_str()) == 0;
+  const int code = errno;
+  ::unlink(temporary.c_str());
+  if (done) return {};
+  return unwritable(path, code, code == EEXIST ? "run this again" : next_step(code));
+}
+
 std::string fixed_path(const std::string& path) {
   const std::filesystem::path input(path);
   std::filesystem::path output = input.parent_path() / (input.stem().string() + "-fixed");

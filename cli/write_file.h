@@ -17,6 +17,9 @@ namespace dsqlint {
 Result<void> write_file(const std::string& path, std::string_view text,
                         std::optional<std::string_view> unless_changed = std::nullopt);
 
+/// The same for a file that must not exist yet: what another has put there meanwhile stays.
+Result<void> write_new_file(const std::string& path, std::string_view text);
+
 /// `a.b.sql` → `a.b-fixed.sql`, beside it.
 std::string fixed_path(const std::string& path);
 

@@ -172,15 +172,36 @@ Result<Run> fix_mapped(const Runner& runner, std::shared_ptr<const SourceFile> s
   return run;
 }
 
+/// Findings about the tool's transaction that a file beside the migration takes care of: their fix
+/// has no edits here.
+bool fix_beside(const Tool& tool, std::string_view path, std::vector<Diagnostic>& findings) {
+  bool any = false;
+  for (Diagnostic& finding : findings) {
+    if (finding.fix || finding.help != tool.help) continue;
+    const std::string_view text = tool.beside_text;
+    finding.fix = Fix{Safety::Review,
+                      fmt::format("write `{}` into {}{}", text.substr(0, text.find('\n')),
+                                  path.substr(path.rfind('/') + 1), tool.beside),
+                      {}};
+    finding.help.clear();
+    finding.notes.push_back(
+        {"it is no longer all or nothing: when a later statement fails, what was done before it "
+         "stays"});
+    any = true;
+  }
+  return any;
+}
+
 }  // namespace
 
 bool holds_literals(const Tool& tool, std::string_view path) {
   return tool.files != Files::Sql || (tool.order == Order::Changelog && !path.ends_with(".sql"));
 }
 
-Result<Run> run_migration(const Linter& linter, const Tool& tool,
-                          const std::shared_ptr<const SourceFile>& source,
-                          const RunOptions& options) {
+namespace {
+
+Result<Run> run_text(const Linter& linter, const Tool& tool,
+                     const std::shared_ptr<const SourceFile>& source, const RunOptions& options) {
   const Runner runner(linter, tool, options);
   Prepared prepared = runner.prepare(*source);
   Run run;
@@ -204,6 +225,21 @@ Result<Run> run_migration(const Linter& linter, const Tool& tool,
   run.changed = fixed->changed;
   run.text = std::move(fixed->text);
   run.carried = fixed->carried;
+  return run;
+}
+
+}  // namespace
+
+Result<Run> run_migration(const Linter& linter, const Tool& tool,
+                          const std::shared_ptr<const SourceFile>& source,
+                          const RunOptions& options) {
+  Result<Run> run = run_text(linter, tool, source, options);
+  const bool review = !options.fix || *options.fix <= Safety::Review;
+  if (!run || tool.beside.empty() || !options.may_write_beside || !review) return run;
+  run->needs_beside = fix_beside(tool, source->path(), run->findings);
+  if (run->needs_beside && options.fix) {
+    std::erase_if(run->left, [&](const Diagnostic& finding) { return finding.help == tool.help; });
+  }
   return run;
 }
 

@@ -73,7 +73,9 @@ constexpr std::array kTools = {
          .file = R"((?:[VUB]([0-9][0-9._]*)__.*|R__.*|(?:before|after)[A-Za-z]+(?:__.*)?)\.sql)",
          .order = Order::Flyway,
          .help = "write `executeInTransaction=false` into a file of the script's name with `.conf` "
-                 "behind it, or one DDL statement a script"},
+                 "behind it, or one DDL statement a script",
+         .beside = ".conf",
+         .beside_text = "executeInTransaction=false\n"},
     Tool{.name = "golang-migrate",
          .title = "golang-migrate",
          .file = R"(([0-9]+)_.*\.(up|down)\.sql)",
