@@ -254,6 +254,23 @@ TEST_CASE("rows of a runner's transaction are counted over its files", "[migrati
   CHECK(!contains(migrations_in(box, {"--transaction", "file"}).out, "transaction_row_limit"));
 }
 
+TEST_CASE("Flyway's settings beside a script are written once and never over others",
+          "[migrations]") {
+  const Sandbox box;
+  box.write("flyway.conf", "");
+  box.write("sql/V1__a.sql", "create table a (i int);\ncreate table b (i int);\n");
+  CHECK(migrations_in(box, {"--fix", "--diff"}).exit_code == 3);
+  CHECK(!box.exists("sql/V1__a.sql.conf"));
+  CHECK(migrations_in(box, {"--fix"}).exit_code == 3);
+  CHECK(box.read("sql/V1__a.sql.conf") == "executeInTransaction=false\n");
+  CHECK(migrations_in(box, {}).exit_code == 0);
+  box.write("sql/V1__a.sql.conf", "encoding=UTF-8\n");
+  const Ended ended = migrations_in(box, {"--fix"});
+  CHECK(ended.exit_code == 1);
+  CHECK(contains(ended.out, "help: write `executeInTransaction=false`"));
+  CHECK(box.read("sql/V1__a.sql.conf") == "encoding=UTF-8\n");
+}
+
 TEST_CASE("versions are compared part by part", "[migrations]") {
   CHECK(mig::compare_versions("1.9", "1.10") < 0);
   CHECK(mig::compare_versions("1_0", "1") == 0);
