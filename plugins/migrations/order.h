@@ -19,7 +19,6 @@ struct Migration {
   std::string version;          ///< as written; empty where there is none
   bool down = false;            ///< a file that takes back
   bool no_transaction = false;  ///< a file beside it says so
-  /// Places of the list that it comes from: a changelog of XML is itself a migration, too.
 };
 
 /// Something wrong with the folder as a whole, at a place in one of its files.

@@ -53,7 +53,7 @@ constexpr Evidence kEvidence[] = {
     {"flyway", Kind::File, "flyway.conf"},
     {"flyway", Kind::File, "flyway.toml"},
     {"flyway", Kind::Name, R"(V[0-9][0-9._]*__.*\.sql)"},
-    {"golang-migrate", Kind::Name, R"([0-9]+_.*\.(?:up|down)\.sql)", "", 2},
+    {"golang-migrate", Kind::Name, R"([0-9]+_.*\.(?:up|down)\.sql)", "", 3},
     {"golang-migrate", Kind::Config, "go.mod", "golang-migrate/migrate", 2},
     {"goose", Kind::Mark, R"(\d+_.*\.sql)", R"((?mi)^\s*--\s*\+goose\s+up)"},
     {"goose", Kind::Config, "go.mod", "pressly/goose", 1},

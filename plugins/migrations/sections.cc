@@ -58,8 +58,6 @@ std::optional<std::string> mark_of(std::string_view line, std::string_view prefi
   return fold(trimmed(line.substr(prefix.size())));
 }
 
-Range line_at(Line line) { return line.range; }
-
 /// Builds the layout of a file, section by section.
 class Slicer {
  public:
@@ -231,10 +229,6 @@ class Slicer {
       if (!mark) continue;
       const bool turns = mark == "up" || mark == "down";
       if (turns || mark == "statementbegin" || mark == "statementend") {
-        if (mark == "up" && !marked) {
-          // What stands before it are remarks.
-          begin = 0;
-        }
         const bool was_block = block.has_value();
         const uint32_t made = was_block && singly && reads(direction)
                                   ? message("what stands between StatementBegin and StatementEnd")
@@ -243,7 +237,7 @@ class Slicer {
         begin = line.range.begin;
         block.reset();
         if (turns && was_block) {
-          problem(line_at(line), "`StatementBegin` is not closed before this",
+          problem(line.range, "`StatementBegin` is not closed before this",
                   "write `-- +goose StatementEnd` before it");
         }
         if (mark == "statementbegin") {
@@ -251,14 +245,14 @@ class Slicer {
           begin = line.next;
         } else if (mark == "statementend") {
           if (!was_block) {
-            problem(line_at(line), "`StatementEnd` closes nothing",
+            problem(line.range, "`StatementEnd` closes nothing",
                     "write `-- +goose StatementBegin` before the statement, or remove it");
           }
           begin = line.next;
         }
         if (mark == "up") {
           if (seen_down) {
-            problem(line_at(line), "`+goose Up` stands behind `+goose Down`",
+            problem(line.range, "`+goose Up` stands behind `+goose Down`",
                     "write the up section first");
           }
           direction = Direction::Up;
@@ -272,7 +266,7 @@ class Slicer {
     }
     part({begin, size()}, direction, made_for(direction));
     if (block) {
-      problem(line_at(*block), "`StatementBegin` is never closed",
+      problem(block->range, "`StatementBegin` is never closed",
               "write `-- +goose StatementEnd` behind the statement");
     }
     if (!marked) missing_mark("-- +goose Up");
@@ -302,7 +296,7 @@ class Slicer {
       if (!mark || !(mark->starts_with("up") || mark->starts_with("down"))) continue;
       close(line.range.begin);
       if (!marked && mark->starts_with("down")) {
-        problem(line_at(line), "`migrate:down` stands before `migrate:up`",
+        problem(line.range, "`migrate:down` stands before `migrate:up`",
                 "write the up section first");
       }
       begin = marked ? line.range.begin : 0;
