@@ -299,8 +299,7 @@ class MigrationRun {
       run_options.sections.no_transaction = migration.no_transaction;
       run_options.sections.down_file = migration.down;
       run_options.may_write_beside =
-          !tool_->beside.empty() &&
-          !project_->has(migration.path + std::string(tool_->beside));
+          !tool_->beside.empty() && !project_->has(migration.path + std::string(tool_->beside));
       if (options_.lint.fix && in) run_options.fix = wanted();
       const mig::Span span = request_.sections.span.value_or(tool_->span);
       // What is out of scope was run before.

@@ -66,10 +66,11 @@ struct Tool {
   OptOutMark opt_out = {};
   std::string_view help = {};       ///< how to get one DDL statement per transaction, else
   std::string_view opted_out = {};  ///< RE2; found in a program that runs without a transaction
-  std::string_view beside = {};  ///< a file of the script's name and this ending turns it off with …
+  std::string_view beside =
+      {};  ///< a file of the script's name and this ending turns it off with …
   std::string_view beside_text = {};  ///< … this text
-  std::string_view recipe = {};     ///< a command that prints the SQL, for --from
-  bool gaps = true;                 ///< versions may leave some out
+  std::string_view recipe = {};       ///< a command that prints the SQL, for --from
+  bool gaps = true;                   ///< versions may leave some out
 };
 
 /// Sorted by name.
