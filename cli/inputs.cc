@@ -180,6 +180,43 @@ class Finder {
     return {};
   }
 
+  /// As people count: `2_b.sql` before `10_a.sql`.
+  static bool comes_before(std::string_view a, std::string_view b) {
+    const auto digits = [](std::string_view text, size_t at) {
+      const size_t end = text.find_first_not_of("0123456789", at);
+      return (end == std::string_view::npos ? text.size() : end) - at;
+    };
+    size_t i = 0;
+    size_t j = 0;
+    while (i < a.size() && j < b.size()) {
+      const size_t n = digits(a, i);
+      const size_t m = digits(b, j);
+      if (n == 0 || m == 0) {
+        if (a[i] != b[j]) return a[i] < b[j];
+        ++i, ++j;
+        continue;
+      }
+      const auto value = [](std::string_view number) {
+        return number.substr(std::min(number.find_first_not_of('0'), number.size()));
+      };
+      const std::string_view one = value(a.substr(i, n));
+      const std::string_view other = value(b.substr(j, m));
+      if (one.size() != other.size()) return one.size() < other.size();
+      if (one != other) return one < other;
+      i += n, j += m;
+    }
+    return a.size() - i != b.size() - j ? a.size() - i < b.size() - j : a < b;
+  }
+
+  /// Down and undo scripts are run instead of what follows, not before it.
+  static bool leads_back(std::string_view name) {
+    for (const std::string_view ending : {".down.sql", "_down.sql", "-down.sql"}) {
+      if (name.ends_with(ending)) return true;
+    }
+    const bool undo = name.size() > 2 && name[0] == 'U' && name[1] >= '0' && name[1] <= '9';
+    return name == "down.sql" || (undo && name.find("__") != std::string_view::npos);
+  }
+
   struct Folder {
     std::string path;
     std::string absolute;
@@ -189,6 +226,7 @@ class Finder {
   /// Depth first and sorted by name. Links to folders are not followed: they could lead in circles.
   /// With a pattern, which begins at `top`, it decides about names.
   Result<void> walk(const std::string& top, const Glob* pattern) {
+    const size_t history = ++histories_;
     std::error_code error;
     const std::string top_absolute = fs::canonical(top, error).string();
     std::vector<Folder> pending;
@@ -208,7 +246,9 @@ class Finder {
         error.clear();
         continue;
       }
-      std::sort(entries.begin(), entries.end());
+      std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
+        return comes_before(a.path().filename().string(), b.path().filename().string());
+      });
       std::vector<Folder> below;
       for (const fs::directory_entry& entry : entries) {
         const std::string name = entry.path().filename().string();
@@ -229,7 +269,9 @@ class Finder {
                                            false)
                         : is_sql(name)) &&
                    is_readable_kind(entry) && !folder.rules.ignored(absolute, false)) {
-          if (auto done = add({.path = path, .absolute = absolute}, false); !done) return done;
+          const size_t database = leads_back(name) ? ++histories_ : history;
+          Input found{.path = path, .absolute = absolute, .history = database};
+          if (auto done = add(std::move(found), false); !done) return done;
         }
       }
       std::move(below.rbegin(), below.rend(), std::back_inserter(pending));
@@ -242,6 +284,7 @@ class Finder {
   std::vector<Input> inputs_;
   std::set<std::pair<dev_t, ino_t>> seen_;
   size_t doubles_ = 0;
+  size_t histories_ = 0;
 };
 
 }  // namespace

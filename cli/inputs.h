@@ -19,11 +19,14 @@ struct Input {
   const ConfigFile* config = nullptr;
   std::string error = {};
   std::string blob = {};  ///< the text to read is git's object of this id, not the file's
+  /// Files of one number set up one database, in their order: those below a folder, those that a
+  /// pattern means, and those that are named.
+  size_t history = 0;
 };
 
 /// The files that `options.paths` mean, in order: a folder stands for the `*.sql` files below it,
-/// sorted, without those that `.gitignore` or a configuration excludes. No file twice. An error is
-/// a configuration that does not hold.
+/// sorted (numbers by their value), without those that `.gitignore` or a configuration excludes. No
+/// file twice. An error is a configuration that does not hold.
 Result<std::vector<Input>> find_inputs(const Options& options, ConfigFiles& configs);
 
 }  // namespace dsqlint

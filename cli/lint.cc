@@ -13,6 +13,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <thread>
 
 #include "cli/baseline.h"
@@ -27,6 +28,7 @@
 #include "cli/unified_diff.h"
 #include "cli/write_file.h"
 #include "engine/mysql_suspicion.h"
+#include "engine/schema.h"
 #include "mysql/check.h"
 #include "rules/rules.h"
 
@@ -76,6 +78,37 @@ class Linters {
   std::map<std::pair<std::string, bool>, std::unique_ptr<Linter>> linters_;
 };
 
+/// Files that set up one database one after another, and where each stands among them.
+struct History {
+  Schema schema;
+  Turns turns;
+  size_t files = 0;
+};
+
+/// What a file's turn in its history is; ends when this does.
+class Turn {
+ public:
+  Turn(History& history, size_t place) : history_(history), place_(place) {}
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  ~Turn() {
+    wait();
+    history_.turns.done(place_);
+  }
+  void wait() {
+    if (!waited_) history_.turns.wait(place_);
+    waited_ = true;
+  }
+  Placement placement() {
+    return {.history = &history_.schema, .turn = [this] { wait(); }};
+  }
+
+ private:
+  History& history_;
+  size_t place_;
+  bool waited_ = false;
+};
+
 /// Where the fixed text goes.
 enum class Destination : uint8_t { None, InPlace, File, Stdout, Diff };
 
@@ -112,10 +145,11 @@ Result<std::shared_ptr<const SourceFile>> read_dialect(const Options& options, c
 }
 
 void fix_file(const Options& options, const Input& input, const Linter& linter, bool mysql,
-              FileReport& report) {
+              const Placement& placement, FileReport& report) {
   Result<FixOutcome> outcome =
-      mysql ? mysql::fix(linter, report.source, {.engine = linter.config().engine}, report.wanted)
-            : linter.fix(report.source, report.wanted);
+      mysql ? mysql::fix(linter, report.source, {.engine = linter.config().engine}, report.wanted,
+                         placement)
+            : linter.fix(report.source, report.wanted, placement);
   if (!outcome) {
     report.error = outcome.error().message;
     return;
@@ -148,14 +182,63 @@ void fix_file(const Options& options, const Input& input, const Linter& linter, 
   report.left = std::move(outcome->left);
 }
 
+/// What there is to do for a file.
+enum class Task : uint8_t {
+  Report,
+  Learn,  ///< it is clean, but others build on it
+  Skip,   ///< it is clean
+};
+
+/// Which files of a run are known to be clean: a file is what it was, and what it follows is too.
+class CleanFiles {
+ public:
+  CleanFiles(const Options& options, const std::vector<Input>& inputs, const Linters& linters,
+             GitBlobs& blobs)
+      : cache_(CleanCache::default_path()), keys_(inputs.size()) {
+    std::map<size_t, std::string> before;  // by history
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      const Input& input = inputs[i];
+      if (!input.error.empty() || input.is_stdin) continue;
+      const auto source = read_input(input, blobs, Encoding::Bytes);
+      if (!source) continue;
+      const std::string& dialect =
+          options.dialect.empty() ? input.config->dialect : options.dialect;
+      std::string& chain = before[input.history];
+      keys_[i] = cache_.key(
+          (*source)->text(),
+          fmt::format("{} / {} / {}", Linters::key(linters.config(input)), dialect, chain));
+      chain = fmt::format("{:x}{:x}", keys_[i]->first, keys_[i]->second);
+    }
+  }
+
+  std::vector<Task> tasks(const std::vector<Input>& inputs) {
+    std::vector<Task> tasks(inputs.size(), Task::Report);
+    std::set<size_t> needed;  // histories with a file to report on behind the one at hand
+    for (size_t i = inputs.size(); i-- > 0;) {
+      const bool known = keys_[i] && cache_.knows(*keys_[i]);
+      if (!known) needed.insert(inputs[i].history);
+      if (known) tasks[i] = needed.count(inputs[i].history) != 0 ? Task::Learn : Task::Skip;
+    }
+    return tasks;
+  }
+  void add(size_t i) {
+    if (keys_[i]) cache_.add(*keys_[i]);
+  }
+  void save() { cache_.save(); }
+
+ private:
+  CleanCache cache_;
+  std::vector<std::optional<CleanCache::Key>> keys_;
+};
+
 FileReport process(const Options& options, const Input& input, Linters& linters, GitBlobs& blobs,
-                   CleanCache* cache) {
+                   Task task, Turn& turn) {
   FileReport report{.path = input.path};
   if (!input.is_stdin || !options.stdin_filename.empty()) report.absolute = input.absolute;
   report.fixing = options.fix;
   report.wanted = options.safe_only ? Safety::Exact : Safety::Review;
   report.error = input.error;
-  if (!input.error.empty()) return report;
+  if (!input.error.empty() || task == Task::Skip) return report;
   report.fail_on =
       options.fail_on ? *options.fail_on : input.config->fail_on.value_or(Severity::Error);
   try {
@@ -167,27 +250,22 @@ FileReport process(const Options& options, const Input& input, Linters& linters,
     }
     report.source = std::move(*source);
     Config config = linters.config(input);
-    std::optional<CleanCache::Key> key;
-    if (cache != nullptr) {
-      const std::string& dialect =
-          options.dialect.empty() ? input.config->dialect : options.dialect;
-      key = cache->key(report.source->text(), Linters::key(config) + " / " + dialect);
-      if (cache->knows(*key)) return report;
-    }
     const Linter& linter = linters.get(std::move(config), report.source->size() >= kBigFile);
+    const Placement placement = turn.placement();
     if (options.fix) {
-      fix_file(options, input, linter, mysql, report);
+      fix_file(options, input, linter, mysql, placement, report);
+    } else if (task == Task::Learn && !mysql) {
+      linter.learn(report.source, placement);
     } else {
       CheckOutcome outcome =
-          mysql ? mysql::check(linter, report.source, {.engine = linter.config().engine})
-                : linter.check(report.source);
+          mysql ? mysql::check(linter, report.source, {.engine = linter.config().engine}, placement)
+                : linter.check(report.source, placement);
       report.findings = std::move(outcome.findings);
       for (Suppressed& silenced : outcome.suppressed) {
         report.hidden.push_back(
             {.finding = std::move(silenced.finding), .reason = std::move(silenced.reason)});
       }
     }
-    if (key && report.findings.empty() && report.hidden.empty()) cache->add(*key);
   } catch (const std::bad_alloc&) {
     report.error =
         fmt::format("{}: there is not enough memory for this file; split it", input.path);
@@ -324,8 +402,13 @@ int lint(const Options& options, const PreparedRun* prepared) {
       options.jobs != 0 ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
   Linters linters(options, threads);
   GitBlobs blobs;
-  std::optional<CleanCache> cache;
-  if (options.cache && !options.fix) cache.emplace(CleanCache::default_path());
+  std::optional<CleanFiles> clean;
+  if (options.cache && !options.fix) clean.emplace(options, *inputs, linters, blobs);
+  std::vector<Task> tasks(inputs->size(), Task::Report);
+  if (clean) tasks = clean->tasks(*inputs);
+  std::map<size_t, History> histories;
+  std::vector<size_t> places;  // of each file in its history
+  for (const Input& input : *inputs) places.push_back(histories[input.history].files++);
   const bool text_on_stdout =
       options.fix && std::any_of(inputs->begin(), inputs->end(), [&](const Input& input) {
         const Destination to = destination(options, input);
@@ -363,9 +446,15 @@ int lint(const Options& options, const PreparedRun* prepared) {
       inputs->size(), threads,
       [&](size_t i) {
         const Input& input = (*inputs)[i];
-        FileReport report = prepared != nullptr ? prepared->report(i)
-                                                : process(options, input, linters, blobs,
-                                                          cache ? &*cache : nullptr);
+        FileReport report;
+        if (prepared != nullptr) {
+          report = prepared->report(i);
+        } else {
+          Turn turn(histories.at(input.history), places[i]);
+          report = process(options, input, linters, blobs, tasks[i], turn);
+        }
+        const bool is_clean = report.error.empty() && report.findings.empty();
+        if (clean && is_clean && report.hidden.empty()) clean->add(i);
         if (known && !report.absolute.empty()) {
           if (changes_baseline) done[i].found = Baseline::count(report);
           if (!options.update_baseline) known->hide_known(report);
@@ -409,7 +498,7 @@ int lint(const Options& options, const PreparedRun* prepared) {
         // Nobody reads on: what is left to check is of no use, what is left to fix still is.
         return options.fix || !(reports.closed() || reports.failure() != 0);
       });
-  if (cache) cache->save();
+  if (clean) clean->save();
   progress.clear();
   reports.write(printer.end(totals, options.fix, style));
   out.flush();

@@ -63,4 +63,17 @@ void in_order(size_t count, unsigned threads, const std::function<void(size_t)>&
   for (std::thread& thread : pool) thread.join();
 }
 
+void Turns::wait(size_t i) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return next_ == i; });
+}
+
+void Turns::done(size_t i) {
+  {
+    const std::lock_guard lock(mutex_);
+    next_ = i + 1;
+  }
+  changed_.notify_all();
+}
+
 }  // namespace dsqlint

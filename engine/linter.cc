@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <mutex>
 #include <set>
 #include <unordered_map>
 #include <unordered_set>
@@ -23,6 +24,8 @@ namespace dsqlint {
 namespace {
 
 constexpr int kMaxPasses = 10;
+/// Passes whose text does not parse cost as much as others.
+constexpr int kMaxUndone = 4;
 
 /// Drops what an idiom speaks for, where its own finding stands.
 void apply_claims(const std::vector<Claim>& claims, std::vector<Diagnostic>& findings) {
@@ -214,6 +217,12 @@ Selection select_fixes(const std::vector<Diagnostic>& findings, Safety wanted,
   return selection;
 }
 
+std::vector<Range> read_parts(const Layout& layout) {
+  std::vector<Range> parts;
+  for (const Part& part : layout.parts) parts.push_back(part.range);
+  return parts;
+}
+
 bool is_unreadable(const Diagnostic& finding) { return finding.rule->id == "parse_error"; }
 
 /// Statements that the edits made unreadable: those whose text was not unreadable before.
@@ -298,29 +307,38 @@ void Linter::check_in_order(const Document& document, size_t index, const Schema
 }
 
 CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
-                         const Placement& placement) const {
+                         const Placement& placement, bool again) const {
   const Layout layout = placement.layout ? placement.layout(source->text()) : Layout{};
   std::optional<std::vector<Range>> parts;
-  if (placement.layout) {
-    parts.emplace();
-    for (const Part& part : layout.parts) parts->push_back(part.range);
-  }
+  if (placement.layout) parts = read_parts(layout);
   // Findings by piece of the file: threads never share a list, and the order is that of the text.
   std::vector<std::vector<Diagnostic>> slots(Document::max_slots(*source));
   CheckOutcome outcome;
   std::vector<Diagnostic>& findings = outcome.findings;
   FactStore facts;
-  Schema schema;
+  Schema own;
+  Schema& schema = placement.history == nullptr ? own : *placement.history;
+  std::once_flag begun;
+  const auto begin = [&] {
+    if (again) {
+      schema.restart_file();
+      return;
+    }
+    if (placement.turn) placement.turn();
+    schema.begin_file();
+  };
   const Document document =
       Document::parse(source, config_.threads,
                       {.parallel = [&](const StatementView& view,
                                        size_t slot) { check_statement(view, slots[slot]); },
                        .in_order =
                            [&](const Document& so_far, size_t statement) {
+                             std::call_once(begun, begin);
                              check_in_order(so_far, statement, schema, facts, findings);
-                             schema.apply(so_far, 0, static_cast<uint32_t>(statement));
+                             schema.apply(so_far, static_cast<uint32_t>(statement));
                            }},
                       std::move(parts));
+  std::call_once(begun, begin);
   for (std::vector<Diagnostic>& slot : slots) {
     std::move(slot.begin(), slot.end(), std::back_inserter(findings));
   }
@@ -331,7 +349,7 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
     apply_suppressions(suppressions, findings, outcome.suppressed);
   };
   std::vector<Claim> claims;
-  ScriptContext script(document, schema, 0, config_, suppressions, findings, claims, layout,
+  ScriptContext script(document, schema, config_, suppressions, findings, claims, layout,
                        placement.carried);
   for (const Phase phase : {Phase::Idiom, Phase::Statement, Phase::Transaction}) {
     if (phase != Phase::Idiom) script.removed_ = removed_statements(document, findings);
@@ -377,16 +395,34 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
 
 CheckOutcome Linter::check(std::shared_ptr<const SourceFile> source,
                            const Placement& placement) const {
-  CheckOutcome outcome = run(source, placement);
+  CheckOutcome outcome = run(source, placement, false);
   fold_parse_errors(outcome.findings);
   return outcome;
+}
+
+void Linter::learn(std::shared_ptr<const SourceFile> source, const Placement& placement) const {
+  if (placement.turn) placement.turn();
+  placement.history->begin_file();
+  add_to_history(std::move(source), placement);
+}
+
+void Linter::add_to_history(std::shared_ptr<const SourceFile> source,
+                            const Placement& placement) const {
+  std::optional<std::vector<Range>> parts;
+  if (placement.layout) parts = read_parts(placement.layout(source->text()));
+  Document::parse(std::move(source), config_.threads,
+                  {.in_order =
+                       [&](const Document& so_far, size_t statement) {
+                         placement.history->apply(so_far, static_cast<uint32_t>(statement));
+                       }},
+                  std::move(parts));
 }
 
 Result<FixOutcome> Linter::fix(std::shared_ptr<const SourceFile> source, Safety wanted,
                                const Placement& placement) const {
   FixOutcome outcome;
   std::shared_ptr<const SourceFile> current = source;
-  CheckOutcome checked = run(current, placement);
+  CheckOutcome checked = run(current, placement, false);
   std::vector<Diagnostic>& findings = checked.findings;
   Ledger ledger(findings);
   std::vector<EditedText> steps;
@@ -395,6 +431,7 @@ Result<FixOutcome> Linter::fix(std::shared_ptr<const SourceFile> source, Safety 
     return offset;
   };
 
+  int undone = 0;
   while (outcome.passes < kMaxPasses) {
     std::set<size_t> blocked;
     Selection selection = select_fixes(findings, wanted, blocked);
@@ -407,11 +444,13 @@ Result<FixOutcome> Linter::fix(std::shared_ptr<const SourceFile> source, Safety 
       auto made = SourceFile::from_text(std::string(source->path()), steps.back().text());
       if (!made) return tl::unexpected(made.error());
       next = std::move(*made);
-      next_checked = run(next, placement);
+      next_checked = run(next, placement, true);
       const std::vector<Range> broken = broken_statements(findings, *current, next_findings, *next);
       if (broken.empty()) break;
-      // Undo, and leave out every fix that has an edit in a statement that no longer parses.
+      // Undo, and leave out every fix that has an edit in a statement that no longer parses; when
+      // that is not soon enough, all of them.
       const size_t before = blocked.size();
+      ++undone;
       for (const size_t i : selection.taken) {
         const auto& edits = findings[i].fix->edits;
         const bool guilty = std::any_of(broken.begin(), broken.end(), [&](Range range) {
@@ -422,7 +461,9 @@ Result<FixOutcome> Linter::fix(std::shared_ptr<const SourceFile> source, Safety 
         });
         if (guilty) blocked.insert(i);
       }
-      if (blocked.size() == before) blocked.insert(selection.taken.begin(), selection.taken.end());
+      if (blocked.size() == before || undone >= kMaxUndone) {
+        blocked.insert(selection.taken.begin(), selection.taken.end());
+      }
       steps.pop_back();
       selection = select_fixes(findings, wanted, blocked);
       if (selection.taken.empty()) break;
@@ -445,6 +486,10 @@ Result<FixOutcome> Linter::fix(std::shared_ptr<const SourceFile> source, Safety 
     checked = std::move(next_checked);
     current = std::move(next);
     ledger.advance(findings, original);
+  }
+  if (placement.history != nullptr && current != source) {
+    placement.history->restart_file();
+    add_to_history(source, placement);
   }
   outcome.findings = ledger.take(wanted);
   outcome.left = std::move(findings);

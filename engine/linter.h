@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <set>
 #include <span>
@@ -29,6 +30,12 @@ struct Placement {
   /// fixing makes. Null: all of it, each statement by itself.
   std::function<Layout(std::string_view text)> layout = nullptr;
   Carried carried = {};  ///< what the first of the runner's transactions holds already
+  /// What the files before it have made, if they are one history: its statements are judged by it
+  /// and added to it, as they are before fixing: a fix is the same whether the files before it have
+  /// been fixed in the same run or not. Used by one file at a time.
+  Schema* history = nullptr;
+  /// Called once, before `history` is looked at: returns when the files before have been read.
+  std::function<void()> turn = nullptr;
 };
 
 /// The findings of one source, in stable order, with the status that fixing gives them.
@@ -57,6 +64,8 @@ class Linter {
 
   CheckOutcome check(std::shared_ptr<const SourceFile> source,
                      const Placement& placement = {}) const;
+  /// Only adds the statements to the history, for the files that follow.
+  void learn(std::shared_ptr<const SourceFile> source, const Placement& placement) const;
   /// Applies fixes of at least `wanted` until nothing changes, at most 10 passes, each re-parsed.
   /// A fix whose result does not parse is left out, and its finding says so.
   Result<FixOutcome> fix(std::shared_ptr<const SourceFile> source, Safety wanted = Safety::Review,
@@ -65,8 +74,9 @@ class Linter {
   const Config& config() const { return config_; }
 
  private:
-  CheckOutcome run(const std::shared_ptr<const SourceFile>& source,
-                   const Placement& placement) const;
+  CheckOutcome run(const std::shared_ptr<const SourceFile>& source, const Placement& placement,
+                   bool again) const;
+  void add_to_history(std::shared_ptr<const SourceFile> source, const Placement& placement) const;
   void check_statement(const StatementView& view, std::vector<Diagnostic>& findings) const;
   void check_in_order(const Document& document, size_t statement, const Schema& schema,
                       FactStore& facts, std::vector<Diagnostic>& findings) const;

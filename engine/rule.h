@@ -118,12 +118,11 @@ class SchemaContext : public Context {
 /// A check over the whole file, after all statements.
 class ScriptContext {
  public:
-  ScriptContext(const Document& document, const Schema& schema, uint32_t file, const Config& config,
+  ScriptContext(const Document& document, const Schema& schema, const Config& config,
                 const std::vector<Suppression>& suppressions, std::vector<Diagnostic>& findings,
                 std::vector<Claim>& claims, const Layout& layout, const Carried& carried)
       : document_(document),
         schema_(schema),
-        file_(file),
         config_(config),
         suppressions_(suppressions),
         findings_(findings),
@@ -135,7 +134,7 @@ class ScriptContext {
   /// As it is after the last statement.
   const Schema& schema() const { return schema_; }
   /// The number of this file in StatementRef.
-  uint32_t file() const { return file_; }
+  uint32_t file() const { return schema_.file(); }
   const Engine& engine() const { return config_.engine; }
   /// The transactions that the runner makes; none when the text is run statement by statement.
   const Layout& layout() const { return layout_; }
@@ -164,7 +163,6 @@ class ScriptContext {
 
   const Document& document_;
   const Schema& schema_;
-  uint32_t file_;
   const Config& config_;
   const std::vector<Suppression>& suppressions_;
   std::vector<Diagnostic>& findings_;

@@ -145,6 +145,36 @@ class SchemaBuilder {
   }
 
  private:
+  /// The object, open to change.
+  template <auto objects, typename Object>
+  Object* changing(const Object* object) {
+    if (object == nullptr) return nullptr;
+    const auto id = static_cast<uint32_t>(object - (schema_.*objects).data());
+    schema_.keep<objects>(id);
+    return &(schema_.*objects)[id];
+  }
+
+  /// Adds an object and makes it the one that its name means.
+  template <auto objects, auto names>
+  auto& add(ObjectName name) {
+    schema_.keep_names<names>(name.name);
+    const auto id = static_cast<uint32_t>((schema_.*objects).size());
+    index_name(schema_.*objects, schema_.*names, name, id);
+    auto& added = (schema_.*objects).emplace_back();
+    added.name = std::move(name);
+    added.created = at_;
+    return added;
+  }
+
+  /// Gives an object another name.
+  template <auto objects, auto names, typename Object>
+  void give_name(Object& object, const std::string& name) {
+    schema_.keep_names<names>(name);
+    index_name(schema_.*objects, schema_.*names, {object.name.schema, name},
+               static_cast<uint32_t>(&object - (schema_.*objects).data()));
+    object.name.name = name;
+  }
+
   void add_schema(const pg::CreateSchemaStmt& create) {
     const bool known =
         std::any_of(schema_.schemas_.begin(), schema_.schemas_.end(),
@@ -174,21 +204,22 @@ class SchemaBuilder {
       added.touches = touched_columns(body);
       added.effects = trigger_effects(body);
     }
+    schema_.keep_names<&Schema::functions_by_name_>(added.name.name);
     schema_.functions_by_name_.emplace(added.name.name, id);
   }
 
   void add_view(ObjectName name, bool or_known, bool materialized) {
-    if (or_known) {
-      const View* known = schema_.find_view(name);
-      if (known != nullptr && known->name.schema == name.schema) return;
+    if (View* known = view_named(name)) {
+      if (or_known && known->name.schema == name.schema) return;
+      if (is_set_up_again(known, name)) drop_view(*known);
     }
-    const auto id = static_cast<uint32_t>(schema_.views_.size());
-    index_name(schema_.views_, schema_.views_by_name_, name, id);
-    schema_.views_.push_back({std::move(name), at_, false, materialized});
+    add<&Schema::views_, &Schema::views_by_name_>(std::move(name)).materialized = materialized;
     ++schema_.counts_.views;
   }
 
-  View* view_named(const ObjectName& name) { return const_cast<View*>(schema_.find_view(name)); }
+  View* view_named(const ObjectName& name) {
+    return changing<&Schema::views_>(schema_.find_view(name));
+  }
 
   void create_statistics(const pg::CreateStatsStmt& create) {
     if (create.relations_size() != 1 || !create.relations(0).has_range_var()) return;
@@ -196,7 +227,12 @@ class SchemaBuilder {
     if (target == nullptr) return;
     const std::string name = object_name(create.defnames()).name;
     const auto id = static_cast<uint32_t>(target - schema_.tables_.data());
-    if (!name.empty() && !schema_.statistics_tables_.emplace(name, id).second) return;
+    if (!name.empty()) {
+      schema_.keep_entry<&Schema::statistics_tables_>(name);
+      const auto [known, is_new] = schema_.statistics_tables_.emplace(name, id);
+      if (!is_new && !schema_.tables_[known->second].dropped) return;
+      known->second = id;
+    }
     ++target->statistics;
   }
 
@@ -224,17 +260,16 @@ class SchemaBuilder {
   }
 
   Sequence* sequence_named(const ObjectName& name) {
-    return const_cast<Sequence*>(schema_.find_sequence(name));
+    return changing<&Schema::sequences_>(schema_.find_sequence(name));
   }
 
   void create_sequence(const pg::CreateSeqStmt& create) {
-    const auto id = static_cast<uint32_t>(schema_.sequences_.size());
     ObjectName name = object_name(create.sequence());
-    index_name(schema_.sequences_, schema_.sequences_by_name_, name, id);
-    Sequence& added = schema_.sequences_.emplace_back();
-    added.name = std::move(name);
-    added.created = at_;
-    set_owner(added, create.options());
+    if (Sequence* known = sequence_named(name); is_set_up_again(known, name)) {
+      drop_sequence(*known);
+    }
+    set_owner(add<&Schema::sequences_, &Schema::sequences_by_name_>(std::move(name)),
+              create.options());
     ++schema_.counts_.sequences;
   }
 
@@ -252,29 +287,48 @@ class SchemaBuilder {
     }
   }
 
-  Table* table(const ObjectName& name) { return const_cast<Table*>(schema_.find_table(name)); }
+  Table* table(const ObjectName& name) {
+    return changing<&Schema::tables_>(schema_.find_table(name));
+  }
+
+  /// A file that creates what an earlier one has created does not go on from it: they are two ways
+  /// to set up the same, or a down and an up script.
+  template <typename Object>
+  bool is_set_up_again(const Object* known, const ObjectName& name) const {
+    return known != nullptr && known->created.file != at_.file && known->name.schema == name.schema;
+  }
+
+  void drop_table(Table& target) {
+    target.dropped = true;
+    schema_.keep_entry<&Schema::constraint_names_>(target.name.name);
+    schema_.constraint_names_.erase(target.name.name);
+    target.events.push_back({at_, TableEvent::Kind::Dropped});
+    --schema_.counts_.tables;
+    schema_.counts_.sequences -= identities(target);
+  }
+
+  void drop_view(View& known) {
+    known.dropped = true;
+    --schema_.counts_.views;
+  }
+
+  void drop_sequence(Sequence& known) {
+    known.dropped = true;
+    --schema_.counts_.sequences;
+  }
 
   Table& add_table(ObjectName name, bool if_not_exists) {
-    if (Table* known = table(name);
-        known != nullptr && if_not_exists && known->name.schema == name.schema) {
-      return *known;
+    if (Table* known = table(name)) {
+      if (if_not_exists && known->name.schema == name.schema) return *known;
+      if (is_set_up_again(known, name)) drop_table(*known);
     }
-    const auto id = static_cast<uint32_t>(schema_.tables_.size());
-    index_name(schema_.tables_, schema_.tables_by_name_, name, id);
-    Table& added = schema_.tables_.emplace_back();
-    added.name = std::move(name);
-    added.created = at_;
     ++schema_.counts_.tables;
-    return added;
+    return add<&Schema::tables_, &Schema::tables_by_name_>(std::move(name));
   }
 
   UserType& add_type(ObjectName name, TypeKind kind) {
-    const auto id = static_cast<uint32_t>(schema_.types_.size());
-    index_name(schema_.types_, schema_.types_by_name_, name, id);
-    UserType& added = schema_.types_.emplace_back();
-    added.name = std::move(name);
+    UserType& added = add<&Schema::types_, &Schema::types_by_name_>(std::move(name));
     added.kind = kind;
-    added.created = at_;
     return added;
   }
 
@@ -388,17 +442,19 @@ class SchemaBuilder {
                        const std::string& column) {
     const std::string_view label = constraint_label(constraint.contype());
     if (label.empty()) return;
+    schema_.keep_entry<&Schema::constraint_names_>(table);
+    Schema::ConstraintNames& names = schema_.constraint_names_[table];
     std::string name = constraint.conname();
     if (name.empty()) {
       const std::string middle = constraint_middle(constraint, column);
-      size_t& chosen = schema_.chosen_names_[table + '.' + generated_name(table, middle, label)];
+      size_t& chosen = names.chosen[generated_name(table, middle, label)];
       const auto taken = [&](const std::string& wanted) {
-        return schema_.constraint_names_.count(table + '.' + wanted) != 0 && ++chosen != 0;
+        return names.taken.count(wanted) != 0 && ++chosen != 0;
       };
       name = free_name(table, middle, label, taken, chosen);
       ++chosen;
     }
-    schema_.constraint_names_.insert(table + '.' + name);
+    names.taken.insert(std::move(name));
   }
 
   void name_constraints(const pg::AlterTableStmt& alter) {
@@ -509,6 +565,7 @@ class SchemaBuilder {
     }
     added.partial = index.has_where_clause();
     if (!index.idxname().empty()) {
+      schema_.keep_entry<&Schema::index_tables_>(index.idxname());
       schema_.index_tables_[index.idxname()] =
           static_cast<uint32_t>(target - schema_.tables_.data());
     }
@@ -519,40 +576,34 @@ class SchemaBuilder {
       const ObjectName name = object_name(object);
       switch (drop.remove_type()) {
         case pg::OBJECT_TABLE:
-          if (Table* target = table(name)) {
-            target->dropped = true;
-            target->events.push_back({at_, TableEvent::Kind::Dropped});
-            --schema_.counts_.tables;
-            schema_.counts_.sequences -= identities(*target);
-          }
+          if (Table* target = table(name)) drop_table(*target);
           break;
         case pg::OBJECT_VIEW:
         case pg::OBJECT_MATVIEW:
-          if (View* known = view_named(name)) {
-            known->dropped = true;
-            --schema_.counts_.views;
-          }
+          if (View* known = view_named(name)) drop_view(*known);
           break;
         case pg::OBJECT_STATISTIC_EXT: {
           const auto found = schema_.statistics_tables_.find(name.name);
           if (found == schema_.statistics_tables_.end()) break;
+          schema_.keep<&Schema::tables_>(found->second);
+          schema_.keep_entry<&Schema::statistics_tables_>(name.name);
           --schema_.tables_[found->second].statistics;
           schema_.statistics_tables_.erase(found);
           break;
         }
         case pg::OBJECT_SEQUENCE:
-          if (Sequence* known = sequence_named(name)) {
-            known->dropped = true;
-            --schema_.counts_.sequences;
-          }
+          if (Sequence* known = sequence_named(name)) drop_sequence(*known);
           break;
         case pg::OBJECT_TYPE:
         case pg::OBJECT_DOMAIN:
-          if (const UserType* t = schema_.find_type(name)) const_cast<UserType*>(t)->dropped = true;
+          if (UserType* known = changing<&Schema::types_>(schema_.find_type(name))) {
+            known->dropped = true;
+          }
           break;
         case pg::OBJECT_INDEX: {
           const auto found = schema_.index_tables_.find(name.name);
           if (found == schema_.index_tables_.end()) break;
+          schema_.keep<&Schema::tables_>(found->second);
           std::erase_if(schema_.tables_[found->second].indexes,
                         [&](const Index& index) { return index.name == name.name; });
           break;
@@ -572,9 +623,7 @@ class SchemaBuilder {
       Table* target = table(object_name(rename.relation()));
       if (target == nullptr) return;
       target->events.push_back({at_, TableEvent::Kind::Renamed});
-      index_name(schema_.tables_, schema_.tables_by_name_, {target->name.schema, rename.newname()},
-                 static_cast<uint32_t>(target - schema_.tables_.data()));
-      target->name.name = rename.newname();
+      give_name<&Schema::tables_, &Schema::tables_by_name_>(*target, rename.newname());
     } else if (rename.rename_type() == pg::OBJECT_COLUMN) {
       Table* target = table(object_name(rename.relation()));
       if (target == nullptr) return;
@@ -606,17 +655,12 @@ class SchemaBuilder {
     } else if (rename.rename_type() == pg::OBJECT_SEQUENCE) {
       Sequence* target = sequence_named(object_name(rename.relation()));
       if (target == nullptr) return;
-      index_name(schema_.sequences_, schema_.sequences_by_name_,
-                 {target->name.schema, rename.newname()},
-                 static_cast<uint32_t>(target - schema_.sequences_.data()));
-      target->name.name = rename.newname();
+      give_name<&Schema::sequences_, &Schema::sequences_by_name_>(*target, rename.newname());
     } else if (rename.rename_type() == pg::OBJECT_VIEW ||
                rename.rename_type() == pg::OBJECT_MATVIEW) {
       View* target = view_named(object_name(rename.relation()));
       if (target == nullptr) return;
-      index_name(schema_.views_, schema_.views_by_name_, {target->name.schema, rename.newname()},
-                 static_cast<uint32_t>(target - schema_.views_.data()));
-      target->name.name = rename.newname();
+      give_name<&Schema::views_, &Schema::views_by_name_>(*target, rename.newname());
     }
   }
 
@@ -636,9 +680,76 @@ class SchemaBuilder {
   StatementRef at_;
 };
 
-void Schema::apply(const Document& document, uint32_t file, uint32_t statement) {
+template <auto objects>
+void Schema::keep(uint32_t id) {
+  if (!keeps()) return;
+  const auto& known = this->*objects;
+  if (known[id].created.file == file_) return;  // goes as a whole
+  if (!kept_.emplace(&known, id).second) return;
+  undo_.push_back([id, old = known[id]](Schema& schema) { (schema.*objects)[id] = old; });
+}
+
+template <auto map>
+void Schema::keep_entry(const std::string& key) {
+  if (!keeps() || !kept_entries_.emplace(&(this->*map), key).second) return;
+  const auto found = (this->*map).find(key);
+  if (found == (this->*map).end()) {
+    undo_.push_back([key](Schema& schema) { (schema.*map).erase(key); });
+  } else {
+    undo_.push_back([key, old = found->second](Schema& schema) { (schema.*map)[key] = old; });
+  }
+}
+
+template <auto names>
+void Schema::keep_names(const std::string& name) {
+  if (!keeps()) return;
+  std::vector<uint32_t> ids;
+  const auto [begin, end] = (this->*names).equal_range(name);
+  for (auto it = begin; it != end; ++it) ids.push_back(it->second);
+  undo_.push_back([name, ids = std::move(ids)](Schema& schema) {
+    (schema.*names).erase(name);
+    for (const uint32_t id : ids) (schema.*names).emplace(name, id);
+  });
+}
+
+void Schema::begin_file() {
+  file_ = file_ == kNoFile ? 0 : file_ + 1;
+  first_table_ = tables_.size();
+  first_sequence_ = sequences_.size();
+  first_type_ = types_.size();
+  first_view_ = views_.size();
+  undo_.clear();
+  kept_.clear();
+  kept_entries_.clear();
+  if (!keeps()) return;
+  undo_.push_back([tables = tables_.size(), sequences = sequences_.size(), types = types_.size(),
+                   functions = functions_.size(), views = views_.size(), counts = counts_,
+                   schemas = schemas_, extensions = extensions_](Schema& schema) {
+    schema.tables_.resize(tables);
+    schema.sequences_.resize(sequences);
+    schema.types_.resize(types);
+    schema.functions_.resize(functions);
+    schema.views_.resize(views);
+    schema.counts_ = counts;
+    schema.schemas_ = schemas;
+    schema.extensions_ = extensions;
+  });
+}
+
+void Schema::restart_file() {
+  if (!keeps()) {
+    *this = Schema();
+    begin_file();
+    return;
+  }
+  for (auto undo = undo_.rbegin(); undo != undo_.rend(); ++undo) (*undo)(*this);
+  --file_;
+  begin_file();
+}
+
+void Schema::apply(const Document& document, uint32_t statement) {
   const AstRef tree = tree_of(document.statements()[statement]);
-  SchemaBuilder builder(*this, {file, statement});
+  SchemaBuilder builder(*this, {file(), statement});
   if (tree.message != nullptr) builder.apply(tree);
   for (const RowUse& use : document.statements()[statement].row_uses) {
     builder.write_rows(parse_object_name(std::string(document.source().slice(use.name))),
@@ -689,12 +800,15 @@ const UserType* Schema::find_type(const ObjectName& name) const {
 }
 
 bool Schema::has_constraint(const ObjectName& table, std::string_view name) const {
-  return constraint_names_.count(table.name + '.' + std::string(name)) != 0;
+  const auto names = constraint_names_.find(table.name);
+  return names != constraint_names_.end() && names->second.taken.count(std::string(name)) != 0;
 }
 
 size_t Schema::chosen_names(const ObjectName& table, std::string_view base) const {
-  const auto found = chosen_names_.find(table.name + '.' + std::string(base));
-  return found == chosen_names_.end() ? 0 : found->second;
+  const auto names = constraint_names_.find(table.name);
+  if (names == constraint_names_.end()) return 0;
+  const auto chosen = names->second.chosen.find(std::string(base));
+  return chosen == names->second.chosen.end() ? 0 : chosen->second;
 }
 
 bool Schema::has_extension(std::string_view name) const {

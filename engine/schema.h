@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -25,7 +27,8 @@ struct ObjectName {
   friend bool operator==(const ObjectName&, const ObjectName&) = default;
 };
 
-/// Where a statement stands in a run over several files.
+/// Where a statement stands in a run over several files. Only statements of the file at hand can be
+/// looked up in its document: see Schema::file.
 struct StatementRef {
   uint32_t file = 0;
   uint32_t index = 0;
@@ -162,11 +165,23 @@ struct UserType {
 
 using TableId = uint32_t;
 
-/// Grows by `apply`, in statement order. Not thread-safe while it grows.
+/// Grows by `apply`, in statement order, file after file. Not thread-safe while it grows.
 class Schema {
  public:
-  /// Takes over what `statement` of `document` (file number `file`) changes.
-  void apply(const Document& document, uint32_t file, uint32_t statement);
+  /// Says that the statements of another file follow. Costs next to nothing, however much is known.
+  void begin_file();
+  /// Forgets what the statements since `begin_file` have changed; costs what they have cost.
+  void restart_file();
+  /// The number of the file that is being read, as in StatementRef.
+  uint32_t file() const { return file_ == kNoFile ? 0 : file_; }
+  /// The objects of that file are those from here on in the lists below: what looks at a file's own
+  /// must not pass through all that came before it.
+  size_t first_table() const { return first_table_; }
+  size_t first_sequence() const { return first_sequence_; }
+  size_t first_type() const { return first_type_; }
+  size_t first_view() const { return first_view_; }
+  /// Takes over what `statement` of `document` changes.
+  void apply(const Document& document, uint32_t statement);
 
   /// By the interop contract's name matching: an unqualified name matches any schema, and a
   /// candidate with the same explicit schema wins. Only tables that exist now.
@@ -200,6 +215,31 @@ class Schema {
  private:
   friend class SchemaBuilder;
 
+  struct ConstraintNames {
+    std::unordered_set<std::string> taken;
+    std::unordered_map<std::string, size_t> chosen;  ///< base → how many
+  };
+
+  /// To be called before the objects or entries are changed. What earlier files made is kept as it
+  /// was, once per file; what this file made goes as a whole.
+  template <auto objects>
+  void keep(uint32_t id);
+  template <auto map>
+  void keep_entry(const std::string& key);
+  template <auto names>
+  void keep_names(const std::string& name);
+  bool keeps() const { return file_ != kNoFile && file_ != 0; }
+
+  static constexpr uint32_t kNoFile = static_cast<uint32_t>(-1);
+  uint32_t file_ = kNoFile;
+  size_t first_table_ = 0;
+  size_t first_sequence_ = 0;
+  size_t first_type_ = 0;
+  size_t first_view_ = 0;
+  std::vector<std::function<void(Schema&)>> undo_;   ///< in the order of the changes
+  std::set<std::pair<const void*, uint32_t>> kept_;  ///< list and number of the objects kept
+  std::set<std::pair<const void*, std::string>> kept_entries_;
+
   std::vector<Table> tables_;
   std::vector<Sequence> sequences_;
   std::vector<UserType> types_;
@@ -215,9 +255,8 @@ class Schema {
   std::unordered_multimap<std::string, uint32_t> functions_by_name_;
   std::unordered_multimap<std::string, uint32_t> views_by_name_;
   std::unordered_map<std::string, uint32_t> statistics_tables_;  ///< statistics name → table
-  std::unordered_set<std::string> constraint_names_;             ///< table.constraint
-  std::unordered_map<std::string, size_t> chosen_names_;         ///< table.base → how many
-  std::unordered_map<std::string, uint32_t> index_tables_;       ///< index name → table
+  std::unordered_map<std::string, ConstraintNames> constraint_names_;  ///< by bare table name
+  std::unordered_map<std::string, uint32_t> index_tables_;             ///< index name → table
 };
 
 }  // namespace dsqlint

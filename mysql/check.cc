@@ -144,12 +144,12 @@ CheckOutcome merge(const Linter& linter, const SourceFile& source,
 }  // namespace
 
 CheckOutcome check(const Linter& linter, std::shared_ptr<const SourceFile> source,
-                   const TranslateOptions& options) {
+                   const TranslateOptions& options, const Placement& placement) {
   Translation translation = translate(*source, options);
   CheckOutcome linted;
   auto target = SourceFile::from_text(std::string(source->path()), translation.text.text());
   if (target) {
-    linted = linter.check(*target);
+    linted = linter.check(*target, placement);
     for (Diagnostic& finding : linted.findings) map_back(finding, translation.text);
     for (Suppressed& silenced : linted.suppressed) map_back(silenced.finding, translation.text);
   }
@@ -157,11 +157,11 @@ CheckOutcome check(const Linter& linter, std::shared_ptr<const SourceFile> sourc
 }
 
 Result<FixOutcome> fix(const Linter& linter, std::shared_ptr<const SourceFile> source,
-                       const TranslateOptions& options, Safety wanted) {
+                       const TranslateOptions& options, Safety wanted, const Placement& placement) {
   Translation translation = translate(*source, options);
   auto target = SourceFile::from_text(std::string(source->path()), translation.text.text());
   if (!target) return tl::unexpected(target.error());
-  Result<FixOutcome> fixed = linter.fix(*target, wanted);
+  Result<FixOutcome> fixed = linter.fix(*target, wanted, placement);
   if (!fixed) return fixed;
   for (Diagnostic& finding : fixed->findings) map_back(finding, translation.text);
   fixed->findings =

@@ -11,10 +11,11 @@ namespace dsqlint::mysql {
 /// The findings of the translation and those of the linter on its result, all in the MySQL text's
 /// positions and in stable order. The linter's edits speak of the translation and are left out.
 CheckOutcome check(const Linter& linter, std::shared_ptr<const SourceFile> source,
-                   const TranslateOptions& options);
+                   const TranslateOptions& options, const Placement& placement = {});
 
 /// The translation with the linter's fixes of at least `wanted` applied.
 Result<FixOutcome> fix(const Linter& linter, std::shared_ptr<const SourceFile> source,
-                       const TranslateOptions& options, Safety wanted = Safety::Review);
+                       const TranslateOptions& options, Safety wanted = Safety::Review,
+                       const Placement& placement = {});
 
 }  // namespace dsqlint::mysql

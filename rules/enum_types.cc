@@ -126,11 +126,10 @@ void check_base(const pg::DefineStmt& define, Context& ctx) {
 
 /// The enums of a file, and the domains they became, by bare name in order of creation.
 struct EnumTypes {
-  explicit EnumTypes(ScriptContext& ctx) : file(ctx.file()) {
-    for (const UserType& type : ctx.schema().types()) {
-      if (type.kind == TypeKind::Enum || type.kind == TypeKind::Domain) {
-        by_name[type.name.name].push_back(&type);
-      }
+  explicit EnumTypes(ScriptContext& ctx) : schema(ctx.schema()), file(ctx.file()) {
+    const std::vector<UserType>& types = schema.types();
+    for (size_t i = schema.first_type(); i < types.size(); ++i) {
+      if (is_listed(types[i])) by_name[types[i].name.name].push_back(&types[i]);
     }
     // A type is known by its later names too.
     for (const Statement& statement : ctx.document().statements()) {
@@ -141,21 +140,27 @@ struct EnumTypes {
       if (type != nullptr) by_name[rename->newname()].push_back(type);
     }
   }
-  /// The newest one that the name can mean before `statement`, else any.
+  static bool is_listed(const UserType& type) {
+    return type.kind == TypeKind::Enum || type.kind == TypeKind::Domain;
+  }
+  /// The newest one that the name can mean before `statement`, else any; else one of earlier files.
   const UserType* find(const ObjectName& name, size_t statement) const {
     const auto known = by_name.find(name.name);
-    if (known == by_name.end()) return nullptr;
+    if (known == by_name.end()) {
+      const UserType* earlier = schema.find_type(name);
+      const bool fits = earlier != nullptr && earlier->created.file != file && is_listed(*earlier);
+      return fits ? earlier : nullptr;
+    }
     const UserType* found = nullptr;
     for (const UserType* type : known->second) {
       if (!name.schema.empty() && !type->name.schema.empty() && name.schema != type->name.schema) {
         continue;
       }
-      if (found == nullptr || type->created.file < file || type->created.index < statement) {
-        found = type;
-      }
+      if (found == nullptr || type->created.index < statement) found = type;
     }
     return found;
   }
+  const Schema& schema;
   uint32_t file;
   std::unordered_map<std::string, std::vector<const UserType*>> by_name;
 };

@@ -16,7 +16,7 @@ bool FoldTarget::has_primary_key() const {
 void FoldTarget::catch_up(size_t statement) {
   for (; event < table->events.size(); ++event) {
     const TableEvent& next = table->events[event];
-    if (next.statement.index >= statement && next.statement.file >= table->created.file) break;
+    if (next.statement.index >= statement) break;
     renamed |= next.kind == TableEvent::Kind::Renamed;
     inserted |= next.kind == TableEvent::Kind::Inserted;
     changed |= next.kind == TableEvent::Kind::Changed;
@@ -86,10 +86,10 @@ bool FoldTarget::offers(const std::vector<std::string>& wanted, uint8_t aspects,
 FoldTargets::FoldTargets(const ScriptContext& ctx) : ctx_(ctx) {
   const std::span<const Statement> statements = ctx.document().statements();
   const std::vector<Table>& tables = ctx.schema().tables();
-  targets_.resize(tables.size());
-  for (size_t id = 0; id < tables.size(); ++id) {
+  first_ = ctx.schema().first_table();
+  targets_.resize(tables.size() - first_);
+  for (size_t id = first_; id < tables.size(); ++id) {
     const Table& table = tables[id];
-    if (table.created.file != ctx.file()) continue;
     by_name_.emplace(table.name.name, id);
     const auto* tree = tree_of(statements[table.created.index]).as<pg::CreateStmt>();
     if (tree == nullptr) continue;
@@ -97,7 +97,7 @@ FoldTargets::FoldTargets(const ScriptContext& ctx) : ctx_(ctx) {
       by_name_.emplace(tree->relation().relname(), id);
     }
     for (const TableEvent& event : table.events) {
-      if (event.kind == TableEvent::Kind::Altered && event.statement.file == ctx.file()) {
+      if (event.kind == TableEvent::Kind::Altered) {
         altered_.emplace(event.statement.index, id);
       }
     }
@@ -119,12 +119,11 @@ void FoldTargets::read(FoldTarget& target) const {
 }
 
 FoldTarget* FoldTargets::target_of(size_t id) {
-  std::unique_ptr<FoldTarget>& known = targets_[id];
+  std::unique_ptr<FoldTarget>& known = targets_[id - first_];
   if (known != nullptr) return known->tree == nullptr ? nullptr : known.get();
   known = std::make_unique<FoldTarget>();
   FoldTarget& target = *known;
   target.table = &ctx_.schema().tables()[id];
-  if (target.table->created.file != ctx_.file()) return nullptr;
   const Statement& created = ctx_.document().statements()[target.table->created.index];
   target.tree = tree_of(created).as<pg::CreateStmt>();
   if (target.tree == nullptr) return nullptr;

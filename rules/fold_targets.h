@@ -79,7 +79,8 @@ class FoldTargets {
   const ScriptContext& ctx_;
   std::unordered_map<size_t, size_t> altered_;            ///< ALTER TABLE → TableId
   std::unordered_multimap<std::string, size_t> by_name_;  ///< bare name, first and last → TableId
-  std::vector<std::unique_ptr<FoldTarget>> targets_;      ///< by TableId
+  std::vector<std::unique_ptr<FoldTarget>> targets_;      ///< by TableId, from first_ on
+  size_t first_ = 0;                                      ///< of this file
 };
 
 }  // namespace dsqlint

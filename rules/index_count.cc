@@ -39,25 +39,13 @@ constexpr RuleInfo kReference{
 /// that a fix removes are not entered.
 class IndexBook {
  public:
-  explicit IndexBook(ScriptContext& ctx) : ctx_(ctx) {
-    for (const Table& table : ctx.schema().tables()) {
-      const auto before = [&](StatementRef made) { return made.file != ctx.file(); };
-      Entry entry;
-      for (const Key& key : table.keys) {
-        if (before(key.added) && !key.columns.empty()) entry.live.push_back({key.name, {}});
-      }
-      for (const Index& index : table.indexes) {
-        if (before(index.created)) entry.live.push_back({index.name, index.columns});
-      }
-      if (!entry.live.empty()) tables_.emplace(&table, std::move(entry));
-    }
-  }
+  explicit IndexBook(ScriptContext& ctx) : ctx_(ctx) {}
 
   /// How many the table has with this index, when that is more than `most`; 0 otherwise.
   size_t add(const pg::IndexStmt& index, size_t most) {
     const Table* table = find(object_name(index.relation()));
     if (table == nullptr) return 0;
-    Entry& entry = tables_[table];
+    Entry& entry = entry_of(table);
     if (entry.live.size() + 1 > most && !index.unique()) return entry.live.size() + ++entry.over;
     std::vector<std::string> columns;
     for (const pg::Node& key : index.index_params()) columns.push_back(key.index_elem().name());
@@ -84,11 +72,11 @@ class IndexBook {
       const pg::AlterTableCmd& cmd = node.alter_table_cmd();
       if (cmd.subtype() == pg::AT_AddConstraint) add_key(*table, cmd.def().constraint());
       if (cmd.subtype() == pg::AT_DropConstraint) {
-        std::erase_if(tables_[table].live,
+        std::erase_if(entry_of(table).live,
                       [&](const Live& index) { return index.name == cmd.name(); });
       }
       if (cmd.subtype() == pg::AT_DropColumn) {
-        std::erase_if(tables_[table].live, [&](const Live& index) {
+        std::erase_if(entry_of(table).live, [&](const Live& index) {
           return std::find(index.columns.begin(), index.columns.end(), cmd.name()) !=
                  index.columns.end();
         });
@@ -104,7 +92,7 @@ class IndexBook {
       } else if (drop.remove_type() == pg::OBJECT_INDEX) {
         const auto found = table_of_.find(name.name);
         if (found == table_of_.end()) continue;
-        std::erase_if(tables_[found->second].live,
+        std::erase_if(entry_of(found->second).live,
                       [&](const Live& index) { return index.name == name.name; });
         table_of_.erase(found);
       }
@@ -121,6 +109,22 @@ class IndexBook {
     size_t over = 0;
   };
 
+  /// With what the table had before this file, when it is first asked for.
+  Entry& entry_of(const Table* table) {
+    const auto [known, is_new] = tables_.try_emplace(table);
+    Entry& entry = known->second;
+    if (!is_new) return entry;
+    for (const Key& key : table->keys) {
+      if (key.added.file != ctx_.file() && !key.columns.empty()) {
+        entry.live.push_back({key.name, {}});
+      }
+    }
+    for (const Index& index : table->indexes) {
+      if (index.created.file != ctx_.file()) entry.live.push_back({index.name, index.columns});
+    }
+    return entry;
+  }
+
   const Table* find(const ObjectName& name) const { return ctx_.schema().find_table(name); }
 
   void add_key(const Table& table, const pg::Constraint& constraint) {
@@ -128,7 +132,7 @@ class IndexBook {
         constraint.contype() == pg::CONSTR_PRIMARY || constraint.contype() == pg::CONSTR_UNIQUE;
     // USING INDEX makes a key of an index that is counted already.
     if (!key || !constraint.indexname().empty()) return;
-    tables_[&table].live.push_back({constraint.conname(), string_values(constraint.keys())});
+    entry_of(&table).live.push_back({constraint.conname(), string_values(constraint.keys())});
   }
 
   ScriptContext& ctx_;

@@ -190,12 +190,16 @@ void check_tablespace(const pg::AlterTableMoveAllStmt& move, Context& ctx) {
 
 /// Claims the statement, so that nothing else about the index is said.
 void check_indexes(ScriptContext& ctx) {
-  if (ctx.schema().views().empty()) return;
+  const Schema& known = ctx.schema();
+  if (known.views().empty()) return;
   // Dropped ones too: they may have stood when the index was made.
   std::unordered_multimap<std::string_view, const ObjectName*> views;
-  for (const View& view : ctx.schema().views()) views.emplace(view.name.name, &view.name);
+  for (size_t i = known.first_view(); i < known.views().size(); ++i) {
+    views.emplace(known.views()[i].name.name, &known.views()[i].name);
+  }
   const auto is_view = [&](const ObjectName& name) {
-    if (ctx.schema().find_table(name) != nullptr) return false;
+    if (known.find_table(name) != nullptr) return false;
+    if (known.find_view(name) != nullptr) return true;
     const auto [begin, end] = views.equal_range(name.name);
     return std::any_of(begin, end, [&](const auto& entry) {
       const std::string& schema = entry.second->schema;

@@ -57,7 +57,7 @@ void check_schema(const pg::CreateSchemaStmt& create, SchemaContext& ctx) {
   const auto limit = static_cast<size_t>(ctx.engine().limits().schemas);
   size_t known = 0;
   for (const auto& [name, created] : ctx.schema().schemas()) {
-    if (name.name == create.schemaname() && create.if_not_exists()) return;
+    if (name.name == create.schemaname()) return;  // it counts already
     if (name.name != "public" && name.name != "sys") ++known;
   }
   if (create.schemaname() == "public" || known < limit) return;

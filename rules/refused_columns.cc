@@ -60,8 +60,10 @@ class KeyColumns {
   std::unordered_set<std::string> columns_;
 };
 
-std::optional<RefusedKind> kind_of(const ResolvedType& type, const Engine& engine) {
+/// `array`: the column itself is one, perhaps of a domain.
+std::optional<RefusedKind> kind_of(const ResolvedType& type, bool array, const Engine& engine) {
   if (column_verdict(type, engine) == TypeVerdict::Accepted) return std::nullopt;
+  if (array) return RefusedKind::Array;
   if (type.domain != nullptr) return std::nullopt;  // said where the domain is made
   if (type.type.array) return RefusedKind::Array;
   if (type.user != nullptr) {
@@ -199,10 +201,12 @@ std::string first_word(const std::string& name) {
 
 /// What a type was that the file has dropped by its end, for the columns that had it.
 std::optional<TypeKind> former_type(const TypeRef& type, const Schema& schema) {
-  for (const UserType& known : schema.types()) {
+  for (size_t i = schema.first_type(); i < schema.types().size(); ++i) {
+    const UserType& known = schema.types()[i];
     if (known.dropped && known.name.name == type.name) return known.kind;
   }
-  for (const Table& known : schema.tables()) {
+  for (size_t i = schema.first_table(); i < schema.tables().size(); ++i) {
+    const Table& known = schema.tables()[i];
     if (known.dropped && known.name.name == type.name) return TypeKind::Composite;
   }
   return std::nullopt;
@@ -222,8 +226,10 @@ RefusedColumns::RefusedColumns(ScriptContext& ctx) {
       const bool bytes = is_bytea(column.type_name()) && create != nullptr &&
                          keys.of(*create).count(column.colname()) != 0;
       if (!bytes && is_plain(column.type_name())) return;
-      ResolvedType type = resolve_type(type_ref(column.type_name()), ctx.schema());
-      auto kind = bytes ? std::optional(RefusedKind::KeyBytes) : kind_of(type, ctx.engine());
+      const TypeRef written = type_ref(column.type_name());
+      ResolvedType type = resolve_type(written, ctx.schema());
+      auto kind = bytes ? std::optional(RefusedKind::KeyBytes)
+                        : kind_of(type, written.array, ctx.engine());
       if (kind == RefusedKind::Unknown) {
         if (const auto former = former_type(type.type, ctx.schema())) {
           if (*former == TypeKind::Enum || *former == TypeKind::Domain) return;

@@ -80,10 +80,7 @@ class Finder {
 
   void report() {
     if (!ctx_.engine().accepts(Capability::SequencesAndIdentity)) return;
-    for (const Sequence& sequence : schema_.sequences()) {
-      any_ = any_ || sequence.created.file == ctx_.file();
-    }
-    if (!any_) return;
+    if (schema_.first_sequence() == schema_.sequences().size()) return;
     gather();
     for (const auto& [sequence, draws] : draws_) {
       if (draws.size() == 1) consider(draws.front());
@@ -118,16 +115,15 @@ class Finder {
 
   void gather() {
     const auto& sequences = schema_.sequences();
-    for (size_t i = 0; i < sequences.size(); ++i) {
-      if (sequences[i].created.file == ctx_.file()) sequences_.emplace(sequences[i].name.name, i);
+    for (size_t i = schema_.first_sequence(); i < sequences.size(); ++i) {
+      sequences_.emplace(sequences[i].name.name, i);
     }
     std::unordered_map<size_t, size_t> altered;
     const auto& tables = schema_.tables();
-    for (size_t id = 0; id < tables.size(); ++id) {
-      if (tables[id].created.file != ctx_.file()) continue;
+    for (size_t id = schema_.first_table(); id < tables.size(); ++id) {
       created_.emplace(tables[id].name.name, id);
       for (const TableEvent& event : tables[id].events) {
-        if (event.kind == TableEvent::Kind::Altered && event.statement.file == ctx_.file()) {
+        if (event.kind == TableEvent::Kind::Altered) {
           altered.emplace(event.statement.index, id);
         }
       }
@@ -401,7 +397,6 @@ class Finder {
   ScriptContext& ctx_;
   const Document& document_;
   const Schema& schema_;
-  bool any_ = false;
   std::unordered_multimap<std::string, size_t> sequences_;  ///< of this file, by bare name
   std::unordered_multimap<std::string, size_t> created_;    ///< tables of this file
   std::map<size_t, std::vector<Draw>> draws_;               ///< by sequence

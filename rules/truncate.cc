@@ -138,10 +138,10 @@ void check(const pg::TruncateStmt& truncate, SchemaContext& ctx) {
     const Table* table = ctx.schema().find_table(name);
     if (!truncate.restart_seqs()) continue;
     if (table == nullptr) {
-      finding.notes.push_back({fmt::format(
-          "`{0}` is not created in this file: where it has an identity column, restart "
-          "it with `ALTER TABLE {0} ALTER COLUMN … RESTART`",
-          to_sql(name))});
+      finding.notes.push_back(
+          {fmt::format("`{0}` is not created here: where it has an identity column, restart "
+                       "it with `ALTER TABLE {0} ALTER COLUMN … RESTART`",
+                       to_sql(name))});
       continue;
     }
     for (const std::string& column : identity_columns(*table)) {

@@ -1,0 +1,132 @@
+// The schema model over several files: what a file adds can be taken back, and nothing else goes.
+
+#include "engine/schema.h"
+
+#include <memory>
+#include <string>
+
+#include "engine/document.h"
+#include "tests/catch.h"
+
+namespace dsqlint {
+namespace {
+
+void read(Schema& schema, const std::string& text) {
+  const auto source = SourceFile::from_text("t.sql", text);
+  REQUIRE(source.has_value());
+  Document::parse(*source, 1, {.in_order = [&](const Document& document, size_t statement) {
+    schema.apply(document, static_cast<uint32_t>(statement));
+  }});
+}
+
+constexpr const char* kFirst = R"(
+create schema app;
+create extension citext;
+create sequence app.number;
+create type mood as enum ('low');
+create table app.item (id bigint primary key, name text, check (id > 0), check (id > 1));
+create index item_name on app.item (name);
+create statistics item_statistics on id, name from app.item;
+create view app.names as select name from app.item;
+create table old (a int);
+)";
+
+constexpr const char* kSecond = R"(
+drop schema app;
+create schema other;
+create extension pgcrypto;
+drop sequence app.number;
+create sequence another;
+drop type mood;
+create type mood as enum ('high', 'low');
+alter table app.item add column more text, drop column name, add check (id > 2);
+drop statistics item_statistics;
+drop view app.names;
+alter table old rename to new;
+insert into new values (1);
+create table app.item (x int generated always as identity);
+drop table app.item;
+create function f() returns int language sql as 'select 1';
+)";
+
+void check_first(const Schema& schema) {
+  CHECK(schema.schemas().size() == 1);
+  CHECK(schema.has_extension("citext"));
+  CHECK_FALSE(schema.has_extension("pgcrypto"));
+  REQUIRE(schema.find_sequence({"app", "number"}) != nullptr);
+  CHECK(schema.find_sequence({"", "another"}) == nullptr);
+  const UserType* mood = schema.find_type({"", "mood"});
+  REQUIRE(mood != nullptr);
+  CHECK(mood->labels == std::vector<std::string>{"low"});
+  const Table* item = schema.find_table({"app", "item"});
+  REQUIRE(item != nullptr);
+  CHECK(item->columns.size() == 2);
+  CHECK(item->checks.size() == 2);
+  CHECK(item->indexes.size() == 1);
+  CHECK(item->statistics == 1);
+  CHECK(schema.has_constraint({"app", "item"}, "item_id_check1"));
+  CHECK_FALSE(schema.has_constraint({"app", "item"}, "item_id_check2"));
+  CHECK(schema.chosen_names({"app", "item"}, "item_id_check") == 2);
+  CHECK(schema.find_view({"app", "names"}) != nullptr);
+  const Table* old = schema.find_table({"", "old"});
+  REQUIRE(old != nullptr);
+  CHECK(old->events.empty());
+  CHECK(schema.find_table({"", "new"}) == nullptr);
+  CHECK(schema.find_function({"", "f"}) == nullptr);
+  CHECK(schema.counts().tables == 2);
+  CHECK(schema.counts().views == 1);
+  CHECK(schema.counts().sequences == 1);
+}
+
+TEST_CASE("a file of a history can be read again", "[schema]") {
+  Schema schema;
+  schema.begin_file();
+  read(schema, kFirst);
+  check_first(schema);
+
+  schema.begin_file();
+  read(schema, kSecond);
+  CHECK(schema.find_table({"", "new"}) != nullptr);
+  CHECK(schema.find_table({"app", "item"}) == nullptr);
+  CHECK(schema.counts().tables == 1);
+  CHECK(schema.counts().sequences == 1);  // `another`
+  schema.restart_file();
+  check_first(schema);
+
+  // Twice, for what was kept the first time has to be kept again.
+  read(schema, kSecond);
+  schema.restart_file();
+  check_first(schema);
+  CHECK(schema.file() == 1);
+
+  // What is not taken back stays for the next file, and can be built on.
+  read(schema, "alter table old add column b text;");
+  schema.begin_file();
+  read(schema, "alter table old drop column a;");
+  schema.restart_file();
+  const Table* old = schema.find_table({"", "old"});
+  REQUIRE(old != nullptr);
+  CHECK(old->columns.size() == 2);
+}
+
+TEST_CASE("the first file of a history can be read again", "[schema]") {
+  Schema schema;
+  schema.begin_file();
+  read(schema, kSecond);
+  schema.restart_file();
+  read(schema, kFirst);
+  check_first(schema);
+  CHECK(schema.file() == 0);
+}
+
+TEST_CASE("a file that sets up what an earlier one did replaces it", "[schema]") {
+  Schema schema;
+  for (int i = 0; i < 3; ++i) {
+    schema.begin_file();
+    read(schema, kFirst);
+    check_first(schema);
+  }
+}
+
+}  // namespace
+}  // namespace dsqlint
