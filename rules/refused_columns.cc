@@ -228,8 +228,8 @@ RefusedColumns::RefusedColumns(ScriptContext& ctx) {
       if (!bytes && is_plain(column.type_name())) return;
       const TypeRef written = type_ref(column.type_name());
       ResolvedType type = resolve_type(written, ctx.schema());
-      auto kind = bytes ? std::optional(RefusedKind::KeyBytes)
-                        : kind_of(type, written.array, ctx.engine());
+      auto kind =
+          bytes ? std::optional(RefusedKind::KeyBytes) : kind_of(type, written.array, ctx.engine());
       if (kind == RefusedKind::Unknown) {
         if (const auto former = former_type(type.type, ctx.schema())) {
           if (*former == TypeKind::Enum || *former == TypeKind::Domain) return;
