@@ -16,6 +16,7 @@
 #include "cli/lint.h"
 #include "cli/rule_names.h"
 #include "cli/write_file.h"
+#include "engine/schema.h"
 #include "plugins/migrations/order.h"
 #include "plugins/migrations/placeholders.h"
 #include "plugins/migrations/project.h"
@@ -302,6 +303,10 @@ class MigrationRun {
           !tool_->beside.empty() && !project_->has(migration.path + std::string(tool_->beside));
       if (options_.lint.fix && in) run_options.fix = wanted();
       const mig::Span span = request_.sections.span.value_or(tool_->span);
+      // What takes back stands alone.
+      if (!migration.down) run_options.placement.history = &history_;
+      run_options.learn_only = !in;
+      if (migration.down && !in) continue;
       // What is out of scope was run before.
       if (span == mig::Span::AllPending && in) run_options.placement.carried = pending;
       Result<mig::Run> run = mig::run_migration(*linter, *tool_, report.source, run_options);
@@ -424,6 +429,7 @@ class MigrationRun {
   const mig::Tool* tool_ = nullptr;
   mig::Ordered ordered_;
   std::optional<std::set<std::string>> scope_;
+  Schema history_;
   std::map<std::string, size_t> index_;
   std::vector<Input> inputs_;
   std::vector<FileReport> reports_;

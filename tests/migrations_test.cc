@@ -271,6 +271,20 @@ TEST_CASE("Flyway's settings beside a script are written once and never over oth
   CHECK(box.read("sql/V1__a.sql.conf") == "encoding=UTF-8\n");
 }
 
+TEST_CASE("later migrations know what earlier ones have made", "[migrations]") {
+  const Sandbox box;
+  box.write("m/1_a.sql", "-- +goose NO TRANSACTION\n-- +goose Up\n"
+                         "create table t (a int primary key);\n-- +goose Down\ndrop table t;\n");
+  box.write("m/2_b.sql", "-- +goose NO TRANSACTION\n-- +goose Up\n"
+                         "alter table t alter column a type int;\n");
+  // Known to be of that type already, so there is nothing to change.
+  const std::string known = "= fix: remove the statement";
+  CHECK(contains(migrations_in(box, {}).out, known));
+  CHECK(contains(migrations_in(box, {"--after", "1"}).out, known));
+  CHECK(!contains(migrations_in(box, {"--after", "1"}).out, "1_a.sql:"));
+  CHECK(contains(migrations_in(box, {"--check-down"}).out, known));
+}
+
 TEST_CASE("versions are compared part by part", "[migrations]") {
   CHECK(mig::compare_versions("1.9", "1.10") < 0);
   CHECK(mig::compare_versions("1_0", "1") == 0);

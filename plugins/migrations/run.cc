@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "engine/schema.h"
 #include "plugins/migrations/literals.h"
 #include "plugins/migrations/mapped_text.h"
 #include "rules/migration_history.h"
@@ -55,10 +56,37 @@ class Runner {
       add(prepared, HistoryRule::Mark, problem.range, problem.message, problem.help);
     }
     replace_placeholders(text, prepared);
-    prepared.layout = [this](std::string_view now) {
-      return slice(tool_, now, options_.sections).layout;
+    prepared.layout = [&tool = tool_, sections = options_.sections](std::string_view now) {
+      return slice(tool, now, sections).layout;
     };
     return prepared;
+  }
+
+  /// The history holds what this text makes now, instead of what was last said of this file.
+  void learn_again(const std::shared_ptr<const SourceFile>& source) const {
+    if (options_.placement.history == nullptr) return;
+    forget();
+    learn(source);
+  }
+
+  /// The same file is read once more.
+  void forget() const {
+    if (options_.placement.history != nullptr) options_.placement.history->restart_file();
+  }
+
+  /// Only what goes up makes history.
+  void learn(const std::shared_ptr<const SourceFile>& source) const {
+    RunOptions options = options_;
+    options.sections.check_down = false;
+    const Prepared prepared = Runner(linter_, tool_, options).prepare(*source);
+    Placement placement = options_.placement;
+    placement.layout = prepared.layout;
+    if (!prepared.mapped) {
+      linter_.learn(source, placement);
+      return;
+    }
+    auto target = SourceFile::from_text(std::string(source->path()), prepared.mapped->text());
+    if (target) linter_.learn(*target, placement);
   }
 
   CheckOutcome check(const std::shared_ptr<const SourceFile>& source,
@@ -67,8 +95,11 @@ class Runner {
     placement.layout = prepared.layout;
     if (!prepared.mapped) return finish(linter_.check(source, placement), prepared);
     auto target = SourceFile::from_text(std::string(source->path()), prepared.mapped->text());
-    // The text of a literal may hold what no file does: then the program's own error is the better.
-    if (!target) return {};
+    if (!target) {
+      // The text of a literal may hold what no file does: then the program's own error is better.
+      if (placement.history != nullptr) placement.history->begin_file();
+      return {};
+    }
     CheckOutcome outcome = linter_.check(*target, placement);
     prepared.mapped->map_back(outcome.findings);
     for (Suppressed& suppressed : outcome.suppressed) {
@@ -162,6 +193,7 @@ Result<Run> fix_mapped(const Runner& runner, std::shared_ptr<const SourceFile> s
                                       EditedText(current->text(), edits).take());
     if (!next) return tl::unexpected(next.error());
     prepared = runner.prepare(**next);
+    runner.forget();
     outcome = runner.check(*next, prepared);
     current = std::move(*next);
     run.left = std::move(outcome.findings);
@@ -169,6 +201,7 @@ Result<Run> fix_mapped(const Runner& runner, std::shared_ptr<const SourceFile> s
     run.changed = true;
   }
   run.text = current->text();
+  if (run.changed) runner.learn_again(source);
   return run;
 }
 
@@ -233,7 +266,13 @@ Result<Run> run_text(const Linter& linter, const Tool& tool,
 Result<Run> run_migration(const Linter& linter, const Tool& tool,
                           const std::shared_ptr<const SourceFile>& source,
                           const RunOptions& options) {
+  const Runner runner(linter, tool, options);
+  if (options.learn_only) {
+    runner.learn(source);
+    return Run{};
+  }
   Result<Run> run = run_text(linter, tool, source, options);
+  if (run && options.sections.check_down) runner.learn_again(source);
   const bool review = !options.fix || *options.fix <= Safety::Review;
   if (!run || tool.beside.empty() || !options.may_write_beside || !review) return run;
   run->needs_beside = fix_beside(tool, source->path(), run->findings);

@@ -21,6 +21,7 @@ struct RunOptions {
   Placeholders placeholders = {};
   std::optional<Safety> fix = std::nullopt;  ///< applies fixes of at least that safety
   Placement placement = {};                  ///< its layout is replaced
+  bool learn_only = false;                   ///< only adds to the history
 };
 
 struct Run {
