@@ -273,10 +273,12 @@ TEST_CASE("Flyway's settings beside a script are written once and never over oth
 
 TEST_CASE("later migrations know what earlier ones have made", "[migrations]") {
   const Sandbox box;
-  box.write("m/1_a.sql", "-- +goose NO TRANSACTION\n-- +goose Up\n"
-                         "create table t (a int primary key);\n-- +goose Down\ndrop table t;\n");
-  box.write("m/2_b.sql", "-- +goose NO TRANSACTION\n-- +goose Up\n"
-                         "alter table t alter column a type int;\n");
+  box.write("m/1_a.sql",
+            "-- +goose NO TRANSACTION\n-- +goose Up\n"
+            "create table t (a int primary key);\n-- +goose Down\ndrop table t;\n");
+  box.write("m/2_b.sql",
+            "-- +goose NO TRANSACTION\n-- +goose Up\n"
+            "alter table t alter column a type int;\n");
   // Known to be of that type already, so there is nothing to change.
   const std::string known = "= fix: remove the statement";
   CHECK(contains(migrations_in(box, {}).out, known));
