@@ -441,7 +441,7 @@ Result<FixOutcome> Linter::fix(std::shared_ptr<const SourceFile> source, Safety 
     std::vector<Diagnostic>& next_findings = next_checked.findings;
     for (;;) {
       steps.emplace_back(current->text(), selection.edits);
-      auto made = SourceFile::from_text(std::string(source->path()), steps.back().text());
+      auto made = SourceFile::from_text(std::string(source->path()), steps.back().take());
       if (!made) return tl::unexpected(made.error());
       next = std::move(*made);
       next_checked = run(next, placement, true);

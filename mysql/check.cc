@@ -8,9 +8,19 @@ namespace dsqlint::mysql {
 namespace {
 
 /// The linter's findings speak of the translation; ours and the reader's place is the source.
-void map_back(Diagnostic& finding, const Text& text) {
+void map_back(Diagnostic& finding, const Translation& translation) {
+  const Text& text = translation.text;
   finding.range = text.source(finding.range);
-  if (!finding.statement.empty()) finding.statement = text.source(finding.statement);
+  if (!finding.statement.empty()) {
+    // An index that stood in a CREATE TABLE is spoken of with all of that statement.
+    finding.statement = text.source(finding.statement);
+    const auto next = std::partition_point(
+        translation.statements.begin(), translation.statements.end(),
+        [&](Range statement) { return statement.begin <= finding.statement.begin; });
+    if (next != translation.statements.begin() && std::prev(next)->contains(finding.statement)) {
+      finding.statement = *std::prev(next);
+    }
+  }
   for (Note& note : finding.notes) {
     if (note.range) note.range = text.source(*note.range);
   }
@@ -147,11 +157,11 @@ CheckOutcome check(const Linter& linter, std::shared_ptr<const SourceFile> sourc
                    const TranslateOptions& options, const Placement& placement) {
   Translation translation = translate(*source, options);
   CheckOutcome linted;
-  auto target = SourceFile::from_text(std::string(source->path()), translation.text.text());
+  auto target = SourceFile::from_text(std::string(source->path()), translation.text.take());
   if (target) {
     linted = linter.check(*target, placement);
-    for (Diagnostic& finding : linted.findings) map_back(finding, translation.text);
-    for (Suppressed& silenced : linted.suppressed) map_back(silenced.finding, translation.text);
+    for (Diagnostic& finding : linted.findings) map_back(finding, translation);
+    for (Suppressed& silenced : linted.suppressed) map_back(silenced.finding, translation);
   }
   return merge(linter, *source, std::move(translation.findings), std::move(linted));
 }
@@ -159,11 +169,11 @@ CheckOutcome check(const Linter& linter, std::shared_ptr<const SourceFile> sourc
 Result<FixOutcome> fix(const Linter& linter, std::shared_ptr<const SourceFile> source,
                        const TranslateOptions& options, Safety wanted, const Placement& placement) {
   Translation translation = translate(*source, options);
-  auto target = SourceFile::from_text(std::string(source->path()), translation.text.text());
+  auto target = SourceFile::from_text(std::string(source->path()), translation.text.take());
   if (!target) return tl::unexpected(target.error());
   Result<FixOutcome> fixed = linter.fix(*target, wanted, placement);
   if (!fixed) return fixed;
-  for (Diagnostic& finding : fixed->findings) map_back(finding, translation.text);
+  for (Diagnostic& finding : fixed->findings) map_back(finding, translation);
   fixed->findings =
       merge(linter, *source, std::move(translation.findings), {std::move(fixed->findings)})
           .findings;

@@ -70,6 +70,8 @@ class Text {
   bool empty() const { return text_.empty(); }
   size_t size() const { return text_.size(); }
   std::string& bytes() { return text_; }
+  /// The text; where it comes from is known afterwards, too.
+  std::string take() { return std::move(text_); }
 
   /// Where the byte at `offset` comes from; `fallback` before the first mark.
   Range source(uint32_t offset, Range fallback = {}) const {

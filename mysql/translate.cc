@@ -323,6 +323,7 @@ void Translator::report_unclosed(const Statement& statement) {
 void Translator::translate_statement(const Statement& statement) {
   statement_ = statement.range;
   ++result_.counts.read;
+  result_.statements.push_back(statement.range);
   // Comments before it; those inside a CREATE TABLE find their places there.
   Cursor cursor(text_, statement, modes_);
   const bool table = cursor.is("create") &&

@@ -50,6 +50,7 @@ struct Translation {
   Text text;
   std::vector<Diagnostic> findings;  ///< in the MySQL text's positions, in stable order
   StatementCounts counts;
+  std::vector<Range> statements;  ///< of the MySQL text, in order
 };
 
 /// Takes the output piece by piece, in order; pieces end between statements.

@@ -363,6 +363,50 @@ TEST_CASE("-o writes elsewhere", "[cli]") {
   CHECK(contains(device.out, kReviewFixed));
 }
 
+TEST_CASE("--dialect mysql checks and fixes MySQL text at its own places", "[cli]") {
+  const Sandbox box;
+  const std::string sql =
+      "CREATE TABLE `t` (\n  `id` int NOT NULL,\n  `n` int unsigned,\n  PRIMARY KEY (`id`),\n"
+      "  KEY `n` (`n`)\n) ENGINE=InnoDB;\nINSERT INTO `t` VALUES (1,2);\n";
+  box.write("in.sql", sql);
+  const std::string create = "CREATE TABLE t (\n";
+  const std::string index = "CREATE INDEX ASYNC t_n ON t (n);\n";
+  const Ended check = dsqlint(box, {"check", "--dialect", "mysql", "in.sql"});
+  CHECK(check.exit_code == 1);
+  CHECK(contains(check.out, "in.sql:3:7: warning[mysql_unsigned_widened]"));
+  CHECK(contains(check.out, "in.sql:5:3: error[index_async]"));
+  CHECK(box.read("in.sql") == sql);
+
+  const Ended to_file = dsqlint(box, {"fix", "--dialect", "mysql", "in.sql", "-o", "out.sql"});
+  CHECK(to_file.exit_code == 3);
+  CHECK(box.read("in.sql") == sql);
+  const std::string fixed = box.read("out.sql");
+  CHECK(contains(fixed, create));
+  CHECK(contains(fixed, index));
+  CHECK(dsqlint(box, {"check", "out.sql"}).exit_code == 0);
+  // The same from standard input, and by looking at the text.
+  for (const std::string dialect : {"mysql", "auto"}) {
+    const Ended filter = dsqlint(box, {"fix", "--dialect", dialect, "-"}, sql);
+    CHECK(filter.exit_code == 3);
+    CHECK(filter.out == fixed);
+  }
+  const Ended postgres = dsqlint(box, {"fix", "--dialect", "auto", "-"}, std::string(kReview));
+  CHECK(postgres.out == kReviewFixed);
+}
+
+TEST_CASE("MySQL text without --dialect is suspected once, and its parse errors folded", "[cli]") {
+  const Sandbox box;
+  const std::string sql =
+      "CREATE TABLE `a` (`id` int(11) NOT NULL) ENGINE=InnoDB;\n"
+      "CREATE TABLE `b` (`id` int(11) NOT NULL) ENGINE=InnoDB;\nLOCK TABLES `a` WRITE;\n";
+  const Ended check = dsqlint(box, {"check", "-"}, sql);
+  CHECK(check.exit_code == 1);
+  CHECK(contains(check.out, "<stdin>:1:14: error[mysql_dialect_suspected]"));
+  CHECK(contains(check.out, "--dialect mysql"));
+  CHECK(!contains(check.out, "[parse_error]"));
+  CHECK(check.out.find("mysql_dialect_suspected") == check.out.rfind("mysql_dialect_suspected"));
+}
+
 TEST_CASE("a fix keeps mode and links, and leaves clean files alone", "[cli]") {
   const Sandbox box;
   box.write("real/a.sql", kReview);

@@ -67,6 +67,18 @@ TEST_CASE("contract 6.1: flags", "[dsql_lint]") {
     CHECK(box.read("o1.sql") == kReviewFixed);
     CHECK(box.read("o2.sql") == kReviewFixed);
   }
+  SECTION("--dialect mysql fixes MySQL text") {
+    box.write("m.sql", "CREATE TABLE `t` (\n  `id` int NOT NULL,\n  `n` int,\n  PRIMARY KEY (`id`),\n"
+                       "  KEY `n` (`n`)\n) ENGINE=InnoDB;\n");
+    const Ended fixed = dsql_lint(
+        box, {"--fix", "--dialect", "mysql", "--format", "json", "-o", "o3.sql", "m.sql"});
+    CHECK(fixed.exit_code == 3);
+    CHECK(contains(box.read("o3.sql"), "CREATE INDEX ASYNC t_n ON t (n);"));
+    const Json report = Json::parse(fixed.out);
+    for (const Json& diagnostic : report["files"][0]["diagnostics"]) {
+      CHECK(diagnostic["statement_preview"].get<std::string>().starts_with("CREATE TABLE `t` ("));
+    }
+  }
   SECTION("version and help are printed, exit code 0") {
     for (const std::string flag : {"-V", "--version"}) {
       const Ended ended = dsql_lint(box, {flag});
