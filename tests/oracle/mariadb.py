@@ -62,7 +62,18 @@ TYPES = {
     "mediumblob": {"bytea"}, "longblob": {"bytea"}, "enum": {"character varying"},
     "set": {"text"}, "json": {"json"}, "uuid": {"uuid"},
 }
-BYTES = {"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"}
+# Functions of MySQL 8 that MariaDB lacks, so that files which use them load there.
+FUNCTIONS = b"""
+create function bin_to_uuid(b binary(16)) returns char(36) deterministic return
+  lower(insert(insert(insert(insert(hex(b), 9, 0, '-'), 14, 0, '-'), 19, 0, '-'), 24, 0, '-'));
+create function uuid_to_bin(u char(36)) returns binary(16) deterministic return
+  unhex(replace(u, '-', ''));
+"""
+# Files that say nothing without another one, which is loaded first.
+NEEDS = {"mysql-sakila-delete-data.sql": "mysql-sakila-schema.sql",
+         "mysql-sakila-drop-objects.sql": "mysql-sakila-schema.sql"}
+BYTES = {"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "point", "linestring",
+         "polygon", "geometry", "multipoint", "multilinestring", "multipolygon", "geometrycollection"}
 TIMES = {"datetime", "timestamp"}
 
 
@@ -181,6 +192,8 @@ def read_mariadb(server, database, rows=True):
                 value = f"hex({name})"
             elif kind == "bit":
                 value = f"hex(cast({name} + 0 as char))"
+            elif kind == "uuid":
+                value = f"upper(replace(cast({name} as char), '-', ''))"
             else:
                 value = f"hex(convert(cast({name} as char) using utf8mb4))"
             parts.append(f"ifnull({value}, '-')")
@@ -236,6 +249,8 @@ def read_postgres(server, database, rows=True):
             name = quote(column)
             if kind == "bytea":
                 value = f"upper(encode({name}, 'hex'))"
+            elif kind == "uuid":
+                value = f"upper(replace({name}::text, '-', ''))"
             elif kind == "boolean":
                 value = f"upper(encode(convert_to({name}::int::text, 'UTF8'), 'hex'))"
             else:
@@ -249,7 +264,7 @@ def read_postgres(server, database, rows=True):
 
 def normal(value, kind, loaded):
     """One spelling for values that are the same; times of the load itself are one value."""
-    if value == "-" or kind in BYTES:
+    if value == "-" or kind in BYTES or kind == "uuid":
         return value
     text = bytes.fromhex(value).decode(errors="surrogateescape")
     if kind in TIMES:
@@ -268,8 +283,8 @@ def normal(value, kind, loaded):
         return "%.6g" % float(text) if kind == "float" else "%.14g" % float(text)
     elif kind == "char":
         text = text.rstrip(" ")
-    elif kind == "year":
-        text = str(int(text))
+    elif kind == "year" or kind.endswith("int"):
+        text = str(int(text))  # ZEROFILL is for the eye
     return text
 
 
@@ -395,6 +410,7 @@ class Oracle:
         for name in self.maria.databases():
             self.maria.client(["-e", f"drop database `{name}`"])
         self.maria.client(["-e", "create database oracle"])
+        self.maria.client(["-D", "oracle"], FUNCTIONS)
         done = self.maria.client(["-D", "oracle"], text)
         problem = next((line for line in done.stderr.decode(errors="replace").split("\n")
                         if line.startswith("ERROR")), "")
@@ -402,9 +418,12 @@ class Oracle:
                   if self.maria.rows(name, "show tables")]
         return (filled[0] if len(filled) == 1 else "oracle"), problem
 
-    def check(self, label, text):
+    def check(self, label, text, before=b""):
+        """Tries a text; one that does not load alone is tried again behind what comes `before` it."""
         loaded = time.time()
         database, problem = self.load_mariadb(text)
+        if problem and before:
+            return self.check(label + ", after those before it", before + b"\n;\n" + text)
         if problem:
             self.table.append((label, "no", "", ""))
             if self.details:
@@ -469,12 +488,21 @@ def main():
             base = path
             if os.path.isfile(path):
                 files, base = [path], os.path.dirname(path)
-            folders = {}
+            files = [file for file in files if not file.endswith(".translated.sql")]
+            folders, series = {}, {}
             for file in files:
                 with open(file, "rb") as source:
                     text = source.read()
-                folders.setdefault(os.path.dirname(file), []).append(text)
-                oracle.check(os.path.relpath(file, base), text)
+                folder, name = os.path.split(file)
+                folders.setdefault(folder, []).append(text)
+                # Migrations that are numbered alike build on each other.
+                earlier = series.setdefault((folder, re.match(r"\D*", name)[0]), [])
+                before = b"\n;\n".join(earlier)
+                if name in NEEDS:
+                    with open(os.path.join(folder, NEEDS[name]), "rb") as needed:
+                        before = needed.read()
+                oracle.check(os.path.relpath(file, base), text, before)
+                earlier.append(text)
             for folder, texts in folders.items():
                 if len(texts) > 1:
                     oracle.check(os.path.relpath(folder, base) + "/ as one", b"\n;\n".join(texts))
