@@ -68,8 +68,9 @@ TEST_CASE("contract 6.1: flags", "[dsql_lint]") {
     CHECK(box.read("o2.sql") == kReviewFixed);
   }
   SECTION("--dialect mysql fixes MySQL text") {
-    box.write("m.sql", "CREATE TABLE `t` (\n  `id` int NOT NULL,\n  `n` int,\n  PRIMARY KEY (`id`),\n"
-                       "  KEY `n` (`n`)\n) ENGINE=InnoDB;\n");
+    box.write("m.sql",
+              "CREATE TABLE `t` (\n  `id` int NOT NULL,\n  `n` int,\n  PRIMARY KEY (`id`),\n"
+              "  KEY `n` (`n`)\n) ENGINE=InnoDB;\n");
     const Ended fixed = dsql_lint(
         box, {"--fix", "--dialect", "mysql", "--format", "json", "-o", "o3.sql", "m.sql"});
     CHECK(fixed.exit_code == 3);

@@ -1,5 +1,5 @@
-// Bytes in as MySQL text: every statement is translated, noise or reported; all of the output parses;
-// findings lie inside the source; the fixed text has nothing left to fix.
+// Bytes in as MySQL text: every statement is translated, noise or reported; all of the output
+// parses; findings lie inside the source; the fixed text has nothing left to fix.
 
 #include <algorithm>
 #include <cstdint>
