@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "engine/names.h"
 #include "fixers/fixers.h"
@@ -60,13 +61,14 @@ struct Steps {
 class AddedColumn {
  public:
   AddedColumn(const pg::AlterTableStmt& alter, const pg::ColumnDef& column, const Context& ctx,
-              const Schema* schema)
+              const Schema* schema, const AlterTable& table, const AlterNames& names)
       : alter_(alter),
         column_(column),
         ctx_(ctx),
         tokens_(ctx.tokens()),
         schema_(schema),
-        table_(alter_table(alter, ctx)),
+        table_(table),
+        names_(names),
         parts_(column_parts(column, ctx)),
         name_(parts_.name.empty() ? "" : tokens_.text(parts_.name)) {}
 
@@ -160,16 +162,14 @@ class AddedColumn {
   }
 
   std::string name_of(const pg::Constraint& constraint) const {
-    return quote_identifier(constraint.conname().empty()
-                                ? constraint_name(constraint, column_.colname(), alter_, schema_)
-                                : constraint.conname());
+    return quote_identifier(names_.of(constraint));
   }
 
   bool add_not_null() {
     if (!accepts(Capability::CheckNotValid)) return false;
     if (not_null_) return true;
     not_null_ = true;
-    const std::string name = quote_identifier(not_null_name(column_.colname(), alter_, schema_));
+    const std::string name = quote_identifier(names_.not_null(column_.colname()));
     add_rule(name, cased("check (") + name_ + cased(" is not null)"));
     return true;
   }
@@ -228,7 +228,8 @@ class AddedColumn {
   const Context& ctx_;
   const Tokens& tokens_;
   const Schema* schema_;
-  AlterTable table_;
+  const AlterTable& table_;
+  const AlterNames& names_;
   ColumnParts parts_;
   std::string name_;
   Steps steps_;
@@ -301,6 +302,8 @@ std::string way_out(const pg::AlterTableStmt& alter, const pg::ColumnDef& column
 
 void check(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
   if (alter.objtype() != pg::OBJECT_TABLE) return;
+  std::optional<AlterTable> table;  // for all of them, when there is one
+  std::optional<AlterNames> names;
   for (const pg::Node& node : alter.cmds()) {
     const pg::AlterTableCmd& cmd = node.alter_table_cmd();
     if (cmd.subtype() != pg::AT_AddColumn || !cmd.def().has_column_def()) continue;
@@ -319,7 +322,11 @@ void check(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
     Diagnostic finding{
         .range = ctx.tokens().range(offending),
         .message = fmt::format("column `{}` is added with more than its type", column.colname())};
-    finding.fix = split_added_column(alter, column, ctx, &ctx.schema());
+    if (!table) {
+      table = alter_table(alter, ctx);
+      names.emplace(alter, &ctx.schema());
+    }
+    finding.fix = AddedColumn(alter, column, ctx, &ctx.schema(), *table, *names).split();
     if (finding.fix) {
       finding.notes = notes_for(alter, column, ctx);
       const bool generated = std::any_of(
@@ -344,7 +351,8 @@ constexpr std::array kRules = {rule<check>(kInfo)};
 
 std::optional<Fix> split_added_column(const pg::AlterTableStmt& alter, const pg::ColumnDef& column,
                                       const Context& ctx, const Schema* schema) {
-  return AddedColumn(alter, column, ctx, schema).split();
+  return AddedColumn(alter, column, ctx, schema, alter_table(alter, ctx), AlterNames(alter, schema))
+      .split();
 }
 
 Note numbering_note() {

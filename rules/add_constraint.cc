@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "engine/generated_names.h"
 #include "engine/names.h"
@@ -128,26 +129,40 @@ constexpr RuleInfo kAsync{
     .fixes = Fixes::Always,
 };
 
-/// Calls `visit(action index, constraint)` for the constraints of one kind that are added.
+/// A constraint that a statement adds.
+struct Added {
+  size_t action;
+  const pg::Constraint& constraint;
+  const AlterTable& table;
+  const AlterNames& names;
+};
+
+/// Calls `visit(added)` for the constraints of one kind.
 template <typename Visit>
-void each_added(const pg::AlterTableStmt& alter, pg::ConstrType type, Visit&& visit) {
+void each_added(const pg::AlterTableStmt& alter, pg::ConstrType type, const SchemaContext& ctx,
+                Visit&& visit) {
   if (alter.objtype() != pg::OBJECT_TABLE) return;
+  std::optional<AlterTable> table;  // both for all of them, when there is one
+  std::optional<AlterNames> names;
   for (int i = 0; i < alter.cmds_size(); ++i) {
     const pg::AlterTableCmd& cmd = alter.cmds(i).alter_table_cmd();
     if (cmd.subtype() != pg::AT_AddConstraint || !cmd.def().has_constraint()) continue;
-    if (cmd.def().constraint().contype() == type)
-      visit(static_cast<size_t>(i), cmd.def().constraint());
+    if (cmd.def().constraint().contype() != type) continue;
+    if (!table) {
+      table = alter_table(alter, ctx);
+      names.emplace(alter, &ctx.schema());
+    }
+    visit(Added{static_cast<size_t>(i), cmd.def().constraint(), *table, *names});
   }
 }
 
 /// NOT VALID at the end, a name where it has none, and the validation behind.
-Fix add_not_valid(const pg::AlterTableStmt& alter, const AlterTable& table, TokenSpan action,
+Fix add_not_valid(const AlterNames& names, const AlterTable& table, TokenSpan action,
                   const pg::Constraint& constraint, const SchemaContext& ctx) {
   const Tokens& tokens = ctx.tokens();
   Fix fix{Safety::Review, "add it NOT VALID, and validate it in the background", {}};
-  std::string name = constraint.conname();
-  if (name.empty()) {
-    name = constraint_name(constraint, {}, alter, &ctx.schema());
+  const std::string name = names.of(constraint);
+  if (constraint.conname().empty()) {
     fix.edits.push_back(fixers::insert_before(
         tokens, action.begin + 1, in_case(ctx, "constraint ") + quote_identifier(name) + " "));
   }
@@ -164,10 +179,10 @@ Range constraint_range(TokenSpan action, const Context& ctx) {
 }
 
 void check_check(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
-  each_added(alter, pg::CONSTR_CHECK, [&](size_t i, const pg::Constraint& constraint) {
+  each_added(alter, pg::CONSTR_CHECK, ctx, [&](const Added& added) {
+    const auto& [i, constraint, table, names] = added;
     const bool accepted = ctx.engine().accepts(Capability::CheckNotValid);
     if (accepted && constraint.skip_validation()) return;
-    const AlterTable table = alter_table(alter, ctx);
     const TokenSpan action = table.actions[i].tokens;
     Diagnostic finding{.range = constraint_range(action, ctx)};
     if (!accepted) {
@@ -175,7 +190,7 @@ void check_check(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
       finding.notes.push_back({ctx.engine().refusal(Capability::CheckNotValid)});
     } else if (!action.empty()) {
       finding.notes.push_back({std::string(kChecksNew)});
-      finding.fix = add_not_valid(alter, table, action, constraint, ctx);
+      finding.fix = add_not_valid(names, table, action, constraint, ctx);
     }
     ctx.report(std::move(finding));
   });
@@ -184,30 +199,28 @@ void check_check(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
 void check_foreign_key(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
   // Before foreign keys were accepted, foreign_key speaks.
   if (!ctx.engine().accepts(Capability::ForeignKeys)) return;
-  each_added(alter, pg::CONSTR_FOREIGN, [&](size_t i, const pg::Constraint& constraint) {
+  each_added(alter, pg::CONSTR_FOREIGN, ctx, [&](const Added& added) {
+    const auto& [i, constraint, table, names] = added;
     if (constraint.skip_validation()) return;
-    const AlterTable table = alter_table(alter, ctx);
     const TokenSpan action = table.actions[i].tokens;
     Diagnostic finding{.range = constraint_range(action, ctx),
                        .notes = {{std::string(kChecksNew)}}};
-    if (!action.empty()) finding.fix = add_not_valid(alter, table, action, constraint, ctx);
+    if (!action.empty()) finding.fix = add_not_valid(names, table, action, constraint, ctx);
     ctx.report(std::move(finding));
   });
 }
 
 void check_unique(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
-  each_added(alter, pg::CONSTR_UNIQUE, [&](size_t i, const pg::Constraint& constraint) {
+  each_added(alter, pg::CONSTR_UNIQUE, ctx, [&](const Added& added) {
+    const auto& [i, constraint, table, names] = added;
     if (!constraint.indexname().empty()) return;
-    const AlterTable table = alter_table(alter, ctx);
     const TokenSpan action = table.actions[i].tokens;
     const Tokens& tokens = ctx.tokens();
-    const std::string plain = constraint.conname().empty()
-                                  ? constraint_name(constraint, {}, alter, &ctx.schema())
-                                  : constraint.conname();
-    const std::string name = quote_identifier(plain);
+    const std::string name = quote_identifier(names.of(constraint));
     Diagnostic finding{.range = constraint_range(action, ctx)};
     finding.notes.push_back(
-        {"the index is built by a background job, which fails on duplicates: wait for it (`CALL "
+        {"the index is built by a background job, which fails on duplicates: wait for it "
+         "(`CALL "
          "sys.wait_for_job('…')`)"});
     if (ctx.engine().accepts(Capability::UniqueUsingIndex) && !action.empty()) {
       finding.notes.push_back(
@@ -265,9 +278,9 @@ std::string listed(const google::protobuf::RepeatedPtrField<pg::Node>& names) {
 }
 
 void check_primary_key(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
-  each_added(alter, pg::CONSTR_PRIMARY, [&](size_t i, const pg::Constraint& constraint) {
+  each_added(alter, pg::CONSTR_PRIMARY, ctx, [&](const Added& added) {
+    const auto& [i, constraint, table, names] = added;
     if (!constraint.indexname().empty()) return;
-    const AlterTable table = alter_table(alter, ctx);
     ctx.report({.range = constraint_range(table.actions[i].tokens, ctx),
                 .help = recreate_steps(object_name(alter.relation()),
                                        "`PRIMARY KEY (" + listed(constraint.keys()) + ")`")});
@@ -275,9 +288,9 @@ void check_primary_key(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
 }
 
 void check_primary_key_using_index(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
-  each_added(alter, pg::CONSTR_PRIMARY, [&](size_t i, const pg::Constraint& constraint) {
+  each_added(alter, pg::CONSTR_PRIMARY, ctx, [&](const Added& added) {
+    const auto& [i, constraint, table, names] = added;
     if (constraint.indexname().empty()) return;
-    const AlterTable table = alter_table(alter, ctx);
     ctx.report({.range = constraint_range(table.actions[i].tokens, ctx),
                 .help = recreate_steps(object_name(alter.relation()), "the primary key")});
   });
@@ -285,17 +298,17 @@ void check_primary_key_using_index(const pg::AlterTableStmt& alter, SchemaContex
 
 void check_unique_using_index(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
   if (ctx.engine().accepts(Capability::UniqueUsingIndex)) return;
-  each_added(alter, pg::CONSTR_UNIQUE, [&](size_t i, const pg::Constraint& constraint) {
+  each_added(alter, pg::CONSTR_UNIQUE, ctx, [&](const Added& added) {
+    const auto& [i, constraint, table, names] = added;
     if (constraint.indexname().empty()) return;
-    const AlterTable table = alter_table(alter, ctx);
     ctx.report({.range = constraint_range(table.actions[i].tokens, ctx),
                 .notes = {{ctx.engine().refusal(Capability::UniqueUsingIndex)}}});
   });
 }
 
 void check_exclude(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
-  each_added(alter, pg::CONSTR_EXCLUSION, [&](size_t i, const pg::Constraint&) {
-    const AlterTable table = alter_table(alter, ctx);
+  each_added(alter, pg::CONSTR_EXCLUSION, ctx, [&](const Added& added) {
+    const auto& [i, constraint, table, names] = added;
     ctx.report({.range = constraint_range(table.actions[i].tokens, ctx)});
   });
 }

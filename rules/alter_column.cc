@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "engine/names.h"
 #include "fixers/fixers.h"
@@ -64,10 +65,12 @@ template <typename Visit>
 void each_action(const pg::AlterTableStmt& alter, pg::AlterTableType type, const Context& ctx,
                  Visit&& visit) {
   if (alter.objtype() != pg::OBJECT_TABLE) return;
+  std::optional<AlterTable> table;  // for all of them, when there is one
   for (int i = 0; i < alter.cmds_size(); ++i) {
     const pg::AlterTableCmd& cmd = alter.cmds(i).alter_table_cmd();
     if (cmd.subtype() != type) continue;
-    visit(static_cast<size_t>(i), cmd, alter_table(alter, ctx));
+    if (!table) table = alter_table(alter, ctx);
+    visit(static_cast<size_t>(i), cmd, *table);
   }
 }
 
@@ -86,6 +89,7 @@ bool in_primary_key(const Table* table, std::string_view column) {
 }
 
 void check_set_not_null(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
+  std::optional<AlterNames> names;
   each_action(
       alter, pg::AT_SetNotNull, ctx,
       [&](size_t i, const pg::AlterTableCmd& cmd, const AlterTable& table) {
@@ -95,8 +99,8 @@ void check_set_not_null(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
           finding.help = recreate_steps(object_name(alter.relation()),
                                         "`" + quote_identifier(cmd.name()) + " … NOT NULL`");
         } else if (!action.tokens.empty()) {
-          const std::string name =
-              quote_identifier(not_null_name(cmd.name(), alter, &ctx.schema()));
+          if (!names) names.emplace(alter, &ctx.schema());
+          const std::string name = quote_identifier(names->not_null(cmd.name()));
           const std::string column(ctx.tokens().text(column_token(action.tokens, ctx.tokens())));
           finding.notes = {{"a CHECK constraint keeps NULL out; the catalog goes on calling the "
                             "column nullable"},
@@ -228,7 +232,8 @@ bool swap_column(const pg::AlterTableStmt& alter, const pg::AlterTableCmd& cmd,
                         : head + cased("rename column ") + column + cased(" to ") + old);
   steps.push_back(head + cased("rename column ") + fresh + cased(" to ") + column);
   if (known != nullptr && known->not_null && engine.accepts(Capability::CheckNotValid)) {
-    const std::string check = quote_identifier(not_null_name(cmd.name(), alter, &ctx.schema()));
+    const std::string check =
+        quote_identifier(AlterNames(alter, &ctx.schema()).not_null(cmd.name()));
     steps.push_back(head + cased("add constraint ") + check + cased(" check (") + column +
                     cased(" is not null) not valid"));
     steps.push_back(validation(parts, check, ctx));

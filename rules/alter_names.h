@@ -3,18 +3,33 @@
 #pragma once
 
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "engine/schema.h"
 #include "rules/alter_actions.h"
 
 namespace dsqlint {
 
-/// The name of a constraint that has none, by its kind; `column` when it is a column's.
-std::string constraint_name(const pg::Constraint& constraint, const std::string& column,
-                            const pg::AlterTableStmt& alter, const Schema* schema);
-/// `table_column_not_null`, for the CHECK that stands for NOT NULL.
-std::string not_null_name(const std::string& column, const pg::AlterTableStmt& alter,
-                          const Schema* schema);
+/// The names of the constraints of one ALTER TABLE; it has to outlive them, and so has `schema`.
+class AlterNames {
+ public:
+  /// `schema` may be null.
+  AlterNames(const pg::AlterTableStmt& alter, const Schema* schema);
+  /// The constraint's own name, or that of one that has none, by its kind.
+  std::string of(const pg::Constraint& constraint) const;
+  /// `table_column_not_null`, for the CHECK that stands for NOT NULL.
+  std::string not_null(const std::string& column) const;
+
+ private:
+  bool is_taken(const std::string& name) const;
+
+  ObjectName table_;
+  const Schema* schema_;
+  std::unordered_set<std::string> given_;
+  std::unordered_map<const pg::Constraint*, std::string> chosen_;
+};
+
 /// `table_column_seq`, in the table's schema.
 ObjectName sequence_name(const std::string& column, const pg::AlterTableStmt& alter,
                          const Schema* schema);

@@ -6,13 +6,16 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <google/protobuf/arena.h>
+#include <re2/re2.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -22,6 +25,7 @@
 #include "engine/dialect.h"
 #include "engine/linter.h"
 #include "engine/parse.h"
+#include "engine/schema.h"
 #include "engine/stack.h"
 #include "engine/statements.h"
 #include "rules/rules.h"
@@ -114,27 +118,83 @@ struct Child {
   int status = 0;
 };
 
-Child run_program(std::vector<std::string> args) {
-  std::vector<char*> argv;
-  for (std::string& arg : args) argv.push_back(arg.data());
-  argv.push_back(nullptr);
-  const auto start = Clock::now();
-  const pid_t pid = ::fork();
-  if (pid == 0) {
-    const int null = ::open("/dev/null", O_RDWR);
-    ::dup2(null, 0);
-    ::dup2(null, 1);
-    ::dup2(null, 2);
-    ::execvp(argv[0], argv.data());
-    ::_exit(127);
+/// Runs programs from a process that has stayed small: what a child has of its parent's memory
+/// before it becomes another program counts as the child's own.
+class Launcher {
+ public:
+  Launcher() {
+    int to[2];
+    int from[2];
+    if (::pipe(to) != 0 || ::pipe(from) != 0 || (pid_ = ::fork()) < 0) {
+      fmt::print(stderr, "no process to measure programs with: {}\n", std::strerror(errno));
+      std::exit(1);
+    }
+    if (pid_ == 0) serve(to[0], to[1], from[1]);
+    ::close(to[0]);
+    ::close(from[1]);
+    to_ = to[1];
+    from_ = from[0];
   }
-  Child child;
-  struct rusage usage = {};
-  ::wait4(pid, &child.status, 0, &usage);
-  child.seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  child.peak_mb = static_cast<double>(usage.ru_maxrss) / 1024;
-  return child;
-}
+  ~Launcher() {
+    ::close(to_);
+    ::close(from_);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  Launcher(const Launcher&) = delete;
+  Launcher& operator=(const Launcher&) = delete;
+
+  Child run(const std::vector<std::string>& args) const {
+    std::string message;
+    for (const std::string& arg : args) message.append(arg).push_back('\0');
+    const auto size = static_cast<uint32_t>(message.size());
+    Child child{.status = -1};
+    if (::write(to_, &size, sizeof size) != sizeof size ||
+        ::write(to_, message.data(), size) != static_cast<ssize_t>(size) ||
+        ::read(from_, &child, sizeof child) != sizeof child) {
+      fmt::print(stderr, "{} could not be measured\n", args[0]);
+      std::exit(1);
+    }
+    return child;
+  }
+
+ private:
+  [[noreturn]] static void serve(int in, int unused, int out) {
+    ::close(unused);
+    for (uint32_t size = 0; ::read(in, &size, sizeof size) == sizeof size;) {
+      std::string message(size, '\0');
+      if (::read(in, message.data(), size) != static_cast<ssize_t>(size)) break;
+      std::vector<char*> argv;
+      for (size_t at = 0; at < size; at = message.find('\0', at) + 1) argv.push_back(&message[at]);
+      argv.push_back(nullptr);
+      const Child child = run_here(argv);
+      if (::write(out, &child, sizeof child) != sizeof child) break;
+    }
+    ::_exit(0);
+  }
+
+  static Child run_here(const std::vector<char*>& argv) {
+    const auto start = Clock::now();
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+      const int null = ::open("/dev/null", O_RDWR);
+      ::dup2(null, 0);
+      ::dup2(null, 1);
+      ::dup2(null, 2);
+      ::execvp(argv[0], argv.data());
+      ::_exit(127);
+    }
+    Child child;
+    struct rusage usage = {};
+    ::wait4(pid, &child.status, 0, &usage);
+    child.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    child.peak_mb = static_cast<double>(usage.ru_maxrss) / 1024;
+    return child;
+  }
+
+  pid_t pid_ = -1;
+  int to_ = -1;
+  int from_ = -1;
+};
 
 double megabytes(const std::vector<Source>& sources) {
   double total = 0;
@@ -171,7 +231,7 @@ void measure_growth() {
 }
 
 /// A thousand files as a migration tool keeps them, against the parser alone on the same texts.
-void measure_migrations(const Options& options, const fs::path& folder) {
+void measure_migrations(const Options& options, const Launcher& launcher, const fs::path& folder) {
   constexpr int kFiles = 1000;
   const fs::path project = folder / "project" / "migrations";
   fs::create_directories(project);
@@ -190,7 +250,7 @@ void measure_migrations(const Options& options, const fs::path& folder) {
   const double parse = seconds([&] { parse_only(sources); });
   double best = 0;
   for (int i = 0; i < 3; ++i) {
-    const Child child = run_program({options.program, "migrations", project.string()});
+    const Child child = launcher.run({options.program, "migrations", project.string()});
     if (i == 0 || child.seconds < best) best = child.seconds;
   }
   fmt::print("  {} migrations          {:7.0f} ms   {:.1f}x parse and decode\n", kFiles, best * 1e3,
@@ -198,7 +258,42 @@ void measure_migrations(const Options& options, const fs::path& folder) {
   fs::remove_all(project.parent_path());
 }
 
-void measure_program(const Options& options, const fs::path& folder) {
+/// The same dump again and again under other names, as the files of one history.
+void measure_history() {
+  fmt::print("\nA history of files (schema dump with other names each, one thread)\n");
+  const std::string dump = bench::schema_dump(300'000);
+  const Linter linter(all_rules(), Config{});
+  double first = 0;
+  for (const int copies : {1, 10, 100}) {
+    std::vector<Source> files;
+    for (int i = 0; i < copies; ++i) {
+      std::string text = dump;
+      RE2::GlobalReplace(&text, "ledger_", fmt::format("book{}_", i));
+      files.push_back(source_of(fmt::format("{}.sql", i), std::move(text)));
+    }
+    const double size = megabytes(files);
+    const double check = seconds([&] {
+                           Schema history;
+                           for (const Source& file : files)
+                             linter.check(file, {.history = &history});
+                         }) /
+                         size;
+    const double fix = seconds(
+                           [&] {
+                             Schema history;
+                             for (const Source& file : files) {
+                               (void)linter.fix(file, Safety::Review, {.history = &history});
+                             }
+                           },
+                           1) /
+                       size;
+    if (first == 0) first = check;
+    fmt::print("  {:>3} files  {:6.1f} MB  check {:7.2f} ms/MB ({:4.2f}x)  fix {:8.2f} ms/MB\n",
+               copies, size, check * 1e3, check / first, fix * 1e3);
+  }
+}
+
+void measure_program(const Options& options, const Launcher& launcher, const fs::path& folder) {
   if (options.program.empty()) return;
   const auto write = [&](const std::string& name, const std::string& text) {
     const fs::path path = folder / name;
@@ -208,7 +303,7 @@ void measure_program(const Options& options, const fs::path& folder) {
   const auto check = [&](const std::string& path, int runs) {
     Child best;
     for (int i = 0; i < runs; ++i) {
-      const Child child = run_program({options.program, "check", "-j", "1", path});
+      const Child child = launcher.run({options.program, "check", "-j", "1", path});
       if (i == 0 || child.seconds < best.seconds) best = child;
     }
     return best;
@@ -231,7 +326,7 @@ void measure_program(const Options& options, const fs::path& folder) {
   report("INSERT, 500 rows each",
          write("insert500.sql", bench::insert_dump(size_t{128} << 20, 500)));
 
-  measure_migrations(options, folder);
+  measure_migrations(options, launcher, folder);
 
   if (options.peer.empty()) {
     fmt::print("  (no peer beside it: squawk is not installed)\n");
@@ -239,7 +334,7 @@ void measure_program(const Options& options, const fs::path& folder) {
   }
   const std::string dump = write("peer.sql", bench::schema_dump(200'000));
   const Child ours = check(dump, 3);
-  const Child theirs = run_program({options.peer, dump});
+  const Child theirs = launcher.run({options.peer, dump});
   fmt::print("  200 KB schema: squawk {:.0f} ms, dsqlint {:.0f} ms ({:.0f}x)\n",
              theirs.seconds * 1e3, ours.seconds * 1e3, theirs.seconds / ours.seconds);
 }
@@ -247,6 +342,7 @@ void measure_program(const Options& options, const fs::path& folder) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  const Launcher launcher;  // before there is memory to copy
   Options options;
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string flag = argv[i];
@@ -273,9 +369,10 @@ int main(int argc, char** argv) {
   }
   measure("schema dump", {source_of("dump.sql", bench::schema_dump(options.megabytes << 20))});
   measure_growth();
+  measure_history();
   const fs::path folder = fs::temp_directory_path() / fmt::format("dsqlint-bench-{}", ::getpid());
   fs::create_directories(folder);
-  measure_program(options, folder);
+  measure_program(options, launcher, folder);
   fs::remove_all(folder);
   return 0;
 }
