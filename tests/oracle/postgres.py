@@ -382,7 +382,9 @@ def collect(arguments):
             continue
         for folder, _, names in os.walk(argument):
             for name in sorted(names):
-                if name.endswith(".sql") and not name.endswith(".fixed.sql"):
+                # A file that stands beside its translation is MySQL.
+                is_mysql = name.replace(".sql", ".translated.sql") in names
+                if name.endswith(".sql") and not name.endswith(".fixed.sql") and not is_mysql:
                     path = os.path.join(folder, name)
                     label = os.path.relpath(path, os.path.dirname(argument.rstrip("/")))
                     folders.setdefault(folder, []).append((path, label))
