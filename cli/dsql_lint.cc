@@ -94,7 +94,8 @@ ContractFile process(const ContractOptions& options, const std::string& name,
     }
     file.source = std::move(*source);
     if (options.fix) {
-      auto outcome = mysql ? mysql::fix(linter, file.source, {}) : linter.fix(file.source);
+      auto outcome = mysql ? mysql::fix(linter, file.source, {.choices = mysql::contract_choices()})
+                           : linter.fix(file.source);
       if (!outcome) {
         file.error = outcome.error().message;
         return file;

@@ -250,9 +250,14 @@ void check_unique(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
                                in_case(ctx, " on ") + table_text(table, ctx) + " ";
       Fix fix{Safety::Review, "create a unique index instead", {}};
       if (table.actions.size() == 1) {
-        fix.edits.push_back(fixers::replace(tokens, {0, open}, head));
-        // `t add unique(a)`: what was before the parenthesis is gone up to it.
-        fix.edits.back().range.end = tokens[open].begin;
+        const Range gap{tokens[1].begin, tokens[open].begin};
+        if (touches_comment(tokens, gap)) {
+          fix.edits = fixers::remove_around_comments(tokens, gap, ctx.source().text(), {});
+          fix.edits.push_back(fixers::replace(tokens, {0, 1}, head.substr(0, head.size() - 1)));
+        } else {
+          // `t add unique(a)`: what was before the parenthesis is gone up to it.
+          fix.edits.push_back({{tokens[0].begin, gap.end}, head});
+        }
         const Range rest{tokens[close].end, tokens[action.end - 1].end};
         if (!rest.empty() || !tail.empty()) fix.edits.push_back({rest, std::move(tail)});
       } else {

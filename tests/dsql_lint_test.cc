@@ -80,6 +80,13 @@ TEST_CASE("contract 6.1: flags", "[dsql_lint]") {
       CHECK(diagnostic["statement_preview"].get<std::string>().starts_with("CREATE TABLE `t` ("));
     }
   }
+  SECTION("--dialect mysql maps types as the contract does, without CHECKs") {
+    box.write("e.sql",
+              "CREATE TABLE `e` (`id` int NOT NULL, `m` enum('a','b'), PRIMARY KEY (`id`));\n");
+    CHECK(dsql_lint(box, {"--fix", "--dialect", "mysql", "-o", "o4.sql", "e.sql"}).exit_code == 3);
+    CHECK(contains(box.read("o4.sql"), "VARCHAR(255)"));
+    CHECK(!contains(box.read("o4.sql"), "CHECK"));
+  }
   SECTION("version and help are printed, exit code 0") {
     for (const std::string flag : {"-V", "--version"}) {
       const Ended ended = dsql_lint(box, {flag});
