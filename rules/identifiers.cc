@@ -120,6 +120,7 @@ void check_relations(ScriptContext& ctx) {
 
 /// Bare words only: quoted, behind AS or behind a dot it is a name for Aurora DSQL too.
 void check_async(Context& ctx) {
+  if (ctx.statement().cls == StatementClass::Unreadable) return;  // what a word is, is not known
   const Tokens& tokens = ctx.tokens();
   for (size_t i = 0; i < tokens.size(); ++i) {
     if (!tokens.is(i, "async")) continue;
