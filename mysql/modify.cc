@@ -28,6 +28,19 @@ std::optional<Text> Translator::limited_where(const Table* table, const std::str
   return out;
 }
 
+bool Translator::add_where(Text& out, const Table* table, const std::string& shown,
+                           const Text& where, const Text& order, const Text& limit, Range place) {
+  Text condition = where;
+  if (!limit.empty()) {
+    auto limited = limited_where(table, shown, where, order, limit);
+    if (!limited) return false;
+    condition = std::move(*limited);
+    report("mysql_limited_dml_rewritten", place, "the rows of the LIMIT are picked by their key");
+  }
+  if (!condition.empty()) out.add(" WHERE ").add(condition);
+  return true;
+}
+
 namespace {
 
 /// The conditions of inner joins, for WHERE; false where a join is none.
@@ -157,18 +170,11 @@ Translator::Fate Translator::update(Cursor& cursor) {
   }
   const Range place = cursor.range({0, 1});
   if (tables.size() == 1) {
-    Text condition = where.sql;
-    if (!limit.empty()) {
-      auto limited =
-          limited_where(tables[0].source.table, tables[0].sql.text(), where.sql, order, limit);
-      if (!limited) {
-        cursor.fail("a LIMIT needs a primary key to say which rows", place);
-        return dropped(cursor);
-      }
-      condition = std::move(*limited);
-      report("mysql_limited_dml_rewritten", place, "the rows of the LIMIT are picked by their key");
+    const Table* table = tables[0].source.table;
+    if (!add_where(out, table, tables[0].sql.text(), where.sql, order, limit, place)) {
+      cursor.fail("a LIMIT needs a primary key to say which rows", place);
+      return dropped(cursor);
     }
-    if (!condition.empty()) out.add(" WHERE ").add(condition);
   } else {
     Text condition;
     if (!join_conditions(tables, condition) || !limit.empty()) {
@@ -253,18 +259,11 @@ Translator::Fate Translator::remove(Cursor& cursor) {
   Text out("DELETE FROM ", cursor.statement().range);
   out.add(tables[target].sql);
   if (tables.size() == 1) {
-    Text condition = where.sql;
-    if (!limit.empty()) {
-      auto limited =
-          limited_where(tables[0].source.table, tables[0].sql.text(), where.sql, order, limit);
-      if (!limited) {
-        cursor.fail("a LIMIT needs a primary key to say which rows", place);
-        return dropped(cursor);
-      }
-      condition = std::move(*limited);
-      report("mysql_limited_dml_rewritten", place, "the rows of the LIMIT are picked by their key");
+    const Table* table = tables[0].source.table;
+    if (!add_where(out, table, tables[0].sql.text(), where.sql, order, limit, place)) {
+      cursor.fail("a LIMIT needs a primary key to say which rows", place);
+      return dropped(cursor);
     }
-    if (!condition.empty()) out.add(" WHERE ").add(condition);
   } else {
     Text condition;
     if (!join_conditions(tables, condition)) {

@@ -133,6 +133,10 @@ class Translator {
   void end_batch(Insert& insert, Text& out);
   std::optional<Text> limited_where(const Table* table, const std::string& shown, Text where,
                                     Text order, Text limit);
+  /// The WHERE of an UPDATE or DELETE of one table, with the rows of its LIMIT picked by their key;
+  /// false when the table has none.
+  bool add_where(Text& out, const Table* table, const std::string& shown, const Text& where,
+                 const Text& order, const Text& limit, Range place);
   Fate dropped(Cursor& cursor);
 
   // shared
