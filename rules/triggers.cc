@@ -111,8 +111,8 @@ std::vector<Note> effect_notes(const pg::CreateTrigStmt& trigger, const ObjectNa
   const Function* known = schema.latest_function(function);
   if (known == nullptr) {
     return {
-        {fmt::format("from now on the application has to do what `{}`, which this input does "
-                     "not show, did with each {} of `{}`, in the same transaction",
+        {fmt::format("from now on the application has to do what `{}`, which does not stand "
+                     "before it here, did with each {} of `{}`, in the same transaction",
                      name, events, table)}};
   }
   const std::string effects = describe_effects(known->effects);
