@@ -50,10 +50,16 @@ bool normalize(std::vector<Edit>& edits) {
 bool EditOrder::operator()(const Edit& a, const Edit& b) const { return before(a, b); }
 
 bool EditSet::add(std::span<const Edit> edits) {
-  const bool known = std::all_of(edits.begin(), edits.end(), [&](const Edit& edit) {
+  const auto is_known = [&](const Edit& edit) {
     const auto [begin, end] = edits_.equal_range(edit);
     return std::find(begin, end, edit) != end;
-  });
+  };
+  // Many may insert at one place: what is replaced tells sooner.
+  const bool known =
+      std::all_of(edits.begin(), edits.end(),
+                  [&](const Edit& edit) { return edit.range.empty() || is_known(edit); }) &&
+      std::all_of(edits.begin(), edits.end(),
+                  [&](const Edit& edit) { return !edit.range.empty() || is_known(edit); });
   if (known) return false;
   for (const Edit& edit : edits) {
     const auto at = edits_.upper_bound(edit);

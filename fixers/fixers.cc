@@ -29,20 +29,17 @@ bool only_blanks(std::string_view text, uint32_t begin, uint32_t end) {
 /// The bytes to delete for [begin, end): with the blanks before it, and, when the line would be
 /// left empty, with its line break.
 Range with_blanks(std::string_view text, Range range) {
-  const uint32_t line = line_begin(text, range.begin);
-  if (only_blanks(text, line, range.begin)) {
-    const uint32_t past = past_line_end(text, range.end);
-    if (past > range.end && text[past - 1] == '\n') {
-      // The whole line goes, its end included.
-      return {line, past};
-    }
-    uint32_t end = range.end;
-    while (end < text.size() && is_blank(text[end])) ++end;
-    return {range.begin, end};
-  }
   uint32_t begin = range.begin;
-  while (begin > line && is_blank(text[begin - 1])) --begin;
-  return {begin, range.end};
+  while (begin > 0 && is_blank(text[begin - 1])) --begin;
+  if (begin > 0 && text[begin - 1] != '\n') return {begin, range.end};
+  const uint32_t past = past_line_end(text, range.end);
+  if (past > range.end && text[past - 1] == '\n') {
+    // The whole line goes, its end included.
+    return {begin, past};
+  }
+  uint32_t end = range.end;
+  while (end < text.size() && is_blank(text[end])) ++end;
+  return {range.begin, end};
 }
 
 /// What separates the statements that Drizzle sends one by one.
@@ -233,8 +230,12 @@ std::vector<Edit> remove_around_comments(const Tokens& tokens, Range range, std:
     while (at < end && is_space(text[at])) ++at;
     if (at < end) edits.push_back({with_blanks(text, {at, end}), ""});
   };
-  for (const Range comment : tokens.comments()) {
-    if (!range.contains(comment)) continue;
+  const std::vector<Range>& comments = tokens.comments();
+  auto next = std::partition_point(comments.begin(), comments.end(), [&](Range comment) {
+    return comment.begin < range.begin;
+  });
+  for (; next != comments.end() && next->end <= range.end; ++next) {
+    const Range comment = *next;
     const auto contains = [&](Range moved) { return moved.contains(comment); };
     if (std::any_of(spent.begin(), spent.end(), contains)) continue;
     remove_until(comment.begin);
@@ -247,9 +248,40 @@ std::vector<Edit> remove_around_comments(const Tokens& tokens, Range range, std:
 std::vector<Edit> remove_statement_around_comments(const SourceFile& source,
                                                    const Statement& statement, const Tokens& tokens,
                                                    std::span<const Range> spent) {
-  std::vector<Edit> edits =
-      remove_around_comments(tokens, {statement.range.begin, statement.end}, source.text(), spent);
+  const std::string_view text = source.text();
+  const Range terminator{statement.range.end, statement.end};
+  const Tokens tail(text, terminator);
+  std::vector<Edit> edits;
+  if (tail.comments().empty()) {
+    edits = remove_around_comments(tokens, Range{statement.range.begin, statement.end}, text, spent);
+  } else {
+    edits = remove_around_comments(tokens, statement.range, text, spent);
+    const std::vector<Edit> end = remove_around_comments(tail, terminator, text, {});
+    edits.insert(edits.end(), end.begin(), end.end());
+  }
   if (edits.size() <= 1) return {remove_statement(source, statement)};
+  return edits;
+}
+
+std::vector<Edit> remove_around_comments(const Tokens& tokens, TokenSpan span,
+                                         std::string_view text, std::span<const Range> spent) {
+  const Range range = tokens.range(span);
+  if (!touches_comment(tokens, range)) return {remove(tokens, span, text)};
+  std::vector<Edit> edits = remove_around_comments(tokens, range, text, spent);
+  if (edits.size() <= 1) return {remove(tokens, span, text)};
+  return edits;
+}
+
+std::vector<Edit> replace_around_comments(const Tokens& tokens, TokenSpan span, std::string text,
+                                          std::string_view source, std::span<const Range> spent) {
+  const Range range = tokens.range(span);
+  std::vector<Edit> edits;
+  if (touches_comment(tokens, range)) {
+    edits = remove_around_comments(tokens, range, source, spent);
+  }
+  if (edits.size() <= 1) return {{range, std::move(text)}};
+  // What follows the first stretch is a comment, with its blanks.
+  edits.front() = {{range.begin, edits.front().range.end}, std::move(text)};
   return edits;
 }
 

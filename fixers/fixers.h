@@ -45,6 +45,13 @@ Edit remove_statement(const SourceFile& source, const Statement& statement);
 /// Deletes what stands in `range` but its comments, except those within `spent` ranges.
 std::vector<Edit> remove_around_comments(const Tokens& tokens, Range range, std::string_view text,
                                          std::span<const Range> spent);
+/// The same for tokens; as `remove` where there is no such comment.
+std::vector<Edit> remove_around_comments(const Tokens& tokens, TokenSpan span,
+                                         std::string_view text, std::span<const Range> spent);
+/// `text` takes the place of the tokens; the comments between them come to stand behind it, except
+/// those within `spent` ranges.
+std::vector<Edit> replace_around_comments(const Tokens& tokens, TokenSpan span, std::string text,
+                                          std::string_view source, std::span<const Range> spent);
 /// As remove_statement, but comments inside the statement stay, except those within `spent` ranges.
 std::vector<Edit> remove_statement_around_comments(const SourceFile& source,
                                                    const Statement& statement, const Tokens& tokens,

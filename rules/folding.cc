@@ -557,18 +557,28 @@ class Planner {
       whole.insert(whole.end(), removal.begin(), removal.end());
     }
     const Safety together = all_exact ? Safety::Exact : Safety::Review;
+    // All of it goes with one of them; the others are valid alone. In one run they meet that one at
+    // the same place, and are gone with it.
+    size_t leader = kNoFold;
+    // The element behind or before it that stays takes one comma with it.
+    size_t last_stays = kNoFold;
+    size_t stays_before = kNoFold;
+    for (size_t k = 0; k < count; ++k) {
+      if (leaves(of[k]) && !(all && of[k]->safety == Safety::Review)) continue;
+      stays_before = last_stays;
+      last_stays = k;
+    }
     for (size_t i = first; i < drafts_.size(); ++i) {
       Draft& draft = drafts_[i];
+      draft.alone = all;
       if (draft.waits_for != kNoFold) continue;
-      if (all && (all_exact || draft.safety == Safety::Review)) continue;
-      // The element behind or before it that stays takes one comma with it.
-      const auto stays = [&](size_t k) {
-        return k != draft.action && (!leaves(of[k]) || (all && of[k]->safety == Safety::Review));
-      };
-      size_t survivor = kNoFold;
-      for (size_t k = 0; k < count; ++k) {
-        if (stays(k)) survivor = k;
+      if (all && leader == kNoFold && (all_exact || draft.safety == Safety::Review)) {
+        leader = i;
+        continue;
       }
+      // Where nothing stays, all but the leader rely on it.
+      size_t survivor = last_stays != draft.action ? last_stays : stays_before;
+      if (survivor == kNoFold && leader != kNoFold) survivor = drafts_[leader].action;
       if (survivor == kNoFold) {
         // Alone in its statement, and suppressed.
         draft.edits.push_back(
@@ -585,13 +595,9 @@ class Planner {
           tokens, tokens.range(span), ctx_.source().text(), draft.moved);
       draft.edits.insert(draft.edits.end(), removal.begin(), removal.end());
     }
-    if (!all) return;
-    for (size_t i = first; i < drafts_.size(); ++i) {
-      drafts_[i].alone = true;
-      if (!all_exact && drafts_[i].safety == Safety::Exact) continue;
-      drafts_[i].edits = whole;
-      drafts_[i].safety = together;
-    }
+    if (leader == kNoFold) return;
+    drafts_[leader].edits = std::move(whole);
+    drafts_[leader].safety = together;
   }
 
   std::vector<Fold> finish() {
