@@ -200,8 +200,9 @@ Position SourceFile::position(uint32_t offset, Columns unit) const {
   auto column = static_cast<uint32_t>(
       std::count_if(before.begin(), before.end(), [](char c) { return !is_continuation(c); }));
   if (unit == Columns::Utf16) {
-    column += static_cast<uint32_t>(std::count_if(
-        before.begin(), before.end(), [](char c) { return static_cast<unsigned char>(c) >= 0xF0; }));
+    column += static_cast<uint32_t>(std::count_if(before.begin(), before.end(), [](char c) {
+      return static_cast<unsigned char>(c) >= 0xF0;
+    }));
   }
   return {line, column + 1};
 }

@@ -231,9 +231,8 @@ std::vector<Edit> remove_around_comments(const Tokens& tokens, Range range, std:
     if (at < end) edits.push_back({with_blanks(text, {at, end}), ""});
   };
   const std::vector<Range>& comments = tokens.comments();
-  auto next = std::partition_point(comments.begin(), comments.end(), [&](Range comment) {
-    return comment.begin < range.begin;
-  });
+  auto next = std::partition_point(comments.begin(), comments.end(),
+                                   [&](Range comment) { return comment.begin < range.begin; });
   for (; next != comments.end() && next->end <= range.end; ++next) {
     const Range comment = *next;
     const auto contains = [&](Range moved) { return moved.contains(comment); };
@@ -253,7 +252,8 @@ std::vector<Edit> remove_statement_around_comments(const SourceFile& source,
   const Tokens tail(text, terminator);
   std::vector<Edit> edits;
   if (tail.comments().empty()) {
-    edits = remove_around_comments(tokens, Range{statement.range.begin, statement.end}, text, spent);
+    edits =
+        remove_around_comments(tokens, Range{statement.range.begin, statement.end}, text, spent);
   } else {
     edits = remove_around_comments(tokens, statement.range, text, spent);
     const std::vector<Edit> end = remove_around_comments(tail, terminator, text, {});
