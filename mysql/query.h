@@ -176,12 +176,15 @@ class Query {
   static void merge(Expr& into, const Expr& from);
   Expr deep(Expr (Query::*part)());
 
-  // functions.cc
+  // functions.cc, calls.cc, texts.cc, times.cc, dates.cc, casts.cc, aggregates.cc
   Expr call(const std::string& name, Range range);
   std::optional<Expr> special_call(const std::string& name, Range range);
+  std::optional<Expr> text_call(const std::string& name, Range range);
+  std::optional<Expr> date_call(const std::string& name, Range range);
+  Expr date_format(Range range);
   Expr cast(Expr value, Range range);
   Expr group_concat(Range range);
-  Expr date_format(Range range);
+  Expr count(Range range);
   Expr over(Expr function);
   std::vector<Expr> arguments();
   void rewritten(std::string_view name, Range range, bool exact = true);

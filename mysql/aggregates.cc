@@ -1,0 +1,140 @@
+// GROUP_CONCAT, COUNT and windows.
+
+#include "mysql/query.h"
+
+namespace dsqlint::mysql {
+
+Expr Query::group_concat(Range range) {
+  rewritten("GROUP_CONCAT", range);
+  c_.expect_op("(");
+  ++aggregates_;
+  const bool distinct = c_.accept("distinct");
+  std::vector<Expr> parts;
+  while (!c_.done()) {
+    parts.push_back(as_text(expression()));
+    if (!c_.accept_op(",")) break;
+  }
+  Expr value;
+  for (Expr& part : parts) {
+    if (value.sql.empty()) {
+      value = std::move(part);
+    } else {
+      value = binary(std::move(value), "||", std::move(part), Binding::Operator, range);
+    }
+  }
+  Text order;
+  if (c_.is("order")) {
+    const size_t begin = c_.at();
+    c_.advance();
+    c_.expect("by");
+    bool first = true;
+    while (!c_.done()) {
+      Expr key = expression();
+      const bool same = as_text(key).sql.text() == value.sql.text();
+      // With DISTINCT, PostgreSQL orders by what is aggregated and nothing else.
+      const bool replaced = distinct && !same;
+      if (replaced) {
+        rewritten("GROUP_CONCAT(DISTINCT … ORDER BY …)", c_.range_from(begin), false);
+        if (first) order.add(value.sql);
+      } else {
+        if (!first) order.add(", ");
+        order.add(distinct ? value.sql : key.sql);
+      }
+      if (c_.accept("desc")) {
+        if (!replaced || first) order.add(" DESC");
+      } else {
+        c_.accept("asc");
+      }
+      first = false;
+      if (!c_.accept_op(",")) break;
+    }
+  }
+  std::string separator = "','";
+  if (c_.accept("separator")) {
+    const Token token = c_.peek();
+    const auto text = to_utf8(string_bytes(c_.slice(token), c_.modes()), world_.charset);
+    c_.string();
+    separator = quote_text(text.value_or(","));
+  }
+  if (c_.is("limit")) unsupported("GROUP_CONCAT … LIMIT", c_.peek().range());
+  c_.expect_op(")");
+  --aggregates_;
+  Expr out;
+  merge(out, value);
+  out.references.clear();
+  out.sql.add(distinct ? "string_agg(DISTINCT " : "string_agg(", range);
+  out.sql.add(value.sql).add(", ").add(separator);
+  if (!order.empty()) out.sql.add(" ORDER BY ").add(order);
+  out.sql.add(")");
+  out.cls = Class::Text;
+  out.aggregate = true;
+  return out;
+}
+
+/// `OVER (…)`, `OVER w` behind a function.
+Expr Query::over(Expr function) {
+  if (!c_.is("over")) return function;
+  c_.advance();
+  if (!c_.is_op("(")) {
+    function.sql.add(" OVER ").add(identifier(c_.name()));
+    function.aggregate = false;
+    return function;
+  }
+  c_.advance();
+  Text window("OVER (");
+  bool blank = false;
+  if (c_.accept("partition", "by")) {
+    window.add("PARTITION BY ");
+    bool first = true;
+    do {
+      if (!first) window.add(", ");
+      first = false;
+      window.add(expression().sql);
+    } while (c_.accept_op(","));
+    blank = true;
+  }
+  if (c_.is("order")) {
+    if (blank) window.add(" ");
+    window.add(order_by());
+    blank = true;
+  }
+  while (!c_.done() && !c_.is_op(")")) {
+    std::string word = lower(c_.text());
+    for (char& c : word) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+    window.add(blank ? " " : "").add(word);
+    blank = true;
+    c_.advance();
+  }
+  c_.expect_op(")");
+  function.sql.add(" ").add(window).add(")");
+  function.aggregate = false;
+  return function;
+}
+
+/// Behind the name.
+Expr Query::count(Range range) {
+  Expr out;
+  c_.expect_op("(");
+  out.aggregate = true;
+  out.not_null = true;
+  out.cls = Class::Integer;
+  if (c_.accept_op("*")) {
+    c_.expect_op(")");
+    out.sql.add("count(*)", range);
+    return over(std::move(out));
+  }
+  ++aggregates_;
+  const bool distinct = c_.accept("distinct");
+  std::vector<Expr> list;
+  do list.push_back(expression());
+  while (c_.accept_op(","));
+  --aggregates_;
+  c_.expect_op(")");
+  out.sql.add(distinct ? "count(DISTINCT " : "count(", range);
+  if (list.size() > 1) out.sql.add("(");
+  for (size_t i = 0; i < list.size(); ++i) out.sql.add(i > 0 ? ", " : "").add(list[i].sql);
+  out.sql.add(list.size() > 1 ? "))" : ")");
+  return over(std::move(out));
+}
+
+}  // namespace dsqlint::mysql
