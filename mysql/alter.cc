@@ -35,8 +35,9 @@ std::string implicit_default(const Column& column) {
 }  // namespace
 
 std::string Translator::alter_head(const Table* table, const Name& name) const {
-  return "ALTER TABLE " + (table == nullptr ? qualified(name.schema, name.name)
-                                            : qualified(table->schema, table->name));
+  return (alter_if_exists_ ? "ALTER TABLE IF EXISTS " : "ALTER TABLE ") +
+         (table == nullptr ? qualified(name.schema, name.name)
+                           : qualified(table->schema, table->name));
 }
 
 void Translator::alter_add_column(Cursor& cursor, Table& table, Action& action) {
@@ -45,7 +46,7 @@ void Translator::alter_add_column(Cursor& cursor, Table& table, Action& action) 
   const std::string name = bounded(column.name, column.name_range);
   if (name != column.name) column.original = column.name;
   column.name = name;
-  const std::string head = "ALTER TABLE " + qualified(table.schema, table.name);
+  const std::string head = alter_head(&table, {});
   const std::string shown = identifier(column.name);
   if (column.target.cls == Class::Bytes && (column.unique || column.primary)) {
     unsupported("mysql_binary_key_unsupported", column.range,
@@ -124,7 +125,10 @@ void Translator::alter_change(Cursor& cursor, Table* table, const Name& name, Ac
   Column* old = table == nullptr ? nullptr : table->column(action.old_name);
   if (old == nullptr) {
     unsupported("mysql_alter_modify_unsupported", action.range,
-                fmt::format("what `{}` was before is not in this file", action.old_name));
+                fmt::format("what `{}` was before is not in this file", action.old_name),
+                fmt::format("name the files that create and change `{}` in front of this one: one "
+                            "run knows what its earlier files made",
+                            name.name));
     return;
   }
   Column column = action.column;
@@ -315,7 +319,8 @@ void Translator::alter_key(Cursor& cursor, Table* table, const Name& name, Actio
     } else {
       unsupported("mysql_statement_unsupported", action.range,
                   fmt::format("the unique key `{}` is a constraint, which cannot be dropped",
-                              action.old_name));
+                              action.old_name),
+                  "at this engine date, create the table anew without it and copy the rows");
     }
     table->keys.erase(found);
     return;
@@ -427,7 +432,8 @@ void Translator::alter_one(Cursor& cursor, Table* table, const Name& name, Actio
       if (in_key) {
         unsupported(
             "mysql_statement_unsupported", action.range,
-            fmt::format("`{}` is in the primary key and cannot be dropped", action.old_name));
+            fmt::format("`{}` is in the primary key and cannot be dropped", action.old_name),
+            "create the table anew with another key and copy the rows in batches");
         break;
       }
       emit(Text(fmt::format("{} DROP COLUMN {}{}", head, action.if_exists ? "IF EXISTS " : "",
@@ -479,7 +485,7 @@ void Translator::alter_one(Cursor& cursor, Table* table, const Name& name, Actio
       emit(Text(fmt::format("{} RENAME TO {}", head, identifier(action.table.name)), action.range));
       Name to = action.table;
       if (to.schema.empty()) to.schema = name.schema;
-      symbols_.rename(name, to);
+      rename_table(name, to);
       break;
     }
     case ActionKind::AddKey:
@@ -494,7 +500,8 @@ void Translator::alter_one(Cursor& cursor, Table* table, const Name& name, Actio
       alter_constraint(cursor, table, name, action);
       break;
     case ActionKind::DropPrimaryKey:
-      unsupported("mysql_statement_unsupported", action.range, "a primary key cannot be dropped");
+      unsupported("mysql_statement_unsupported", action.range, "a primary key cannot be dropped",
+                  "create the table anew with another key and copy the rows in batches");
       break;
     case ActionKind::AutoIncrement: {
       if (table != nullptr && table->hindsight->seed == action.text) break;  // in the CREATE TABLE
@@ -506,7 +513,9 @@ void Translator::alter_one(Cursor& cursor, Table* table, const Name& name, Actio
       }
       if (identity == nullptr) {
         unsupported("mysql_statement_unsupported", action.range,
-                    fmt::format("which column of `{}` counts is not in this file", name.name));
+                    fmt::format("which column of `{}` counts is not in this file", name.name),
+                    fmt::format("{} ALTER COLUMN … RESTART WITH {}, naming the identity column",
+                                head, action.text));
       } else {
         emit(Text(fmt::format("{} ALTER COLUMN {} RESTART WITH {}", head,
                               identifier(identity->name), action.text),
@@ -534,7 +543,8 @@ void Translator::alter_one(Cursor& cursor, Table* table, const Name& name, Actio
       break;
     case ActionKind::Unknown:
       unsupported("mysql_statement_unsupported", action.range,
-                  "this action of ALTER TABLE has no counterpart");
+                  "this action of ALTER TABLE has no counterpart",
+                  "write by hand what it is for, or delete the action");
       break;
   }
 }
@@ -548,6 +558,8 @@ Translator::Fate Translator::alter_table(Cursor& cursor) {
   size_t spoken = 0;  // actions with output
   size_t folded = 0;  // actions that the CREATE TABLE says already
   const size_t findings = result_.findings.size();
+  // A table that the file knows exists.
+  alter_if_exists_ = alter.if_exists && known(alter.name) == nullptr;
   for (Action& action : alter.actions) {
     Table* table = known(alter.name);
     const Table* resolved = nullptr;

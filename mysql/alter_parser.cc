@@ -198,7 +198,7 @@ void parse_action(Cursor& cursor, std::vector<Action>& actions) {
   } else if (cursor.is("engine") || cursor.is("convert") || cursor.is("character") ||
              cursor.is("charset") || cursor.is("collate") || cursor.is("default") ||
              cursor.is("tablespace") || cursor.is("without") || is_any(cursor, kStorageWords) ||
-             cursor.text().starts_with("stats_") || cursor.is("data") || cursor.is("index") ||
+             lower(cursor.text()).starts_with("stats_") || cursor.is("data") || cursor.is("index") ||
              cursor.is("insert_method") || cursor.is("union") || cursor.is("encryption") ||
              cursor.is("compression") || cursor.is("nowait") || cursor.is("wait")) {
     action.kind = ActionKind::Storage;
@@ -220,9 +220,7 @@ void parse_action(Cursor& cursor, std::vector<Action>& actions) {
 
 AlterTable parse_alter_table(Cursor& cursor) {
   AlterTable alter;
-  if (cursor.accept("if", "exists")) {
-    // The statement is about a table that the file knows, or not at all.
-  }
+  alter.if_exists = cursor.accept("if", "exists");
   alter.name = cursor.object_name();
   while (!cursor.done()) {
     const size_t before = cursor.at();

@@ -1,5 +1,7 @@
 // Values of one kind where another is wanted: conditions, numbers, texts, what a column stores.
 
+#include <algorithm>
+
 #include "mysql/query.h"
 
 namespace dsqlint::mysql {
@@ -72,6 +74,11 @@ Expr Query::as_text(Expr value) {
     value.literal->kind = Literal::Kind::String;
     return value;
   }
+  if (value.literal && value.cls == Class::Bytes) {
+    coerce_literal(value, Expr{.sql = {}, .cls = Class::Text});
+    value.literal->kind = Literal::Kind::String;
+    return value;
+  }
   // The text of a date depends on the session's settings.
   const bool stable = is_temporal(value.cls) || value.cls == Class::Unknown;
   value.immutable = value.immutable && !stable;
@@ -110,8 +117,27 @@ void Query::coerce_literal(Expr& literal, const Expr& other) {
   literal.binding = converted.sql.starts_with("-") ? Binding::Unary : Binding::Primary;
 }
 
+/// Letters are what a comparison without regard to case is about.
+void Query::note_case(const Expr& left, const Expr& right) {
+  if (!notes_.case_range.empty()) return;
+  if (left.letter_case == Case::Counts || right.letter_case == Case::Counts) return;
+  const Expr& folds = left.letter_case == Case::Folds ? left : right;
+  const Expr& other = &folds == &left ? right : left;
+  if (folds.letter_case != Case::Folds) return;
+  if (other.literal) {
+    const bool letters = std::any_of(
+        other.literal->value.begin(), other.literal->value.end(),
+        [](char c) { return ((c | 32) >= 'a' && (c | 32) <= 'z') || (c & 0x80) != 0; });
+    if (other.literal->kind != Literal::Kind::String || !letters) return;
+  } else if (other.cls != Class::Text) {
+    return;
+  }
+  notes_.case_range = folds.sql.source(0);
+}
+
 /// Makes both sides of a comparison of one kind.
 void Query::coerce(Expr& left, Expr& right) {
+  note_case(left, right);
   if (right.literal && !left.literal) return coerce_literal(right, left);
   if (left.literal && !right.literal) return coerce_literal(left, right);
   if (left.cls == right.cls) return;
@@ -140,6 +166,11 @@ Text Query::assign(Expr value, const Column& column) {
   const Class from = value.cls;
   if (to == Class::Bool && is_number_class(from)) return condition(std::move(value)).sql;
   if (is_number_class(to) && from == Class::Bool) return number(std::move(value)).sql;
+  if (from == Class::Uuid && to == Class::Bytes) {
+    // No cast leads from one to the other.
+    return Text("decode(replace(", range).add(wrap(std::move(value), Binding::Cast))
+        .add("::text, '-', ''), 'hex')");
+  }
   const bool textual = from == Class::Text || from == Class::Json;
   if ((textual && to != Class::Text && to != Class::Unknown && to != from) ||
       (from == Class::Bytes && to == Class::Uuid)) {

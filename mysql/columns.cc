@@ -9,7 +9,23 @@
 
 namespace dsqlint::mysql {
 
+namespace {
+
+/// Does the text compare without regard to case, as most of MySQL's collations do?
+bool folds_case(const TypeSpec& type, const Table& table) {
+  if (type.base != Base::Char && type.base != Base::VarChar && type.base != Base::Text) {
+    return false;
+  }
+  std::string collation = lower(type.collation);
+  if (collation.empty() && type.charset.empty()) collation = lower(table.collation);
+  return !collation.ends_with("_bin") && !collation.ends_with("_cs") && collation != "binary" &&
+         lower(type.charset) != "binary";
+}
+
+}  // namespace
+
 void Translator::set_type(Column& column, const Table& table) {
+  column.folds_case = folds_case(column.type, table);
   const auto found = table.hindsight->overrides.find(lower(column.name));
   Override with = found == table.hindsight->overrides.end() ? column.override_with : found->second;
   if (column.auto_increment) with = Override::Identity;
@@ -28,6 +44,7 @@ Table Translator::build(Cursor& cursor, CreateTable& definition,
   name = resolve(name, known_table);
   table.schema = name.schema;
   table.name = definition.name.name;
+  table.collation = definition.options.collation;
   for (Column& column : definition.columns) {
     // MariaDB's JSON: longtext CHECK (json_valid(c)).
     if (column.type.base == Base::Text) {
@@ -51,17 +68,18 @@ Table Translator::build(Cursor& cursor, CreateTable& definition,
       }
     }
     table.columns.push_back(column);
+    const std::string& written = column.original.empty() ? column.name : column.original;
     if (column.primary) {
       Key key;
       key.kind = KeyKind::Primary;
-      key.parts.push_back({.column = column.name});
+      key.parts.push_back({.column = written});
       table.keys.push_back(std::move(key));
     } else if (column.unique) {
       Key key;
       key.kind = KeyKind::Unique;
-      key.name = column.name;
+      key.name = written;
       key.constraint = true;
-      key.parts.push_back({.column = column.name});
+      key.parts.push_back({.column = written});
       table.keys.push_back(std::move(key));
     }
   }
@@ -290,7 +308,12 @@ bool Translator::column_sql(Cursor& cursor, const Table& table, Column& column,
       continue;
     }
     if (const auto sql = expression_sql(cursor, table, check.expression, false, true)) {
-      if (!altering) out.add(" CHECK (", check.range).add(*sql).add(")");
+      if (altering) continue;
+      out.add(" ", check.range);
+      if (!check.name.empty()) {
+        out.add("CONSTRAINT " + identifier(bounded(check.name, check.range)) + " ");
+      }
+      out.add("CHECK (").add(*sql).add(")");
     } else {
       report("mysql_expression_dropped", check.range, "the CHECK has no counterpart");
     }

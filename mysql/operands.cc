@@ -42,6 +42,12 @@ Expr Query::postfix() {
       c_.advance();
       value = json_path(std::move(value), text, path);
     } else if (c_.is("collate") && c_.is_name(1)) {
+      // The collation is C; what an explicit one says of case is told, where it matters.
+      const std::string collation = lower(c_.text(1));
+      value.letter_case =
+          collation.ends_with("_bin") || collation.ends_with("_cs") || collation == "binary"
+              ? Case::Counts
+              : Case::Folds;
       c_.advance(2);
     } else {
       return value;
@@ -174,6 +180,10 @@ Expr Query::literal() {
             converted.finding.empty() ? "mysql_function_unsupported" : converted.finding);
   }
   out.sql = Text(converted.sql, range);
+  if (out.cls == Class::Bytes) {
+    out.sql.add("::bytea");
+    out.binding = Binding::Cast;
+  }
   out.literal = std::move(value);
   out.not_null = true;
   return out;
@@ -483,6 +493,10 @@ Expr Query::column(std::vector<std::string> parts, Range range) {
         out.column = found;
         out.cls = found->target.cls;
         out.not_null = (found->not_null || found->primary) && !source.optional;
+        if (found->target.cls == Class::Text && found->type.base != Base::Enum &&
+            found->type.base != Base::Set) {
+          out.letter_case = found->folds_case ? Case::Folds : Case::Counts;
+        }
       } else if (derived != source.columns.end()) {
         out.cls = derived->second;
       }

@@ -239,15 +239,19 @@ Expr Query::predicate(Expr left) {
   const bool regexp = c_.is("regexp") || c_.is("rlike");
   if (c_.is("like") || regexp) {
     c_.advance();
-    c_.accept("binary");
+    const bool bytes = c_.accept("binary");
     Expr pattern = bit_xor();
+    if (bytes) pattern.letter_case = Case::Counts;
     if (pattern.literal) pattern = as_text(std::move(pattern));
     merge(out, pattern);
+    if (!regexp) note_case(left, pattern);
     if (left.cls != Class::Text && left.cls != Class::Unknown) left = as_text(std::move(left));
     if (regexp) {
       rewritten("REGEXP", range, false);
+      const bool counts =
+          left.letter_case == Case::Counts || pattern.letter_case == Case::Counts;
       out.sql = wrap(std::move(left), Binding::Operator);
-      out.sql.add(negated ? " !~* " : " ~* ", range);
+      out.sql.add(fmt::format(" {}~{} ", negated ? "!" : "", counts ? "" : "*"), range);
       out.sql.add(wrap(std::move(pattern), Binding::Add));
       out.binding = Binding::Operator;
       return out;
@@ -458,10 +462,12 @@ Expr Query::bit_xor() {
 Expr Query::unary() {
   std::string signs;
   const Range range = c_.peek().range();
+  bool bytes = false;
   while (c_.is_op("-") || c_.is_op("+") || c_.is_op("~") || c_.is_op("!") || c_.is("binary")) {
     if (c_.is_op("-")) signs += '-';
     if (c_.is_op("~")) signs += '~';
     if (c_.is_op("!")) signs += '!';
+    bytes = bytes || c_.is("binary");
     c_.advance();
   }
   if (signs.size() > static_cast<size_t>(kMaxDepth)) {
@@ -469,6 +475,7 @@ Expr Query::unary() {
     return {};
   }
   Expr value = postfix();
+  if (bytes) value.letter_case = Case::Counts;
   for (auto sign = signs.rbegin(); sign != signs.rend(); ++sign) {
     Expr out;
     merge(out, value);

@@ -69,8 +69,9 @@ TypeSpec parse_type(Cursor& cursor) {
   for (;;) {
     if (cursor.accept("unsigned") || cursor.accept("zerofill")) {
       type.is_unsigned = true;
-    } else if (cursor.accept("signed") || cursor.accept("binary") || cursor.accept("ascii") ||
-               cursor.accept("unicode")) {
+    } else if (cursor.accept("binary")) {
+      type.collation = "_bin";  // that of the character set, whatever its name
+    } else if (cursor.accept("signed") || cursor.accept("ascii") || cursor.accept("unicode")) {
       // Of no meaning for the stored values.
     } else if (cursor.accept("byte")) {
       type.base = type.base == Base::Char      ? Base::Binary

@@ -79,6 +79,7 @@ struct Action {
 
 struct AlterTable {
   Name name;
+  bool if_exists = false;
   std::vector<Action> actions;
 };
 

@@ -44,12 +44,16 @@ struct Reference {
   friend auto operator<=>(const Reference&, const Reference&) = default;
 };
 
+/// Does a text compare with regard to case? What is explicit about it wins.
+enum class Case : uint8_t { Unknown, Folds, Counts };
+
 struct Expr {
   Text sql;
   Binding binding = Binding::Primary;
   Class cls = Class::Unknown;
   std::optional<Literal> literal;
   const Column* column = nullptr;
+  Case letter_case = Case::Unknown;
   bool not_null = false;
   bool immutable = true;   ///< fit for indexes and generated columns
   bool aggregate = false;  ///< holds an aggregate
@@ -64,6 +68,7 @@ struct QueryNotes {
   bool row_lock = false;
   bool loose_group = false;
   Range loose_group_range;
+  Range case_range;  ///< the first text that is compared without regard to case in MySQL
 };
 
 /// What a query may know of its surroundings. Views: all must outlive it.
@@ -171,6 +176,7 @@ class Query {
   Expr divide(Expr left, Expr right, Range range);
   Expr predicate(Expr left);
   void coerce(Expr& left, Expr& right);
+  void note_case(const Expr& left, const Expr& right);
   void coerce_literal(Expr& literal, const Expr& other);
   Expr number(Expr value);
   static void merge(Expr& into, const Expr& from);

@@ -137,6 +137,22 @@ constexpr std::array kRules = {
         "make it an integer"},
     TranslationRule{
         {
+            .id = "mysql_case_sensitive",
+            .summary = "a text is compared without regard to case",
+            .why = "Most of MySQL's collations ignore case and accents in =, IN and LIKE; here "
+                   "text is compared byte by byte\n"
+                   "(collation C). Said once per statement.",
+            .bad = "create table t (id int primary key, a varchar(20));\nselect id from t where a "
+                   "= 'Bob';",
+            .severity = Severity::Warning,
+            .fixes = Fixes::Sometimes,
+        },
+        Safety::Review,
+        "compare byte by byte",
+        "where case must not matter, write lower() on both sides, or ILIKE; lower() is for ASCII "
+        "letters only"},
+    TranslationRule{
+        {
             .id = "mysql_check_not_enforced_dropped",
             .summary = "a CHECK that is NOT ENFORCED",
             .why = "It checks nothing in MySQL, and every CHECK is enforced here.",
@@ -259,6 +275,20 @@ constexpr std::array kRules = {
         Safety::Review,
         "narrow it",
         "values with more digits cannot be stored"},
+    TranslationRule{
+        {
+            .id = "mysql_drop_under_view",
+            .summary = "what a view reads is dropped",
+            .why = "MySQL lets the view stand, broken until its table is there again. Here nothing "
+                   "can be dropped that a view reads.",
+            .bad = "create table t (id int primary key);\ncreate view v as select id from "
+                   "t;\ndrop table t;",
+            .severity = Severity::Warning,
+            .fixes = Fixes::Sometimes,
+        },
+        Safety::Review,
+        "drop the view first",
+        "a view that is wanted again has to be created again, and granted again"},
     TranslationRule{{
                         .id = "mysql_engine_semantics_lost",
                         .summary = "a table of a special engine",
@@ -809,6 +839,20 @@ constexpr std::array kRules = {
                     },
                     Safety::Exact,
                     "leave it out"},
+    TranslationRule{
+        {
+            .id = "mysql_view_recreated",
+            .summary = "a view is replaced by one with other columns",
+            .why = "CREATE OR REPLACE VIEW keeps the columns there are, in their order, and adds "
+                   "new ones at the end.",
+            .bad = "create view v as select 1 as a, 2 as b;\ncreate or replace view v as select 2 "
+                   "as b;",
+            .severity = Severity::Warning,
+            .fixes = Fixes::Sometimes,
+        },
+        Safety::Review,
+        "drop the view and create it",
+        "grants on the view are lost; until it is there again, queries fail"},
     TranslationRule{{
                         .id = "mysql_virtual_to_stored",
                         .summary = "a VIRTUAL generated column",

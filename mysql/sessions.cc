@@ -1,4 +1,4 @@
-// Session settings, transactions, views, queries.
+// Session settings, transactions, renames, queries.
 
 #include <fmt/format.h>
 
@@ -42,7 +42,6 @@ Translator::Fate Translator::session(Cursor& cursor, bool report_variables) {
       cursor.advance(2);
     }
     if (!cursor.accept_op(":=")) cursor.accept_op("=");
-    const size_t value_at = cursor.at();
     const std::string value = value_text();
     const std::string folded = lower(value);
     if (name.starts_with("@@")) {
@@ -97,11 +96,8 @@ Translator::Fate Translator::session(Cursor& cursor, bool report_variables) {
         charset_ = folded;
       }
     } else if (name == "password" || name == "role" || name == "default") {
-      cursor.seek(value_at);
       while (!cursor.done()) cursor.advance();
-      fate = report_variables ? unsupported("mysql_statement_unsupported", token.range(),
-                                            "`SET` of a password or role has no counterpart")
-                              : Fate::Reported;
+      fate = report_variables ? without_counterpart(cursor) : Fate::Reported;
     }
     cursor.accept_op(",");
   }
@@ -156,103 +152,21 @@ Translator::Fate Translator::transaction(Cursor& cursor) {
   return Fate::Translated;
 }
 
-Translator::Fate Translator::view(Cursor& cursor, bool or_replace) {
-  const bool if_not_exists = cursor.accept("if");
-  if (if_not_exists) cursor.accept("not", "exists");
-  const Name written = cursor.object_name();
-  if (cursor.failed()) {
-    report_failure(cursor, "parse_error");
-    return Fate::Reported;
-  }
-  const auto last = last_views_.find(lower(written.name));
-  // A dump writes the view twice: first a stand-in, so that later views can refer to it.
-  if (cursor.statement().executable && last != last_views_.end() &&
-      last->second.statement != ordinal_) {
-    return Fate::Noise;
-  }
-  const Table* table = nullptr;
-  Name name = resolve(written, table);
-  name.name = bounded(written.name, written.range);
-  bool clause = false;
-  for (size_t i = 0; i < cursor.at(); ++i) {
-    const std::string_view text = cursor.slice(cursor.statement().tokens[i]);
-    clause =
-        clause || equals(text, "algorithm") || equals(text, "definer") || equals(text, "security");
-  }
-  std::string columns;
-  if (cursor.accept_op("(")) {
-    do columns += (columns.empty() ? "" : ", ") + identifier(cursor.name());
-    while (cursor.accept_op(","));
-    cursor.expect_op(")");
-  }
-  cursor.expect("as");
-  QueryNotes notes;
-  QueryWorld surroundings = world();
-  std::vector<std::string> needs;
-  surroundings.resolve = [&](const Name& wanted, const Table*& found) {
-    const std::string folded = lower(wanted.name);
-    const auto other = last_views_.find(folded);
-    if (other != last_views_.end() && other->second.statement > ordinal_) needs.push_back(folded);
-    return resolve(wanted, found);
-  };
-  Query query(cursor, surroundings, notes);
-  Text sql(or_replace ? "CREATE OR REPLACE VIEW " : "CREATE VIEW ", cursor.statement().range);
-  sql.add(qualified(name.schema, name.name), written.range);
-  if (!columns.empty()) sql.add(" (" + columns + ")");
-  sql.add(" AS\n").add(query.select());
-  if (cursor.accept("with")) {
-    const bool local = cursor.accept("local");
-    if (!local) cursor.accept("cascaded");
-    cursor.expect("check");
-    cursor.expect("option");
-    sql.add(local ? "\nWITH LOCAL CHECK OPTION" : "\nWITH CASCADED CHECK OPTION");
-  }
-  if (!cursor.failed() && !cursor.done()) {
-    cursor.fail(fmt::format("`{}` is not understood here", cursor.text()));
-  }
-  if (cursor.failed()) {
-    report_failure(cursor, "mysql_statement_unsupported");
-    return Fate::Reported;
-  }
-  if (clause) {
-    report("mysql_view_clause_dropped", written.range,
-           fmt::format("how `{}` is evaluated, and as whom, is not said", written.name));
-  }
-  report_notes(notes);
-  Table symbol;
-  symbol.schema = name.schema;
-  symbol.name = name.name;
-  symbol.is_view = true;
-  symbols_.define(std::move(symbol));
-  if (!needs.empty()) {
-    pending_views_.push_back({std::move(sql), std::move(needs), lower(name.name)});
-    return Fate::Translated;
-  }
-  emit(std::move(sql));
-  emitted_views_.insert(lower(name.name));
-  // Those that waited for this one.
-  for (bool again = true; again;) {
-    again = false;
-    for (auto it = pending_views_.begin(); it != pending_views_.end(); ++it) {
-      const bool ready = std::all_of(it->needs.begin(), it->needs.end(), [&](const auto& need) {
-        return emitted_views_.count(need) != 0;
-      });
-      if (!ready) continue;
-      emitted_views_.insert(it->name);
-      emit(std::move(it->sql));
-      pending_views_.erase(it);
-      again = true;
-      break;
+/// Foreign keys that wait for their parents go with the table.
+void Translator::rename_table(const Name& from, const Name& to) {
+  symbols_.rename(from, to);
+  for (PendingForeignKey& pending : pending_keys_) {
+    if (pending.table == from.name && pending.table_schema == from.schema) {
+      pending.table = to.name;
+      pending.table_schema = to.schema;
     }
   }
-  return Fate::Translated;
 }
 
 Translator::Fate Translator::rename(Cursor& cursor) {
   cursor.advance();
   if (!cursor.accept("table") && !cursor.accept("tables")) {
-    return unsupported("mysql_statement_unsupported", cursor.range({0, 2}),
-                       "this RENAME has no counterpart");
+    return without_counterpart(cursor);
   }
   size_t count = 0;
   do {
@@ -266,7 +180,7 @@ Translator::Fate Translator::rename(Cursor& cursor) {
                           identifier(to.name)),
               cursor.range_from(begin)));
     to.schema = from.schema;
-    symbols_.rename(from, to);
+    rename_table(from, to);
     ++count;
   } while (cursor.accept_op(","));
   if (cursor.failed() || !cursor.done()) {

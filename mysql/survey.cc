@@ -145,7 +145,7 @@ void Translator::survey_statement(const Statement& statement, size_t ordinal) {
       cursor.advance();
       if (cursor.accept("if")) cursor.accept("not", "exists");
       const Name name = cursor.object_name();
-      last_views_[lower(name.name)] = {ordinal};
+      last_views_[lower(name.name)] = {ordinal, name.schema};
       symbols_.take_name(name.schema, name.name);
       created_.insert(lower(name.name));
       return;

@@ -62,6 +62,7 @@ Table& Symbols::define(Table table) {
 }
 
 void Symbols::drop(const Name& name) {
+  views_.erase(key(name.schema, name.name));
   const auto found = tables_.find(key(name.schema, name.name));
   if (found == tables_.end()) return;
   // Its indexes go with it, so their names are free again.
@@ -69,11 +70,48 @@ void Symbols::drop(const Name& name) {
   tables_.erase(found);
 }
 
+void Symbols::reads(const Name& view, const std::vector<Name>& relations) {
+  const size_t number = ++created_views_;
+  views_[key(view.schema, view.name)] = number;
+  for (const Name& relation : relations) {
+    readers_[key(relation.schema, relation.name)].push_back({number, view});
+  }
+}
+
+std::vector<Name> Symbols::readers(const std::vector<Name>& relations) const {
+  std::map<size_t, Name> found;
+  std::vector<std::string> open;
+  for (const Name& relation : relations) open.push_back(key(relation.schema, relation.name));
+  const std::unordered_set<std::string> given(open.begin(), open.end());
+  while (!open.empty()) {
+    const auto readers = readers_.find(open.back());
+    open.pop_back();
+    if (readers == readers_.end()) continue;
+    for (const Reader& reader : readers->second) {
+      const std::string name = key(reader.view.schema, reader.view.name);
+      const auto view = views_.find(name);
+      // Dropped, or made anew over something else.
+      if (view == views_.end() || view->second != reader.number) continue;
+      if (given.count(name) == 0 && found.emplace(reader.number, reader.view).second) {
+        open.push_back(name);
+      }
+    }
+  }
+  std::vector<Name> views;
+  for (auto& [number, view] : found) views.push_back(std::move(view));
+  return views;
+}
+
 void Symbols::rename(const Name& from, const Name& to) {
   const auto found = tables_.find(key(from.schema, from.name));
   if (found == tables_.end()) return;
   std::shared_ptr<Table> table = std::move(found->second);
   tables_.erase(found);
+  // PostgreSQL's views follow the table, whatever it is called.
+  if (auto readers = readers_.extract(key(from.schema, from.name)); !readers.empty()) {
+    readers.key() = key(to.schema, to.name);
+    readers_.insert(std::move(readers));
+  }
   table->schema = to.schema;
   table->name = to.name;
   tables_[key(to.schema, to.name)] = std::move(table);

@@ -87,6 +87,7 @@ struct Column {
   bool has_default = false;
   bool inline_references = false;
   bool has_comment = false;
+  bool folds_case = false;  ///< a text that compares without regard to case
   bool positioned = false;  ///< FIRST or AFTER
   Span default_value;
   Span generated_as;  ///< with its brackets
@@ -124,7 +125,9 @@ struct Table {
   std::vector<Column> columns;
   std::vector<Key> keys;
   std::vector<ForeignKey> foreign_keys;
-  bool is_view = false;        ///< columns are not known
+  std::string collation;       ///< of columns that say none
+  bool is_view = false;        ///< or a table made by a query: columns are not known
+  std::vector<std::string> view_columns;  ///< of a view, in order; empty: not known
   bool data_reported = false;  ///< the finding about its rows has been made
   bool alter_folded = false;   ///< the finding about folded ALTERs has been made
   std::shared_ptr<Hindsight> hindsight = std::make_shared<Hindsight>();
@@ -145,6 +148,13 @@ class Symbols {
   Table& define(Table table);
   void drop(const Name& name);
   void rename(const Name& from, const Name& to);
+
+  /// `view` reads these relations from now on.
+  void reads(const Name& view, const std::vector<Name>& relations);
+  /// The views that read any of these, directly or through other views, in the order they were
+  /// created in; those given are not among them.
+  std::vector<Name> readers(const std::vector<Name>& relations) const;
+
   const std::unordered_map<std::string, std::shared_ptr<Table>>& tables() const { return tables_; }
 
   /// A relation name that nothing in the file has: `wanted`, else with _2, _3, … Taken from then
@@ -154,7 +164,14 @@ class Symbols {
 
  private:
   static std::string key(std::string_view schema, std::string_view name);
+  struct Reader {
+    size_t number = 0;  ///< counts views as they are created
+    Name view;
+  };
   std::unordered_map<std::string, std::shared_ptr<Table>> tables_;
+  std::unordered_map<std::string, std::vector<Reader>> readers_;  ///< by what they read
+  std::unordered_map<std::string, size_t> views_;                 ///< number of each that exists
+  size_t created_views_ = 0;
   std::unordered_set<std::string> relations_;
 };
 

@@ -8,22 +8,6 @@
 #include "mysql/values.h"
 
 namespace dsqlint::mysql {
-namespace {
-
-/// Does the text compare without regard to case, as most of MySQL's collations do?
-bool folds_case(const Column& column, const TableOptions& options) {
-  if (column.type.base != Base::Char && column.type.base != Base::VarChar &&
-      column.type.base != Base::Text) {
-    return false;
-  }
-  std::string collation = lower(column.type.collation);
-  if (collation.empty() && column.type.charset.empty()) collation = lower(options.collation);
-  return !collation.ends_with("_bin") && !collation.ends_with("_cs") && collation != "binary" &&
-         lower(column.type.charset) != "binary";
-}
-
-}  // namespace
-
 void Translator::table_findings(const CreateTable& definition, const Table& table) {
   const TableOptions& options = definition.options;
   const std::string engine = lower(options.engine);
@@ -43,7 +27,7 @@ void Translator::table_findings(const CreateTable& definition, const Table& tabl
     if (key.kind != KeyKind::Primary && key.kind != KeyKind::Unique) continue;
     const auto folding = std::find_if(key.parts.begin(), key.parts.end(), [&](const KeyPart& part) {
       const Column* column = table.column(part.column);
-      return column != nullptr && folds_case(*column, options);
+      return column != nullptr && column->folds_case;
     });
     if (folding == key.parts.end()) continue;
     report("mysql_collation_dropped", definition.name.range,

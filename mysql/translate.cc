@@ -26,10 +26,6 @@ constexpr std::array<std::string_view, 22> kNoise = {
     "explain", "flush",    "help",   "kill",  "lock",     "optimize",  "purge", "repair",
     "reset",   "shutdown", "show",   "tee",   "unlock",   "warnings"};
 
-constexpr std::array<std::string_view, 11> kRoutines = {
-    "call",    "deallocate", "execute", "get",       "handler", "install",
-    "prepare", "resignal",   "signal",  "uninstall", "xa"};
-
 /// The last 8 digits of a name that had to be cut: FNV-1a.
 uint32_t hash_of(std::string_view text) {
   uint32_t hash = 2166136261U;
@@ -105,9 +101,10 @@ void Translator::report(std::string_view id, Range range, std::string message,
   result_.findings.push_back(std::move(finding));
 }
 
-Translator::Fate Translator::unsupported(std::string_view id, Range range, std::string message) {
+Translator::Fate Translator::unsupported(std::string_view id, Range range, std::string message,
+                                         std::string help) {
   const TranslationRule* rule = find_translation_rule(id);
-  report(id, range, std::move(message));
+  report(id, range, std::move(message), {}, std::move(help));
   // An index limit is a warning for an index, and the end for a table.
   if (rule != nullptr && rule->safety != Safety::Manual && !result_.findings.empty() &&
       !surveying_) {
@@ -152,6 +149,10 @@ void Translator::report_notes(const QueryNotes& notes) {
     report(
         "mysql_function_translated", notes.first,
         fmt::format("{} {} rewritten", list(notes.exact), notes.exact.size() == 1 ? "is" : "are"));
+  }
+  if (!notes.case_range.empty()) {
+    report("mysql_case_sensitive", notes.case_range,
+           fmt::format("`{}` is compared with regard to case", source_.slice(notes.case_range)));
   }
   if (notes.loose_group) {
     report("mysql_loose_group_by", notes.loose_group_range,
@@ -290,7 +291,9 @@ void Translator::comments(const Statement& statement, size_t count) {
     const Range range = statement.comments[i];
     const size_t line = text_.rfind('\n', range.begin == 0 ? 0 : range.begin - 1);
     const size_t begin = line == std::string_view::npos || range.begin == 0 ? 0 : line + 1;
+    // Behind the statement before, on its line; those inside this one go in front of it.
     const bool trails =
+        (statement.tokens.empty() || range.begin < statement.range.begin) &&
         text_.substr(begin, range.begin - begin).find_first_not_of(" \t") != std::string_view::npos;
     const bool blank = begin >= 2 && text_.substr(0, begin).ends_with("\n\n");
     std::string& out = pending_.bytes();
@@ -366,10 +369,10 @@ void Translator::translate_statement(const Statement& statement) {
 Translator::Fate Translator::dispatch(Cursor& cursor) {
   if (noise(cursor)) return Fate::Noise;
   const std::string word = lower(cursor.text());
-  if (cursor.peek().kind == Kind::Variable ||
-      std::find(kRoutines.begin(), kRoutines.end(), word) != kRoutines.end()) {
-    return unsupported(word == "call" ? "mysql_routine_unsupported" : "mysql_statement_unsupported",
-                       cursor.range({0, 1}), fmt::format("`{}` has no counterpart", cursor.text()));
+  if (has_no_counterpart(cursor)) return without_counterpart(cursor);
+  if (word == "call") {
+    return unsupported("mysql_routine_unsupported", cursor.range({0, 1}),
+                       fmt::format("`{}` has no counterpart", cursor.text()));
   }
   if (word == "insert") return insert(cursor, false);
   if (word == "replace") return insert(cursor, true);
@@ -413,22 +416,7 @@ Translator::Fate Translator::dispatch(Cursor& cursor) {
         return view(cursor, true);
       }
     }
-    return unsupported("mysql_statement_unsupported", cursor.range({0, 2}),
-                       fmt::format("`ALTER {}` has no counterpart",
-                                   cursor.slice(cursor.statement().tokens[std::min<size_t>(
-                                       1, cursor.statement().tokens.size() - 1)])));
-  }
-  if (word == "do") {
-    return unsupported("mysql_statement_unsupported", cursor.range({0, 1}),
-                       "`DO` evaluates an expression for its effects");
-  }
-  if (word == "load") {
-    return unsupported("mysql_statement_unsupported", cursor.range({0, 2}),
-                       "`LOAD DATA` reads a file of the server or client");
-  }
-  if (word == "grant" || word == "revoke") {
-    return unsupported("mysql_statement_unsupported", cursor.range({0, 1}),
-                       fmt::format("`{}` speaks of users with hosts and databases", cursor.text()));
+    return without_counterpart(cursor);
   }
   report("parse_error", cursor.peek().range(),
          fmt::format("`{}` begins no statement that is known", cursor.text()));
@@ -462,10 +450,7 @@ Translator::Fate Translator::create(Cursor& cursor) {
                          fmt::format("the {} `{}` is left out", kind, name));
     }
   }
-  const auto& tokens = cursor.statement().tokens;
-  const std::string_view what = tokens.size() > 1 ? cursor.slice(tokens[1]) : std::string_view("…");
-  return unsupported("mysql_statement_unsupported", cursor.range({0, 2}),
-                     fmt::format("`CREATE {}` has no counterpart", what));
+  return without_counterpart(cursor);
 }
 
 Translator::Fate Translator::create_database(Cursor& cursor) {
@@ -500,12 +485,15 @@ Translator::Fate Translator::drop(Cursor& cursor) {
   if (table || cursor.accept("view")) {
     const bool if_exists = cursor.accept("if", "exists");
     std::string list;
+    std::vector<Name> names;
     do {
       const Table* known_table = nullptr;
       const Name name = resolve(cursor.object_name(), known_table);
       if (cursor.failed()) break;
+      // It went with what it read.
+      if (!table && !if_exists && gone_views_.erase(lower(name.name)) != 0) continue;
       list += (list.empty() ? "" : ", ") + qualified(name.schema, name.name);
-      symbols_.drop(name);
+      names.push_back(name);
     } while (cursor.accept_op(","));
     // RESTRICT and CASCADE do nothing in MySQL.
     if (!cursor.accept("cascade")) cursor.accept("restrict");
@@ -513,6 +501,9 @@ Translator::Fate Translator::drop(Cursor& cursor) {
       report_failure(cursor, "parse_error");
       return Fate::Reported;
     }
+    drop_readers(names);
+    for (const Name& name : names) symbols_.drop(name);
+    if (list.empty()) return Fate::Translated;
     emit(Text(
         fmt::format("DROP {} {}{}", table ? "TABLE" : "VIEW", if_exists ? "IF EXISTS " : "", list),
         cursor.statement().range));
@@ -523,7 +514,8 @@ Translator::Fate Translator::drop(Cursor& cursor) {
     if (!cursor.accept(kind)) continue;
     if (cursor.accept("if", "exists")) return Fate::Noise;
     return unsupported("mysql_routine_unsupported", cursor.range({0, 2}),
-                       fmt::format("a {} is dropped that was never there", kind));
+                       fmt::format("a {} is dropped that was never there", kind),
+                       "delete the statement: routines, triggers and events are not brought over");
   }
   if (cursor.accept("database") || cursor.accept("schema")) {
     const bool if_exists = cursor.accept("if", "exists");
@@ -538,10 +530,10 @@ Translator::Fate Translator::drop(Cursor& cursor) {
     }
     if (if_exists) return Fate::Noise;
     return unsupported("mysql_statement_unsupported", cursor.range({0, 2}),
-                       "the one database cannot be dropped");
+                       "the one database cannot be dropped",
+                       "drop the tables one by one, or the cluster");
   }
-  return unsupported("mysql_statement_unsupported", cursor.range({0, 2}),
-                     "this DROP has no counterpart");
+  return without_counterpart(cursor);
 }
 
 void Translator::finish() {
@@ -582,6 +574,7 @@ Translation Translator::run() {
     for (const auto& table : surveyed_) {
       if (table) fresh.take_name(table->schema, table->name);
     }
+    for (const auto& [name, last] : last_views_) fresh.take_name(last.schema, name);
     return fresh;
   }();
   modes_ = options_.modes;

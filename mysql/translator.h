@@ -34,6 +34,7 @@ class Translator {
   /// A relation's last CREATE VIEW: earlier ones in a dump are placeholders.
   struct LastView {
     size_t statement = 0;
+    std::string schema;
   };
   struct PendingForeignKey {
     std::string table_schema;
@@ -76,8 +77,8 @@ class Translator {
   Fate set(Cursor& cursor);
   Fate session(Cursor& cursor, bool report_variables);
   Fate transaction(Cursor& cursor);
-  Fate view(Cursor& cursor, bool or_replace);
   Fate rename(Cursor& cursor);
+  void rename_table(const Name& from, const Name& to);
   Fate query(Cursor& cursor);
   Fate use(Cursor& cursor);
   Fate create_database(Cursor& cursor);
@@ -87,6 +88,15 @@ class Translator {
   std::vector<Broken> broken_pieces();
   void flush();
   bool noise(Cursor& cursor) const;
+
+  // views.cc
+  Fate view(Cursor& cursor, bool or_replace);
+  bool drop_changed_view(const Table& view, Range range);
+  void drop_readers(const std::vector<Name>& relations);
+
+  // unsupported.cc
+  static bool has_no_counterpart(const Cursor& cursor);
+  Fate without_counterpart(const Cursor& cursor);
 
   // tables.cc, columns.cc, keys.cc
   Fate create_table(Cursor& cursor, bool temporary, bool or_replace);
@@ -149,7 +159,7 @@ class Translator {
               std::vector<Note> notes = {}, std::string help = {});
   void report_notes(const QueryNotes& notes);
   void report_failure(const Cursor& cursor, std::string_view otherwise);
-  Fate unsupported(std::string_view id, Range range, std::string message);
+  Fate unsupported(std::string_view id, Range range, std::string message, std::string help = {});
 
   const SourceFile& source_;
   const std::string_view text_;
@@ -183,11 +193,13 @@ class Translator {
   std::string database_;
 
   Range statement_;
+  bool alter_if_exists_ = false;  ///< the ALTER TABLE at hand says IF EXISTS of an unknown table
   bool reencoded_ = false;
   bool semicolon_reported_ = false;
   std::vector<PendingForeignKey> pending_keys_;
   std::vector<PendingView> pending_views_;
   std::set<std::string> emitted_views_;
+  std::set<std::string> gone_views_;  ///< dropped with what they read; lower case
   size_t emitted_ = 0;  ///< statements of the output so far
   Text pending_;
   std::vector<Piece> pieces_;

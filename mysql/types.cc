@@ -251,7 +251,6 @@ TargetType target_type(const TypeSpec& type, Override override_with, const Choic
       return {.sql = "BOOLEAN", .cls = Class::Bool};
     case Base::TinyInt:
       if (type.length == 1 && !type.is_unsigned) return {.sql = "BOOLEAN", .cls = Class::Bool};
-      if (type.length == 1) return {.sql = "BOOLEAN", .cls = Class::Bool};
       [[fallthrough]];
     case Base::SmallInt:
     case Base::MediumInt:
