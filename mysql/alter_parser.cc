@@ -198,9 +198,10 @@ void parse_action(Cursor& cursor, std::vector<Action>& actions) {
   } else if (cursor.is("engine") || cursor.is("convert") || cursor.is("character") ||
              cursor.is("charset") || cursor.is("collate") || cursor.is("default") ||
              cursor.is("tablespace") || cursor.is("without") || is_any(cursor, kStorageWords) ||
-             lower(cursor.text()).starts_with("stats_") || cursor.is("data") || cursor.is("index") ||
-             cursor.is("insert_method") || cursor.is("union") || cursor.is("encryption") ||
-             cursor.is("compression") || cursor.is("nowait") || cursor.is("wait")) {
+             lower(cursor.text()).starts_with("stats_") || cursor.is("data") ||
+             cursor.is("index") || cursor.is("insert_method") || cursor.is("union") ||
+             cursor.is("encryption") || cursor.is("compression") || cursor.is("nowait") ||
+             cursor.is("wait")) {
     action.kind = ActionKind::Storage;
     const bool order = cursor.is("order");
     if (order) {

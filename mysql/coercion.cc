@@ -125,9 +125,9 @@ void Query::note_case(const Expr& left, const Expr& right) {
   const Expr& other = &folds == &left ? right : left;
   if (folds.letter_case != Case::Folds) return;
   if (other.literal) {
-    const bool letters = std::any_of(
-        other.literal->value.begin(), other.literal->value.end(),
-        [](char c) { return ((c | 32) >= 'a' && (c | 32) <= 'z') || (c & 0x80) != 0; });
+    const bool letters =
+        std::any_of(other.literal->value.begin(), other.literal->value.end(),
+                    [](char c) { return ((c | 32) >= 'a' && (c | 32) <= 'z') || (c & 0x80) != 0; });
     if (other.literal->kind != Literal::Kind::String || !letters) return;
   } else if (other.cls != Class::Text) {
     return;
@@ -168,7 +168,8 @@ Text Query::assign(Expr value, const Column& column) {
   if (is_number_class(to) && from == Class::Bool) return number(std::move(value)).sql;
   if (from == Class::Uuid && to == Class::Bytes) {
     // No cast leads from one to the other.
-    return Text("decode(replace(", range).add(wrap(std::move(value), Binding::Cast))
+    return Text("decode(replace(", range)
+        .add(wrap(std::move(value), Binding::Cast))
         .add("::text, '-', ''), 'hex')");
   }
   const bool textual = from == Class::Text || from == Class::Json;

@@ -46,8 +46,8 @@ std::optional<Text> Translator::index_parts(Cursor& cursor, const Table& table, 
 }
 
 std::optional<Text> Translator::index_sql(Cursor& cursor, Table& table, Key& key, size_t& indexes) {
-  const std::string shown = key.name.empty() ? std::string("without a name")
-                                             : fmt::format("`{}`", key.name);
+  const std::string shown =
+      key.name.empty() ? std::string("without a name") : fmt::format("`{}`", key.name);
   if (key.kind == KeyKind::Fulltext || key.kind == KeyKind::Spatial) {
     key.dropped = true;
     const bool text = key.kind == KeyKind::Fulltext;

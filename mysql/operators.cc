@@ -248,8 +248,7 @@ Expr Query::predicate(Expr left) {
     if (left.cls != Class::Text && left.cls != Class::Unknown) left = as_text(std::move(left));
     if (regexp) {
       rewritten("REGEXP", range, false);
-      const bool counts =
-          left.letter_case == Case::Counts || pattern.letter_case == Case::Counts;
+      const bool counts = left.letter_case == Case::Counts || pattern.letter_case == Case::Counts;
       out.sql = wrap(std::move(left), Binding::Operator);
       out.sql.add(fmt::format(" {}~{} ", negated ? "!" : "", counts ? "" : "*"), range);
       out.sql.add(wrap(std::move(pattern), Binding::Add));

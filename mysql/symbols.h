@@ -125,11 +125,11 @@ struct Table {
   std::vector<Column> columns;
   std::vector<Key> keys;
   std::vector<ForeignKey> foreign_keys;
-  std::string collation;       ///< of columns that say none
-  bool is_view = false;        ///< or a table made by a query: columns are not known
+  std::string collation;                  ///< of columns that say none
+  bool is_view = false;                   ///< or a table made by a query: columns are not known
   std::vector<std::string> view_columns;  ///< of a view, in order; empty: not known
-  bool data_reported = false;  ///< the finding about its rows has been made
-  bool alter_folded = false;   ///< the finding about folded ALTERs has been made
+  bool data_reported = false;             ///< the finding about its rows has been made
+  bool alter_folded = false;              ///< the finding about folded ALTERs has been made
   std::shared_ptr<Hindsight> hindsight = std::make_shared<Hindsight>();
 
   /// By name, ASCII case aside, as MySQL does; null when there is none.

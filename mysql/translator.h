@@ -200,7 +200,7 @@ class Translator {
   std::vector<PendingView> pending_views_;
   std::set<std::string> emitted_views_;
   std::set<std::string> gone_views_;  ///< dropped with what they read; lower case
-  size_t emitted_ = 0;  ///< statements of the output so far
+  size_t emitted_ = 0;                ///< statements of the output so far
   Text pending_;
   std::vector<Piece> pieces_;
   Translation result_;

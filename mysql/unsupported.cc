@@ -77,9 +77,8 @@ constexpr std::array kRows = {
 }  // namespace
 
 bool Translator::has_no_counterpart(const Cursor& cursor) {
-  return std::any_of(kRows.begin(), kRows.end(), [&](const Row& row) {
-    return row.object.empty() && cursor.is(row.verb);
-  });
+  return std::any_of(kRows.begin(), kRows.end(),
+                     [&](const Row& row) { return row.object.empty() && cursor.is(row.verb); });
 }
 
 Translator::Fate Translator::without_counterpart(const Cursor& cursor) {

@@ -124,8 +124,9 @@ Translator::Fate Translator::view(Cursor& cursor, bool or_replace) {
                    : fmt::format("how `{}` is evaluated, and as whom, is not said", written.name));
     if (invoker) {
       Diagnostic& finding = result_.findings.back();
-      finding.notes.push_back({"now it is read with the rights of its owner: grant it to those only "
-                               "who may read its tables"});
+      finding.notes.push_back(
+          {"now it is read with the rights of its owner: grant it to those only "
+           "who may read its tables"});
       finding.fix->safety = Safety::Review;
       finding.severity = Severity::Warning;
     }
