@@ -17,6 +17,8 @@
 #include "cli/rule_names.h"
 #include "cli/write_file.h"
 #include "engine/schema.h"
+#include "plugins/migrations/atlas_sum.h"
+#include "plugins/migrations/literals.h"
 #include "plugins/migrations/order.h"
 #include "plugins/migrations/placeholders.h"
 #include "plugins/migrations/project.h"
@@ -143,16 +145,6 @@ bool is_after(const mig::Migration& migration, const std::string& limit) {
   return migration.version.empty() || migration.version > limit;
 }
 
-Diagnostic diagnostic_of(const mig::HistoryProblem& problem, const Config& config) {
-  const RuleInfo& info = history_rule(problem.rule);
-  Diagnostic finding{.range = problem.range, .message = problem.message, .help = problem.help};
-  finding.rule = &info;
-  if (finding.help.empty()) finding.help = info.help;
-  const auto severity = config.severity.find(info.id);
-  finding.severity = severity == config.severity.end() ? info.severity : severity->second;
-  return finding;
-}
-
 /// Everything about one run over a folder.
 class MigrationRun {
  public:
@@ -166,6 +158,7 @@ class MigrationRun {
     const Result<mig::Decision> decision = mig::decide(*project_, request_.wanted);
     if (!decision) return tl::unexpected(decision.error());
     tool_ = decision->tool;
+    folders_ = decision->folders;
     if (tool_->files == mig::Files::None) {
       return fail(
           fmt::format("{} makes its SQL while it runs and has no files; give a command "
@@ -179,16 +172,19 @@ class MigrationRun {
                       decision->folders.front().empty() ? "it" : decision->folders.front()));
     }
     mig::read_placeholders(*project_, *tool_, request_.placeholders);
-    say(*decision);
     auto scope = scope_of(options_.lint);
     if (!scope) return tl::unexpected(scope.error());
     scope_ = std::move(*scope);
+    parted_ = tool_->parts_all && !request_.sections.span && one_opts_out();
+    request_.sections.parted = parted_;
+    say(*decision);
     if (options_.lint.since) {
       if (auto done = compare_with(*options_.lint.since); !done)
         return tl::unexpected(done.error());
     }
     if (auto done = read_all(); !done) return tl::unexpected(done.error());
     tell_what_is_not_read();
+    tell_what_is_applied();
     PreparedRun run;
     run.inputs = inputs_;
     run.fix_command = "dsqlint migrations --fix";
@@ -214,6 +210,7 @@ class MigrationRun {
       effective.span = *request_.sections.span;
       effective.message = false;
     }
+    if (parted_) effective.span = mig::Span::File;
     fmt::print(stderr, "dsqlint: {} in {} ({}), {}, {}\n", tool_->title, where, decision.because,
                counted(ordered_.migrations.size(), "file"), mig::transaction_words(effective));
   }
@@ -276,6 +273,8 @@ class MigrationRun {
     Carried pending;
     std::vector<std::string> beside;
     std::vector<bool> reported;
+    std::multimap<std::string_view, mig::HistoryProblem*> problems;
+    for (mig::HistoryProblem& problem : ordered_.problems) problems.emplace(problem.path, &problem);
     for (const mig::Migration& migration : ordered_.migrations) {
       const auto made = report_for(migration.path);
       if (!made) return tl::unexpected(made.error());
@@ -307,34 +306,46 @@ class MigrationRun {
       if (!migration.down) run_options.placement.history = &history_;
       run_options.learn_only = !in;
       if (migration.down && !in) continue;
+      if (in && !mig::holds_literals(*tool_, migration.path)) {
+        // What is wrong with its place in the folder is silenced like the rest.
+        const auto [first, last] = problems.equal_range(migration.path);
+        for (auto it = first; it != last; ++it) {
+          mig::HistoryProblem& problem = *it->second;
+          run_options.known.push_back(
+              history_finding(problem.rule, problem.range, problem.message, problem.help));
+        }
+        problems.erase(first, last);
+      }
       // What is out of scope was run before.
-      if (span == mig::Span::AllPending && in) run_options.placement.carried = pending;
+      const bool goes_on = span == mig::Span::AllPending && !parted_ && !migration.down;
+      if (goes_on && in) run_options.placement.carried = pending;
       Result<mig::Run> run = mig::run_migration(*linter, *tool_, report.source, run_options);
       if (!run) {
         report.error = run.error().message;
         continue;
       }
       if (!in) continue;
-      pending = run->carried;
+      if (goes_on) pending = run->carried;
       if (run->needs_beside && options_.lint.fix) beside.push_back(migration.path);
       take(std::move(*run), input, report);
     }
     for (const std::string& path : beside) {
-      if (auto done = write_beside(path); !done) return done;
+      const std::string written = path + std::string(tool_->beside);
+      if (auto done = write_more(written, "", std::string(tool_->beside_text)); !done) return done;
     }
+    if (auto done = write_atlas_sums(); !done) return done;
     for (const mig::HistoryProblem& problem : ordered_.problems) {
+      const auto [first, last] = problems.equal_range(problem.path);
+      if (std::none_of(first, last, [&](const auto& open) { return open.second == &problem; })) {
+        continue;
+      }
       const size_t before = reports_.size();
       const auto made = report_for(problem.path);
       if (!made) return tl::unexpected(made.error());
       const size_t i = index_.at(problem.path);
       reported.resize(reports_.size(), true);
       if (i < before && !reported[i]) continue;
-      const Input& input = inputs_[i];
-      const Config config = config_for(options_.lint, *input.config, input.absolute);
-      if (!config.enabled(history_rule(problem.rule).id)) continue;
-      FileReport& report = **made;
-      report.findings.push_back(diagnostic_of(problem, config));
-      std::stable_sort(report.findings.begin(), report.findings.end(), before_in_file);
+      add(problem, inputs_[i], **made);
     }
     reported.resize(reports_.size(), true);
     // What was read for the others' sake only is no part of the report.
@@ -350,9 +361,43 @@ class MigrationRun {
     return {};
   }
 
-  /// The tool's file beside a migration, which is not there yet.
-  Result<void> write_beside(const std::string& path) {
-    Input input{.path = project_->shown(path) + std::string(tool_->beside)};
+  /// Does a pending migration say that it runs without a transaction?
+  bool one_opts_out() {
+    for (const mig::Migration& migration : ordered_.migrations) {
+      const auto made = report_for(migration.path);
+      if (!made || (*made)->source == nullptr) continue;
+      if (in_scope(migration, inputs_[index_.at(migration.path)]) &&
+          mig::opts_out(*tool_, (*made)->source->text())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// A problem of a file that is not run as it stands.
+  void add(const mig::HistoryProblem& problem, const Input& input, FileReport& report) const {
+    const Config config = config_for(options_.lint, *input.config, input.absolute);
+    Diagnostic finding =
+        history_finding(problem.rule, problem.range, problem.message, problem.help);
+    if (!config.enabled(finding.rule->id)) return;
+    const auto severity = config.severity.find(finding.rule->id);
+    if (severity != config.severity.end()) finding.severity = severity->second;
+    if (config.suppressions && report.source != nullptr) {
+      if (auto reason = mig::ignored_in_file(report.source->text(), finding.rule->id)) {
+        report.hidden.push_back({.finding = std::move(finding), .reason = std::move(*reason)});
+        return;
+      }
+    }
+    for (auto* list : {&report.findings, &report.left}) {
+      list->push_back(finding);
+      std::stable_sort(list->begin(), list->end(), before_in_file);
+    }
+  }
+
+  /// A file of the tool's own that goes with the migrations. `old` is its text; empty: there must
+  /// be no such file.
+  Result<void> write_more(const std::string& path, const std::string& old, std::string text) {
+    Input input{.path = project_->shown(path)};
     input.absolute = absolute(input.path);
     const auto config = configs_.nearest(fs::path(input.absolute).parent_path().string());
     if (!config) return tl::unexpected(config.error());
@@ -360,13 +405,14 @@ class MigrationRun {
     FileReport report{.path = input.path, .absolute = input.absolute};
     report.fixing = true;
     report.wanted = wanted();
-    auto source = SourceFile::from_text(input.path, "");
+    auto source = SourceFile::from_text(input.path, old);
     if (!source) return tl::unexpected(source.error());
     report.source = std::move(*source);
-    report.text = tool_->beside_text;
+    report.text = std::move(text);
     report.changed = true;
     if (!options_.lint.diff) {
-      const auto written = write_new_file(input.path, report.text);
+      const auto written = old.empty() ? write_new_file(input.path, report.text)
+                                       : write_file(input.path, report.text, old);
       if (written) {
         report.written_to = input.path;
       } else {
@@ -375,6 +421,31 @@ class MigrationRun {
     }
     inputs_.push_back(std::move(input));
     reports_.push_back(std::move(report));
+    return {};
+  }
+
+  /// The hashes of what was rewritten. A list that did not fit before is left to whoever knows why.
+  Result<void> write_atlas_sums() {
+    if (!options_.lint.fix || tool_->name != "atlas") return {};
+    for (const mig::HistoryProblem& problem : ordered_.problems) {
+      const bool of_list = problem.rule == HistoryRule::MissingFile ||
+                           problem.rule == HistoryRule::Unlisted ||
+                           problem.rule == HistoryRule::Checksum;
+      if (of_list) return {};
+    }
+    const auto changed = [&](const std::string& path) -> const std::string* {
+      const auto known = index_.find(path);
+      if (known == index_.end() || !reports_[known->second].changed) return nullptr;
+      return &reports_[known->second].text;
+    };
+    for (const std::string& folder : folders_) {
+      const std::string path = mig::atlas_sum_path(folder);
+      if (!project_->has(path)) continue;
+      const std::string old = project_->whole_text(path);
+      std::string text = mig::new_atlas_sum(*project_, folder, changed);
+      if (text == old) continue;
+      if (auto done = write_more(path, old, std::move(text)); !done) return done;
+    }
     return {};
   }
 
@@ -404,6 +475,20 @@ class MigrationRun {
     }
   }
 
+  /// What rewriting means for databases that have run the file.
+  void tell_what_is_applied() const {
+    const bool changed =
+        std::any_of(reports_.begin(), reports_.end(), [](const FileReport& report) {
+          return report.changed && report.error.empty() && report.source->size() > 0;
+        });
+    if (options_.lint.quiet || !changed) return;
+    fmt::print(
+        stderr, "dsqlint: where a database has run a rewritten file already, {}\n",
+        tool_->applied.empty()
+            ? fmt::format("{} does not run it again: what it made stays as it is", tool_->title)
+            : std::string(tool_->applied));
+  }
+
   void tell_what_is_not_read() const {
     if (options_.lint.quiet) return;
     if (files_with_operations_ > 0) {
@@ -427,6 +512,8 @@ class MigrationRun {
   Request request_;
   std::optional<mig::Project> project_;
   const mig::Tool* tool_ = nullptr;
+  std::vector<std::string> folders_;
+  bool parted_ = false;  ///< see Tool::parts_all
   mig::Ordered ordered_;
   std::optional<std::set<std::string>> scope_;
   Schema history_;

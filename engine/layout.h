@@ -17,6 +17,7 @@ enum class OptOut : uint8_t {
   Impossible,
   Singly,  ///< afterwards every statement is sent, and committed, by itself
   Blocks,  ///< afterwards the text is sent in one message, in which BEGIN and COMMIT decide
+  Marks,   ///< `mark` behind a statement ends the message
 };
 
 /// A transaction that is not in the text: the runner begins it, or sends everything at once.
@@ -25,6 +26,7 @@ struct RunnerTransaction {
   std::string record = {};   ///< "goose's own record of the migration"; empty: none is made in it
   bool message = false;      ///< one message makes it, without a BEGIN
   OptOut opt_out = OptOut::Impossible;
+  std::string_view mark = {};    ///< of OptOut::Marks, a comment
   std::vector<Edit> edits = {};  ///< that take the transaction away; none when the text has no part
   std::string title = {};        ///< of that change, imperative
   std::string help = {};         ///< what to do where it is impossible

@@ -368,6 +368,11 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
   for (Diagnostic& finding : mysql_suspicion(source->text())) {
     if (config_.enabled(finding.rule->id)) findings.push_back(std::move(finding));
   }
+  if (placement.besides) {
+    for (Diagnostic& finding : placement.besides(source->text())) {
+      if (config_.enabled(finding.rule->id)) findings.push_back(std::move(finding));
+    }
+  }
   settle();
   for (Diagnostic& finding : findings) {
     if (finding.fix && !normalize(finding.fix->edits)) {

@@ -30,6 +30,9 @@ struct Placement {
   /// fixing makes. Null: all of it, each statement by itself.
   std::function<Layout(std::string_view text)> layout = nullptr;
   Carried carried = {};  ///< what the first of the runner's transactions holds already
+  /// What is to be said of a text besides: asked anew for each text that fixing makes, and silenced
+  /// and configured like what the rules find. Null: nothing.
+  std::function<std::vector<Diagnostic>(std::string_view text)> besides = nullptr;
   /// What the files before it have made, if they are one history: its statements are judged by it
   /// and added to it, as they are before fixing: a fix is the same whether the files before it have
   /// been fixed in the same run or not. Used by one file at a time.

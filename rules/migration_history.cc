@@ -61,11 +61,26 @@ constexpr std::array kRules = {
                          "refuses the file or\nruns something else than was meant.",
                   .bad = "",
                   .help = "correct the mark"}},
+    Rule{.info = {.id = "migration_checksum_mismatch",
+                  .summary = "a migration is not what the tool's list of checksums says",
+                  .why = "The tool compares each file with the hash that its list has of it, and "
+                         "runs nothing from a\nfolder where one differs.",
+                  .bad = "",
+                  .help = "restore the file, or run `atlas migrate hash`"}},
 };
 
 }  // namespace
 
 const RuleInfo& history_rule(HistoryRule rule) { return kRules[static_cast<size_t>(rule)].info; }
+
+Diagnostic history_finding(HistoryRule rule, Range range, std::string message, std::string help) {
+  const RuleInfo& info = history_rule(rule);
+  Diagnostic finding{.range = range, .message = std::move(message), .help = std::move(help)};
+  finding.rule = &info;
+  finding.severity = info.severity;
+  if (finding.help.empty()) finding.help = info.help;
+  return finding;
+}
 
 bool is_history_rule(std::string_view id) {
   return std::any_of(kRules.begin(), kRules.end(),

@@ -13,9 +13,14 @@ enum class HistoryRule : uint8_t {
   Unlisted,
   Placeholder,
   Mark,
+  Checksum,
 };
 
 const RuleInfo& history_rule(HistoryRule rule);
 bool is_history_rule(std::string_view id);
+
+/// With the rule's help where none is given.
+Diagnostic history_finding(HistoryRule rule, Range range, std::string message,
+                           std::string help = {});
 
 }  // namespace dsqlint

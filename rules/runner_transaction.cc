@@ -89,6 +89,27 @@ std::vector<Edit> blocks_around(const ScriptContext& ctx, const RunnerFacts::Hel
   return edits;
 }
 
+/// The runner's mark behind each DDL statement and before it, where another one stands there.
+std::vector<Edit> marks_between(const ScriptContext& ctx, const RunnerFacts::Held& held,
+                                std::string_view mark) {
+  const std::span<const Statement> statements = ctx.document().statements();
+  const std::vector<size_t>& members = held.segment.statements;
+  const std::string_view text = ctx.source().text();
+  std::vector<Edit> edits;
+  for (size_t k = 1; k < members.size(); ++k) {
+    const Statement& before = statements[members[k - 1]];
+    const bool apart =
+        before.cls == StatementClass::Ddl || statements[members[k]].cls == StatementClass::Ddl;
+    if (!apart) continue;
+    std::string added(mark);
+    // The mark is a comment: it must not swallow a statement on its line.
+    const size_t next = text.find_first_not_of(" \t", before.end);
+    if (next == statements[members[k]].range.begin) added += fixers::line_break(text);
+    edits.push_back({{before.end, before.end}, std::move(added), 3});
+  }
+  return edits;
+}
+
 void report(ScriptContext& ctx, const RunnerFacts::Held& held, size_t at, std::string message) {
   const RunnerTransaction& transaction = ctx.layout().transactions[held.segment.transaction];
   Diagnostic finding{.range = head_of(ctx.document(), at), .message = std::move(message)};
@@ -105,6 +126,9 @@ void report(ScriptContext& ctx, const RunnerFacts::Held& held, size_t at, std::s
     Fix fix{.safety = Safety::Review, .title = transaction.title, .edits = transaction.edits};
     if (in_blocks) {
       for (Edit& edit : blocks_around(ctx, held)) fix.edits.push_back(std::move(edit));
+    }
+    if (transaction.opt_out == OptOut::Marks) {
+      fix.edits = marks_between(ctx, held, transaction.mark);
     }
     finding.notes.push_back(
         {"it is no longer all or nothing: when a later statement fails, what was done before it "

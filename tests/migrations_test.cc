@@ -46,6 +46,11 @@ std::string plan_of(const std::string& top) {
   REQUIRE(decision);
   std::string out = fmt::format("{}, by {}\n", decision->tool->name, decision->because);
   const mig::Ordered ordered = mig::order_migrations(*project, *decision->tool, decision->folders);
+  const bool parted =
+      decision->tool->parts_all &&
+      std::any_of(ordered.migrations.begin(), ordered.migrations.end(), [&](const auto& migration) {
+        return mig::opts_out(*decision->tool, project->text(migration.path));
+      });
   for (const mig::Migration& migration : ordered.migrations) {
     out += fmt::format("{}{}{}\n", migration.path,
                        migration.version.empty() ? "" : ", version " + migration.version,
@@ -55,6 +60,7 @@ std::string plan_of(const std::string& top) {
     mig::SectionOptions options;
     options.down_file = migration.down;
     options.no_transaction = migration.no_transaction;
+    options.parted = parted;
     Layout layout;
     if (mig::holds_literals(*decision->tool, migration.path)) {
       const mig::Extracted extracted =
@@ -269,6 +275,302 @@ TEST_CASE("Flyway's settings beside a script are written once and never over oth
   CHECK(ended.exit_code == 1);
   CHECK(contains(ended.out, "help: write `executeInTransaction=false`"));
   CHECK(box.read("sql/V1__a.sql.conf") == "encoding=UTF-8\n");
+}
+
+TEST_CASE("atlas.sum is held against the files, and rewritten with them", "[migrations]") {
+  const Sandbox box;
+  // As Atlas itself has written it.
+  constexpr std::string_view kSum =
+      "h1:QIQs10Nycm4jTIhL0jceZzIIOA09Ps2YAkZiaW5A1As=\n"
+      "20240101000000_a.sql h1:kgbU2U6LXkeEbeGEUnb6U1nHQWB6WR3Try3pAMlduYw=\n"
+      "20240102000000_b.sql h1:pjbWT71tGeTWJWh5O2KZJnUFMY+gStJfPBirZ0t9nyc=\n"
+      "baseline.sql h1:UHmF3MP0uLmZB4fXzctb04hsXAIhEk+OwKoPhvYcRAI=\n";
+  constexpr std::string_view kFixedSum =
+      "h1:8ML9dDVP2FFPcs8634ZzYngf4wIQecgwAfpUwUk+nVI=\n"
+      "20240101000000_a.sql h1:lLwAwwIOa1Mz3gODCGN1drcstq9ppiYYLjtRpQNiptM=\n"
+      "20240102000000_b.sql h1:z93U6OnpJo88f/fphIdJL/UiFxB2oEskXcXkLLpP5kI=\n"
+      "baseline.sql h1:DNGUnjxtdoi+41M2NSJ4CS0gqbg8X5mZ8012NLy3Qys=\n";
+  std::string baseline;
+  for (int i = 0; i < 500; ++i) baseline += "-- x\n";
+  box.write("20230101000000_i.sql", "-- atlas:sum ignore\n\nselect 1;\n");
+  box.write("20240101000000_a.sql",
+            "CREATE TABLE a (id bigint PRIMARY KEY);\nCREATE TABLE b (id bigint PRIMARY KEY);\n");
+  box.write("20240102000000_b.sql", "CREATE INDEX i ON a (id);\r\n");
+  box.write("baseline.sql", baseline + "\n");
+  box.write("atlas.sum", std::string(kSum));
+  CHECK(!contains(migrations_in(box, {}).out, "migration_checksum_mismatch"));
+  CHECK(contains(migrations_in(box, {"--fix", "--diff"}).out, "--- atlas.sum"));
+  CHECK(box.read("atlas.sum") == kSum);
+  CHECK(migrations_in(box, {"--fix"}).exit_code == 3);
+  CHECK(box.read("atlas.sum") == kFixedSum);
+  CHECK(migrations_in(box, {}).exit_code == 0);
+
+  // Edited behind its back: only the first that differs is the edited one, and nothing is
+  // rewritten.
+  box.write("20240101000000_a.sql", box.read("20240101000000_a.sql") + "TRUNCATE a;\n");
+  const Ended ended = migrations_in(box, {"--fix"});
+  CHECK(contains(ended.out, "atlas.sum:2:1: error[migration_checksum_mismatch]"));
+  CHECK(!contains(ended.out, "atlas.sum:3"));
+  CHECK(box.read("atlas.sum") == kFixedSum);
+  // Its lines are sound, its sum is not.
+  box.write("atlas.sum", "h1:AAAA=\n" + std::string(kFixedSum.substr(kFixedSum.find('\n') + 1)));
+  box.write("20240101000000_a.sql",
+            "-- atlas:txmode none\n\nCREATE TABLE a (id bigint PRIMARY KEY);\n"
+            "CREATE TABLE b (id bigint PRIMARY KEY);\n");
+  CHECK(contains(migrations_in(box, {}).out, "atlas.sum:1:1: error[migration_checksum_mismatch]"));
+}
+
+TEST_CASE("what is said of a migration's place can be silenced", "[migrations]") {
+  const Sandbox box;
+  box.write("m/1_a.sql", "-- +goose Up\nselect 1;\n");
+  box.write("m/01_b.sql", "-- +goose Up\nselect 1;\n");
+  box.write("m/2_c.sql", "-- +goose Up\n-- +goose StatementEnd\nselect 1;\n");
+  const std::string duplicate = "error[duplicate_migration_version]";
+  CHECK(contains(migrations_in(box, {}).out, "m/1_a.sql:1:1: " + duplicate));
+  box.write("m/1_a.sql",
+            "-- dsqlint: ignore-file duplicate_migration_version: both were run\n"
+            "-- +goose Up\nselect 1;\n");
+  Ended ended = migrations_in(box, {});
+  CHECK(!contains(ended.out, duplicate));
+  CHECK(!contains(ended.out, "unused_suppression"));
+  CHECK(!contains(migrations_in(box, {"--fix"}).out, duplicate));
+  ended = migrations_in(box, {"--format", "sarif"});
+  CHECK(contains(ended.out, "both were run"));
+  // A mark's comment is on its line.
+  box.write("m/2_c.sql",
+            "-- +goose Up\n-- dsqlint: ignore-file misplaced_migration_mark: old\n"
+            "-- +goose StatementEnd\nselect 1;\n");
+  CHECK(migrations_in(box, {}).exit_code == 0);
+  // One that silences nothing is told.
+  box.write("m/01_b.sql",
+            "-- dsqlint: ignore-file migration_out_of_order\n-- +goose Up\nselect 1;\n");
+  CHECK(contains(migrations_in(box, {}).out, "01_b.sql:1:1: warning[unused_suppression]"));
+
+  // Files that are not run as they stand: programs, lists, what the list leaves out.
+  const Sandbox other;
+  other.write("drizzle.config.ts", "");
+  other.write("drizzle/0000_a.sql", "select 1;\n");
+  other.write("drizzle/0001_b.sql", "-- dsqlint: ignore-file unlisted_migration: kept for later\n");
+  other.write("drizzle/meta/_journal.json",
+              R"({"entries":[{"idx":0,"tag":"0000_a"},{"idx":1,"tag":"0002_c"}]})");
+  ended = migrations_in(other, {});
+  CHECK(!contains(ended.out, "unlisted_migration"));
+  CHECK(contains(ended.out, "error[missing_migration_file]"));
+  other.write(
+      "dsqlint.toml",
+      "[[per-path]]\npath = \"drizzle/meta/**\"\nseverity = {missing_migration_file = \"off\"}\n");
+  CHECK(migrations_in(other, {}).exit_code == 0);
+
+  const Sandbox code;
+  code.write("alembic.ini", "");
+  code.write("versions/a.py",
+             "revision = 'a'\ndown_revision = 'zz'  # dsqlint: ignore-file missing_migration_file: "
+             "squashed\n");
+  CHECK(migrations_in(code, {}).exit_code == 0);
+
+  const Sandbox changelog;
+  changelog.write(
+      "a.sql",
+      "--liquibase formatted sql\n-- dsqlint: ignore-file unresolved_placeholder: set in "
+      "CI\n--changeset a:1\nselect ${x};\n");
+  CHECK(contains(migrations_in(changelog, {}).err, "Liquibase"));
+  CHECK(!contains(migrations_in(changelog, {}).out, "warning["));
+}
+
+TEST_CASE("going down is a run of its own", "[migrations]") {
+  // One statement each way: in one transaction they would be two.
+  const std::string two = "DDL statements";
+  struct Case {
+    std::string path;
+    std::string text;
+  };
+  for (const Case& each : {
+           Case{"m/1_a.sql",
+                "-- +goose Up\ncreate table a (i int);\n-- +goose Down\ndrop table a;\n"},
+           Case{"m/1_a.sql",
+                "-- migrate:up\ncreate table a (i int);\n-- migrate:down\ndrop table a;\n"},
+           Case{"m/1_a.sql",
+                "-- +migrate Up\ncreate table a (i int);\n-- +migrate Down\ndrop table a;\n"},
+           Case{"m/1_a.sql",
+                "-- Up Migration\ncreate table a (i int);\n-- Down Migration\ndrop table a;\n"},
+           Case{"m/1_a.sql",
+                "create table a (i int);\n---- create above / drop below ----\ndrop table a;\n"},
+           Case{"m/1_a.js",
+                "exports.up = (knex) => knex.raw('create table a (i int)');\n"
+                "exports.down = (knex) => knex.raw('drop table a');\n"},
+           Case{"m/1-a.ts",
+                "export class A { up(queryRunner) { queryRunner.query(`create table a (i int)`) }\n"
+                "down(queryRunner) { queryRunner.query(`drop table a`) } }\n"},
+       }) {
+    INFO(each.text);
+    const Sandbox box;
+    box.write(each.path, each.text);
+    const Ended ended = migrations_in(box, {"--check-down"});
+    CHECK(!contains(ended.out, two));
+    // Each has its own record beside it.
+    CHECK(contains(ended.out, "2 errors"));
+  }
+}
+
+TEST_CASE("a fix of a down section goes where the tool looks for it", "[migrations]") {
+  const Sandbox box;
+  box.write("m/1_a.sql",
+            "select 1;\n---- create above / drop below ----\ndrop table a;\ndrop table b;\n");
+  CHECK(migrations_in(box, {"--check-down", "--fix"}).exit_code == 3);
+  CHECK(box.read("m/1_a.sql") ==
+        "select 1;\n---- create above / drop below ----\n---- tern: disable-tx ----\n"
+        "drop table a;\ndrop table b;\n");
+  CHECK(migrations_in(box, {"--check-down"}).exit_code == 0);
+  // What the upper part says of itself does not go for the lower one.
+  box.write("m/1_a.sql",
+            "---- tern: disable-tx ----\ncreate table a (i int);\ncreate table b (i int);\n"
+            "---- create above / drop below ----\ndrop table a;\ndrop table b;\n");
+  CHECK(migrations_in(box, {}).exit_code == 0);
+  CHECK(contains(migrations_in(box, {"--check-down"}).out, "holds 2 DDL statements"));
+}
+
+TEST_CASE("programs are taken out of their transaction in their own words", "[migrations]") {
+  struct Case {
+    std::string path;
+    std::string text;
+    std::string fixed;
+  };
+  const std::string two = "create table a (i int)";
+  for (const Case& each : {
+           Case{"migrations/1_a.js",
+                "exports.up = async (knex) => {\n  await knex.raw('create table a (i int)');\n"
+                "  await knex.raw('create table b (i int)');\n};",
+                "exports.up = async (knex) => {\n  await knex.raw('create table a (i int)');\n"
+                "  await knex.raw('create table b (i int)');\n};\n"
+                "exports.config = { transaction: false };\n"},
+           Case{
+               "migrations/1_a.ts",
+               "export async function up(knex) {\n  await knex.raw(`create table a (i int)`);\n}\n",
+               "export async function up(knex) {\n  await knex.raw(`create table a (i int)`);\n}\n"
+               "export const config = { transaction: false };\n"},
+           Case{"db/migrate/20240101000000_a.rb",
+                "class A < ActiveRecord::Migration[8.0]\r\n  def up\r\n    execute 'create table a "
+                "(i int)'\r\n"
+                "    execute 'create table b (i int)'\r\n  end\r\nend\r\n",
+                "class A < ActiveRecord::Migration[8.0]\r\n  disable_ddl_transaction!\r\n  def "
+                "up\r\n    execute 'create table a (i int)'\r\n"
+                "    execute 'create table b (i int)'\r\n  end\r\nend\r\n"},
+           Case{"shop/migrations/0001_a.py",
+                "class Migration(migrations.Migration):\n    operations = "
+                "[migrations.RunSQL(['create table a (i int)', 'create table b (i int)'])]\n",
+                "class Migration(migrations.Migration):\n    atomic = False\n    operations = "
+                "[migrations.RunSQL(['create table a (i int)', 'create table b (i int)'])]\n"},
+           Case{"root.xml",
+                "<databaseChangeLog>\n<changeSet id=\"1\" author=\"a\">\n<sql>create table a (i "
+                "int); create table b (i int)</sql>\n</changeSet>\n</databaseChangeLog>\n",
+                "<databaseChangeLog>\n<changeSet id=\"1\" author=\"a\" "
+                "runInTransaction=\"false\">\n<sql>create table a (i int); create table b (i "
+                "int)</sql>\n</changeSet>\n</databaseChangeLog>\n"},
+       }) {
+    INFO(each.path);
+    const Sandbox box;
+    box.write(each.path, each.text);
+    CHECK(migrations_in(box, {}).exit_code == 1);
+    CHECK(migrations_in(box, {"--fix", "-q"}).exit_code == 3);
+    CHECK(box.read(each.path) == each.fixed);
+    CHECK(migrations_in(box, {}).exit_code == 0);
+  }
+  // Two elements of one changeset are one transaction.
+  const Sandbox box;
+  box.write("root.xml",
+            "<databaseChangeLog><changeSet id=\"1\"><sql>create table a (i int)</sql><sql>create "
+            "table b (i int)</sql></changeSet><changeSet id=\"2\"><sql>create table c (i "
+            "int)</sql></changeSet></databaseChangeLog>");
+  const Ended ended = migrations_in(box, {});
+  CHECK(contains(ended.out, "the transaction of the changeset `1` holds 2 DDL statements"));
+  CHECK(!contains(ended.out, "changeset `2`"));
+}
+
+TEST_CASE("one Knex migration that opts out parts the others", "[migrations]") {
+  const Sandbox box;
+  box.write("knexfile.js", "");
+  box.write("migrations/1_a.js", "exports.up = (knex) => knex.raw('create table a (i int)');\n");
+  box.write("migrations/2_b.js", "exports.up = (knex) => knex.raw('create table b (i int)');\n");
+  Ended ended = migrations_in(box, {});
+  CHECK(contains(ended.err, "all pending files in one transaction"));
+  CHECK(contains(ended.out, "has 1 DDL statement before this file"));
+  box.write("migrations/2_b.js",
+            "exports.up = (knex) => knex.raw('create table b (i int)');\n"
+            "exports.config = { transaction: false };\n");
+  ended = migrations_in(box, {});
+  CHECK(contains(ended.err, "each file in one transaction"));
+  CHECK(ended.exit_code == 0);
+}
+
+TEST_CASE("Drizzle's chunks are split by its breakpoint where each is sent by itself",
+          "[migrations]") {
+  const Sandbox box;
+  box.write("drizzle.config.ts", "");
+  box.write("drizzle/meta/_journal.json", R"({"entries":[{"idx":0,"when":1,"tag":"0000_a"}]})");
+  box.write("drizzle/0000_a.sql",
+            "create table a (i int); create table b (i int); -- both\n"
+            "insert into a values (1);\ninsert into a values (2);--> statement-breakpoint\n"
+            "create table c (i int);\n");
+  const Ended ended = migrations_in(box, {"--transaction", "statement", "--fix"});
+  CHECK(ended.exit_code == 3);
+  CHECK(box.read("drizzle/0000_a.sql") ==
+        "create table a (i int);--> statement-breakpoint\n create table b (i int);--> "
+        "statement-breakpoint -- both\n"
+        "insert into a values (1);\ninsert into a values (2);--> statement-breakpoint\n"
+        "create table c (i int);\n");
+  CHECK(migrations_in(box, {"--transaction", "statement"}).exit_code == 0);
+}
+
+TEST_CASE("a journal's order is that of its entries, and its times rise", "[migrations]") {
+  const Sandbox box;
+  box.write("drizzle.config.ts", "");
+  box.write("drizzle/0000_a.sql", "select 1;\n");
+  box.write("drizzle/0001_b.sql", "select 1;\n");
+  box.write("drizzle/meta/_journal.json",
+            "{\"entries\":[{\"idx\":0,\"when\":5,\"tag\":\"0000_a\"},\n"
+            "{\"idx\":1,\"when\":4,\"tag\":\"0001_b\"}]}");
+  CHECK(contains(migrations_in(box, {}).out,
+                 "_journal.json:2:25: warning[migration_out_of_order]: `when` of `0001_b` is not "
+                 "behind that of `0000_a`"));
+}
+
+TEST_CASE("node-pg-migrate runs programs, too", "[migrations]") {
+  const Sandbox box;
+  box.write(
+      "migrations/1_a.js",
+      "exports.up = (pgm) => {\n  pgm.noTransaction();\n  pgm.sql(`create table a (i int)`);\n"
+      "  pgm.sql(`create table b (i int)`);\n};\n");
+  box.write("migrations/2_b.sql", "select 1;\n");
+  CHECK(migrations_in(box, {}).exit_code == 0);
+  box.write("migrations/1_a.js",
+            "exports.up = (pgm) => {\n  pgm.sql(`create table a (i int)`);\n"
+            "  pgm.sql(`create table b (i int)`);\n};\n");
+  CHECK(contains(migrations_in(box, {}).out, "1_a.js:3:12: error[multi_ddl_transaction]"));
+}
+
+TEST_CASE("goose's own rules for marks and ends are held", "[migrations]") {
+  const Sandbox box;
+  box.write(
+      "m/1_a.sql",
+      "-- +goose Up\nselect 1; -- one\nselect 2 -- two;\n;\n"
+      "create function f() returns int language sql as 'select 1'\n-- +goose Down\nselect 1\n");
+  box.write("m/2_b.sql", "  -- +goose Up\nselect 1;\n-- behind\n");
+  const Ended ended = migrations_in(box, {});
+  CHECK(contains(ended.out,
+                 "1_a.sql:5:1: error[misplaced_migration_mark]: this statement has no `;`"));
+  CHECK(contains(ended.out, "2_b.sql:1:1: error[misplaced_migration_mark]: goose refuses a mark"));
+  CHECK(!contains(ended.out, "1_a.sql:2:"));
+  CHECK(!contains(ended.out, "1_a.sql:3:"));
+  CHECK(!contains(ended.out, "2_b.sql:3:"));
+}
+
+TEST_CASE("what rewriting means for databases that have run the file is told", "[migrations]") {
+  const Sandbox box;
+  box.write("m/1_a.sql", "-- +goose Up\ntruncate a;\n");
+  CHECK(contains(migrations_in(box, {"--fix", "--diff"}).err, "goose does not run it again"));
+  CHECK(!contains(migrations_in(box, {}).err, "run it again"));
+  box.write("V1__a.sql", "truncate a;\n");
+  CHECK(contains(migrations_in(box, {"--fix", "--migrations", "flyway:."}).err, "`flyway repair`"));
 }
 
 TEST_CASE("later migrations know what earlier ones have made", "[migrations]") {

@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "plugins/migrations/atlas_sum.h"
+
 namespace dsqlint::migrations {
 namespace {
 
@@ -30,6 +32,12 @@ Range place_of(std::string_view file, std::string_view text) {
   const size_t at = file.find(text);
   if (at == std::string_view::npos) return {0, 0};
   return {static_cast<uint32_t>(at), static_cast<uint32_t>(at + text.size())};
+}
+
+/// A number of a journal's entry; 0 where there is none.
+int64_t number_in(const Json& entry, const char* key) {
+  const auto found = entry.find(key);
+  return found != entry.end() && found->is_number() ? found->get<int64_t>() : 0;
 }
 
 class Orderer {
@@ -64,7 +72,13 @@ class Orderer {
     }
     find_duplicates();
     if (!tool_.gaps) find_gaps();
-    if (tool_.name == "atlas") compare_with_list("atlas.sum");
+    if (tool_.name == "atlas") {
+      for (const std::string& folder : folders_) {
+        for (HistoryProblem& problem : check_atlas_sum(project_, folder)) {
+          ordered_.problems.push_back(std::move(problem));
+        }
+      }
+    }
     return std::move(ordered_);
   }
 
@@ -177,20 +191,34 @@ class Orderer {
         by_number();
         return;
       }
-      std::vector<std::pair<int64_t, std::string>> entries;
+      // Drizzle runs the entries as they stand in the list, whatever their index, and a database
+      // has run those whose time is not behind that of the newest it knows.
+      std::map<int64_t, std::string> by_index;
+      int64_t newest = 0;
+      std::string newest_tag;
       for (const Json& entry : journal["entries"]) {
         if (!entry.is_object() || !entry.contains("tag") || !entry["tag"].is_string()) continue;
-        entries.emplace_back(entry.value("idx", int64_t{0}), entry["tag"].get<std::string>());
-      }
-      std::stable_sort(entries.begin(), entries.end(),
-                       [](const auto& a, const auto& b) { return a.first < b.first; });
-      for (size_t i = 0; i < entries.size(); ++i) {
-        const auto& [index, tag] = entries[i];
-        if (i > 0 && entries[i - 1].first == index) {
+        const auto tag = entry["tag"].get<std::string>();
+        const int64_t index = number_in(entry, "idx");
+        const int64_t when = number_in(entry, "when");
+        const auto [known, added] = by_index.emplace(index, tag);
+        if (!added) {
           ordered_.problems.push_back(
               {HistoryRule::DuplicateVersion, path, place_of(text, "\"" + tag + "\""),
-               fmt::format("`{}` and `{}` have the index {}", entries[i - 1].second, tag, index),
+               fmt::format("`{}` and `{}` have the index {}", known->second, tag, index),
                "number the later entry anew"});
+        }
+        if (!newest_tag.empty() && when <= newest) {
+          ordered_.problems.push_back(
+              {HistoryRule::OutOfOrder, path, place_of(text, "\"" + tag + "\""),
+               fmt::format(
+                   "`when` of `{}` is not behind that of `{}` before it, so a database that "
+                   "has run that one skips it",
+                   tag, newest_tag),
+               "give it a `when` behind all before it"});
+        } else {
+          newest = when;
+          newest_tag = tag;
         }
         const std::string file = (folder.empty() ? "" : folder + "/") + tag + ".sql";
         listed.insert(file);
@@ -337,45 +365,6 @@ class Orderer {
         expected = std::stoull(migration.version);
       }
       if (compare_numbers(migration.version, std::to_string(expected)) == 0) ++expected;
-    }
-  }
-
-  /// A list with a file's name and hash on each line.
-  void compare_with_list(std::string_view name) {
-    for (const std::string& folder : folders_) {
-      const std::string path = (folder.empty() ? "" : folder + "/") + std::string(name);
-      if (!project_.has(path)) continue;
-      const std::string text = project_.text(path);
-      std::set<std::string> listed;
-      for (size_t begin = 0; begin < text.size();) {
-        const size_t end = std::min(text.find('\n', begin), text.size());
-        const std::string_view line = std::string_view(text).substr(begin, end - begin);
-        const size_t hash = line.find(" h1:");
-        if (hash != std::string_view::npos) {
-          std::string file((folder.empty() ? "" : folder + "/") +
-                           std::string(line.substr(0, hash)));
-          if (!project_.has(file)) {
-            ordered_.problems.push_back(
-                {HistoryRule::MissingFile,
-                 path,
-                 {static_cast<uint32_t>(begin), static_cast<uint32_t>(begin + hash)},
-                 fmt::format("{} names `{}`, which is not there", name, line.substr(0, hash)),
-                 "restore the file, or run `atlas migrate hash`"});
-          }
-          listed.insert(std::move(file));
-        }
-        begin = end + 1;
-      }
-      for (const Migration& migration : found()) {
-        if (folder_of(migration.path) != folder || listed.count(migration.path) != 0) continue;
-        ordered_.problems.push_back({HistoryRule::Unlisted,
-                                     migration.path,
-                                     {0, 0},
-                                     fmt::format("{} does not name this file, so Atlas refuses the "
-                                                 "folder",
-                                                 name),
-                                     "run `atlas migrate hash`"});
-      }
     }
   }
 

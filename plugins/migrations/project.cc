@@ -70,6 +70,7 @@ constexpr Evidence kEvidence[] = {
     {"liquibase", Kind::Mark, R"(.*\.sql)", R"((?i)^\s*--\s*liquibase formatted sql)"},
     {"liquibase", Kind::Mark, R"(.*\.(?:xml|ya?ml|json))", "databaseChangeLog"},
     {"node-pg-migrate", Kind::Mark, R"(\d+.*\.sql)", R"((?mi)^\s*--[\s-]*(up|down)\s+migration)"},
+    {"node-pg-migrate", Kind::Mark, R"(\d+.*\.[cm]?[jt]s)", R"(\bpgm\s*\.)"},
     {"node-pg-migrate", Kind::Config, "package.json", "\"node-pg-migrate\"", 2},
     {"pgroll", Kind::Mark, R"(\d+_.*\.(?:json|ya?ml))", R"(\boperations\b)"},
     {"prisma", Kind::File, "schema.prisma"},
@@ -124,10 +125,10 @@ constexpr std::array<std::string_view, 10> kUsual = {
     "migrations", "migration",  "migrate", "versions", "drizzle",
     "changelog",  "changesets", "sql",     "db",       "schema"};
 
-std::string read_text(const fs::path& path) {
+std::string read_text(const fs::path& path, uintmax_t largest = kLargestRead) {
   std::error_code error;
   const uintmax_t size = fs::file_size(path, error);
-  if (error || size > kLargestRead) return {};
+  if (error || size > largest) return {};
   std::ifstream stream(path, std::ios::binary);
   return std::string(std::istreambuf_iterator<char>(stream), {});
 }
@@ -327,6 +328,10 @@ std::string Project::shown(std::string_view path) const {
 }
 
 std::string Project::text(std::string_view path) const { return read_text(fs::path(top_) / path); }
+
+std::string Project::whole_text(std::string_view path) const {
+  return read_text(fs::path(top_) / path, UINTMAX_MAX);
+}
 
 Result<Decision> decide(const Project& project, const Wanted& wanted) {
   Decision decision;

@@ -25,6 +25,8 @@ class Project {
   std::string shown(std::string_view path) const;
   /// A file's bytes; empty when it cannot be read or is larger than a megabyte.
   std::string text(std::string_view path) const;
+  /// The same whatever its size.
+  std::string whole_text(std::string_view path) const;
   /// Names and texts of configuration files in the folders above, up to the repository's top.
   const std::map<std::string, std::string>& above() const { return above_; }
 

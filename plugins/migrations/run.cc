@@ -15,6 +15,18 @@ namespace {
 
 constexpr int kMaxPasses = 10;
 
+/// `a, b` → a and b.
+std::vector<std::string_view> words_of(std::string_view list) {
+  std::vector<std::string_view> words;
+  constexpr std::string_view kBetween = ", \t";
+  for (size_t at = list.find_first_not_of(kBetween); at != list.npos;) {
+    const size_t end = std::min(list.find_first_of(kBetween, at), list.size());
+    words.push_back(list.substr(at, end - at));
+    at = list.find_first_not_of(kBetween, end);
+  }
+  return words;
+}
+
 /// How the tool writes placeholders, if it has any: RE2, the first group is the name.
 std::string_view placeholder_pattern(const Tool& tool, std::string_view text) {
   if (tool.name == "flyway" || tool.name == "liquibase") return R"(\$\{([\w.:\-]+)\})";
@@ -29,10 +41,29 @@ std::string_view placeholder_pattern(const Tool& tool, std::string_view text) {
 struct Prepared {
   std::optional<MappedText> mapped;  ///< none: the file's own text
   std::function<Layout(std::string_view)> layout;
-  std::vector<Diagnostic> findings;  ///< in the positions of the file
+  std::function<std::vector<Diagnostic>(std::string_view)> besides;
   size_t unreadable = 0;
   size_t operations = 0;
 };
+
+constexpr std::string_view kNoLongerWhole =
+    "it is no longer all or nothing: when a later statement fails, what was done before it stays";
+
+/// Findings about the tool's transaction that the program itself can be taken out of.
+void opt_out_in_code(const Tool& tool, const SourceFile& file, std::vector<Diagnostic>& findings) {
+  for (Diagnostic& finding : findings) {
+    if (finding.fix || finding.help != tool.help) continue;
+    auto edit = opting_out(tool, file.path(), file.text(), finding.range.begin);
+    if (!edit) continue;
+    std::string title(tool.opt_out.title);
+    if (tool.order == Order::Changelog) {
+      title = "run the changeset without a transaction by `runInTransaction=\"false\"`";
+    }
+    finding.fix = Fix{Safety::Review, std::move(title), {std::move(*edit)}};
+    finding.help.clear();
+    finding.notes.push_back({std::string(kNoLongerWhole)});
+  }
+}
 
 class Runner {
  public:
@@ -51,13 +82,19 @@ class Runner {
       prepared.mapped = std::move(extracted.text);
       return prepared;
     }
-    const Sliced sliced = slice(tool_, text, options_.sections);
-    for (const MarkProblem& problem : sliced.problems) {
-      add(prepared, HistoryRule::Mark, problem.range, problem.message, problem.help);
-    }
-    replace_placeholders(text, prepared);
+    std::vector<Diagnostic> unresolved = replace_placeholders(text, prepared);
     prepared.layout = [&tool = tool_, sections = options_.sections](std::string_view now) {
       return slice(tool, now, sections).layout;
+    };
+    prepared.besides = [&tool = tool_, &options = options_,
+                        unresolved = std::move(unresolved)](std::string_view now) {
+      std::vector<Diagnostic> findings = options.known;
+      findings.insert(findings.end(), unresolved.begin(), unresolved.end());
+      for (MarkProblem& problem : slice(tool, now, options.sections).problems) {
+        findings.push_back(history_finding(HistoryRule::Mark, problem.range,
+                                           std::move(problem.message), std::move(problem.help)));
+      }
+      return findings;
     };
     return prepared;
   }
@@ -93,7 +130,8 @@ class Runner {
                      const Prepared& prepared) const {
     Placement placement = options_.placement;
     placement.layout = prepared.layout;
-    if (!prepared.mapped) return finish(linter_.check(source, placement), prepared);
+    placement.besides = prepared.besides;
+    if (!prepared.mapped) return linter_.check(source, placement);
     auto target = SourceFile::from_text(std::string(source->path()), prepared.mapped->text());
     if (!target) {
       // The text of a literal may hold what no file does: then the program's own error is better.
@@ -107,26 +145,19 @@ class Runner {
       prepared.mapped->map_back(one);
       suppressed.finding = std::move(one.front());
     }
-    return finish(std::move(outcome), prepared);
+    std::stable_sort(outcome.findings.begin(), outcome.findings.end(), before);
+    if (holds_literals(tool_, source->path())) {
+      opt_out_in_code(tool_, *source, outcome.findings);
+    }
+    return outcome;
   }
 
  private:
-  void add(Prepared& prepared, HistoryRule rule, Range range, std::string message,
-           std::string help = {}) const {
-    const RuleInfo& info = history_rule(rule);
-    const Config& config = linter_.config();
-    if (!config.enabled(info.id)) return;
-    Diagnostic finding{.range = range, .message = std::move(message), .help = std::move(help)};
-    finding.rule = &info;
-    if (finding.help.empty()) finding.help = info.help;
-    const auto severity = config.severity.find(info.id);
-    finding.severity = severity == config.severity.end() ? info.severity : severity->second;
-    prepared.findings.push_back(std::move(finding));
-  }
-
-  void replace_placeholders(std::string_view text, Prepared& prepared) const {
+  /// What has no value, in the positions of the mapped text.
+  std::vector<Diagnostic> replace_placeholders(std::string_view text, Prepared& prepared) const {
+    std::vector<Diagnostic> unresolved;
     const std::string_view pattern = placeholder_pattern(tool_, text);
-    if (pattern.empty()) return;
+    if (pattern.empty()) return unresolved;
     const RE2 placeholder{"(" + std::string(pattern) + ")"};
     re2::StringPiece rest(text.data(), text.size());
     re2::StringPiece whole;
@@ -141,23 +172,19 @@ class Runner {
       if (value != options_.placeholders.end()) {
         mapped.replace(range, value->second);
       } else {
+        const uint32_t here = mapped.size();
         mapped.replace(range, "placeholder");
-        add(prepared, HistoryRule::Placeholder, range,
-            fmt::format("the placeholder `{}` has no value here",
-                        std::string_view(whole.data(), whole.size())));
+        unresolved.push_back(
+            history_finding(HistoryRule::Placeholder, {here, mapped.size()},
+                            fmt::format("the placeholder `{}` has no value here",
+                                        std::string_view(whole.data(), whole.size()))));
       }
       at = range.end;
     }
-    if (at == 0) return;
+    if (at == 0) return unresolved;
     mapped.copy(text, {at, static_cast<uint32_t>(text.size())});
     prepared.mapped = std::move(mapped);
-  }
-
-  static CheckOutcome finish(CheckOutcome outcome, const Prepared& prepared) {
-    outcome.findings.insert(outcome.findings.end(), prepared.findings.begin(),
-                            prepared.findings.end());
-    std::stable_sort(outcome.findings.begin(), outcome.findings.end(), before);
-    return outcome;
+    return unresolved;
   }
 
   const Linter& linter_;
@@ -183,14 +210,15 @@ Result<Run> fix_mapped(const Runner& runner, std::shared_ptr<const SourceFile> s
   run.text = source->text();
   take(run, std::move(outcome), prepared);
   std::shared_ptr<const SourceFile> current = source;
+  std::vector<EditedText> steps;
   for (int pass = 0; pass < kMaxPasses; ++pass) {
     EditSet edits;
     for (const Diagnostic& finding : run.left) {
       if (finding.fix && finding.fix->safety >= wanted) edits.add(finding.fix->edits);
     }
     if (edits.empty()) break;
-    auto next = SourceFile::from_text(std::string(source->path()),
-                                      EditedText(current->text(), edits).take());
+    steps.emplace_back(current->text(), edits);
+    auto next = SourceFile::from_text(std::string(source->path()), steps.back().take());
     if (!next) return tl::unexpected(next.error());
     prepared = runner.prepare(**next);
     runner.forget();
@@ -200,6 +228,24 @@ Result<Run> fix_mapped(const Runner& runner, std::shared_ptr<const SourceFile> s
     run.carried = outcome.carried;
     run.changed = true;
   }
+  // What is fixed, and what is left: the one may have turned into the other.
+  std::erase_if(run.findings, [&](const Diagnostic& finding) {
+    return !finding.fix || finding.fix->safety < wanted;
+  });
+  const auto original = [&](uint32_t offset) {
+    for (auto step = steps.rbegin(); step != steps.rend(); ++step) offset = step->original(offset);
+    return offset;
+  };
+  for (Diagnostic finding : run.left) {
+    for (Range* range : {&finding.range, &finding.statement}) {
+      *range = {original(range->begin), original(range->end)};
+    }
+    for (Note& note : finding.notes) {
+      if (note.range) note.range = Range{original(note.range->begin), original(note.range->end)};
+    }
+    run.findings.push_back(std::move(finding));
+  }
+  std::stable_sort(run.findings.begin(), run.findings.end(), before);
   run.text = current->text();
   if (run.changed) runner.learn_again(source);
   return run;
@@ -217,9 +263,7 @@ bool fix_beside(const Tool& tool, std::string_view path, std::vector<Diagnostic>
                                   path.substr(path.rfind('/') + 1), tool.beside),
                       {}};
     finding.help.clear();
-    finding.notes.push_back(
-        {"it is no longer all or nothing: when a later statement fails, what was done before it "
-         "stays"});
+    finding.notes.push_back({std::string(kNoLongerWhole)});
     any = true;
   }
   return any;
@@ -227,8 +271,26 @@ bool fix_beside(const Tool& tool, std::string_view path, std::vector<Diagnostic>
 
 }  // namespace
 
+std::optional<std::string> ignored_in_file(std::string_view text, std::string_view rule) {
+  static const RE2 kIgnored(
+      R"(dsqlint:\s*ignore-file\s+([a-z0-9_][a-z0-9_, \t]*)(?::[ \t]*([^\r\n]*))?)");
+  re2::StringPiece rest(text.data(), text.size());
+  std::string rules;
+  std::string reason;
+  while (RE2::FindAndConsume(&rest, kIgnored, &rules, &reason)) {
+    const std::vector<std::string_view> names = words_of(rules);
+    if (std::find(names.begin(), names.end(), rule) == names.end()) continue;
+    for (const std::string_view closing : {"-->", "*/"}) {
+      if (reason.ends_with(closing)) reason.resize(reason.size() - closing.size());
+    }
+    while (reason.ends_with(' ')) reason.pop_back();
+    return reason;
+  }
+  return std::nullopt;
+}
+
 bool holds_literals(const Tool& tool, std::string_view path) {
-  return tool.files != Files::Sql || (tool.order == Order::Changelog && !path.ends_with(".sql"));
+  return tool.files != Files::Sql || !(path.ends_with(".sql") || path.ends_with(".ddl"));
 }
 
 namespace {
@@ -247,14 +309,11 @@ Result<Run> run_text(const Linter& linter, const Tool& tool,
   }
   Placement placement = options.placement;
   placement.layout = prepared.layout;
+  placement.besides = prepared.besides;
   Result<FixOutcome> fixed = linter.fix(source, *options.fix, placement);
   if (!fixed) return tl::unexpected(fixed.error());
   run.findings = std::move(fixed->findings);
   run.left = std::move(fixed->left);
-  for (auto* list : {&run.findings, &run.left}) {
-    list->insert(list->end(), prepared.findings.begin(), prepared.findings.end());
-    std::stable_sort(list->begin(), list->end(), before);
-  }
   run.changed = fixed->changed;
   run.text = std::move(fixed->text);
   run.carried = fixed->carried;

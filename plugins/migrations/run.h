@@ -22,6 +22,8 @@ struct RunOptions {
   std::optional<Safety> fix = std::nullopt;  ///< applies fixes of at least that safety
   Placement placement = {};                  ///< its layout is replaced
   bool learn_only = false;                   ///< only adds to the history
+  /// Found in the folder, to be said of this file. Nothing where its SQL is in literals.
+  std::vector<Diagnostic> known = {};
 };
 
 struct Run {
@@ -39,6 +41,10 @@ struct Run {
 Result<Run> run_migration(const Linter& linter, const Tool& tool,
                           const std::shared_ptr<const SourceFile>& source,
                           const RunOptions& options);
+
+/// The reason that `dsqlint: ignore-file RULE: reason` gives, in a file whose comments are not
+/// SQL's.
+std::optional<std::string> ignored_in_file(std::string_view text, std::string_view rule);
 
 /// Is the SQL in string literals of the file?
 bool holds_literals(const Tool& tool, std::string_view path);

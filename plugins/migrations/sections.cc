@@ -42,6 +42,28 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
 }
 
+/// Follows where goose thinks that a statement ends: at a `;` that ends a line, comments aside.
+struct OpenStatement {
+  std::optional<Range> line;  ///< the last one of a statement that has not ended
+
+  void see(std::string_view text, Range range) {
+    if (!line && (trimmed(text).empty() || trimmed(text).starts_with("--"))) return;
+    std::string_view last;
+    for (size_t at = text.find_first_not_of(" \t"); at != text.npos;) {
+      const size_t end = std::min(text.find_first_of(" \t", at), text.size());
+      const std::string_view word = text.substr(at, end - at);
+      if (word.starts_with("--")) break;
+      last = word;
+      at = text.find_first_not_of(" \t", end);
+    }
+    if (last.ends_with(';')) {
+      line.reset();
+    } else if (!last.empty() || !line) {
+      line = range;
+    }
+  }
+};
+
 std::string_view line_break(std::string_view text) {
   const size_t end = text.find('\n');
   return end != std::string_view::npos && end > 0 && text[end - 1] == '\r' ? "\r\n" : "\n";
@@ -193,11 +215,20 @@ class Slicer {
 
   void breakpoints() {
     constexpr std::string_view kMark = "--> statement-breakpoint";
-    const uint32_t made = transaction({});
+    const bool apart = span_ == Span::Statement;
+    const uint32_t whole = apart ? Part::kSingly : transaction({});
     uint32_t begin = 0;
     for (;;) {
       const size_t mark = text_.find(kMark, begin);
       const uint32_t end = mark == std::string_view::npos ? size() : static_cast<uint32_t>(mark);
+      uint32_t made = whole;
+      if (apart && begin < end) {
+        made = message("what stands between two breakpoints");
+        RunnerTransaction& sent = sliced_.layout.transactions[made];
+        sent.opt_out = OptOut::Marks;
+        sent.mark = kMark;
+        sent.title = fmt::format("write `{}` between its statements", kMark);
+      }
       part({begin, end}, Direction::Up, made);
       if (mark == std::string_view::npos) return;
       begin = end + static_cast<uint32_t>(kMark.size());
@@ -223,10 +254,30 @@ class Slicer {
     bool seen_down = false;
     std::optional<Line> block;
     uint32_t begin = 0;
+    OpenStatement open;
+    const auto statement_ends = [&](Range mark) {
+      if (!open.line || !reads(direction)) return;
+      problem(*open.line,
+              mark.empty() ? "the last statement has no `;` at the end of its line"
+                           : "this statement has no `;` at the end of a line",
+              "goose refuses the file without it; write it behind the statement");
+    };
     Lines lines(text_);
     for (Line line; lines.next(line);) {
-      const auto mark = mark_of(slice_of(line.range), "+goose");
-      if (!mark) continue;
+      const std::string_view here = slice_of(line.range);
+      const auto mark = mark_of(here, "+goose");
+      if (!mark) {
+        if (marked && !block) open.see(here, line.range);
+        continue;
+      }
+      if (!here.starts_with("--")) {
+        problem(line.range, "goose refuses a mark that does not begin its line",
+                "remove the blanks before it");
+      }
+      if (*mark == "up" || *mark == "down" || *mark == "statementbegin") {
+        statement_ends(line.range);
+        open.line.reset();
+      }
       const bool turns = mark == "up" || mark == "down";
       if (turns || mark == "statementbegin" || mark == "statementend") {
         const bool was_block = block.has_value();
@@ -265,6 +316,7 @@ class Slicer {
       }
     }
     part({begin, size()}, direction, made_for(direction));
+    statement_ends({});
     if (block) {
       problem(block->range, "`StatementBegin` is never closed",
               "write `-- +goose StatementEnd` behind the statement");
@@ -342,32 +394,41 @@ class Slicer {
     static const RE2 kMark(R"((?i)^\s*--[\s-]*(up|down)\s+migration)");
     Direction direction = Direction::Up;
     uint32_t begin = 0;
-    const uint32_t made = transaction({});
+    if (options_.down_file) direction = Direction::Down;
+    // Going down is another run, so it has another transaction.
+    const uint32_t up = transaction({});
+    const uint32_t down = options_.check_down ? transaction({}) : Part::kSingly;
+    const auto close = [&](uint32_t end) {
+      part({begin, end}, direction, direction == Direction::Down ? down : up);
+    };
     Lines lines(text_);
     for (Line line; lines.next(line);) {
       std::string word;
       if (!RE2::PartialMatch(slice_of(line.range), kMark, &word)) continue;
-      part({begin, line.range.begin}, direction, made);
+      close(line.range.begin);
       begin = line.range.begin;
       direction = fold(word) == "down" ? Direction::Down : Direction::Up;
     }
-    part({begin, size()}, direction, made);
+    close(size());
   }
 
   void tern() {
-    bool singly = false;
-    uint32_t split = size();
+    // Each of the two parts says for itself that it runs without a transaction.
+    bool singly[2] = {false, false};
+    std::optional<Line> split;
     Lines lines(text_);
     for (Line line; lines.next(line);) {
       const std::string_view here = slice_of(line.range);
-      if (here == "---- tern: disable-tx ----") singly = true;
-      if (split == size() && here.find("---- create above / drop below ----") != here.npos) {
-        split = line.range.begin;
-      }
+      if (here == "---- tern: disable-tx ----") singly[split ? 1 : 0] = true;
+      if (!split && here.find("---- create above / drop below ----") != here.npos) split = line;
     }
-    part({0, split}, Direction::Up, singly ? Part::kSingly : transaction(at_top()));
-    part({split, size()}, Direction::Down,
-         singly || !options_.check_down ? Part::kSingly : transaction(at_top()));
+    const uint32_t end = split ? split->range.begin : size();
+    part({0, end}, Direction::Up, singly[0] ? Part::kSingly : transaction(at_top()));
+    if (!split) return;
+    std::vector<Edit> edits = at_top();
+    for (Edit& edit : edits) edit.range = {split->next, split->next};
+    part({end, size()}, Direction::Down,
+         singly[1] || !options_.check_down ? Part::kSingly : transaction(std::move(edits)));
   }
 
   /// `name:value` among a changeset's attributes.
@@ -435,6 +496,12 @@ class Slicer {
             runner.opt_out = OptOut::Impossible;
           }
         }
+        continue;
+      }
+      if (!any && mark_of(here, "dsqlint:")) {
+        // Nothing before the first changeset is run, but what is said of the whole file counts.
+        close(line.range.begin);
+        sliced_.layout.parts.push_back({line.range, Part::kSingly});
         continue;
       }
       const auto ignore = mark_of(here, "ignorelines:");

@@ -17,6 +17,7 @@ struct SectionOptions {
   std::optional<Span> span = std::nullopt;  ///< instead of the tool's
   bool no_transaction = false;              ///< what stands outside of the file says so
   bool down_file = false;                   ///< all of it is down
+  bool parted = false;                      ///< see Tool::parts_all
 };
 
 /// A mark that the tool would not take, or would take otherwise than it reads.

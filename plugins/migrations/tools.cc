@@ -26,8 +26,7 @@ constexpr std::array kTools = {
          .order = Order::Name,
          .records = true,
          .opt_out = {OptOut::Singly, "-- atlas:txmode none\n",
-                     "run the file without a transaction by `-- atlas:txmode none` at its top, and "
-                     "update atlas.sum by `atlas migrate hash`"}},
+                     "run the file without a transaction by `-- atlas:txmode none` at its top"}},
     Tool{.name = "dbmate",
          .title = "dbmate",
          .file = R"((\d+).*\.sql)",
@@ -36,17 +35,20 @@ constexpr std::array kTools = {
          .span = Span::Block,
          .records = true,
          .opt_out = {OptOut::Blocks, " transaction:false",
-                     "take the block out of its transaction by `transaction:false` behind "
-                     "`migrate:up`, with a BEGIN and COMMIT around each DDL statement"}},
+                     "take the block out of its transaction by `transaction:false` behind its "
+                     "mark, with a BEGIN and COMMIT around each DDL statement"}},
     Tool{.name = "django",
          .title = "Django",
          .files = Files::Code,
          .file = R"((\d{4})_.*\.py)",
          .order = Order::Number,
          .records = true,
+         .opt_out = {OptOut::Impossible, "", "set `atomic = False` in the Migration class"},
          .help = "set `atomic = False` in the Migration class, so that each statement commits by "
                  "itself",
          .opted_out = R"(\batomic\s*=\s*False\b)",
+         .code_place = R"((?m)^class\s+Migration\b[^\n]*:[ \t]*(?:#[^\n]*)?$)",
+         .code_mark = "    atomic = False",
          .recipe = "python manage.py sqlmigrate APP 0001"},
     Tool{.name = "drizzle",
          .title = "Drizzle",
@@ -55,9 +57,11 @@ constexpr std::array kTools = {
          .sections = Sections::Breakpoints,
          .span = Span::AllPending,
          .records = true,
-         .help = "`drizzle-kit migrate` has no option for it: run the files with `psql -f`, which "
-                 "sends their statements one by one, and write the rows of "
-                 "drizzle.__drizzle_migrations afterwards"},
+         .help =
+             "Drizzle runs all pending files and their records in one transaction, which neither "
+             "a breakpoint nor another file ends: run them by `migrate` of "
+             "`drizzle-orm/pg-proxy/migrator`, with a callback that sends each query by itself, "
+             "and check with --transaction statement"},
     Tool{.name = "ef-core",
          .title = "EF Core",
          .files = Files::Code,
@@ -75,7 +79,8 @@ constexpr std::array kTools = {
          .help = "write `executeInTransaction=false` into a file of the script's name with `.conf` "
                  "behind it, or one DDL statement a script",
          .beside = ".conf",
-         .beside_text = "executeInTransaction=false\n"},
+         .beside_text = "executeInTransaction=false\n",
+         .applied = "Flyway stops with an error until `flyway repair` has been run"},
     Tool{.name = "golang-migrate",
          .title = "golang-migrate",
          .file = R"(([0-9]+)_.*\.(up|down)\.sql)",
@@ -109,10 +114,14 @@ constexpr std::array kTools = {
          .files = Files::Code,
          .file = R"((\d+)_.*\.(?:js|ts|cjs|mjs|mts))",
          .order = Order::Name,
+         .span = Span::AllPending,
          .records = true,
+         .opt_out = {OptOut::Impossible, "", "export `config = { transaction: false }`"},
          .help = "export `config = { transaction: false }` from the file, so that each statement "
                  "commits by itself",
-         .opted_out = R"(\btransaction\s*:\s*false\b)"},
+         .opted_out = R"(\btransaction\s*:\s*false\b)",
+         .code_mark = "exports.config = { transaction: false };",
+         .parts_all = true},
     Tool{.name = "liquibase",
          .title = "Liquibase",
          .file = R"(.*\.(?:sql|xml|ya?ml|json))",
@@ -122,16 +131,21 @@ constexpr std::array kTools = {
          .opt_out = {OptOut::Singly, " runInTransaction:false",
                      "run the changeset without a transaction by `runInTransaction:false`"},
          .help = "set `runInTransaction=\"false\"` on the changeSet, or give each DDL statement a "
-                 "changeSet of its own"},
+                 "changeSet of its own",
+         .applied =
+             "Liquibase stops with an error until `liquibase clear-checksums` has been run, or "
+             "the changeset names the old one as `validCheckSum`"},
     Tool{.name = "node-pg-migrate",
          .title = "node-pg-migrate",
-         .file = R"((\d+)[_-].*\.sql)",
+         .file = R"((\d+)[_-].*?(?:\.(up|down))?\.(?:sql|[cm]?[jt]s))",
          .order = Order::Number,
          .sections = Sections::NodePgMigrate,
          .span = Span::AllPending,
          .records = true,
-         .help = "run it with `--no-single-transaction`, and put each DDL statement into a "
-                 "JavaScript migration that calls `pgm.noTransaction()`"},
+         .help = "no SQL file can leave that transaction, however it is split: write the migration "
+                 "as JavaScript under the same name, with `pgm.noTransaction()` and a `pgm.sql()` "
+                 "for each statement",
+         .opted_out = R"(\bnoTransaction\s*\()"},
     Tool{.name = "pgroll",
          .title = "pgroll",
          .files = Files::Operations,
@@ -145,16 +159,23 @@ constexpr std::array kTools = {
          .order = Order::Folder,
          .message = true,
          .opt_out = {OptOut::Blocks, "",
-                     "put BEGIN and COMMIT around each DDL statement of the message"}},
+                     "put BEGIN and COMMIT around each DDL statement of the message"},
+         .applied =
+             "`prisma migrate deploy` warns of it, and `prisma migrate dev` wants to reset the "
+             "database"},
     Tool{.name = "rails",
          .title = "Rails",
          .files = Files::Code,
          .file = R"((\d{14})_.*\.rb)",
          .order = Order::Number,
          .records = true,
+         .opt_out = {OptOut::Impossible, "",
+                     "call `disable_ddl_transaction!` in the migration class"},
          .help = "call `disable_ddl_transaction!` in the migration class, so that each statement "
                  "commits by itself",
          .opted_out = R"(\bdisable_ddl_transaction!)",
+         .code_place = R"((?m)^class\s[^\n]*\bActiveRecord::Migration\b[^\n]*$)",
+         .code_mark = "  disable_ddl_transaction!",
          .recipe = "cat db/structure.sql"},
     Tool{.name = "sequelize",
          .title = "Sequelize",
@@ -169,8 +190,8 @@ constexpr std::array kTools = {
          .sections = Sections::SqlMigrate,
          .records = true,
          .opt_out = {OptOut::Singly, " notransaction",
-                     "run the migration without a transaction by `notransaction` behind "
-                     "`+migrate Up`"}},
+                     "run the migration without a transaction by `notransaction` behind its "
+                     "mark"}},
     Tool{.name = "sqlx",
          .title = "sqlx",
          .file = R"((\d+)_.*?(?:\.(up|down))?\.sql)",
@@ -178,15 +199,19 @@ constexpr std::array kTools = {
          .records = true,
          .opt_out = {OptOut::Blocks, "-- no-transaction",
                      "take the file out of its transaction by `-- no-transaction` at its top, with "
-                     "a BEGIN and COMMIT around each DDL statement"}},
+                     "a BEGIN and COMMIT around each DDL statement"},
+         .applied = "sqlx stops with an error until the file is as it was, or its checksum in "
+                    "_sqlx_migrations is that of the new text (SHA-384)"},
     Tool{.name = "supabase",
          .title = "Supabase",
          .file = R"((\d+)_.*\.sql)",
          .order = Order::Name,
          .message = true,
          .records = true,
-         .help = "`supabase db push` sends a file and its own record together: run the file with "
-                 "`psql -f`, then `supabase migration repair --status applied VERSION`"},
+         .help =
+             "`supabase db push` sends a file and its own record in one batch, which another file "
+             "would not end: run the file with `psql -f`, then `supabase migration repair "
+             "--status applied VERSION`"},
     Tool{.name = "tern",
          .title = "tern",
          .file = R"((\d+)_.*\.sql)",

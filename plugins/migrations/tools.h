@@ -66,11 +66,18 @@ struct Tool {
   OptOutMark opt_out = {};
   std::string_view help = {};       ///< how to get one DDL statement per transaction, else
   std::string_view opted_out = {};  ///< RE2; found in a program that runs without a transaction
+  /// RE2 of the line in a program behind which `code_mark` goes; empty: at its end.
+  std::string_view code_place = {};
+  std::string_view code_mark = {};  ///< takes a program out of its transaction; empty: nothing can
   std::string_view beside =
       {};  ///< a file of the script's name and this ending turns it off with …
   std::string_view beside_text = {};  ///< … this text
+  std::string_view applied = {};      ///< what it does where a file that was run has been rewritten
   std::string_view recipe = {};       ///< a command that prints the SQL, for --from
   bool gaps = true;                   ///< versions may leave some out
+  /// One migration that opts out takes away what spans all: each of the others is then a
+  /// transaction of its own, and its record stands behind it.
+  bool parts_all = false;
 };
 
 /// Sorted by name.

@@ -1,0 +1,168 @@
+#include "plugins/migrations/atlas_sum.h"
+
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "plugins/migrations/sha256.h"
+
+namespace dsqlint::migrations {
+namespace {
+
+constexpr std::string_view kName = "atlas.sum";
+constexpr std::string_view kRehash = "run `atlas migrate hash`";
+
+struct Entry {
+  std::string name;
+  std::string hash;
+  Range line = {};  ///< of the list, where it was read
+};
+
+struct List {
+  std::string total;
+  Range total_range = {};
+  std::vector<Entry> entries;
+};
+
+List read_list(std::string_view text) {
+  List list;
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t found = std::min(text.find('\n', begin), text.size());
+    size_t end = found;
+    if (end > begin && text[end - 1] == '\r') --end;
+    const std::string_view line = text.substr(begin, end - begin);
+    const Range range{static_cast<uint32_t>(begin), static_cast<uint32_t>(end)};
+    const size_t mark = line.find("h1:");
+    if (begin == 0 && mark == 0) {
+      list.total = line.substr(3);
+      list.total_range = range;
+    } else if (mark != std::string_view::npos) {
+      std::string_view name = line.substr(0, mark);
+      while (name.ends_with(' ')) name.remove_suffix(1);
+      list.entries.push_back({std::string(name), std::string(line.substr(mark + 3)), range});
+    }
+    begin = found + 1;
+  }
+  return list;
+}
+
+/// A file that says so at its very beginning has its name in the hash, not its text, and no entry.
+bool is_left_out(std::string_view text) {
+  static const RE2 kIgnored(R"(^[ -~]*atlas:sum +ignore)");
+  return RE2::PartialMatch(text, kIgnored);
+}
+
+struct File {
+  std::string name;
+  std::string text;
+};
+
+/// What Atlas takes the hash over: all files of the ending, by name.
+std::vector<File> files_of(const Project& project, std::string_view folder) {
+  std::vector<File> files;
+  for (const std::string& path : project.files()) {
+    if (folder_of(path) == folder && path.ends_with(".sql")) {
+      files.push_back({std::string(name_of(path)), project.whole_text(path)});
+    }
+  }
+  return files;
+}
+
+List make_list(const std::vector<File>& files) {
+  List list;
+  Sha256 running;
+  Sha256 total;
+  for (const File& file : files) {
+    running.add(file.name);
+    if (is_left_out(file.text)) continue;
+    running.add(file.text);
+    list.entries.push_back({file.name, running.base64()});
+    total.add(file.name);
+    total.add(list.entries.back().hash);
+  }
+  list.total = total.base64();
+  return list;
+}
+
+std::string path_in(std::string_view folder, std::string_view name) {
+  return folder.empty() ? std::string(name) : fmt::format("{}/{}", folder, name);
+}
+
+}  // namespace
+
+std::string atlas_sum_path(std::string_view folder) { return path_in(folder, kName); }
+
+std::vector<HistoryProblem> check_atlas_sum(const Project& project, const std::string& folder) {
+  const std::string path = atlas_sum_path(folder);
+  if (!project.has(path)) return {};
+  std::vector<HistoryProblem> problems;
+  const List listed = read_list(project.whole_text(path));
+  const List actual = make_list(files_of(project, folder));
+  const auto named = [](const List& list, std::string_view name) {
+    return std::any_of(list.entries.begin(), list.entries.end(),
+                       [&](const Entry& entry) { return entry.name == name; });
+  };
+  for (const Entry& entry : listed.entries) {
+    if (named(actual, entry.name)) continue;
+    const bool there = project.has(path_in(folder, entry.name));
+    problems.push_back(
+        {HistoryRule::MissingFile,
+         path,
+         {entry.line.begin, entry.line.begin + static_cast<uint32_t>(entry.name.size())},
+         there ? fmt::format("{} names `{}`, which says `atlas:sum ignore`", kName, entry.name)
+               : fmt::format("{} names `{}`, which is not there", kName, entry.name),
+         there ? std::string(kRehash) : fmt::format("restore the file, or {}", kRehash)});
+  }
+  for (const Entry& entry : actual.entries) {
+    if (named(listed, entry.name)) continue;
+    problems.push_back(
+        {HistoryRule::Unlisted,
+         path_in(folder, entry.name),
+         {0, 0},
+         fmt::format("{} does not name this file, so Atlas refuses the folder", kName),
+         std::string(kRehash)});
+  }
+  if (!problems.empty()) return problems;
+  // The hash runs on from file to file: of those that differ, the first is the one that was edited.
+  for (size_t i = 0; i < listed.entries.size(); ++i) {
+    const Entry& entry = listed.entries[i];
+    if (i >= actual.entries.size()) {
+      problems.push_back({HistoryRule::Checksum, path, entry.line,
+                          fmt::format("{} names `{}` twice", kName, entry.name)});
+      return problems;
+    }
+    if (entry.name == actual.entries[i].name && entry.hash == actual.entries[i].hash) continue;
+    problems.push_back({HistoryRule::Checksum, path, entry.line,
+                        entry.name == actual.entries[i].name
+                            ? fmt::format("`{}` has another text than when {} was written, so "
+                                          "Atlas refuses the folder",
+                                          entry.name, kName)
+                            : fmt::format("{} names `{}` where `{}` comes, so Atlas refuses the "
+                                          "folder",
+                                          kName, entry.name, actual.entries[i].name)});
+    return problems;
+  }
+  if (listed.total != actual.total) {
+    problems.push_back({HistoryRule::Checksum, path, listed.total_range,
+                        fmt::format("the first line of {} does not fit the others, so Atlas "
+                                    "refuses the folder",
+                                    kName)});
+  }
+  return problems;
+}
+
+std::string new_atlas_sum(const Project& project, const std::string& folder,
+                          const std::function<const std::string*(const std::string&)>& changed) {
+  std::vector<File> files = files_of(project, folder);
+  for (File& file : files) {
+    if (const std::string* text = changed(path_in(folder, file.name))) file.text = *text;
+  }
+  const List list = make_list(files);
+  std::string out = fmt::format("h1:{}\n", list.total);
+  for (const Entry& entry : list.entries) out += fmt::format("{} h1:{}\n", entry.name, entry.hash);
+  return out;
+}
+
+}  // namespace dsqlint::migrations

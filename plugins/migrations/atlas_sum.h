@@ -1,0 +1,25 @@
+// atlas.sum: the list of a folder's files with a running hash over their names and texts. Atlas
+// runs nothing from a folder that it does not fit.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plugins/migrations/order.h"
+#include "plugins/migrations/project.h"
+
+namespace dsqlint::migrations {
+
+/// Where it lies in a folder of migrations.
+std::string atlas_sum_path(std::string_view folder);
+
+/// How the list and the folder differ; nothing when there is no list.
+std::vector<HistoryProblem> check_atlas_sum(const Project& project, const std::string& folder);
+
+/// The list anew, where `changed` knows a file's text better than the disk.
+std::string new_atlas_sum(const Project& project, const std::string& folder,
+                          const std::function<const std::string*(const std::string&)>& changed);
+
+}  // namespace dsqlint::migrations
