@@ -81,6 +81,7 @@ class Linters {
 /// Files that set up one database one after another, and where each stands among them.
 struct History {
   Schema schema;
+  mysql::History mysql;
   Turns turns;
   size_t files = 0;
 };
@@ -102,6 +103,7 @@ class Turn {
   Placement placement() {
     return {.history = &history_.schema, .turn = [this] { wait(); }};
   }
+  mysql::History* mysql() { return &history_.mysql; }
 
  private:
   History& history_;
@@ -145,9 +147,11 @@ Result<std::shared_ptr<const SourceFile>> read_dialect(const Options& options, c
 }
 
 void fix_file(const Options& options, const Input& input, const Linter& linter, bool mysql,
-              const Placement& placement, FileReport& report) {
+              Turn& turn, FileReport& report) {
+  const Placement placement = turn.placement();
   Result<FixOutcome> outcome =
-      mysql ? mysql::fix(linter, report.source, {.engine = linter.config().engine}, report.wanted,
+      mysql ? mysql::fix(linter, report.source,
+                         {.engine = linter.config().engine, .history = turn.mysql()}, report.wanted,
                          placement)
             : linter.fix(report.source, report.wanted, placement);
   if (!outcome) {
@@ -253,12 +257,14 @@ FileReport process(const Options& options, const Input& input, Linters& linters,
     const Linter& linter = linters.get(std::move(config), report.source->size() >= kBigFile);
     const Placement placement = turn.placement();
     if (options.fix) {
-      fix_file(options, input, linter, mysql, placement, report);
+      fix_file(options, input, linter, mysql, turn, report);
     } else if (task == Task::Learn && !mysql) {
       linter.learn(report.source, placement);
     } else {
       CheckOutcome outcome =
-          mysql ? mysql::check(linter, report.source, {.engine = linter.config().engine}, placement)
+          mysql ? mysql::check(linter, report.source,
+                               {.engine = linter.config().engine, .history = turn.mysql()},
+                               placement)
                 : linter.check(report.source, placement);
       report.findings = std::move(outcome.findings);
       for (Suppressed& silenced : outcome.suppressed) {

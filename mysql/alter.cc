@@ -573,8 +573,7 @@ Translator::Fate Translator::alter_table(Cursor& cursor) {
           later->identity_column == lower(action.old_name)) ||
          (action.kind == ActionKind::AutoIncrement && later->seed == action.text))) {
       ++folded;
-      if (!table->alter_folded) {
-        table->alter_folded = true;
+      if (folds_told_.insert(table).second) {
         report("mysql_alter_folded", action.range,
                fmt::format("what this adds to `{}` stands in its CREATE TABLE", name.name));
       }

@@ -155,6 +155,7 @@ CheckOutcome merge(const Linter& linter, const SourceFile& source,
 
 CheckOutcome check(const Linter& linter, std::shared_ptr<const SourceFile> source,
                    const TranslateOptions& options, const Placement& placement) {
+  if (options.history != nullptr && placement.turn) placement.turn();
   Translation translation = translate(*source, options);
   CheckOutcome linted;
   auto target = SourceFile::from_text(std::string(source->path()), translation.text.take());
@@ -168,6 +169,7 @@ CheckOutcome check(const Linter& linter, std::shared_ptr<const SourceFile> sourc
 
 Result<FixOutcome> fix(const Linter& linter, std::shared_ptr<const SourceFile> source,
                        const TranslateOptions& options, Safety wanted, const Placement& placement) {
+  if (options.history != nullptr && placement.turn) placement.turn();
   Translation translation = translate(*source, options);
   auto target = SourceFile::from_text(std::string(source->path()), translation.text.take());
   if (!target) return tl::unexpected(target.error());

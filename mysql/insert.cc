@@ -297,8 +297,7 @@ Translator::Fate Translator::insert(Cursor& cursor, bool replace) {
     report("mysql_replace_converted", written.range, "REPLACE becomes an INSERT that updates");
   } else if (ignore) {
     report("mysql_insert_ignore_converted", written.range, "INSERT IGNORE becomes ON CONFLICT");
-  } else if (values && insert.table != nullptr && !insert.table->data_reported) {
-    insert.table->data_reported = true;
+  } else if (values && insert.table != nullptr && rows_told_.insert(insert.table).second) {
     report("mysql_data_converted", written.range,
            fmt::format("the rows of `{}` are written for their new types", written.name));
   }

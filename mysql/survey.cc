@@ -78,7 +78,7 @@ void Translator::survey_statement(const Statement& statement, size_t ordinal) {
       const Name to = cursor.object_name();
       if (!cursor.failed()) {
         symbols_.rename(from, to);
-        symbols_.take_name(to.schema, to.name);
+        names_.push_back({to.schema, to.name, {}});
         created_.insert(lower(to.name));
       }
     } while (cursor.accept_op(",") && !cursor.done());
@@ -110,11 +110,15 @@ void Translator::survey_statement(const Statement& statement, size_t ordinal) {
         resolve(*create.like, known_table);
         Table copy;
         if (known_table != nullptr) copy = *known_table;
+        // Its CREATE TABLE has no place for what ALTERs add.
+        *hindsight = *copy.hindsight;
+        hindsight->earlier = true;
+        copy.hindsight = hindsight;
         copy.schema = create.name.schema;
         copy.name = create.name.name;
         copy.original.clear();
         created_.insert(lower(copy.name));
-        symbols_.take_name(copy.schema, copy.name);
+        names_.push_back({copy.schema, copy.name, {}});
         symbols_.define(std::move(copy));
       }
       return;
@@ -124,9 +128,10 @@ void Translator::survey_statement(const Statement& statement, size_t ordinal) {
     Table table = build(cursor, create, hindsight);
     for (const Key& key : table.keys) hindsight->key_columns.push_back(folded_columns(key));
     last_created_[lower(table.name)] = hindsights_.size() - 1;
-    symbols_.take_name(table.schema, table.name);
+    names_.push_back({table.schema, table.name, {}});
     // A second CREATE … IF NOT EXISTS changes nothing.
-    if (create.if_not_exists && symbols_.find(Name{table.schema, table.name, {}}) != nullptr) {
+    const Table* existing = symbols_.find(Name{table.schema, table.name, {}});
+    if (create.if_not_exists && existing != nullptr && !existing->hindsight->earlier) {
       surveyed_.push_back(nullptr);
       return;
     }
@@ -146,7 +151,7 @@ void Translator::survey_statement(const Statement& statement, size_t ordinal) {
       if (cursor.accept("if")) cursor.accept("not", "exists");
       const Name name = cursor.object_name();
       last_views_[lower(name.name)] = {ordinal, name.schema};
-      symbols_.take_name(name.schema, name.name);
+      names_.push_back({name.schema, name.name, {}});
       created_.insert(lower(name.name));
       return;
     }
@@ -177,10 +182,11 @@ void Translator::survey_alter(Cursor& cursor) {
   if (cursor.failed()) return;
   Table* table = known(alter.name);
   if (table == nullptr) return;
+  const bool folds = !table->hindsight->earlier;
   for (Action& action : alter.actions) {
     switch (action.kind) {
       case ActionKind::AddKey:
-        if (action.key.kind == KeyKind::Primary && table->primary_key() == nullptr) {
+        if (folds && action.key.kind == KeyKind::Primary && table->primary_key() == nullptr) {
           for (const KeyPart& part : action.key.parts) {
             table->hindsight->primary_key.push_back(part.column);
           }
@@ -202,12 +208,12 @@ void Translator::survey_alter(Cursor& cursor) {
         }
         break;
       case ActionKind::ChangeColumn:
-        if (action.column.auto_increment) {
+        if (folds && action.column.auto_increment) {
           table->hindsight->identity_column = lower(action.old_name);
         }
         break;
       case ActionKind::AutoIncrement:
-        table->hindsight->seed = action.text;
+        if (folds) table->hindsight->seed = action.text;
         break;
       case ActionKind::AddColumn: {
         Column column = action.column;
@@ -223,7 +229,7 @@ void Translator::survey_alter(Cursor& cursor) {
       case ActionKind::RenameTable: {
         const Name from{table->schema, table->name, {}};
         symbols_.rename(from, action.table);
-        symbols_.take_name(action.table.schema, action.table.name);
+        names_.push_back({action.table.schema, action.table.name, {}});
         created_.insert(lower(action.table.name));
         return;
       }
@@ -347,7 +353,8 @@ bool Translator::refine(Table& table, Column& column, const ForeignKey* key, siz
     mine = Override::UuidKey;
     return true;
   }
-  if (theirs == Override::None && mine == Override::UuidKey && to->type.base == Base::Binary &&
+  if (!parent->hindsight->earlier && theirs == Override::None && mine == Override::UuidKey &&
+      to->type.base == Base::Binary &&
       to->type.length == 16) {
     parent->hindsight->overrides[lower(to->name)] = Override::UuidKey;
     return true;

@@ -48,11 +48,18 @@ std::string Symbols::key(std::string_view schema, std::string_view name) {
 
 const Table* Symbols::find(const Name& name) const {
   const auto found = tables_.find(key(name.schema, name.name));
-  return found == tables_.end() ? nullptr : found->second.get();
+  if (found != tables_.end()) return found->second.get();
+  return below_ == nullptr ? nullptr : below_->find(name);
 }
 
 Table* Symbols::find(const Name& name) {
-  return const_cast<Table*>(static_cast<const Symbols*>(this)->find(name));
+  const auto found = tables_.find(key(name.schema, name.name));
+  if (found != tables_.end()) return found->second.get();
+  const Table* table = below_ == nullptr ? nullptr : below_->find(name);
+  if (table == nullptr) return nullptr;
+  auto copy = std::make_shared<Table>(*table);
+  copy->hindsight = std::make_shared<Hindsight>(*table->hindsight);
+  return (tables_[key(name.schema, name.name)] = std::move(copy)).get();
 }
 
 Table& Symbols::define(Table table) {
@@ -63,11 +70,19 @@ Table& Symbols::define(Table table) {
 
 void Symbols::drop(const Name& name) {
   views_.erase(key(name.schema, name.name));
-  const auto found = tables_.find(key(name.schema, name.name));
-  if (found == tables_.end()) return;
+  const Table* table = find(name);
+  if (table == nullptr) return;
   // Its indexes go with it, so their names are free again.
-  for (const Key& k : found->second->keys) relations_.erase(key(found->second->schema, k.target));
-  tables_.erase(found);
+  for (const Key& k : table->keys) relations_.erase(key(table->schema, k.target));
+  forget(name);
+}
+
+void Symbols::forget(const Name& name) {
+  if (below_ != nullptr && below_->find(name) != nullptr) {
+    tables_[key(name.schema, name.name)] = nullptr;
+  } else {
+    tables_.erase(key(name.schema, name.name));
+  }
 }
 
 void Symbols::reads(const Name& view, const std::vector<Name>& relations) {
@@ -103,10 +118,9 @@ std::vector<Name> Symbols::readers(const std::vector<Name>& relations) const {
 }
 
 void Symbols::rename(const Name& from, const Name& to) {
-  const auto found = tables_.find(key(from.schema, from.name));
-  if (found == tables_.end()) return;
-  std::shared_ptr<Table> table = std::move(found->second);
-  tables_.erase(found);
+  if (find(from) == nullptr) return;
+  std::shared_ptr<Table> table = tables_[key(from.schema, from.name)];
+  forget(from);
   // PostgreSQL's views follow the table, whatever it is called.
   if (auto readers = readers_.extract(key(from.schema, from.name)); !readers.empty()) {
     readers.key() = key(to.schema, to.name);
@@ -114,6 +128,7 @@ void Symbols::rename(const Name& from, const Name& to) {
   }
   table->schema = to.schema;
   table->name = to.name;
+  table->original.clear();
   tables_[key(to.schema, to.name)] = std::move(table);
 }
 

@@ -109,6 +109,7 @@ struct Column {
 
 /// What later statements of the file say about a table, found before it is written.
 struct Hindsight {
+  bool earlier = false;  ///< an earlier file has created the table: nothing can be put there
   std::map<std::string, Override> overrides;  ///< by column, lower case
   std::string identity_column;                ///< lower case; from MODIFY … AUTO_INCREMENT
   std::vector<std::string> primary_key;       ///< from ADD PRIMARY KEY
@@ -128,8 +129,6 @@ struct Table {
   std::string collation;                  ///< of columns that say none
   bool is_view = false;                   ///< or a table made by a query: columns are not known
   std::vector<std::string> view_columns;  ///< of a view, in order; empty: not known
-  bool data_reported = false;             ///< the finding about its rows has been made
-  bool alter_folded = false;              ///< the finding about folded ALTERs has been made
   std::shared_ptr<Hindsight> hindsight = std::make_shared<Hindsight>();
 
   /// By name, ASCII case aside, as MySQL does; null when there is none.
@@ -141,8 +140,12 @@ struct Table {
   std::vector<const Key*> unique_keys() const;
 };
 
+/// Relations by name. One that stands on another sees its tables, and copies those it changes.
 class Symbols {
  public:
+  Symbols() = default;
+  /// `below` must outlive it.
+  explicit Symbols(const Symbols* below) : below_(below) {}
   Table* find(const Name& name);
   const Table* find(const Name& name) const;
   Table& define(Table table);
@@ -155,7 +158,6 @@ class Symbols {
   /// created in; those given are not among them.
   std::vector<Name> readers(const std::vector<Name>& relations) const;
 
-  const std::unordered_map<std::string, std::shared_ptr<Table>>& tables() const { return tables_; }
 
   /// A relation name that nothing in the file has: `wanted`, else with _2, _3, … Taken from then
   /// on.
@@ -163,12 +165,14 @@ class Symbols {
   void take_name(const std::string& schema, const std::string& name);
 
  private:
+  void forget(const Name& name);
   static std::string key(std::string_view schema, std::string_view name);
   struct Reader {
     size_t number = 0;  ///< counts views as they are created
     Name view;
   };
-  std::unordered_map<std::string, std::shared_ptr<Table>> tables_;
+  const Symbols* below_ = nullptr;
+  std::unordered_map<std::string, std::shared_ptr<Table>> tables_;  ///< null: dropped from below
   std::unordered_map<std::string, std::vector<Reader>> readers_;  ///< by what they read
   std::unordered_map<std::string, size_t> views_;                 ///< number of each that exists
   size_t created_views_ = 0;

@@ -69,7 +69,7 @@ Translator::Fate Translator::create_table(Cursor& cursor, bool temporary, bool o
         definition.name.range));
     Table copy;
     if (model != nullptr) copy = *model;
-    copy.hindsight = std::make_shared<Hindsight>(*copy.hindsight);
+    copy.hindsight = std::move(hindsight);
     copy.schema = name.schema;
     copy.name = name.name;
     symbols_.define(std::move(copy));
@@ -97,7 +97,10 @@ Translator::Fate Translator::create_table(Cursor& cursor, bool temporary, bool o
   Table table = build(cursor, definition, hindsight);
   if (name.name != definition.name.name) table.original = definition.name.name;
   table.name = name.name;
-  const bool repeated = definition.if_not_exists && existing != nullptr;
+  const bool repeated =
+      definition.if_not_exists && existing != nullptr && !existing->hindsight->earlier;
+  // A file that creates a table anew begins it anew.
+  if (existing != nullptr && !repeated) symbols_.drop(name);
 
   // Keys that cannot be keys make the whole table impossible.
   for (const Key& key : table.keys) {

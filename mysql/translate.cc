@@ -182,7 +182,8 @@ Name Translator::resolve(const Name& name, const Table*& table) const {
 Table* Translator::known(const Name& name) {
   const Table* table = nullptr;
   resolve(name, table);
-  return const_cast<Table*>(table);
+  if (table == nullptr) return nullptr;
+  return symbols_.find({table->schema, table->original.empty() ? table->name : table->original, {}});
 }
 
 QueryWorld Translator::world() const {
@@ -446,6 +447,7 @@ Translator::Fate Translator::create(Cursor& cursor) {
       cursor.advance();
       if (cursor.accept("if")) cursor.accept("not", "exists");
       const std::string name = cursor.is_name() ? cursor.object_name().name : std::string();
+      routines_.insert(lower(name));
       return unsupported("mysql_routine_unsupported", cursor.range({0, 1}),
                          fmt::format("the {} `{}` is left out", kind, name));
     }
@@ -513,6 +515,10 @@ Translator::Fate Translator::drop(Cursor& cursor) {
   for (const std::string_view kind : {"procedure", "function", "trigger", "event"}) {
     if (!cursor.accept(kind)) continue;
     if (cursor.accept("if", "exists")) return Fate::Noise;
+    // One that has been left out is not there.
+    if (cursor.is_name() && routines_.count(lower(cursor.object_name().name)) != 0) {
+      return Fate::Noise;
+    }
     return unsupported("mysql_routine_unsupported", cursor.range({0, 2}),
                        fmt::format("a {} is dropped that was never there", kind),
                        "delete the statement: routines, triggers and events are not brought over");
@@ -566,17 +572,16 @@ void Translator::finish() {
 }
 
 Translation Translator::run() {
+  History::State* earlier = options_.history == nullptr ? nullptr : &options_.history->state();
+  if (earlier != nullptr) symbols_ = Symbols(&earlier->symbols);
   survey();
-  symbols_ = [&] {
-    // Names stay taken, tables are defined anew.
-    Symbols fresh;
-    for (const auto& [key, table] : symbols_.tables()) fresh.take_name(table->schema, table->name);
-    for (const auto& table : surveyed_) {
-      if (table) fresh.take_name(table->schema, table->name);
-    }
-    for (const auto& [name, last] : last_views_) fresh.take_name(last.schema, name);
-    return fresh;
-  }();
+  // Tables are defined anew; the names of all of them are taken.
+  symbols_ = Symbols();
+  if (earlier != nullptr) {
+    symbols_ = std::move(earlier->symbols);
+    routines_ = std::move(earlier->routines);
+  }
+  for (const Name& name : names_) symbols_.take_name(name.schema, name.name);
   modes_ = options_.modes;
   charset_ = options_.charset;
   saved_.clear();
@@ -602,9 +607,21 @@ Translation Translator::run() {
     report_unclosed(statement);
   }
   finish();
+  if (earlier != nullptr) {
+    for (const auto& hindsight : hindsights_) {
+      *hindsight = {.earlier = true,
+                    .overrides = std::move(hindsight->overrides),
+                    .key_columns = std::move(hindsight->key_columns)};
+    }
+    earlier->symbols = std::move(symbols_);
+    earlier->routines = std::move(routines_);
+  }
   std::stable_sort(result_.findings.begin(), result_.findings.end(), before);
   return std::move(result_);
 }
+
+History::History() : state_(std::make_unique<State>()) {}
+History::~History() = default;
 
 Translation translate(const SourceFile& source, const TranslateOptions& options, const Sink& sink) {
   return Translator(source, options, sink).run();

@@ -31,11 +31,27 @@ struct Choices {
 /// What the tool that others know as dsql-lint has always done.
 Choices contract_choices();
 
+/// What the files of one run have made, for those behind them. Used by one file at a time.
+class History {
+ public:
+  History();
+  ~History();
+  History(const History&) = delete;
+  History& operator=(const History&) = delete;
+
+  struct State;
+  State& state() { return *state_; }
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
 struct TranslateOptions {
   Engine engine;
   Modes modes;                      ///< sql_mode at the beginning
   std::string charset = "utf8mb4";  ///< of the connection at the beginning
   Choices choices;
+  History* history = nullptr;  ///< of the files before this one, and then of this one, too
 };
 
 /// What became of the statements.

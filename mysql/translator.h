@@ -17,6 +17,11 @@ namespace dsqlint::mysql {
 
 class PlainWriter;
 
+struct History::State {
+  Symbols symbols;
+  std::set<std::string> routines;  ///< procedures, functions, triggers and events that were left out
+};
+
 class Translator {
  public:
   Translator(const SourceFile& source, const TranslateOptions& options, const Sink& sink);
@@ -176,10 +181,15 @@ class Translator {
   std::vector<std::shared_ptr<Table>> surveyed_;        ///< the same, as defined
   std::vector<Transaction> transactions_;
   std::map<std::string, LastView> last_views_;
+  std::vector<Name> names_;  ///< of all relations
   std::set<std::string> databases_;
   std::set<std::string> qualifiers_;            ///< schemas that tables are created in, by name
   std::set<std::string> created_;               ///< tables that are created unqualified, lower case
   std::map<std::string, size_t> last_created_;  ///< table, lower case → its last CREATE TABLE
+
+  std::set<const Table*> rows_told_;   ///< the finding about their rows has been made
+  std::set<const Table*> folds_told_;  ///< the finding about their folded ALTERs has been made
+  std::set<std::string> routines_;     ///< those that were left out, lower case
 
   bool surveying_ = false;
   size_t create_tables_ = 0;
