@@ -262,10 +262,10 @@ FileReport process(const Options& options, const Input& input, Linters& linters,
       linter.learn(report.source, placement);
     } else {
       CheckOutcome outcome =
-          mysql ? mysql::check(linter, report.source,
-                               {.engine = linter.config().engine, .history = turn.mysql()},
-                               placement)
-                : linter.check(report.source, placement);
+          mysql
+              ? mysql::check(linter, report.source,
+                             {.engine = linter.config().engine, .history = turn.mysql()}, placement)
+              : linter.check(report.source, placement);
       report.findings = std::move(outcome.findings);
       for (Suppressed& silenced : outcome.suppressed) {
         report.hidden.push_back(

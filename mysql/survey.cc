@@ -354,8 +354,7 @@ bool Translator::refine(Table& table, Column& column, const ForeignKey* key, siz
     return true;
   }
   if (!parent->hindsight->earlier && theirs == Override::None && mine == Override::UuidKey &&
-      to->type.base == Base::Binary &&
-      to->type.length == 16) {
+      to->type.base == Base::Binary && to->type.length == 16) {
     parent->hindsight->overrides[lower(to->name)] = Override::UuidKey;
     return true;
   }

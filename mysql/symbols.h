@@ -158,7 +158,6 @@ class Symbols {
   /// created in; those given are not among them.
   std::vector<Name> readers(const std::vector<Name>& relations) const;
 
-
   /// A relation name that nothing in the file has: `wanted`, else with _2, _3, … Taken from then
   /// on.
   std::string free_name(const std::string& schema, const std::string& wanted);
@@ -173,8 +172,8 @@ class Symbols {
   };
   const Symbols* below_ = nullptr;
   std::unordered_map<std::string, std::shared_ptr<Table>> tables_;  ///< null: dropped from below
-  std::unordered_map<std::string, std::vector<Reader>> readers_;  ///< by what they read
-  std::unordered_map<std::string, size_t> views_;                 ///< number of each that exists
+  std::unordered_map<std::string, std::vector<Reader>> readers_;    ///< by what they read
+  std::unordered_map<std::string, size_t> views_;                   ///< number of each that exists
   size_t created_views_ = 0;
   std::unordered_set<std::string> relations_;
 };

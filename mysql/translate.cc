@@ -183,7 +183,8 @@ Table* Translator::known(const Name& name) {
   const Table* table = nullptr;
   resolve(name, table);
   if (table == nullptr) return nullptr;
-  return symbols_.find({table->schema, table->original.empty() ? table->name : table->original, {}});
+  return symbols_.find(
+      {table->schema, table->original.empty() ? table->name : table->original, {}});
 }
 
 QueryWorld Translator::world() const {

@@ -19,7 +19,8 @@ class PlainWriter;
 
 struct History::State {
   Symbols symbols;
-  std::set<std::string> routines;  ///< procedures, functions, triggers and events that were left out
+  std::set<std::string>
+      routines;  ///< procedures, functions, triggers and events that were left out
 };
 
 class Translator {

@@ -363,20 +363,24 @@ TEST_CASE("later files know what earlier ones have made", "[mysql]") {
   mysql::History history;
   mysql::TranslateOptions options;
   options.history = &history;
-  const auto next = [&](std::string text) { return translate(source_of(std::move(text)), options); };
+  const auto next = [&](std::string text) {
+    return translate(source_of(std::move(text)), options);
+  };
   const auto ids = [](const mysql::Translation& translation) {
     std::set<std::string_view> found;
     for (const Diagnostic& finding : translation.findings) found.insert(finding.rule->id);
     return found;
   };
   next(
-      "create table p (id bigint unsigned auto_increment primary key, ok tinyint(1), `Mixed` int);\n"
+      "create table p (id bigint unsigned auto_increment primary key, ok tinyint(1), `Mixed` "
+      "int);\n"
       "create table c (id bigint not null, n int, b blob, key k (n));\n"
       "create view v as select id from p;\ncreate procedure gone() select 1;\n");
 
   SECTION("columns and their types") {
     const auto t = next(
-        "insert into p values (null, 1, 2);\nalter table c modify b longblob, modify n int not null "
+        "insert into p values (null, 1, 2);\nalter table c modify b longblob, modify n int not "
+        "null "
         "default 3;\nalter table c modify id bigint not null auto_increment;\n"
         "alter table p change mixed plain int;\nselect MIXED from p;\n");
     const std::string& text = t.text.text();
