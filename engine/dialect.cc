@@ -197,6 +197,52 @@ void mask_alter_table(const Tokens& tokens, std::vector<Mask>& masks) {
   if (keyword && !action) masks.push_back({MaskKind::TableAsync, tokens.range(2)});
 }
 
+/// Past the name that ends before `end`, with its schema, to the left: its first token.
+size_t name_begin(const Tokens& tokens, size_t end) {
+  size_t begin = end;
+  while (begin > 0 && tokens.is_name(begin - 1)) {
+    --begin;
+    if (begin < 2 || !tokens.is_op(begin - 1, ".")) break;
+    --begin;
+  }
+  return begin;
+}
+
+/// Do the tokens before `end` end a CHECK or a foreign key, perhaps with attributes behind it?
+/// Only there do words of later versions mean what they say; elsewhere they are names.
+bool ends_constraint(const Tokens& tokens, size_t end) {
+  constexpr std::array<std::string_view, 21> kAttributes = {
+      "action", "cascade",   "default", "deferrable", "deferred", "delete",  "full",
+      "immediate", "inherit", "initially", "match",   "no",      "not",     "null",
+      "on",     "partial",   "restrict", "set",       "simple",   "update",  "valid"};
+  while (end > 0) {
+    const size_t last = end - 1;
+    if (std::any_of(kAttributes.begin(), kAttributes.end(),
+                    [&](std::string_view word) { return tokens.is(last, word); })) {
+      end = last;
+      continue;
+    }
+    size_t name_end = end;
+    if (tokens.is_op(last, ")")) {
+      size_t open = last;
+      for (size_t depth = 1; depth > 0 && open > 0;) {
+        --open;
+        if (tokens.is_op(open, ")")) ++depth;
+        if (tokens.is_op(open, "(")) --depth;
+      }
+      if (open == 0 || tokens.is(open - 1, "check")) return open > 0;
+      if (tokens.is(open - 1, "null") || tokens.is(open - 1, "default")) {
+        end = open;  // ON DELETE SET NULL (columns)
+        continue;
+      }
+      name_end = open;
+    }
+    const size_t name = name_begin(tokens, name_end);
+    return name > 0 && name < name_end && tokens.is(name - 1, "references");
+  }
+  return false;
+}
+
 }  // namespace
 
 bool is_reserved(std::string_view word) {
@@ -245,13 +291,14 @@ std::vector<Mask> find_masks(const Tokens& tokens, const StatementText& statemen
       masks.push_back({MaskKind::MetaCommand, tokens.range(i)});
     } else if (tokens[i].kind == TokenKind::PsqlVariable) {
       if (psql_variables) masks.push_back({MaskKind::PsqlVariable, tokens.range(i)});
-    } else if (table && tokens.is(i, "partial") && tokens.is(i - 1, "match") && i > 0) {
+    } else if (table && tokens.is(i, "partial") && i > 0 && tokens.is(i - 1, "match") &&
+               ends_constraint(tokens, i - 1)) {
       masks.push_back({MaskKind::MatchPartial, tokens.range(i)});
-    } else if (table && tokens.is(i, "enforced") && i > 0 &&
-               (tokens.is_op(i - 1, ")") || tokens.is(i - 1, "not") || tokens.is_name(i - 1)) &&
-               !tokens.is_name(i + 1) && !tokens.is_op(i + 1, "(") && !tokens.is_op(i + 1, ".")) {
-      const uint32_t begin = tokens.is(i - 1, "not") ? tokens[i - 1].begin : tokens[i].begin;
-      masks.push_back({MaskKind::ConstraintEnforced, {begin, tokens[i].end}});
+    } else if (table && tokens.is(i, "enforced") && i > 0) {
+      const size_t first = tokens.is(i - 1, "not") ? i - 1 : i;
+      if (ends_constraint(tokens, first)) {
+        masks.push_back({MaskKind::ConstraintEnforced, {tokens[first].begin, tokens[i].end}});
+      }
     }
   }
   std::sort(masks.begin(), masks.end(),

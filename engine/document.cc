@@ -13,6 +13,7 @@
 #include "engine/ast.h"
 #include "engine/engine.h"
 #include "engine/function_body.h"
+#include "engine/names.h"
 #include "engine/plain_insert.h"
 #include "engine/stack.h"
 #include "engine/walk.h"
@@ -117,6 +118,17 @@ std::vector<WrittenTable> written_tables(AstRef tree) {
   return written;
 }
 
+/// EXPLAIN ANALYZE runs what it explains.
+bool executes(const pg::ExplainStmt& explain) {
+  for (const pg::Node& node : explain.options()) {
+    const pg::DefElem& option = node.def_elem();
+    if (option.defname() != "analyze") continue;
+    const std::string& value = string_value(option.arg());
+    return value != "off" && value != "false" && integer_value(option.arg()) != 0;
+  }
+  return false;
+}
+
 StatementClass class_of(AstRef tree) {
   switch (tree.kind) {
     case pg::Node::kSelectStmt: {
@@ -144,6 +156,9 @@ StatementClass class_of(AstRef tree) {
           return StatementClass::Session;
       }
     case pg::Node::kExplainStmt:
+      return executes(*tree.as<pg::ExplainStmt>())
+                 ? class_of(unwrap(tree.as<pg::ExplainStmt>()->query()))
+                 : StatementClass::Query;
     case pg::Node::kVariableShowStmt:
     case pg::Node::kCallStmt:
     case pg::Node::kFetchStmt:

@@ -5,6 +5,20 @@
 
 namespace dsqlint {
 
+std::vector<const pg::TypeName*> signature_types(const pg::CreateFunctionStmt& create) {
+  std::vector<const pg::TypeName*> types;
+  // OUT arguments and RETURNS TABLE say what is returned.
+  bool returned = false;
+  for (const pg::Node& node : create.parameters()) {
+    const pg::FunctionParameter& parameter = node.function_parameter();
+    types.push_back(&parameter.arg_type());
+    returned = returned || parameter.mode() == pg::FUNC_PARAM_OUT ||
+               parameter.mode() == pg::FUNC_PARAM_INOUT || parameter.mode() == pg::FUNC_PARAM_TABLE;
+  }
+  if (!returned && create.has_return_type()) types.push_back(&create.return_type());
+  return types;
+}
+
 std::string function_language(const pg::CreateFunctionStmt& create) {
   for (const pg::Node& option : create.options()) {
     if (option.def_elem().defname() == "language")

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/ast.h"
 #include "engine/tokens.h"
@@ -28,6 +29,9 @@ std::optional<FunctionBody> function_body(const pg::CreateFunctionStmt& create,
 
 /// The language as written, folded; empty when the statement names none.
 std::string function_language(const pg::CreateFunctionStmt& create);
+
+/// The types of its arguments and of what it returns, as written.
+std::vector<const pg::TypeName*> signature_types(const pg::CreateFunctionStmt& create);
 
 /// The text of a body that is one string, whatever the language; empty for others.
 const std::string& function_body_text(const pg::CreateFunctionStmt& create);

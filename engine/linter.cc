@@ -342,6 +342,9 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
   for (std::vector<Diagnostic>& slot : slots) {
     std::move(slot.begin(), slot.end(), std::back_inserter(findings));
   }
+  std::erase_if(findings, [&](const Diagnostic& finding) {
+    return !finding.unless_type.empty() && schema.find_type({"", finding.unless_type}) != nullptr;
+  });
   std::vector<Suppression> suppressions;
   if (config_.suppressions) suppressions = find_suppressions(document);
   const auto settle = [&] {
@@ -438,7 +441,8 @@ Result<FixOutcome> Linter::fix(std::shared_ptr<const SourceFile> source, Safety 
 
   int undone = 0;
   while (outcome.passes < kMaxPasses) {
-    std::set<size_t> blocked;
+    std::set<size_t> blocked;   // for good
+    std::set<size_t> deferred;  // to a later pass
     Selection selection = select_fixes(findings, wanted, blocked);
     if (selection.taken.empty()) break;
     std::shared_ptr<const SourceFile> next;
@@ -452,25 +456,34 @@ Result<FixOutcome> Linter::fix(std::shared_ptr<const SourceFile> source, Safety 
       next_checked = run(next, placement, true);
       const std::vector<Range> broken = broken_statements(findings, *current, next_findings, *next);
       if (broken.empty()) break;
-      // Undo, and leave out every fix that has an edit in a statement that no longer parses; when
-      // that is not soon enough, all of them.
-      const size_t before = blocked.size();
+      // Undo, and of the fixes that have an edit in a statement that no longer parses apply only
+      // the first now: they may be fine one by one. One that was alone is left out for good; when
+      // that is not soon enough, all of them are.
+      const size_t before = blocked.size() + deferred.size();
       ++undone;
-      for (const size_t i : selection.taken) {
-        const auto& edits = findings[i].fix->edits;
-        const bool guilty = std::any_of(broken.begin(), broken.end(), [&](Range range) {
-          const Range old{steps.back().original(range.begin), steps.back().original(range.end)};
-          return std::any_of(edits.begin(), edits.end(), [&](const Edit& edit) {
+      for (const Range range : broken) {
+        const Range old{steps.back().original(range.begin), steps.back().original(range.end)};
+        std::vector<size_t> guilty;
+        for (const size_t i : selection.taken) {
+          const auto& edits = findings[i].fix->edits;
+          const bool touches = std::any_of(edits.begin(), edits.end(), [&](const Edit& edit) {
             return edit.range.begin <= old.end && old.begin <= edit.range.end;
           });
-        });
-        if (guilty) blocked.insert(i);
+          if (touches) guilty.push_back(i);
+        }
+        if (guilty.size() == 1) {
+          blocked.insert(guilty.front());
+        } else if (!guilty.empty()) {
+          deferred.insert(guilty.begin() + 1, guilty.end());
+        }
       }
-      if (blocked.size() == before || undone >= kMaxUndone) {
+      if (blocked.size() + deferred.size() == before || undone >= kMaxUndone) {
         blocked.insert(selection.taken.begin(), selection.taken.end());
       }
       steps.pop_back();
-      selection = select_fixes(findings, wanted, blocked);
+      std::set<size_t> left_out = deferred;
+      left_out.insert(blocked.begin(), blocked.end());
+      selection = select_fixes(findings, wanted, left_out);
       if (selection.taken.empty()) break;
     }
     for (const size_t i : blocked) {

@@ -355,7 +355,10 @@ void check_drop_constraint(const pg::AlterTableStmt& alter, SchemaContext& ctx) 
 void check_validate(const pg::AlterTableStmt& alter, Context& ctx) {
   if (!ctx.parents().empty() || alter.objtype() != pg::OBJECT_TABLE) return;
   const bool async = ctx.statement().has_mask(MaskKind::TableAsync);
-  if (async && alter.cmds_size() == 1) return;
+  if (async && alter.cmds_size() == 1 &&
+      ctx.engine().accepts(Capability::ValidateConstraintAsync)) {
+    return;
+  }
   for (int i = 0; i < alter.cmds_size(); ++i) {
     const pg::AlterTableCmd& cmd = alter.cmds(i).alter_table_cmd();
     if (cmd.subtype() != pg::AT_ValidateConstraint) continue;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/function_body.h"
 #include "engine/names.h"
 #include "engine/ranges.h"
 #include "engine/rule.h"
@@ -222,8 +223,8 @@ void report_call(const pg::FuncCall& call, Context& ctx, std::string help = {}) 
   ctx.report(std::move(finding));
 }
 
-void report_cast(const pg::TypeCast& cast, Context& ctx) {
-  const TokenSpan type = type_span(cast.type_name(), ctx);
+void report_type(const pg::TypeName& name, Context& ctx) {
+  const TokenSpan type = type_span(name, ctx);
   if (type.empty()) return;
   Diagnostic finding{.range = ctx.tokens().range(type),
                      .message = fmt::format("type `{}` is not supported, in queries either",
@@ -239,7 +240,16 @@ void check_function(const pg::FuncCall& call, Context& ctx) {
 
 template <const auto& names>
 void check_cast(const pg::TypeCast& cast, Context& ctx) {
-  if (is_in(names, builtin(cast.type_name().names()))) report_cast(cast, ctx);
+  if (is_in(names, builtin(cast.type_name().names()))) report_type(cast.type_name(), ctx);
+}
+
+/// Functions in other languages go altogether.
+template <const auto& names>
+void check_signature(const pg::CreateFunctionStmt& create, Context& ctx) {
+  if (create.is_procedure() || function_language(create) != "sql") return;
+  for (const pg::TypeName* type : signature_types(create)) {
+    if (is_in(names, builtin(type->names()))) report_type(*type, ctx);
+  }
 }
 
 void check_advisory(const pg::FuncCall& call, Context& ctx) {
@@ -412,12 +422,15 @@ void check_explain_option(const pg::ExplainStmt& explain, Context& ctx) {
 constexpr std::array kRules = {
     rule<check_function<kTextSearchFunctions>>(kTextSearch),
     rule<check_cast<kTextSearchTypes>>(kTextSearch),
+    rule<check_signature<kTextSearchTypes>>(kTextSearch),
     rule<check_text_search_operator>(kTextSearch),
     rule<check_function<kGeometricFunctions>>(kGeometry),
     rule<check_cast<kGeometricTypes>>(kGeometry),
+    rule<check_signature<kGeometricTypes>>(kGeometry),
     rule<check_geometric_operator>(kGeometry),
     rule<check_function<kXmlFunctions>>(kXml),
     rule<check_cast<kXmlTypes>>(kXml),
+    rule<check_signature<kXmlTypes>>(kXml),
     rule<check_xml>(kXml),
     rule<check_xml_serialize>(kXml),
     rule<check_xml_table>(kXml),

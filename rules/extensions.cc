@@ -1,4 +1,4 @@
-// Extensions, and calls of the functions they bring.
+// Extensions, and what uses the functions and types they bring.
 
 #include <fmt/format.h>
 
@@ -7,8 +7,11 @@
 
 #include "engine/names.h"
 #include "fixers/fixers.h"
+#include "engine/function_body.h"
+#include "engine/ranges.h"
 #include "rules/object_names.h"
 #include "rules/refusal.h"
+#include "rules/type_verdicts.h"
 
 namespace dsqlint {
 namespace {
@@ -51,6 +54,17 @@ constexpr RuleInfo kFunction{
     .why = kWhy,
     .bad = "select uuid_generate_v4();",
     .good = "select gen_random_uuid();",
+    .fixes = Fixes::Sometimes,
+};
+
+constexpr RuleInfo kType{
+    .id = "extension_type_expression",
+    .summary = "a type of an extension, which cannot be installed",
+    .why = "The type does not exist (42704), so neither a cast to it nor a function that takes or\n"
+           "returns it is accepted. citext becomes text compared with `lower(…)`, ltree text;\n"
+           "hstore's work is done by jsonb. A domain of that name in the input is known.",
+    .bad = "select id from account where email = 'a@b.c'::citext;",
+    .good = "select id from account where email = 'a@b.c'::text;",
     .fixes = Fixes::Sometimes,
 };
 
@@ -252,8 +266,50 @@ void check_call(const pg::FuncCall& call, Context& ctx) {
   ctx.report(std::move(finding));
 }
 
+/// A type that stands in an expression or in a function's signature; those of columns and domains
+/// are judged with them.
+void report_type(const pg::TypeName& type, Context& ctx) {
+  const TypeRef ref = type_ref(type);
+  const KnownType* known = known_type(ref);
+  if (known == nullptr || known->family != TypeFamily::Extension) return;
+  const Tokens& tokens = ctx.tokens();
+  const size_t at = ctx.token_at(type.location());
+  if (at == Tokens::npos) return;
+  const TokenSpan name{at, std::max(tokens.skip_name(at), at + 1)};
+  Diagnostic finding{
+      .range = tokens.range(name),
+      .message = fmt::format("type `{}` belongs to extension `{}`", ref.name, known->extension),
+      .unless_type = ref.name,
+  };
+  if (known->replacement == "text") {
+    finding.notes.push_back(
+        {known->name == "citext"
+             ? "text is compared with regard to case: compare `lower(…)` of both sides"
+             : "the operators of the extension do not exist: match with LIKE or a regular "
+               "expression"});
+    finding.fix = Fix{Safety::Review,
+                      "write `text`",
+                      {fixers::replace(tokens, name, match_case(tokens.text(at), "text"))}};
+  } else {
+    finding.help = known->name == "hstore"
+                       ? "use jsonb: write the value as JSON, and `->>` for `->`"
+                       : fmt::format("leave `{}` to the application, or to a store made for it",
+                                     ref.name);
+  }
+  ctx.report(std::move(finding));
+}
+
+void check_cast(const pg::TypeCast& cast, Context& ctx) { report_type(cast.type_name(), ctx); }
+
+/// What a function in another language takes does not matter: it goes.
+void check_signature(const pg::CreateFunctionStmt& create, Context& ctx) {
+  if (create.is_procedure() || function_language(create) != "sql") return;
+  for (const pg::TypeName* type : signature_types(create)) report_type(*type, ctx);
+}
+
 constexpr auto kRules =
-    join_rules(std::array{rule<check_create>(kCreate), rule<check_call>(kFunction)},
+    join_rules(std::array{rule<check_create>(kCreate), rule<check_call>(kFunction),
+                          rule<check_cast>(kType), rule<check_signature>(kType)},
                refuses<kAlter, pg::AlterExtensionStmt, pg::AlterExtensionContentsStmt,
                        pg::AlterObjectSchemaStmt>(),
                refuses<kDrop, pg::DropStmt>());

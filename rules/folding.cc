@@ -503,6 +503,16 @@ class Planner {
     const std::string words(action.tokens.text(TokenSpan{generated, word + 1}));
     const std::string text = words + " " + options.sql(action.tokens.text(word));
     const ColumnParts parts = target.text->column_parts(column->element);
+    const pg::ColumnDef& known =
+        target.tree->table_elts(static_cast<int>(column->element)).column_def();
+    if (is_serial(type_ref(known.type_name())) && !parts.type.empty()) {
+      // Or the column would be numbered twice.
+      const std::string_view hand = target.text->tokens().text(parts.type.begin);
+      draft.edits.push_back(
+          fixers::replace(target.text->tokens(), parts.type, match_case(hand, "bigint")));
+      draft.safety = Safety::Review;
+      draft.notes.push_back({"the identity takes the place of the serial's sequence"});
+    }
     bool replaced = false;
     for (const ConstraintPart& part : parts.constraints) {
       const auto type = part.node->contype();

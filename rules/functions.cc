@@ -8,6 +8,7 @@
 
 #include "engine/function_body.h"
 #include "engine/names.h"
+#include "engine/ranges.h"
 #include "engine/trigger_body.h"
 #include "fixers/fixers.h"
 #include "rules/object_names.h"
@@ -52,6 +53,16 @@ constexpr RuleInfo kMissing{
     .good =
         "-- dsqlint: ignore-file unsupported_create_function_non_sql: the example is below\n"
         "create function f() returns trigger language plpgsql as $$ begin return new; end $$;\n",
+    .fixes = Fixes::Always,
+};
+
+constexpr RuleInfo kTrigger{
+    .id = "trigger_function",
+    .summary = "functions for triggers are not supported",
+    .why =
+        "There are no triggers that could call one, and a LANGUAGE sql function can return\n"
+        "`trigger` in PostgreSQL neither. The application does the work with each change.",
+    .bad = "create function f() returns trigger language sql as 'select null';",
     .fixes = Fixes::Always,
 };
 
@@ -164,6 +175,22 @@ void check_language(const pg::CreateFunctionStmt& create, Context& ctx) {
     finding.help = fmt::format("write `{}` in SQL, or move it into the application", name);
   }
   ctx.report(std::move(finding));
+}
+
+/// In SQL, or in no language that is said: check_language speaks of others.
+void check_trigger(const pg::CreateFunctionStmt& create, Context& ctx) {
+  if (!ctx.parents().empty() || !returns_trigger(create)) return;
+  const std::string language = function_language(create);
+  if (!language.empty() && language != "sql") return;
+  const TokenSpan type = type_span(create.return_type(), ctx);
+  ctx.report({.range = type.empty() ? ctx.head() : ctx.tokens().range(type),
+              .message = fmt::format("function `{}` returns `{}`",
+                                     to_sql(object_name(create.funcname())),
+                                     type_ref(create.return_type()).name),
+              .notes = {{"nothing can call it: what its triggers did is the application's work"}},
+              .fix = Fix{Safety::Review,
+                         "remove the function",
+                         {fixers::remove_statement(ctx.source(), ctx.statement())}}});
 }
 
 void check_definer(const pg::CreateFunctionStmt& create, Context& ctx) {
@@ -280,7 +307,8 @@ void check_drop_reference(const pg::DropStmt& drop, SchemaContext& ctx) {
 
 constexpr auto kRules = join_rules(
     std::array{rule<check_language>(kLanguage), rule<check_property>(kProperty),
-               rule<check_definer>(kDefiner), rule<check_alter_reference>(kMissing),
+               rule<check_trigger>(kTrigger), rule<check_definer>(kDefiner),
+               rule<check_alter_reference>(kMissing),
                rule<check_owner_reference>(kMissing), rule<check_rename_reference>(kMissing),
                rule<check_move_reference>(kMissing), rule<check_comment_reference>(kMissing),
                rule<check_grant_reference>(kMissing), rule<check_drop_reference>(kMissing)},

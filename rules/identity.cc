@@ -231,9 +231,11 @@ void check_cache_missing(const pg::Constraint& constraint, Context& ctx) {
   if (found.all.empty()) return;
   const std::string_view hand = tokens.text(found.identity);
   Fix fix{.safety = Safety::Exact, .title = "add CACHE 1"};
+  // The word is written anew, so that what another fix puts behind the identity stays behind it.
   fix.edits.push_back(
       found.close == Tokens::npos
-          ? fixers::insert_after(tokens, found.identity, match_case(hand, " (cache 1)"))
+          ? fixers::replace(tokens, {found.identity, found.identity + 1},
+                            std::string(hand) + match_case(hand, " (cache 1)"))
           : fixers::insert_after(tokens, found.close - 1, match_case(hand, " cache 1")));
   ctx.report({
       .range = tokens.range(found.all),

@@ -1,6 +1,9 @@
 // left_join_lateral: a LEFT JOIN LATERAL whose subquery passes a column of the outer table on.
 
+#include <fmt/format.h>
+
 #include <array>
+#include <optional>
 #include <unordered_set>
 
 #include "engine/names.h"
@@ -24,8 +27,8 @@ constexpr RuleInfo kLateral{
     .as_of = "2026-09-18",
 };
 
-/// The names that the FROM clause gives its tables; nothing when it holds more than tables.
-std::unordered_set<std::string> tables_of(const pg::SelectStmt& query) {
+/// The names that the FROM clause gives its tables; nothing when they cannot be told.
+std::optional<std::unordered_set<std::string>> tables_of(const pg::SelectStmt& query) {
   std::unordered_set<std::string> names;
   std::vector<const pg::Node*> pending;
   for (const pg::Node& item : query.from_clause()) pending.push_back(&item);
@@ -46,9 +49,11 @@ std::unordered_set<std::string> tables_of(const pg::SelectStmt& query) {
       names.insert(function.alias().aliasname());
     } else {
       // Samples, XMLTABLE and the like have aliases elsewhere.
-      return {};
+      return std::nullopt;
     }
   }
+  // Functions without an alias are called by their own name.
+  if (names.count("") != 0) return std::nullopt;
   return names;
 }
 
@@ -60,19 +65,22 @@ void check(const pg::JoinExpr& join, Context& ctx) {
   const pg::Node& subquery = join.rarg().range_subselect().subquery();
   if (!subquery.has_select_stmt()) return;
   const auto inner = tables_of(subquery.select_stmt());
+  if (!inner) return;
   for (const pg::Node& node : subquery.select_stmt().target_list()) {
     const pg::Node& value = node.res_target().val();
-    if (!value.has_column_ref() || value.column_ref().fields_size() != 2) continue;
+    if (!value.has_column_ref()) continue;
     const pg::ColumnRef& column = value.column_ref();
-    const std::string& table = string_value(column.fields(0));
     const size_t at = ctx.token_at(column.location());
-    // Functions without an alias are called by their own name.
-    if (inner.empty() || inner.count(table) != 0 || inner.count("") != 0 || at == Tokens::npos) {
-      continue;
-    }
-    ctx.report({.range = ctx.tokens().range(TokenSpan{at, ctx.tokens().skip_name(at)}),
-                .message = "this column of `" + table +
-                           "` is selected inside LEFT JOIN LATERAL, which fails"});
+    // A bare name is an outer column only where there are no inner ones.
+    const bool outer = column.fields_size() == 2
+                           ? inner->count(string_value(column.fields(0))) == 0
+                           : column.fields_size() == 1 && inner->empty();
+    if (!outer || at == Tokens::npos) continue;
+    const Range range = ctx.tokens().range(TokenSpan{at, ctx.tokens().skip_name(at)});
+    ctx.report({.range = range,
+                .message = fmt::format("the outer column `{}` is selected inside LEFT JOIN "
+                                       "LATERAL, which fails",
+                                       ctx.source().slice(range))});
   }
 }
 

@@ -143,11 +143,15 @@ void check_unverified(const pg::GrantStmt& grant, Context& ctx) {
 
 void check_membership(const pg::GrantRoleStmt& grant, Context& ctx) {
   for (const pg::Node& option : grant.opt()) {
-    if (option.def_elem().defname() != "admin") continue;
+    const std::string& name = option.def_elem().defname();
     const size_t at = ctx.token_at(option.def_elem().location());
+    const bool admin = name == "admin";
     ctx.report({.range = at == Tokens::npos ? ctx.head() : ctx.tokens().range(at),
-                .message = "WITH ADMIN OPTION is not known to be accepted",
-                .help = "leave it out, and let `admin` grant the role"});
+                .message = admin ? "WITH ADMIN OPTION is not known to be accepted"
+                                 : fmt::format("WITH {} is not known to be accepted",
+                                               name == "set" ? "SET" : "INHERIT"),
+                .help = admin ? "leave it out, and let `admin` grant the role"
+                              : "leave it out: members inherit, and may set the role"});
   }
 }
 

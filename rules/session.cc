@@ -87,23 +87,37 @@ void explain_loss(const Context& ctx, const ParameterLoss& loss, bool alone, Dia
   }
 }
 
+/// As the engine reads one: any beginning of the words that tells them apart.
+bool is_boolean(const std::string& value) {
+  const std::string word = fold(value);
+  const auto begins = [&](std::string_view whole, size_t least) {
+    return word.size() >= least && whole.starts_with(word);
+  };
+  return begins("true", 1) || begins("false", 1) || begins("yes", 1) || begins("no", 1) ||
+         begins("on", 2) || begins("off", 2) || word == "1" || word == "0";
+}
+
 void check_set(const pg::VariableSetStmt& set, Context& ctx) {
   // Those inside CREATE FUNCTION and ALTER ROLE are attributes of the object.
   if (!ctx.parents().empty()) return;
   if (set.kind() != pg::VAR_SET_VALUE && set.kind() != pg::VAR_SET_CURRENT) return;
   const std::string name = fold(set.name());
-  if (name == "session_authorization" ||
-      parameter_use(name, ctx.engine()) == ParameterUse::Settable) {
+  if (name == "session_authorization") return;
+  const Tokens& tokens = ctx.tokens();
+  const auto value = set.args_size() == 1 ? literal(set.args(0)) : std::nullopt;
+  if (parameter_use(name, ctx.engine()) == ParameterUse::Settable) {
+    if (!name.starts_with("dsql.") || !value || is_boolean(*value)) return;
+    ctx.report({.range = tokens.range(tokens.size() - 1),
+                .message = fmt::format("parameter `{}` takes a Boolean", set.name()),
+                .help = "write `on` or `off`"});
     return;
   }
-  const Tokens& tokens = ctx.tokens();
   const size_t at = tokens.is(1, "local") || tokens.is(1, "session") ? 2 : 1;
   const size_t end = tokens.is(at, "xml") ? at + 2 : tokens.skip_name(at);
   Diagnostic finding{.range = tokens.range(TokenSpan{at, end}),
                      .message = fmt::format("parameter `{}` cannot be set", set.name())};
   const bool newer = name == "dsql.enable_batched_nestloop";
   if (newer) finding.notes.push_back({ctx.engine().refusal(Capability::BatchedNestedLoops)});
-  const auto value = set.args_size() == 1 ? literal(set.args(0)) : std::nullopt;
   if (newer) {
     explain_loss(ctx, {Safety::Exact, "", ""}, true, finding);
   } else if (name.starts_with("dsql.")) {

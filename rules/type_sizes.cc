@@ -5,6 +5,7 @@
 #include <array>
 
 #include "engine/names.h"
+#include "engine/ranges.h"
 #include "engine/rule.h"
 #include "fixers/fixers.h"
 #include "rules/columns.h"
@@ -41,9 +42,11 @@ void check_numeric(const pg::ColumnDef& column, Context& ctx) {
       .message = "column `" + column.colname() + "` is numeric without a precision",
       .notes = {{"the column becomes numeric(18,6): values are rounded to six decimals, and more "
                  "than twelve digits before the point are refused"}},
+      // The type is written anew, so that what another fix puts behind it stays behind it.
       .fix = Fix{Safety::Review,
                  "say so: `numeric(18,6)`; choose another precision where it is not enough",
-                 {fixers::insert_after(tokens, parts.type.end - 1, "(18,6)")}},
+                 {fixers::replace(tokens, parts.type,
+                                  std::string(tokens.text(parts.type)) + "(18,6)")}},
   });
 }
 
@@ -56,32 +59,49 @@ constexpr RuleInfo kLength{
     .fixes = Fixes::Sometimes,
 };
 
-void check_length(const pg::ColumnDef& column, Context& ctx) {
-  if (column.type_name().typmods_size() != 1 || column.type_name().array_bounds_size() != 0) return;
-  const TypeRef type = type_ref(column.type_name());
+/// The tokens of a column's type; none for a ColumnDef that is no column of a table.
+TokenSpan column_type(const pg::ColumnDef& column, const Context& ctx) {
+  return column_place(ctx) == ColumnPlace::None ? TokenSpan{} : column_parts(column, ctx).type;
+}
+
+/// `what` is the column or domain, `span` gives the tokens of its type.
+template <typename Span>
+void judge_length(const pg::TypeName& type_name, std::string_view what, Context& ctx, Span&& span) {
+  if (type_name.array_bounds_size() != 0) return;
+  const TypeRef type = type_ref(type_name);
   if (!type.schema.empty() || type.modifiers.size() != 1) return;
   const bool varying = type.name == "varchar";
   if (!varying && type.name != "bpchar") return;
   const Limits limits = ctx.engine().limits();
   const int limit = varying ? limits.varchar_length : limits.char_length;
-  if (type.modifiers[0] <= limit || column_place(ctx) == ColumnPlace::None) return;
-  const ColumnParts parts = column_parts(column, ctx);
-  if (parts.type.empty()) return;
+  if (type.modifiers[0] <= limit) return;
+  const TokenSpan words = span();
+  if (words.empty()) return;
   const Tokens& tokens = ctx.tokens();
-  const std::string_view hand = tokens.text(parts.type.begin);
+  const std::string_view hand = tokens.text(words.begin);
   const bool fits_varchar = !varying && type.modifiers[0] <= limits.varchar_length;
   const std::string wanted = fits_varchar ? fmt::format("varchar({})", type.modifiers[0]) : "text";
   ctx.report({
-      .range = tokens.range(parts.type),
-      .message = fmt::format("column `{}` is longer than {}({})", column.colname(),
-                             varying ? "varchar" : "char", limit),
+      .range = tokens.range(words),
+      .message =
+          fmt::format("{} is longer than {}({})", what, varying ? "varchar" : "char", limit),
       .notes = {{fits_varchar ? "values are no longer padded with blanks"
                  : varying    ? "the length is no longer checked; a value may have up to 1 MiB"
                               : "values are no longer padded, and their length is not checked"}},
       .fix = Fix{Safety::Review,
                  "make it `" + wanted + "`",
-                 {fixers::replace(tokens, parts.type, match_case(hand, wanted))}},
+                 {fixers::replace(tokens, words, match_case(hand, wanted))}},
   });
+}
+
+void check_length(const pg::ColumnDef& column, Context& ctx) {
+  if (column.type_name().typmods_size() != 1) return;
+  judge_length(column.type_name(), "column `" + column.colname() + "`", ctx,
+               [&] { return column_type(column, ctx); });
+}
+void check_domain_length(const pg::CreateDomainStmt& domain, Context& ctx) {
+  judge_length(domain.type_name(), "domain `" + to_sql(object_name(domain.domainname())) + "`", ctx,
+               [&] { return type_span(domain.type_name(), ctx); });
 }
 
 constexpr RuleInfo kPrecision{
@@ -96,22 +116,24 @@ constexpr RuleInfo kPrecision{
     .example_engine = "2026-08-24",
 };
 
-void check_precision(const pg::ColumnDef& column, Context& ctx) {
-  if (column.type_name().typmods_size() == 0 || column.type_name().array_bounds_size() != 0) return;
-  const TypeRef type = type_ref(column.type_name());
+template <typename Span>
+void judge_precision(const pg::TypeName& type_name, std::string_view what, Context& ctx,
+                     Span&& span) {
+  if (type_name.array_bounds_size() != 0) return;
+  const TypeRef type = type_ref(type_name);
   if (!type.schema.empty() || type.name != "numeric" || type.modifiers.empty()) return;
   const Limits limits = ctx.engine().limits();
   const int64_t precision = type.modifiers[0];
   const int64_t scale = type.modifiers.size() > 1 ? type.modifiers[1] : 0;
   const bool fits = precision >= 1 && precision <= limits.numeric_precision &&
                     scale >= limits.numeric_min_scale && scale <= limits.numeric_max_scale;
-  if (fits || column_place(ctx) == ColumnPlace::None) return;
-  const ColumnParts parts = column_parts(column, ctx);
-  if (parts.type.empty()) return;
+  if (fits) return;
+  const TokenSpan words = span();
+  if (words.empty()) return;
   Diagnostic finding{
-      .range = ctx.tokens().range(parts.type),
-      .message = fmt::format("column `{}` is beyond numeric({},{})", column.colname(),
-                             limits.numeric_precision, limits.numeric_max_scale),
+      .range = ctx.tokens().range(words),
+      .message = fmt::format("{} is beyond numeric({},{})", what, limits.numeric_precision,
+                             limits.numeric_max_scale),
   };
   if (!ctx.engine().accepts(Capability::WideNumeric)) {
     finding.notes = {{ctx.engine().refusal(Capability::WideNumeric)}};
@@ -119,10 +141,22 @@ void check_precision(const pg::ColumnDef& column, Context& ctx) {
   ctx.report(std::move(finding));
 }
 
+void check_precision(const pg::ColumnDef& column, Context& ctx) {
+  if (column.type_name().typmods_size() == 0) return;
+  judge_precision(column.type_name(), "column `" + column.colname() + "`", ctx,
+                  [&] { return column_type(column, ctx); });
+}
+void check_domain_precision(const pg::CreateDomainStmt& domain, Context& ctx) {
+  judge_precision(domain.type_name(), "domain `" + to_sql(object_name(domain.domainname())) + "`",
+                  ctx, [&] { return type_span(domain.type_name(), ctx); });
+}
+
 constexpr std::array kRules = {
     rule<check_numeric>(kNumeric),
     rule<check_length>(kLength),
+    rule<check_domain_length>(kLength),
     rule<check_precision>(kPrecision),
+    rule<check_domain_precision>(kPrecision),
 };
 
 }  // namespace
