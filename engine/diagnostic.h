@@ -49,8 +49,8 @@ struct Diagnostic {
   const RuleInfo* rule = nullptr;       ///< set by Context::report
   Severity severity = Severity::Error;  ///< the rule's, or the configuration's
   Range statement = {};  ///< the statement it is about; empty when it is about the file
-  /// A check that sees one statement cannot know what others define: the finding is dropped where the
-  /// input has a type of this name.
+  /// A check that sees one statement cannot know what others define: the finding is dropped where
+  /// the input has a type of this name.
   std::string unless_type = {};
 };
 

@@ -212,9 +212,9 @@ size_t name_begin(const Tokens& tokens, size_t end) {
 /// Only there do words of later versions mean what they say; elsewhere they are names.
 bool ends_constraint(const Tokens& tokens, size_t end) {
   constexpr std::array<std::string_view, 21> kAttributes = {
-      "action", "cascade",   "default", "deferrable", "deferred", "delete",  "full",
-      "immediate", "inherit", "initially", "match",   "no",      "not",     "null",
-      "on",     "partial",   "restrict", "set",       "simple",   "update",  "valid"};
+      "action",    "cascade", "default",   "deferrable", "deferred", "delete", "full",
+      "immediate", "inherit", "initially", "match",      "no",       "not",    "null",
+      "on",        "partial", "restrict",  "set",        "simple",   "update", "valid"};
   while (end > 0) {
     const size_t last = end - 1;
     if (std::any_of(kAttributes.begin(), kAttributes.end(),

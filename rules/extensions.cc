@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <array>
 
-#include "engine/names.h"
-#include "fixers/fixers.h"
 #include "engine/function_body.h"
+#include "engine/names.h"
 #include "engine/ranges.h"
+#include "fixers/fixers.h"
 #include "rules/object_names.h"
 #include "rules/refusal.h"
 #include "rules/type_verdicts.h"
@@ -60,9 +60,10 @@ constexpr RuleInfo kFunction{
 constexpr RuleInfo kType{
     .id = "extension_type_expression",
     .summary = "a type of an extension, which cannot be installed",
-    .why = "The type does not exist (42704), so neither a cast to it nor a function that takes or\n"
-           "returns it is accepted. citext becomes text compared with `lower(…)`, ltree text;\n"
-           "hstore's work is done by jsonb. A domain of that name in the input is known.",
+    .why =
+        "The type does not exist (42704), so neither a cast to it nor a function that takes or\n"
+        "returns it is accepted. citext becomes text compared with `lower(…)`, ltree text;\n"
+        "hstore's work is done by jsonb. A domain of that name in the input is known.",
     .bad = "select id from account where email = 'a@b.c'::citext;",
     .good = "select id from account where email = 'a@b.c'::text;",
     .fixes = Fixes::Sometimes,
@@ -291,10 +292,10 @@ void report_type(const pg::TypeName& type, Context& ctx) {
                       "write `text`",
                       {fixers::replace(tokens, name, match_case(tokens.text(at), "text"))}};
   } else {
-    finding.help = known->name == "hstore"
-                       ? "use jsonb: write the value as JSON, and `->>` for `->`"
-                       : fmt::format("leave `{}` to the application, or to a store made for it",
-                                     ref.name);
+    finding.help =
+        known->name == "hstore"
+            ? "use jsonb: write the value as JSON, and `->>` for `->`"
+            : fmt::format("leave `{}` to the application, or to a store made for it", ref.name);
   }
   ctx.report(std::move(finding));
 }

@@ -183,14 +183,14 @@ void check_trigger(const pg::CreateFunctionStmt& create, Context& ctx) {
   const std::string language = function_language(create);
   if (!language.empty() && language != "sql") return;
   const TokenSpan type = type_span(create.return_type(), ctx);
-  ctx.report({.range = type.empty() ? ctx.head() : ctx.tokens().range(type),
-              .message = fmt::format("function `{}` returns `{}`",
-                                     to_sql(object_name(create.funcname())),
-                                     type_ref(create.return_type()).name),
-              .notes = {{"nothing can call it: what its triggers did is the application's work"}},
-              .fix = Fix{Safety::Review,
-                         "remove the function",
-                         {fixers::remove_statement(ctx.source(), ctx.statement())}}});
+  ctx.report(
+      {.range = type.empty() ? ctx.head() : ctx.tokens().range(type),
+       .message = fmt::format("function `{}` returns `{}`", to_sql(object_name(create.funcname())),
+                              type_ref(create.return_type()).name),
+       .notes = {{"nothing can call it: what its triggers did is the application's work"}},
+       .fix = Fix{Safety::Review,
+                  "remove the function",
+                  {fixers::remove_statement(ctx.source(), ctx.statement())}}});
 }
 
 void check_definer(const pg::CreateFunctionStmt& create, Context& ctx) {
@@ -308,10 +308,10 @@ void check_drop_reference(const pg::DropStmt& drop, SchemaContext& ctx) {
 constexpr auto kRules = join_rules(
     std::array{rule<check_language>(kLanguage), rule<check_property>(kProperty),
                rule<check_trigger>(kTrigger), rule<check_definer>(kDefiner),
-               rule<check_alter_reference>(kMissing),
-               rule<check_owner_reference>(kMissing), rule<check_rename_reference>(kMissing),
-               rule<check_move_reference>(kMissing), rule<check_comment_reference>(kMissing),
-               rule<check_grant_reference>(kMissing), rule<check_drop_reference>(kMissing)},
+               rule<check_alter_reference>(kMissing), rule<check_owner_reference>(kMissing),
+               rule<check_rename_reference>(kMissing), rule<check_move_reference>(kMissing),
+               rule<check_comment_reference>(kMissing), rule<check_grant_reference>(kMissing),
+               rule<check_drop_reference>(kMissing)},
     refuses<kCreateProcedure, pg::CreateFunctionStmt>(),
     refuses<kAlterProcedure, pg::AlterFunctionStmt, pg::RenameStmt, pg::AlterOwnerStmt,
             pg::AlterObjectSchemaStmt>(),

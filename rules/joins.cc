@@ -72,9 +72,8 @@ void check(const pg::JoinExpr& join, Context& ctx) {
     const pg::ColumnRef& column = value.column_ref();
     const size_t at = ctx.token_at(column.location());
     // A bare name is an outer column only where there are no inner ones.
-    const bool outer = column.fields_size() == 2
-                           ? inner->count(string_value(column.fields(0))) == 0
-                           : column.fields_size() == 1 && inner->empty();
+    const bool outer = column.fields_size() == 2 ? inner->count(string_value(column.fields(0))) == 0
+                                                 : column.fields_size() == 1 && inner->empty();
     if (!outer || at == Tokens::npos) continue;
     const Range range = ctx.tokens().range(TokenSpan{at, ctx.tokens().skip_name(at)});
     ctx.report({.range = range,

@@ -83,8 +83,7 @@ void judge_length(const pg::TypeName& type_name, std::string_view what, Context&
   const std::string wanted = fits_varchar ? fmt::format("varchar({})", type.modifiers[0]) : "text";
   ctx.report({
       .range = tokens.range(words),
-      .message =
-          fmt::format("{} is longer than {}({})", what, varying ? "varchar" : "char", limit),
+      .message = fmt::format("{} is longer than {}({})", what, varying ? "varchar" : "char", limit),
       .notes = {{fits_varchar ? "values are no longer padded with blanks"
                  : varying    ? "the length is no longer checked; a value may have up to 1 MiB"
                               : "values are no longer padded, and their length is not checked"}},
