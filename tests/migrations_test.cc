@@ -494,6 +494,7 @@ TEST_CASE("one Knex migration that opts out parts the others", "[migrations]") {
   Ended ended = migrations_in(box, {});
   CHECK(contains(ended.err, "all pending files in one transaction"));
   CHECK(contains(ended.out, "has 1 DDL statement before this file"));
+  CHECK(migrations_in(box, {"--fix", "--diff"}).exit_code == 3);
   box.write("migrations/2_b.js",
             "exports.up = (knex) => knex.raw('create table b (i int)');\n"
             "exports.config = { transaction: false };\n");

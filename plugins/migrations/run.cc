@@ -138,7 +138,11 @@ class Runner {
       if (placement.history != nullptr) placement.history->begin_file();
       return {};
     }
+    // A program that opts out ends what the files before it have begun.
+    const bool apart = holds_literals(tool_, source->path()) && opts_out(tool_, source->text());
+    if (apart) placement.carried = {};
     CheckOutcome outcome = linter_.check(*target, placement);
+    if (apart) outcome.carried = {};
     prepared.mapped->map_back(outcome.findings);
     for (Suppressed& suppressed : outcome.suppressed) {
       std::vector<Diagnostic> one = {std::move(suppressed.finding)};

@@ -35,8 +35,8 @@ def run(command, expect=0, **keywords):
     return done
 
 
-def install(folder, what, *commands):
-    """Runs the commands once; a stamp says what is there."""
+def install(folder, what, *commands, name=None, timeout=300):
+    """Runs the commands once; a stamp says what is there. `name` is what to call it."""
     stamp = os.path.join(folder, "installed")
     if os.path.exists(stamp):
         with open(stamp, encoding="utf-8") as file:
@@ -47,11 +47,11 @@ def install(folder, what, *commands):
     for command in commands:
         try:
             subprocess.run(command, check=True, cwd=folder, stdin=subprocess.DEVNULL,
-                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=300)
+                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=timeout)
         except FileNotFoundError:
-            raise Skipped(f"{what}: there is no {command[0]}") from None
+            raise Skipped(f"{name or what}: there is no {command[0]}") from None
         except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
-            raise Skipped(f"{what} cannot be installed") from None
+            raise Skipped(f"{name or what} cannot be installed") from None
     with open(stamp, "w", encoding="utf-8") as file:
         file.write(what)
 

@@ -60,7 +60,8 @@ def server_folder():
 class Server:
     """One PostgreSQL cluster of our own. Runs as `postgres` where we are root."""
 
-    def __init__(self, folder, name):
+    def __init__(self, folder, name, port=None):
+        """With `port`, it is to be had at 127.0.0.1, too."""
         self.folder = os.path.join(folder, name)
         self.scratch = os.path.join(self.folder, "scratch")
         os.makedirs(self.scratch)
@@ -77,7 +78,8 @@ class Server:
         self.log = open(os.path.join(self.folder, "log"), "wb")
         self.process = subprocess.Popen(
             self.user + [binaries + "/postgres", "-D", data, "-k", self.folder,
-                         "-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off",
+                         "-c", "listen_addresses=" + ("127.0.0.1" if port else ""),
+                         "-c", f"port={port or 5432}", "-c", "fsync=off", "-c", "full_page_writes=off",
                          "-c", "synchronous_commit=off", "-c", "max_connections=20",
                          "-c", "max_prepared_transactions=5", "-c", "autovacuum=off",
                          "-c", "shared_buffers=32MB", "-c", "max_locks_per_transaction=512",
@@ -85,7 +87,7 @@ class Server:
             stdout=self.log, stderr=self.log, cwd=self.folder)
         # stdin, the program's name and the like stay out of psql's reach.
         self.environment = {"PATH": os.environ["PATH"], "PGHOST": self.folder, "PGUSER": "postgres",
-                            "LC_ALL": "C.UTF-8", "PGOPTIONS": "-c statement_timeout=60s",
+                            "PGPORT": str(port or 5432), "LC_ALL": "C.UTF-8", "PGOPTIONS": "-c statement_timeout=60s",
                             "PGCONNECT_TIMEOUT": "10", "HOME": self.folder}
         for _ in range(300):
             if self.psql("postgres", "select 1", check=False).returncode == 0:
