@@ -153,6 +153,12 @@ class Planner {
       case FoldKind::Type:
         if (draft.waits_for == kNoFold) target.columns[cmd.name()].retyped = index;
         return;
+      case FoldKind::Identity:
+        if (draft.waits_for == kNoFold) target.columns[cmd.name()].numbered = index;
+        return;
+      case FoldKind::NotNull:
+        if (draft.waits_for == kNoFold) target.columns[cmd.name()].required = true;
+        return;
       default:
         return;
     }
@@ -349,7 +355,7 @@ class Planner {
     Draft draft = column_draft(FoldKind::NotNull, action, *column, "NOT NULL");
     draft.message =
         fmt::format("column `{}` becomes NOT NULL after the table was created", action.cmd.name());
-    if (draft.waits_for != kNoFold) return draft;
+    if (draft.waits_for != kNoFold || column->required) return draft;
     const ColumnParts parts = action.target.text->column_parts(column->element);
     for (const ConstraintPart& part : parts.constraints) {
       switch (part.node->contype()) {
@@ -495,6 +501,7 @@ class Planner {
     Draft draft = column_draft(FoldKind::Identity, action, *column, "the identity");
     draft.message = fmt::format("column `{}` becomes an identity after the table was created",
                                 action.cmd.name());
+    if (draft.waits_for == kNoFold) draft.waits_for = column->numbered;
     if (draft.waits_for != kNoFold) return draft;
 
     const size_t generated = action.tokens.find(action.span, "generated");

@@ -186,6 +186,10 @@ TEST_CASE("contract 6.2: pipes, failures, and the files after them", "[dsql_lint
               .input = std::string(kReview),
               .out = Out::ClosedPipe};
     CHECK(run(call).exit_code == 0);
+    // Checking in JSON writes there too; the text of a check goes elsewhere.
+    call.arguments = {"--format", format, "-"};
+    CHECK(run(call).exit_code == (format == "json" ? 0 : 1));
+    call.arguments = {"--fix", "--format", format, "-"};
     call.out = Out::FullDevice;
     const Ended full = run(call);
     CHECK(full.exit_code == 1);
@@ -377,6 +381,10 @@ TEST_CASE("contract 6.4: statement_preview", "[dsql_lint]") {
   CHECK(preview(table(79) + ");") == table(79) + ")");
   CHECK(preview(table(80) + ");") == table(80) + "…");
   CHECK(preview(table(90) + ");").size() == 80 + std::string("…").size());
+  // The BEGIN stands for a transaction.
+  CHECK(preview("begin  isolation level\nrepeatable read;\ncreate table a (i int);\n"
+                "create table b (i int);\ncommit;\n") ==
+        "begin isolation level repeatable read");
   CHECK(preview("select 'never closed").empty());
   CHECK(preview("select $$ never closed").empty());
 }
@@ -469,6 +477,13 @@ TEST_CASE("contract 6.5: standard output only ever carries fixed SQL", "[dsql_li
   CHECK(ended.out == all({kReviewFixed, kUnfixable}));
   CHECK(contains(ended.err, "<stdin>:1: WARNING — "));
   CHECK(contains(ended.err, "1 file(s) had unfixable errors"));
+  // The SQL comes before the diagnostics.
+  const Ended merged = run({.arguments = {"--fix", "-"},
+                            .program = "dsql-lint",
+                            .folder = box.path(),
+                            .input = std::string(kReview),
+                            .merged = true});
+  CHECK(merged.out.starts_with(all({kReviewFixed, "<stdin>:1: WARNING — "})));
 }
 
 }  // namespace

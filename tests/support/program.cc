@@ -125,7 +125,7 @@ Ended run(const Call& call) {
   if (child == 0) {
     std::signal(SIGPIPE, SIG_DFL);
     const bool ready = ::dup2(stdin_fd, 0) == 0 && ::dup2(stdout_fd, 1) == 1 &&
-                       ::dup2(err.write, 2) == 2 &&
+                       ::dup2(call.merged ? 1 : err.write, 2) == 2 &&
                        (call.folder.empty() || ::chdir(call.folder.c_str()) == 0);
     const rlimit limit{call.largest_file, call.largest_file};
     if (call.largest_file != RLIM_INFINITY) ::setrlimit(RLIMIT_FSIZE, &limit);

@@ -43,6 +43,7 @@ struct Call {
   std::string input = {};
   In in = In::Text;
   Out out = Out::Captured;
+  bool merged = false;  ///< standard error goes where standard output goes, as with `2>&1`
   std::map<std::string, std::string> environment = {};
   rlim_t largest_file = RLIM_INFINITY;
   uid_t user = 0;  ///< not 0: run as that user, when we are root
