@@ -21,8 +21,8 @@ enum Aspect : uint8_t { kTypeAspect = 1, kNullAspect = 2, kDefaultAspect = 4, kI
 
 /// Folds are counted as in their plan.
 struct FoldColumn {
-  size_t element = kNoFold;  ///< of the CREATE TABLE
-  size_t brought = kNoFold;  ///< or the fold that brings it there
+  size_t element = kNoFold;   ///< of the CREATE TABLE
+  size_t brought = kNoFold;   ///< or the fold that brings it there
   size_t retyped = kNoFold;   ///< the fold that replaces its type
   size_t numbered = kNoFold;  ///< the fold that makes it an identity
   bool required = false;      ///< a fold makes it NOT NULL

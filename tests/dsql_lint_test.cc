@@ -383,8 +383,7 @@ TEST_CASE("contract 6.4: statement_preview", "[dsql_lint]") {
   CHECK(preview(table(90) + ");").size() == 80 + std::string("…").size());
   // The BEGIN stands for a transaction.
   CHECK(preview("begin  isolation level\nrepeatable read;\ncreate table a (i int);\n"
-                "create table b (i int);\ncommit;\n") ==
-        "begin isolation level repeatable read");
+                "create table b (i int);\ncommit;\n") == "begin isolation level repeatable read");
   CHECK(preview("select 'never closed").empty());
   CHECK(preview("select $$ never closed").empty());
 }
