@@ -292,8 +292,8 @@ void Translator::alter_key(Cursor& cursor, Table* table, const Name& name, Actio
                             identifier(old_target), identifier(target)),
                 action.range));
     } else {
-      emit(Text(fmt::format("ALTER INDEX {} RENAME TO {}", qualified(table->schema, old_target),
-                            identifier(target)),
+      emit(Text(fmt::format("ALTER INDEX {}{} RENAME TO {}", action.if_exists ? "IF EXISTS " : "",
+                            qualified(table->schema, old_target), identifier(target)),
                 action.range));
     }
     report("mysql_index_renamed", action.range,
@@ -555,12 +555,18 @@ Translator::Fate Translator::alter_table(Cursor& cursor) {
     report_failure(cursor, "parse_error");
     return Fate::Reported;
   }
+  return alter_actions(cursor, alter);
+}
+
+Translator::Fate Translator::alter_actions(Cursor& cursor, AlterTable& alter) {
   size_t spoken = 0;  // actions with output
   size_t folded = 0;  // actions that the CREATE TABLE says already
   const size_t findings = result_.findings.size();
   // A table that the file knows exists.
-  alter_if_exists_ = alter.if_exists && known(alter.name) == nullptr;
+  alter_if_exists_ = (alter.if_exists || guarded_) && known(alter.name) == nullptr;
   for (Action& action : alter.actions) {
+    action.if_exists = action.if_exists || guarded_;
+    action.key.if_not_exists = action.key.if_not_exists || guarded_;
     Table* table = known(alter.name);
     const Table* resolved = nullptr;
     Name name = resolve(alter.name, resolved);

@@ -98,7 +98,9 @@ std::optional<Text> Translator::index_sql(Cursor& cursor, Table& table, Key& key
            fmt::format("the index `{}` is called `{}`", key.name, key.target));
   }
   Text out(key.kind == KeyKind::Unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ", key.range);
-  if (!key.target.empty()) out.add(identifier(key.target) + " ");
+  if (!key.target.empty()) {
+    out.add((key.if_not_exists ? "IF NOT EXISTS " : "") + identifier(key.target) + " ");
+  }
   out.add("ON " + qualified(table.schema, table.name) + " (");
   out.add(*parts).add(")");
   return out;
@@ -185,7 +187,11 @@ void Translator::add_missing_index(Table& table, const ForeignKey& key, std::vec
 Translator::Fate Translator::create_index(Cursor& cursor, KeyKind kind) {
   Key key;
   key.kind = kind;
-  if (cursor.accept("if", "not")) cursor.expect("exists");
+  key.if_not_exists = guarded_;
+  if (cursor.accept("if", "not")) {
+    cursor.expect("exists");
+    key.if_not_exists = true;
+  }
   key.name_range = cursor.peek().range();
   key.name = cursor.name();
   if (cursor.accept("using")) cursor.advance();
@@ -238,7 +244,7 @@ Translator::Fate Translator::drop_index(Cursor& cursor) {
   Action action;
   action.kind = ActionKind::DropKey;
   action.old_name = index;
-  action.if_exists = if_exists;
+  action.if_exists = if_exists || guarded_;
   action.range = range;
   alter_key(cursor, table, name, action);
   return Fate::Translated;

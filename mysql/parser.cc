@@ -191,7 +191,10 @@ Key parse_key(Cursor& cursor, std::string constraint) {
     key.kind = KeyKind::Spatial;
   }
   if (key.kind != KeyKind::Primary && !cursor.accept("key")) cursor.accept("index");
-  if (cursor.accept("if", "not")) cursor.expect("exists");
+  if (cursor.accept("if", "not")) {
+    cursor.expect("exists");
+    key.if_not_exists = true;
+  }
   if (!cursor.is_op("(") && !cursor.is("using")) {
     key.name_range = cursor.peek().range();
     key.name = cursor.name();

@@ -626,6 +626,24 @@ constexpr std::array kRules = {
         "leave them out",
         "dropping a partition becomes a DELETE in batches, and values outside all ranges are "
         "accepted"},
+    TranslationRule{
+        {
+            .id = "mysql_procedure_inlined",
+            .summary = "a procedure that holds definitions back",
+            .why = "MySQL lacks IF NOT EXISTS for columns and keys, so migrations ask "
+                   "information_schema in a procedure. Its\n"
+                   "statements are written where it is called, with IF [NOT] EXISTS where it takes "
+                   "the condition's place.",
+            .bad = "create procedure p() begin if not exists (select * from "
+                   "information_schema.columns where table_name = 't' and column_name = 'c') then "
+                   "alter table t add column c int; end if; end;\ncall p();",
+            .severity = Severity::Warning,
+            .fixes = Fixes::Sometimes,
+        },
+        Safety::Review,
+        "write its statements where it is called",
+        "statements with IF [NOT] EXISTS do nothing where there is nothing to do; the others, and "
+        "what follows an ADD COLUMN, are for a database that has not been changed yet"},
     TranslationRule{{
                         .id = "mysql_rename_not_atomic",
                         .summary = "several tables are renamed at once",

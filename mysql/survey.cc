@@ -52,6 +52,10 @@ void Translator::survey_statement(const Statement& statement, size_t ordinal) {
     open_transaction_ = nullptr;
     return;
   }
+  if (cursor.accept("call")) {
+    if (cursor.is_name()) called_.insert(lower(cursor.object_name().name));
+    return;
+  }
   if (cursor.accept("use")) {
     database_ = cursor.name();
     databases_.insert(lower(database_));

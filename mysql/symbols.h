@@ -49,6 +49,7 @@ struct Key {
   std::string target;       ///< its name in the output; empty: PostgreSQL chooses
   bool constraint = false;  ///< a constraint in the output, not an index
   bool dropped = false;     ///< not in the output
+  bool if_not_exists = false;
 };
 
 struct ForeignKey {

@@ -372,10 +372,7 @@ Translator::Fate Translator::dispatch(Cursor& cursor) {
   if (noise(cursor)) return Fate::Noise;
   const std::string word = lower(cursor.text());
   if (has_no_counterpart(cursor)) return without_counterpart(cursor);
-  if (word == "call") {
-    return unsupported("mysql_routine_unsupported", cursor.range({0, 1}),
-                       fmt::format("`{}` has no counterpart", cursor.text()));
-  }
+  if (word == "call") return call(cursor);
   if (word == "insert") return insert(cursor, false);
   if (word == "replace") return insert(cursor, true);
   if (word == "update") return update(cursor);
@@ -449,6 +446,7 @@ Translator::Fate Translator::create(Cursor& cursor) {
       if (cursor.accept("if")) cursor.accept("not", "exists");
       const std::string name = cursor.is_name() ? cursor.object_name().name : std::string();
       routines_.insert(lower(name));
+      if (kind == "procedure" && remember_procedure(cursor, lower(name))) return Fate::Translated;
       return unsupported("mysql_routine_unsupported", cursor.range({0, 1}),
                          fmt::format("the {} `{}` is left out", kind, name));
     }
@@ -515,11 +513,12 @@ Translator::Fate Translator::drop(Cursor& cursor) {
   if (cursor.accept("index")) return drop_index(cursor);
   for (const std::string_view kind : {"procedure", "function", "trigger", "event"}) {
     if (!cursor.accept(kind)) continue;
-    if (cursor.accept("if", "exists")) return Fate::Noise;
+    const bool if_exists = cursor.accept("if", "exists");
+    const std::string name = cursor.is_name() ? lower(cursor.object_name().name) : std::string();
+    if (kind == "procedure") procedures_.erase(name);
+    if (if_exists) return Fate::Noise;
     // One that has been left out is not there.
-    if (cursor.is_name() && routines_.count(lower(cursor.object_name().name)) != 0) {
-      return Fate::Noise;
-    }
+    if (routines_.count(name) != 0) return Fate::Noise;
     return unsupported("mysql_routine_unsupported", cursor.range({0, 2}),
                        fmt::format("a {} is dropped that was never there", kind),
                        "delete the statement: routines, triggers and events are not brought over");

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "mysql/parser.h"
+#include "mysql/procedure.h"
 #include "mysql/query.h"
 #include "mysql/symbols.h"
 #include "mysql/translate.h"
@@ -100,6 +101,20 @@ class Translator {
   bool drop_changed_view(const Table& view, Range range);
   void drop_readers(const std::vector<Name>& relations);
 
+  // inline.cc
+  /// What asking for a step's guards gives, without a database to ask.
+  enum class Answer : uint8_t { Holds, Fails, Assumed, Unclear };
+  Answer ask(const Procedure& procedure, const Step& step,
+             const std::vector<std::string>& arguments);
+  Answer ask(const Guard& guard, const Name& table, const std::string& name,
+             const AlterTable& changes);
+  AlterTable changes_of(const Procedure& procedure, const Step& step,
+                        const std::vector<std::string>& arguments);
+  bool remember_procedure(Cursor& cursor, const std::string& name);
+  Fate call(Cursor& cursor);
+  void run_step(const Procedure& procedure, const Step& step,
+                const std::vector<std::string>& arguments);
+
   // unsupported.cc
   static bool has_no_counterpart(const Cursor& cursor);
   Fate without_counterpart(const Cursor& cursor);
@@ -129,6 +144,7 @@ class Translator {
 
   // alter.cc
   Fate alter_table(Cursor& cursor);
+  Fate alter_actions(Cursor& cursor, AlterTable& alter);
   void alter_add_column(Cursor& cursor, Table& table, Action& action);
   void alter_change(Cursor& cursor, Table* table, const Name& name, Action& action);
   void alter_key(Cursor& cursor, Table* table, const Name& name, Action& action);
@@ -190,6 +206,9 @@ class Translator {
 
   std::set<const Table*> rows_told_;   ///< the finding about their rows has been made
   std::set<const Table*> folds_told_;  ///< the finding about their folded ALTERs has been made
+  std::map<std::string, Procedure> procedures_;  ///< that are written out where they are called
+  std::set<std::string> called_;                 ///< names in CALLs, lower case
+  bool guarded_ = false;                         ///< what is written now may be there already
   std::set<std::string> routines_;     ///< those that were left out, lower case
 
   bool surveying_ = false;

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 
 #include "cli/print_text.h"
@@ -444,6 +445,23 @@ TEST_CASE("one INSERT of 16 MB", "[mysql]") {
       [](const Diagnostic& finding) { return finding.rule->id == "mysql_insert_batched"; }));
 }
 
+/// V1_2 before V1_10.
+bool in_numbered_order(const fs::path& a, const fs::path& b) {
+  const auto key = [](const fs::path& path) {
+    std::vector<std::pair<std::string, uint64_t>> parts(1);
+    for (const char c : path.filename().string()) {
+      if (c >= '0' && c <= '9') {
+        parts.back().second = parts.back().second * 10 + static_cast<uint64_t>(c - '0');
+      } else {
+        if (parts.back().second > 0) parts.emplace_back();
+        parts.back().first += c;
+      }
+    }
+    return parts;
+  };
+  return key(a) < key(b);
+}
+
 TEST_CASE("every statement of the MySQL corpus is translated, noise, or reported",
           "[mysql][mysql_corpus]") {
   const char* folder = std::getenv("DSQLINT_MYSQL_CORPUS");
@@ -451,15 +469,26 @@ TEST_CASE("every statement of the MySQL corpus is translated, noise, or reported
     WARN("skipped: DSQLINT_MYSQL_CORPUS is not set");
     return;
   }
+  // As the command line takes them: the files of a folder are one history.
+  std::map<fs::path, std::vector<fs::path>> folders;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.path().extension() == ".sql") {
+      folders[entry.path().parent_path()].push_back(entry.path());
+    }
+  }
   size_t files = 0;
   mysql::StatementCounts sum;
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (entry.path().extension() != ".sql") continue;
-    INFO(entry.path().string());
+  for (auto& [parent, paths] : folders) {
+  std::sort(paths.begin(), paths.end(), in_numbered_order);
+  mysql::History history;
+  mysql::TranslateOptions options;
+  options.history = &history;
+  for (const fs::path& path : paths) {
+    INFO(path.string());
     ++files;
-    auto source = mysql::load(entry.path().string());
+    auto source = mysql::load(path.string());
     REQUIRE(source);
-    const mysql::Translation translation = translate(*source);
+    const mysql::Translation translation = translate(*source, options);
     sum.read += translation.counts.read;
     sum.translated += translation.counts.translated;
     sum.noise += translation.counts.noise;
@@ -468,6 +497,7 @@ TEST_CASE("every statement of the MySQL corpus is translated, noise, or reported
     std::set<Range> spoken_of;
     for (const Diagnostic& finding : translation.findings) spoken_of.insert(finding.statement);
     CHECK(spoken_of.size() >= translation.counts.reported);
+  }
   }
   fmt::print("mysql corpus: {} files, {} statements: {} translated, {} noise, {} reported\n", files,
              sum.read, sum.translated, sum.noise, sum.reported);
