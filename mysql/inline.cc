@@ -96,7 +96,9 @@ Translator::Answer Translator::ask(const Guard& guard, const Name& table_name,
                                    const std::string& name, const AlterTable& changes) {
   const Table* table = known(table_name);
   const std::string folded = lower(name);
-  const auto decided = [&](bool there) { return there == guard.exists ? Answer::Holds : Answer::Fails; };
+  const auto decided = [&](bool there) {
+    return there == guard.exists ? Answer::Holds : Answer::Fails;
+  };
   // What must not be there is what the step adds; else nobody can tell.
   const auto if_added = [&](auto&& adds) {
     if (guard.exists) return Answer::Assumed;
@@ -104,8 +106,7 @@ Translator::Answer Translator::ask(const Guard& guard, const Name& table_name,
                                                                              : Answer::Unclear;
   };
   const auto is_unique_over = [&](const Key& key) {
-    return key.kind == KeyKind::Unique && !key.parts.empty() &&
-           equals(key.parts[0].column, folded);
+    return key.kind == KeyKind::Unique && !key.parts.empty() && equals(key.parts[0].column, folded);
   };
   switch (guard.kind) {
     case Guard::Kind::Table:
@@ -230,10 +231,9 @@ Translator::Fate Translator::call(Cursor& cursor) {
   if (cursor.failed() || !cursor.done() || arguments.size() != procedure.parameters.size()) {
     return refuse();
   }
-  const bool clear =
-      std::none_of(procedure.steps.begin(), procedure.steps.end(), [&](const Step& step) {
-        return ask(procedure, step, arguments) == Answer::Unclear;
-      });
+  const bool clear = std::none_of(
+      procedure.steps.begin(), procedure.steps.end(),
+      [&](const Step& step) { return ask(procedure, step, arguments) == Answer::Unclear; });
   if (!clear) return refuse();
   for (const Step& step : procedure.steps) run_step(procedure, step, arguments);
   return Fate::Translated;

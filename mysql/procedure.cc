@@ -249,7 +249,7 @@ class Reader {
     const bool columns = relation == "columns";
     if (columns || relation == "tables") {
       if (key || (unique && !column)) return false;
-      guard.kind = !column ? Guard::Kind::Table
+      guard.kind = !column  ? Guard::Kind::Table
                    : unique ? Guard::Kind::UniqueColumn
                             : Guard::Kind::Column;
       if (column) guard.name = std::move(*column);
@@ -264,8 +264,7 @@ class Reader {
   }
 
   int parameter(const std::string& name) const {
-    const auto found =
-        std::find(procedure_.parameters.begin(), procedure_.parameters.end(), name);
+    const auto found = std::find(procedure_.parameters.begin(), procedure_.parameters.end(), name);
     return found == procedure_.parameters.end()
                ? -1
                : static_cast<int>(found - procedure_.parameters.begin());

@@ -209,7 +209,7 @@ class Translator {
   std::map<std::string, Procedure> procedures_;  ///< that are written out where they are called
   std::set<std::string> called_;                 ///< names in CALLs, lower case
   bool guarded_ = false;                         ///< what is written now may be there already
-  std::set<std::string> routines_;     ///< those that were left out, lower case
+  std::set<std::string> routines_;               ///< those that were left out, lower case
 
   bool surveying_ = false;
   size_t create_tables_ = 0;

@@ -479,25 +479,25 @@ TEST_CASE("every statement of the MySQL corpus is translated, noise, or reported
   size_t files = 0;
   mysql::StatementCounts sum;
   for (auto& [parent, paths] : folders) {
-  std::sort(paths.begin(), paths.end(), in_numbered_order);
-  mysql::History history;
-  mysql::TranslateOptions options;
-  options.history = &history;
-  for (const fs::path& path : paths) {
-    INFO(path.string());
-    ++files;
-    auto source = mysql::load(path.string());
-    REQUIRE(source);
-    const mysql::Translation translation = translate(*source, options);
-    sum.read += translation.counts.read;
-    sum.translated += translation.counts.translated;
-    sum.noise += translation.counts.noise;
-    sum.reported += translation.counts.reported;
-    // Each statement without output has a finding of its own.
-    std::set<Range> spoken_of;
-    for (const Diagnostic& finding : translation.findings) spoken_of.insert(finding.statement);
-    CHECK(spoken_of.size() >= translation.counts.reported);
-  }
+    std::sort(paths.begin(), paths.end(), in_numbered_order);
+    mysql::History history;
+    mysql::TranslateOptions options;
+    options.history = &history;
+    for (const fs::path& path : paths) {
+      INFO(path.string());
+      ++files;
+      auto source = mysql::load(path.string());
+      REQUIRE(source);
+      const mysql::Translation translation = translate(*source, options);
+      sum.read += translation.counts.read;
+      sum.translated += translation.counts.translated;
+      sum.noise += translation.counts.noise;
+      sum.reported += translation.counts.reported;
+      // Each statement without output has a finding of its own.
+      std::set<Range> spoken_of;
+      for (const Diagnostic& finding : translation.findings) spoken_of.insert(finding.statement);
+      CHECK(spoken_of.size() >= translation.counts.reported);
+    }
   }
   fmt::print("mysql corpus: {} files, {} statements: {} translated, {} noise, {} reported\n", files,
              sum.read, sum.translated, sum.noise, sum.reported);
