@@ -73,13 +73,19 @@ Result<Request> read_request(const MigrationsOptions& options, ConfigFiles& conf
     if (!config) return tl::unexpected(config.error());
     const std::vector<std::string>& folders = (*config)->migrations;
     if (folders.size() > 1) {
-      return fail(fmt::format("{}: names {} folders of migrations; name the one that is meant",
-                              (*config)->path, folders.size()));
+      return fail(fmt::format(
+          "{}: there are {} folders of migrations; name the one that is meant, as in `dsqlint "
+          "migrations {}`",
+          (*config)->migrations_place, folders.size(), folders.front()));
     }
     if (folders.size() == 1) {
       const fs::path here = fs::canonical(".", error);
       request.top =
           (fs::path((*config)->folder) / folders.front()).lexically_relative(here).string();
+      if (!fs::is_directory(request.top, error)) {
+        return fail(fmt::format("{}: there is no folder `{}`; name that of the migrations",
+                                (*config)->migrations_place, folders.front()));
+      }
     }
   }
   while (request.top.size() > 1 && request.top.ends_with('/')) request.top.pop_back();

@@ -50,6 +50,7 @@ class Reader {
         config.baseline = word(node, name);
         config.baseline_place = place(node.source());
       } else if (name == "migrations") {
+        config.migrations_place = place(node.source());
         words(node, name, [&](const toml::node&, std::string_view folder) {
           config.migrations.emplace_back(folder);
         });

@@ -36,6 +36,7 @@ struct ConfigFile {
   PathSettings all = {};
   std::vector<PathSettings> per_path = {};
   std::vector<Glob> exclude = {};
+  std::string migrations_place = {};         ///< where they are named
   std::vector<std::string> migrations = {};  ///< folders, relative to the configuration's
 
   /// `absolute_path` as seen from the configuration's folder; empty when it lies outside.

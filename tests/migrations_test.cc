@@ -175,7 +175,17 @@ TEST_CASE("wrong usage of migrations is told", "[migrations]") {
   CHECK(contains(migrations_in(box, {"--tool", "goose", "--placeholder", "x"}).err,
                  "write it as NAME=VALUE"));
   CHECK(contains(migrations_in(box, {"nowhere"}).err, "nowhere: there is no such folder"));
+  CHECK(contains(migrations_in(box, {"m/1_a.up.sql"}).err, "m/1_a.up.sql: that is a file"));
   CHECK(migrations_in(box, {"--diff"}).exit_code == 2);
+  // Where the configuration names it, the line is told.
+  box.write("dsqlint.toml", "fail-on = \"error\"\nmigrations = [\"db\"]\n");
+  Ended ended = migrations_in(box, {});
+  CHECK(ended.exit_code == 2);
+  CHECK(contains(ended.err, "dsqlint.toml:2:14: there is no folder `db`"));
+  box.write("dsqlint.toml", "migrations = [\"m\", \"db\"]\n");
+  ended = migrations_in(box, {});
+  CHECK(ended.exit_code == 2);
+  CHECK(contains(ended.err, "dsqlint.toml:1:14: there are 2 folders of migrations"));
 }
 
 TEST_CASE("the output of a command is checked", "[migrations]") {

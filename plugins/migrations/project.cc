@@ -274,10 +274,8 @@ Result<Project> Project::read(const std::string& top) {
   project.top_ = top;
   std::error_code error;
   if (!fs::is_directory(top, error)) {
-    return fail(
-        fmt::format("{}: there is no such folder; name the folder of the project or of its "
-                    "migrations",
-                    top));
+    return fail(fmt::format("{}: {}; name the folder of the project or of its migrations", top,
+                            fs::exists(top, error) ? "that is a file" : "there is no such folder"));
   }
   std::vector<std::string> pending = {""};
   while (!pending.empty()) {
