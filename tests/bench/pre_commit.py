@@ -4,10 +4,10 @@ a hook that does nothing is taken off. The budget is 50 ms. squawk and sqlfluff 
 are installed.
 
     pre_commit.py --program dsqlint --source CHECKOUT --tools FOLDER [--peer SQUAWK]
+                  [--sqlfluff SQLFLUFF]
 """
 
 import os
-import shutil
 import sys
 import tempfile
 import time
@@ -79,9 +79,8 @@ def main():
         peers = {"dsqlint, hook from PATH": options.program + " check"}
         if options.peer:
             peers["squawk"] = options.peer
-        sqlfluff = shutil.which("sqlfluff")
-        if sqlfluff:
-            peers["sqlfluff"] = sqlfluff + " lint --dialect postgres"
+        if options.sqlfluff:
+            peers["sqlfluff"] = options.sqlfluff + " lint --dialect postgres"
         for name, entry in peers.items():
             spent = milliseconds(folder, environment, LOCAL.format(entry=entry))
             print(f"  {name}: {spent - nothing:+.0f} ms")

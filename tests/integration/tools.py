@@ -16,7 +16,8 @@ def arguments():
     parser.add_argument("--source", required=True, type=os.path.abspath, help="the checkout")
     parser.add_argument("--build", type=os.path.abspath, help="its build folder")
     parser.add_argument("--tools", type=os.path.abspath, help="where tools are installed")
-    parser.add_argument("--peer", help="another linter to measure beside ours")
+    parser.add_argument("--peer", help="squawk, to measure beside ours")
+    parser.add_argument("--sqlfluff", help="the same")
     return parser.parse_args()
 
 
