@@ -90,6 +90,29 @@ repos:
         assert "files were modified" in fixed.stderr + fixed.stdout, fixed.stderr
         assert read(folder, "db/a b.sql") == FIXED
 
+        # Migrations as their tool runs them: only the staged ones are reported, all are read.
+        write(folder, {"db/a b.sql": FIXED, "m/1_a.sql": "-- +goose Up\ntruncate a;\n",
+                       ".pre-commit-config.yaml": f"""
+repos:
+- repo: {ARGUMENTS.source}
+  rev: {commit}
+  hooks:
+  - id: dsqlint-migrations-system
+    args: [--migrations, "goose:m"]
+"""})
+        run(git + ["add", "."], cwd=folder, env=environment)
+        run(git + ["commit", "-q", "-n", "-m", "z"], cwd=folder, env=environment)
+        write(folder, {"m/2_b.sql": "-- +goose Up\ncreate table b (i int);\n"})
+        run(git + ["add", "."], cwd=folder, env=environment)
+        refused = run(git + ["commit", "-m", "w"], expect=1, cwd=folder, env=environment)
+        said = refused.stdout + refused.stderr
+        assert "m/2_b.sql:2:1: error[mixed_ddl_dml_transaction]" in said, said
+        assert "m/1_a.sql:" not in said, said
+        write(folder, {"m/2_b.sql": "-- +goose NO TRANSACTION\n-- +goose Up\n"
+                                    "create table b (i int);\n"})
+        run(git + ["add", "."], cwd=folder, env=environment)
+        run(git + ["commit", "-m", "w"], cwd=folder, env=environment)
+
 
 def action_step():
     """The last step of action.yml, in a shell as the runner starts it."""
