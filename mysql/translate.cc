@@ -26,6 +26,15 @@ constexpr std::array<std::string_view, 22> kNoise = {
     "explain", "flush",    "help",   "kill",  "lock",     "optimize",  "purge", "repair",
     "reset",   "shutdown", "show",   "tee",   "unlock",   "warnings"};
 
+bool has_blank_line(std::string_view text) {
+  bool blank = false;  // nothing since the last line's end
+  for (const char c : text) {
+    if (c == '\n' && blank) return true;
+    blank = c == '\n' || (blank && (c == ' ' || c == '\t' || c == '\r'));
+  }
+  return false;
+}
+
 /// The last 8 digits of a name that had to be cut: FNV-1a.
 uint32_t hash_of(std::string_view text) {
   uint32_t hash = 2166136261U;
@@ -207,7 +216,16 @@ std::string Translator::index_name(const Table& table, const std::string& name, 
   return symbols_.free_name(table.schema, bounded(table.name + "_" + name, range));
 }
 
+/// One blank line of the source, or several, are one in the output.
+void Translator::open_line() {
+  const std::string& out = pending_.text();
+  const bool begins = out.empty() ? emitted_ == 0 : out.ends_with("\n\n");
+  if (blank_line_ && !begins) pending_.add("\n");
+  blank_line_ = false;
+}
+
 void Translator::emit(Text sql, bool data) {
+  open_line();
   const auto begin = static_cast<uint32_t>(pending_.size());
   pending_.mark(statement_);
   pending_.add(sql);
@@ -287,7 +305,7 @@ void Translator::flush() {
   pieces_.clear();
 }
 
-/// Comments keep their lines; blank lines between statements stay one blank line.
+/// Comments keep their lines.
 void Translator::comments(const Statement& statement, size_t count) {
   for (size_t i = 0; i < count; ++i) {
     const Range range = statement.comments[i];
@@ -297,12 +315,15 @@ void Translator::comments(const Statement& statement, size_t count) {
     const bool trails =
         (statement.tokens.empty() || range.begin < statement.range.begin) &&
         text_.substr(begin, range.begin - begin).find_first_not_of(" \t") != std::string_view::npos;
-    const bool blank = begin >= 2 && text_.substr(0, begin).ends_with("\n\n");
+    blank_line_ = blank_line_ ||
+                  (range.begin > read_until_ &&
+                   has_blank_line(text_.substr(read_until_, range.begin - read_until_)));
+    read_until_ = std::max(read_until_, range.end);
     std::string& out = pending_.bytes();
     if (trails && out.ends_with(";\n")) {
       out.back() = ' ';
-    } else if (blank && !out.empty() && !out.ends_with("\n\n")) {
-      pending_.add("\n");
+    } else {
+      open_line();
     }
     pending_.add(comment_text(source_.slice(range)), range);
     pending_.add("\n");
@@ -339,7 +360,11 @@ void Translator::translate_statement(const Statement& statement) {
       statement.comments.begin());
   const size_t before = emitted_;
   comments(statement, table ? first_inside : statement.comments.size());
-  // One blank line in the source stays one in the output.
+  if (statement.range.begin > read_until_) {
+    blank_line_ = blank_line_ || has_blank_line(text_.substr(
+                                     read_until_, statement.range.begin - read_until_));
+  }
+  read_until_ = std::max(read_until_, statement.end);
   Fate fate = Fate::Reported;
   if (statement.unterminated) {
     report("parse_error", statement.tokens.back().range(),

@@ -91,6 +91,7 @@ class Translator {
   Fate create_database(Cursor& cursor);
   void comments(const Statement& statement, size_t count);
   void finish();
+  void open_line();
   void emit(Text sql, bool data = false);
   std::vector<Broken> broken_pieces();
   void flush();
@@ -232,6 +233,8 @@ class Translator {
   std::set<std::string> gone_views_;  ///< dropped with what they read; lower case
   size_t emitted_ = 0;                ///< statements of the output so far
   Text pending_;
+  uint32_t read_until_ = 0;  ///< of the source: what stands before it has been looked at
+  bool blank_line_ = false;  ///< a blank line stands in the source since the last output
   std::vector<Piece> pieces_;
   Translation result_;
 };

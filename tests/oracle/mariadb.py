@@ -70,7 +70,8 @@ create function uuid_to_bin(u char(36)) returns binary(16) deterministic return
   unhex(replace(u, '-', ''));
 """
 # Files that say nothing without another one, which is loaded first.
-NEEDS = {"mysql-sakila-delete-data.sql": "mysql-sakila-schema.sql"}
+NEEDS = {"mysql-sakila-delete-data.sql": "mysql-sakila-schema.sql",
+         "mysql-sakila-drop-objects.sql": "mysql-sakila-schema.sql"}
 BYTES = {"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "point", "linestring",
          "polygon", "geometry", "multipoint", "multilinestring", "multipolygon", "geometrycollection"}
 TIMES = {"datetime", "timestamp"}
