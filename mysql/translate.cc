@@ -315,9 +315,9 @@ void Translator::comments(const Statement& statement, size_t count) {
     const bool trails =
         (statement.tokens.empty() || range.begin < statement.range.begin) &&
         text_.substr(begin, range.begin - begin).find_first_not_of(" \t") != std::string_view::npos;
-    blank_line_ = blank_line_ ||
-                  (range.begin > read_until_ &&
-                   has_blank_line(text_.substr(read_until_, range.begin - read_until_)));
+    blank_line_ =
+        blank_line_ || (range.begin > read_until_ &&
+                        has_blank_line(text_.substr(read_until_, range.begin - read_until_)));
     read_until_ = std::max(read_until_, range.end);
     std::string& out = pending_.bytes();
     if (trails && out.ends_with(";\n")) {
@@ -361,8 +361,8 @@ void Translator::translate_statement(const Statement& statement) {
   const size_t before = emitted_;
   comments(statement, table ? first_inside : statement.comments.size());
   if (statement.range.begin > read_until_) {
-    blank_line_ = blank_line_ || has_blank_line(text_.substr(
-                                     read_until_, statement.range.begin - read_until_));
+    blank_line_ = blank_line_ ||
+                  has_blank_line(text_.substr(read_until_, statement.range.begin - read_until_));
   }
   read_until_ = std::max(read_until_, statement.end);
   Fate fate = Fate::Reported;
