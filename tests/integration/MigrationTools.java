@@ -13,12 +13,17 @@ public class MigrationTools {
   public static void main(String[] arguments) throws Exception {
     String folder = arguments[1];
     String url = arguments[2];
-    if (arguments[0].equals("flyway")) {
-      Flyway.configure()
-          .dataSource(url, "postgres", "")
-          .locations("filesystem:" + folder + "/sql")
-          .load()
-          .migrate();
+    if (arguments[0].startsWith("flyway")) {
+      var flyway =
+          Flyway.configure()
+              .dataSource(url, "postgres", "")
+              .locations("filesystem:" + folder + "/sql")
+              .load();
+      if (arguments[0].equals("flyway-order")) {
+        for (var migration : flyway.info().pending()) System.out.println(migration.getScript());
+      } else {
+        flyway.migrate();
+      }
       return;
     }
     var connection = new JdbcConnection(DriverManager.getConnection(url, "postgres", ""));

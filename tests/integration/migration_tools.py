@@ -9,6 +9,7 @@ each statement in a transaction of its own.
 
 import json
 import os
+import re
 import shutil
 import socket
 import sys
@@ -475,8 +476,8 @@ def through_java(tool):
             name="Flyway and Liquibase", timeout=600)
 
     def migrate(folder, target):
-        run(["java", "-XX:TieredStopAtLevel=1", "-cp", f"{home}/lib/*:{home}", "MigrationTools", tool,
-             folder, f"jdbc:postgresql://127.0.0.1:{target.port}/{target.name}"], cwd=folder)
+        return run(["java", "-XX:TieredStopAtLevel=1", "-cp", f"{home}/lib/*:{home}", "MigrationTools",
+                    tool, folder, f"jdbc:postgresql://127.0.0.1:{target.port}/{target.name}"], cwd=folder).stdout
     return migrate
 
 
@@ -512,8 +513,74 @@ def liquibase():
          "select xmin::text from databasechangelog order by orderexecuted desc limit 1", fixable=True)
 
 
+# --- Real migrations -------------------------------------------------------------------------------
+
+DDL = re.compile(r"^(?:CREATE|ALTER|DROP) (?:UNIQUE )?(?:TABLE|INDEX|TYPE)\b", re.M | re.I)
+
+
+def corpus(name):
+    """A project's migrations: name and text, by name."""
+    folder = os.path.join(os.environ.get("DSQLINT_CORPUS", ""), name)
+    if "DSQLINT_CORPUS" not in os.environ or not os.path.isdir(folder):
+        raise Skipped("there is no DSQLINT_CORPUS with " + name)
+    return {file: read(folder, file) for file in sorted(os.listdir(folder)) if file.endswith(".sql")}
+
+
+def in_one_message(folder, holding):
+    """The files that hold several DDL statements in what runs them together."""
+    done = run([ARGUMENTS.program, "migrations", "--no-config", "--format", "json", "."],
+               expect=1, cwd=folder)
+    files = json.loads(done.stdout)["files"]
+    return [file["file"] for file in files], {
+        file["file"] for file in files for each in file["diagnostics"]
+        if each["rule"] == "multi_ddl_transaction" and holding in each["message"]}
+
+
+def prisma_projects():
+    """Prisma's own engine comes from nowhere but its makers' server, so it is not asked here."""
+    for name in ("langfuse", "umami"):
+        texts = {file: text for file, text in corpus(name).items() if file[0].isdigit()}
+        with tempfile.TemporaryDirectory() as folder:
+            path = "prisma/migrations/{}/migration.sql"
+            write(folder, {path.format(file[:-4]): text for file, text in texts.items()})
+            write(folder, {"prisma/schema.prisma": "", "prisma/migrations/migration_lock.toml": ""})
+            order, several = in_one_message(folder, "the message in which Prisma sends this file")
+            assert order == [path.format(file[:-4]) for file in sorted(texts)], order
+            wanted = {path.format(file[:-4]) for file, text in texts.items()
+                      if len(DDL.findall(text)) > 1 and not re.search(r"^BEGIN", text, re.M | re.I)}
+            assert wanted and wanted <= several, wanted - several
+
+
+def drizzle_project():
+    texts = corpus("vercel-ai-chatbot")
+    with tempfile.TemporaryDirectory() as folder:
+        tags = [file[:-4] for file in texts]
+        write(folder, {f"lib/db/migrations/{file}": text for file, text in texts.items()})
+        write(folder, {"drizzle.config.ts": "", "lib/db/migrations/meta/_journal.json": json.dumps(
+            {"entries": [{"idx": i, "when": 1 + i, "tag": tag} for i, tag in enumerate(tags)]})})
+        order, several = in_one_message(folder, "the transaction in which Drizzle runs all pending")
+        assert order == [f"lib/db/migrations/{tag}.sql" for tag in tags], order
+        # All are one transaction, so every file with DDL behind the first statement is wrong.
+        assert several == {f"lib/db/migrations/{file}" for file, text in texts.items()
+                           if DDL.search(text)}, several
+
+
+def flyway_project():
+    texts = corpus("kestra")
+    with tempfile.TemporaryDirectory() as folder:
+        write(folder, {"sql/" + file: text for file, text in texts.items()})
+        write(folder, {"flyway.conf": ""})
+        order, several = in_one_message(folder, "the transaction in which Flyway runs this file")
+        assert several, order
+        target = Target()
+        own = through_java("flyway-order")(folder, target).split()
+        target.drop()
+        assert [os.path.basename(file) for file in order] == own, (order, own)
+
+
 try:
     run_cases(goose, sql_migrate, golang_migrate, tern, atlas_sum, knex, node_pg_migrate, drizzle,
-              typeorm, dbmate, django, alembic, flyway, liquibase)
+              typeorm, dbmate, django, alembic, flyway, liquibase, prisma_projects, drizzle_project,
+              flyway_project)
 finally:
     SERVERS.stop()
