@@ -330,6 +330,20 @@ TEST_CASE("atlas.sum is held against the files, and rewritten with them", "[migr
   CHECK(contains(migrations_in(box, {}).out, "atlas.sum:1:1: error[migration_checksum_mismatch]"));
 }
 
+TEST_CASE("atlas.sum of another tool's folder is read as Atlas writes it", "[migrations]") {
+  // What goes down is left out, and the order may be another than that of the names.
+  const Sandbox box;
+  box.write("atlas.hcl", "");
+  box.write("1_a.up.sql", "select 1;\n");
+  box.write("1_a.down.sql", "select 2;\n");
+  box.write("atlas.sum", "h1:x\n1_a.up.sql h1:y\n");
+  const Ended ended = migrations_in(box, {"--tool", "atlas"});
+  CHECK(!contains(ended.out, "unlisted_migration"));
+  CHECK(contains(ended.out, "migration_checksum_mismatch"));
+  box.write("atlas.sum", "h1:x\n1_a.up.sql h1:y\n1_a.up.sql h1:y\n");
+  CHECK(contains(migrations_in(box, {"--tool", "atlas"}).out, "migration_checksum_mismatch"));
+}
+
 TEST_CASE("what is said of a migration's place can be silenced", "[migrations]") {
   const Sandbox box;
   box.write("m/1_a.sql", "-- +goose Up\nselect 1;\n");
@@ -485,6 +499,14 @@ TEST_CASE("programs are taken out of their transaction in their own words", "[mi
     CHECK(box.read(each.path) == each.fixed);
     CHECK(migrations_in(box, {}).exit_code == 0);
   }
+  // Names that are not exported one by one are left to the user.
+  const Sandbox whole;
+  whole.write("knexfile.js", "");
+  whole.write(
+      "migrations/1_a.js",
+      "const up = (knex) => knex.raw('create table a (i int)');\nmodule.exports = { up };\n");
+  CHECK(contains(migrations_in(whole, {"--fix"}).out,
+                 "help: export `config = { transaction: false }`"));
   // Two elements of one changeset are one transaction.
   const Sandbox box;
   box.write("root.xml",

@@ -4,7 +4,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <optional>
+#include <map>
 
 #include "plugins/migrations/sha256.h"
 
@@ -59,14 +59,30 @@ struct File {
   std::string text;
 };
 
-/// What Atlas takes the hash over: all files of the ending, by name.
-std::vector<File> files_of(const Project& project, std::string_view folder) {
+/// What Atlas takes the hash over: all files of the ending, by name. In the folder of another tool
+/// that it reads, it may leave down files out and have an order of its own: that of the list then.
+std::vector<File> files_of(const Project& project, std::string_view folder, const List& listed) {
+  const auto lists = [&](std::string_view ending) {
+    return std::any_of(listed.entries.begin(), listed.entries.end(),
+                       [&](const Entry& entry) { return entry.name.ends_with(ending); });
+  };
+  const bool up_only = lists(".up.sql") && !lists(".down.sql");
   std::vector<File> files;
   for (const std::string& path : project.files()) {
-    if (folder_of(path) == folder && path.ends_with(".sql")) {
-      files.push_back({std::string(name_of(path)), project.whole_text(path)});
-    }
+    if (folder_of(path) != folder || !path.ends_with(".sql")) continue;
+    if (up_only && path.ends_with(".down.sql")) continue;
+    files.push_back({std::string(name_of(path)), project.whole_text(path)});
   }
+  const auto by_name = [](const Entry& a, const Entry& b) { return a.name < b.name; };
+  if (std::is_sorted(listed.entries.begin(), listed.entries.end(), by_name)) return files;
+  std::map<std::string_view, size_t> place;
+  for (const Entry& entry : listed.entries) place.emplace(entry.name, place.size());
+  const auto place_of = [&](const File& file) {
+    const auto found = place.find(file.name);
+    return found == place.end() ? place.size() : found->second;
+  };
+  std::stable_sort(files.begin(), files.end(),
+                   [&](const File& a, const File& b) { return place_of(a) < place_of(b); });
   return files;
 }
 
@@ -99,7 +115,7 @@ std::vector<HistoryProblem> check_atlas_sum(const Project& project, const std::s
   if (!project.has(path)) return {};
   std::vector<HistoryProblem> problems;
   const List listed = read_list(project.whole_text(path));
-  const List actual = make_list(files_of(project, folder));
+  const List actual = make_list(files_of(project, folder, listed));
   const auto named = [](const List& list, std::string_view name) {
     return std::any_of(list.entries.begin(), list.entries.end(),
                        [&](const Entry& entry) { return entry.name == name; });
@@ -128,20 +144,13 @@ std::vector<HistoryProblem> check_atlas_sum(const Project& project, const std::s
   // The hash runs on from file to file: of those that differ, the first is the one that was edited.
   for (size_t i = 0; i < listed.entries.size(); ++i) {
     const Entry& entry = listed.entries[i];
-    if (i >= actual.entries.size()) {
-      problems.push_back({HistoryRule::Checksum, path, entry.line,
-                          fmt::format("{} names `{}` twice", kName, entry.name)});
-      return problems;
-    }
-    if (entry.name == actual.entries[i].name && entry.hash == actual.entries[i].hash) continue;
+    const bool twice = i >= actual.entries.size() || entry.name != actual.entries[i].name;
+    if (!twice && entry.hash == actual.entries[i].hash) continue;
     problems.push_back({HistoryRule::Checksum, path, entry.line,
-                        entry.name == actual.entries[i].name
-                            ? fmt::format("`{}` has another text than when {} was written, so "
-                                          "Atlas refuses the folder",
-                                          entry.name, kName)
-                            : fmt::format("{} names `{}` where `{}` comes, so Atlas refuses the "
-                                          "folder",
-                                          kName, entry.name, actual.entries[i].name)});
+                        twice ? fmt::format("{} names `{}` twice", kName, entry.name)
+                              : fmt::format("`{}` has another text than when {} was written, so "
+                                            "Atlas refuses the folder",
+                                            entry.name, kName)});
     return problems;
   }
   if (listed.total != actual.total) {
@@ -155,7 +164,8 @@ std::vector<HistoryProblem> check_atlas_sum(const Project& project, const std::s
 
 std::string new_atlas_sum(const Project& project, const std::string& folder,
                           const std::function<const std::string*(const std::string&)>& changed) {
-  std::vector<File> files = files_of(project, folder);
+  const List listed = read_list(project.whole_text(atlas_sum_path(folder)));
+  std::vector<File> files = files_of(project, folder, listed);
   for (File& file : files) {
     if (const std::string* text = changed(path_in(folder, file.name))) file.text = *text;
   }

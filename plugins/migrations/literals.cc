@@ -704,8 +704,7 @@ Layout layout_of_changelog(const Tool& tool, const Extracted& extracted, std::st
 
 }  // namespace
 
-std::optional<Edit> opting_out(const Tool& tool, std::string_view path, std::string_view file,
-                               uint32_t place) {
+std::optional<Edit> opting_out(const Tool& tool, std::string_view file, uint32_t place) {
   if (tool.order == Order::Changelog) {
     const std::vector<Changeset> changesets = changesets_of(file);
     const Changeset* changeset = changeset_at(changesets, place);
@@ -730,13 +729,16 @@ std::optional<Edit> opting_out(const Tool& tool, std::string_view path, std::str
     if (at > 0 && file[at - 1] == '\r') --at;
     return Edit{{at, at}, fmt::format("{}{}", line_break, mark), 0};
   }
-  // A module that exports by name says so of this, too.
-  const bool module =
-      file.find("exports.") == file.npos || path.ends_with(".ts") || path.ends_with(".mts");
-  if (module) {
-    if (file.find("export ") == file.npos) return std::nullopt;
+  // It is exported as the other names are. Where they are not told one by one, nothing is written.
+  static const RE2 kCommon(R"((?m)^\s*(?:module\.)?exports\.(?:up|down)\b)");
+  static const RE2 kReplaced(R"(\bmodule\.exports\s*=)");
+  static const RE2 kModule(R"((?m)^\s*export\s+(?:async\s+)?(?:function|const|let)\s+up\b)");
+  const re2::StringPiece text(file.data(), file.size());
+  if (RE2::PartialMatch(text, kModule)) {
     constexpr std::string_view kExports = "exports.";
     if (mark.starts_with(kExports)) mark = "export const " + mark.substr(kExports.size());
+  } else if (!RE2::PartialMatch(text, kCommon) || RE2::PartialMatch(text, kReplaced)) {
+    return std::nullopt;
   }
   const auto end = static_cast<uint32_t>(file.size());
   return Edit{{end, end},

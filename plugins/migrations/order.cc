@@ -208,7 +208,7 @@ class Orderer {
                fmt::format("`{}` and `{}` have the index {}", known->second, tag, index),
                "number the later entry anew"});
         }
-        if (!newest_tag.empty() && when <= newest) {
+        if (!newest_tag.empty() && entry.contains("when") && when <= newest) {
           ordered_.problems.push_back(
               {HistoryRule::OutOfOrder, path, place_of(text, "\"" + tag + "\""),
                fmt::format(
