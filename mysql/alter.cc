@@ -403,6 +403,15 @@ void Translator::alter_constraint(Cursor& cursor, Table* table, const Name& name
            fmt::format("`{}` was never created at this engine date", action.old_name));
     return;
   }
+  // One that waits for its parent needs not be added at all.
+  const auto waiting =
+      std::find_if(pending_keys_.begin(), pending_keys_.end(), [&](const PendingForeignKey& pending) {
+        return pending.table == table_name && equals(pending.key.name, lower(action.old_name));
+      });
+  if (waiting != pending_keys_.end()) {
+    pending_keys_.erase(waiting);
+    return;
+  }
   emit(Text(fmt::format("{} DROP CONSTRAINT {}{}", head, action.if_exists ? "IF EXISTS " : "",
                         identifier(bounded(action.old_name, action.range))),
             action.range));

@@ -167,11 +167,15 @@ std::vector<Joined> Query::table_references() {
   return list;
 }
 
-Text Query::joined_sql(const std::vector<Joined>& joined) {
+Text Query::joined_sql(const std::vector<Joined>& joined, std::string_view before_join) {
   Text out;
   for (const Joined& part : joined) {
     if (part.sql.empty()) continue;  // DUAL
-    if (!part.how.empty()) out.add(part.how == "," ? ", " : " " + part.how + " ");
+    if (part.how == ",") {
+      out.add(", ");
+    } else if (!part.how.empty()) {
+      out.add(before_join).add(part.how).add(" ");
+    }
     out.add(part.sql);
     if (!part.on.sql.empty()) out.add(" ON ").add(part.on.sql);
     if (!part.using_columns.empty()) out.add(" USING (").add(part.using_columns).add(")");

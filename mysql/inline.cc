@@ -186,7 +186,7 @@ bool Translator::remember_procedure(Cursor& cursor, const std::string& name) {
 }
 
 void Translator::run_step(const Procedure& procedure, const Step& step,
-                          const std::vector<std::string>& arguments) {
+                          const std::vector<std::string>& arguments, uint32_t& behind) {
   const Answer answer = ask(procedure, step, arguments);
   if (answer == Answer::Fails) return;
   guarded_ = answer == Answer::Assumed;
@@ -201,6 +201,14 @@ void Translator::run_step(const Procedure& procedure, const Step& step,
     const Statement statement = part_of(procedure.statement, step.statement);
     const Range outer = statement_;
     statement_ = statement.range;
+    // What was said of it, since the statement before.
+    for (const Range comment : procedure.statement.comments) {
+      if (comment.begin < behind || comment.begin > statement.range.end) continue;
+      open_line();
+      pending_.add(comment_text(source_.slice(comment)), comment);
+      pending_.add("\n");
+    }
+    behind = statement.range.end;
     Cursor cursor(text_, statement, modes_);
     dispatch(cursor);
     statement_ = outer;
@@ -235,7 +243,8 @@ Translator::Fate Translator::call(Cursor& cursor) {
       procedure.steps.begin(), procedure.steps.end(),
       [&](const Step& step) { return ask(procedure, step, arguments) == Answer::Unclear; });
   if (!clear) return refuse();
-  for (const Step& step : procedure.steps) run_step(procedure, step, arguments);
+  uint32_t behind = procedure.statement.range.begin;
+  for (const Step& step : procedure.steps) run_step(procedure, step, arguments, behind);
   return Fate::Translated;
 }
 

@@ -391,6 +391,7 @@ bool Splitter::next(Statement& statement) {
     }
   }
   statement.end = at_;
+  statement.routine = routine_ && statement.unclosed.empty();
   if (statement.tokens.empty()) return false;
   statement.range = {statement.tokens.front().begin, statement.tokens.back().end};
   return true;

@@ -48,6 +48,7 @@ struct Statement {
   std::vector<Token> tokens;
   std::vector<Range> comments;  ///< before and inside, in order
   bool executable = false;      ///< its first token stands inside an executable comment
+  bool routine = false;         ///< a whole CREATE PROCEDURE, FUNCTION, TRIGGER or EVENT
   bool terminated = false;      ///< a delimiter follows
   bool unterminated = false;    ///< a quote or comment runs into the end of the file
   Range unclosed;               ///< BEGIN of a routine, or `/*!`, that nothing closes; else empty

@@ -125,7 +125,7 @@ class Query {
   Text select();
   std::vector<Joined> table_references();
   /// `a JOIN b ON …` as one text.
-  static Text joined_sql(const std::vector<Joined>& joined);
+  static Text joined_sql(const std::vector<Joined>& joined, std::string_view before_join = " ");
   Text order_by();
   Text limit();
 

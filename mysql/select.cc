@@ -10,6 +10,9 @@
 namespace dsqlint::mysql {
 namespace {
 
+/// Longer lists and clauses get lines of their own.
+constexpr size_t kLineWidth = 100;
+
 /// Words that end an expression or a table and so are no alias without AS.
 constexpr std::array<std::string_view, 60> kNoAlias = {"and",
                                                        "as",
@@ -102,7 +105,7 @@ std::string Query::alias(bool string_too) {
 Text Query::clauses(std::vector<Text> parts) const {
   size_t size = 0;
   for (const Text& part : parts) size += part.size() + 1;
-  const std::string_view separator = queries_ == 1 && size > 100 ? "\n  " : " ";
+  const std::string_view separator = queries_ == 1 && size > kLineWidth ? "\n  " : " ";
   Text out;
   for (size_t i = 0; i < parts.size(); ++i) {
     if (i > 0) out.add(separator);
@@ -428,14 +431,20 @@ Text Query::select_core() {
                                          [](const Item& item) { return item.value.aggregate; });
   if ((grouped && !rollup) || (any_aggregate && !grouped)) check_groups(items, groups, {});
 
-  Text items_sql(head);
-  for (size_t i = 0; i < items.size(); ++i) {
-    if (i > 0) items_sql.add(", ");
-    items_sql.add(items[i].value.sql);
-    if (!items[i].alias.empty()) items_sql.add(" AS " + identifier(items[i].alias));
+  std::vector<Text> shown;
+  size_t width = 0;
+  for (const Item& item : items) {
+    shown.push_back(item.value.sql);
+    if (!item.alias.empty()) shown.back().add(" AS " + identifier(item.alias));
+    width += shown.back().size() + 2;
   }
+  // Long lists stand below each other.
+  const std::string_view comma = queries_ == 1 && width > kLineWidth ? ",\n       " : ", ";
+  Text items_sql(head);
+  for (size_t i = 0; i < shown.size(); ++i) items_sql.add(i > 0 ? comma : "").add(shown[i]);
   parts.push_back(std::move(items_sql));
   Text from_sql = joined_sql(tables);
+  if (queries_ == 1 && from_sql.size() > kLineWidth) from_sql = joined_sql(tables, "\n    ");
   if (!from_sql.empty()) parts.push_back(Text("FROM ").add(from_sql));
   if (!where.empty()) parts.push_back(std::move(where));
   if (grouped) {

@@ -359,7 +359,9 @@ void Translator::translate_statement(const Statement& statement) {
                    [&](Range comment) { return comment.begin > statement.range.begin; }) -
       statement.comments.begin());
   const size_t before = emitted_;
-  comments(statement, table ? first_inside : statement.comments.size());
+  // Those in the body of a routine go, or stay, with what they speak of.
+  const bool inside_too = !table && !statement.routine;
+  comments(statement, inside_too ? statement.comments.size() : first_inside);
   if (statement.range.begin > read_until_) {
     blank_line_ = blank_line_ ||
                   has_blank_line(text_.substr(read_until_, statement.range.begin - read_until_));
@@ -575,6 +577,13 @@ void Translator::finish() {
     const Name name{pending.table_schema, pending.table, {}};
     Table* child = symbols_.find(name);
     if (child == nullptr) continue;  // dropped since
+    const Table* parent = nullptr;
+    resolve(pending.key.parent, parent);
+    if (parent == nullptr) {
+      report("mysql_foreign_key_dropped", pending.key.range,
+             fmt::format("`{}` has been dropped again", pending.key.parent.name));
+      continue;
+    }
     if (!parent_is_unique(pending.key)) {
       report("mysql_foreign_key_dropped", pending.key.range,
              fmt::format("the columns it refers to are no key of `{}`", pending.key.parent.name));

@@ -114,7 +114,7 @@ class Translator {
   bool remember_procedure(Cursor& cursor, const std::string& name);
   Fate call(Cursor& cursor);
   void run_step(const Procedure& procedure, const Step& step,
-                const std::vector<std::string>& arguments);
+                const std::vector<std::string>& arguments, uint32_t& behind);
 
   // unsupported.cc
   static bool has_no_counterpart(const Cursor& cursor);

@@ -440,8 +440,12 @@ class Oracle:
         differences = compare(left, right, loaded)
         silent = [d for d in differences if not announced(d, findings)]
         refused = []
+        # What a procedure holds back is written out; where its tables are missing, it says, it fails.
+        guarded = any(rule == "mysql_procedure_inlined" for rule, _, _, _ in findings)
         for line, message in errors:
             statement = lines[max(0, line - 1)] if line <= len(lines) else ""
+            if guarded and re.match(r'relation "[^"]*" does not exist', message):
+                continue
             refused.append(f"{message} [{statement.strip()[:80]}]")
         self.bad += len(silent) + len(refused)
         self.table.append((label, "yes", "yes" if not refused else f"{len(refused)} errors",
