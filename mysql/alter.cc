@@ -404,8 +404,8 @@ void Translator::alter_constraint(Cursor& cursor, Table* table, const Name& name
     return;
   }
   // One that waits for its parent needs not be added at all.
-  const auto waiting =
-      std::find_if(pending_keys_.begin(), pending_keys_.end(), [&](const PendingForeignKey& pending) {
+  const auto waiting = std::find_if(
+      pending_keys_.begin(), pending_keys_.end(), [&](const PendingForeignKey& pending) {
         return pending.table == table_name && equals(pending.key.name, lower(action.old_name));
       });
   if (waiting != pending_keys_.end()) {

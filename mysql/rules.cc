@@ -643,7 +643,8 @@ constexpr std::array kRules = {
         Safety::Review,
         "write its statements where it is called",
         "statements with IF [NOT] EXISTS do nothing where there is nothing to do; the others, and "
-        "what follows an ADD COLUMN, are for a database that has the tables and not yet the change"},
+        "what follows an ADD COLUMN, are for a database that has the tables and not yet the "
+        "change"},
     TranslationRule{{
                         .id = "mysql_rename_not_atomic",
                         .summary = "several tables are renamed at once",
