@@ -24,6 +24,7 @@ constexpr std::array kFacts = {
                    "sequences and grants inside CREATE SCHEMA",
                    "documented"},
     CapabilityFact{AlterRoleRename, {20260424}, "renaming roles", "documented"},
+    CapabilityFact{RoutineKeyword, {20260424}, "the word ROUTINE", "documented"},
     CapabilityFact{JsonColumns, {20260504}, "json and jsonb columns", "documented, observed"},
     CapabilityFact{StorageClause, {20260513}, "the STORAGE clause", "documented, observed"},
     CapabilityFact{

@@ -26,6 +26,7 @@ enum class Capability : uint8_t {
   AlterDefaultPrivileges,
   CreateSchemaElements,
   AlterRoleRename,
+  RoutineKeyword,  ///< ALTER, DROP, COMMENT ON and GRANT … ON ROUTINE
   JsonColumns,
   StorageClause,
   TriggerSwitches,  ///< ENABLE/DISABLE TRIGGER ALL|USER, no-ops
@@ -84,6 +85,7 @@ struct Limits {
   int views = 5000;
   int sequences = 5000;
   int rows_per_transaction = 3000;
+  int bytes_per_transaction = 10 << 20;
   uint32_t message_bytes = 10u << 20;
 };
 

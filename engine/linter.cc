@@ -273,6 +273,7 @@ Linter::Linter(std::vector<std::span<const Rule>> rules, Config config)
 void Linter::check_statement(const StatementView& view, std::vector<Diagnostic>& findings) const {
   const size_t first = findings.size();
   Context ctx(view.source, view.statement, view.tokens, config_.engine, findings);
+  ctx.in_body_ = view.body != nullptr;
   for (const Rule* rule : statement_rules_) {
     ctx.rule_ = &rule->info;
     rule->on_statement(ctx);

@@ -44,6 +44,9 @@ class Context {
   AstRef tree() const { return tree_of(statement_); }
   /// From the statement's node down to the parent of the one being checked; node rules only.
   std::span<const AstRef> parents() const { return parents_; }
+  /// Is it a statement in the body of a LANGUAGE sql function? Rules that look at the whole file or
+  /// at what came before do not see those.
+  bool in_body() const { return in_body_; }
 
   /// The token at a tree's `location`; npos when the location is unset.
   size_t token_at(int location) const {
@@ -67,6 +70,7 @@ class Context {
   const Engine& engine_;
   std::vector<Diagnostic>& findings_;
   std::span<const AstRef> parents_;
+  bool in_body_ = false;
   const RuleInfo* rule_ = nullptr;
 };
 

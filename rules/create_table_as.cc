@@ -181,8 +181,17 @@ void check_into(const pg::SelectStmt& select, SchemaContext& ctx) {
   ctx.report(std::move(finding));
 }
 
+void check_in_body(const pg::CreateTableAsStmt& as, Context& ctx) {
+  if (!ctx.in_body() || !ctx.parents().empty() || as.objtype() != pg::OBJECT_TABLE) return;
+  ctx.report({.range = ctx.head(),
+              .message = fmt::format("table `{}` is created from a query",
+                                     to_sql(object_name(as.into().rel()))),
+              .help = "create the table outside of the function, and insert the rows in it"});
+}
+
 constexpr std::array kRules = {
     rule<check_as>(kAs),
+    rule<check_in_body>(kAs),
     rule<check_into>(kInto),
 };
 

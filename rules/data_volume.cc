@@ -49,6 +49,7 @@ constexpr RuleInfo kTransaction{
 /// The data behind COPY … FROM STDIN.
 struct CopyData {
   uint64_t rows = 0;
+  uint64_t bytes = 0;
   std::vector<uint32_t> batches;  ///< where the lines of each further batch begin
 };
 
@@ -56,6 +57,7 @@ struct CopyData {
 struct Load {
   size_t statement = 0;
   uint64_t rows = 0;
+  uint64_t bytes = 0;  ///< as written; what is stored differs somewhat
   bool in_block = false;
   std::optional<CopyData> copy;
 };
@@ -63,6 +65,7 @@ struct Load {
 struct Block {
   size_t begin = 0;
   uint64_t rows = 0;
+  uint64_t bytes = 0;
   uint32_t statements = 0;
 };
 
@@ -103,6 +106,9 @@ CopyOptions copy_options(const Tokens& tokens) {
   return options;
 }
 
+/// What a batch may hold: less than a transaction, for index entries count too.
+constexpr uint32_t kBatchBytes = 8u << 20;
+
 /// In CSV a quoted value can hold line breaks.
 CopyData read_copy_data(const SourceFile& source, uint32_t statement_end, CopyOptions options,
                         uint64_t limit) {
@@ -112,6 +118,8 @@ CopyData read_copy_data(const SourceFile& source, uint32_t statement_end, CopyOp
   size_t line = text.find('\n', statement_end);
   uint32_t released = statement_end;
   bool quoted = false;
+  uint64_t in_batch = 0;
+  size_t batch = line;
   while (line != std::string_view::npos && ++line < text.size()) {
     const size_t end = std::min(text.find('\n', line), text.size());
     const std::string_view row = text.substr(line, end - line);
@@ -120,10 +128,14 @@ CopyData read_copy_data(const SourceFile& source, uint32_t statement_end, CopyOp
     if (options.format == CopyFormat::Csv && std::count(row.begin(), row.end(), '"') % 2 != 0) {
       quoted = !quoted;
     }
-    if (begins && data.rows > 0 && data.rows % limit == 0) {
+    if (begins && in_batch > 0 && (in_batch == limit || end - batch > kBatchBytes)) {
       data.batches.push_back(static_cast<uint32_t>(line));
+      in_batch = 0;
     }
+    if (in_batch == 0) batch = line;
     if (begins) ++data.rows;
+    if (begins) ++in_batch;
+    data.bytes += end - line;
     if (line - released > kRelease) {
       source.release({released, static_cast<uint32_t>(line)});
       released = static_cast<uint32_t>(line);
@@ -142,6 +154,7 @@ struct DataVolume {
 
   explicit DataVolume(ScriptContext& ctx) {
     const auto limit = static_cast<uint64_t>(ctx.engine().limits().rows_per_transaction);
+    const auto most_bytes = static_cast<uint64_t>(ctx.engine().limits().bytes_per_transaction);
     const auto statements = ctx.document().statements();
     std::optional<Block> open;
     std::vector<RunnerSegment> segments = runner_segments(ctx.document(), ctx.layout());
@@ -175,19 +188,23 @@ struct DataVolume {
         default:
           break;
       }
-      Load load{
-          .statement = i, .rows = statement.all_rows, .in_block = open.has_value() || in_runner};
+      Load load{.statement = i,
+                .rows = statement.all_rows,
+                .bytes = statement.all_rows == 0 ? 0 : statement.range.size(),
+                .in_block = open.has_value() || in_runner};
       if (statement.kind == pg::Node::kCopyStmt && statement.cls == StatementClass::Dml) {
         const Tokens tokens = ctx.document().tokens(i);
         const CopyOptions options = copy_options(tokens);
         if (copies_from_stdin(tokens) && options.format != CopyFormat::Other) {
           load.copy = read_copy_data(ctx.source(), statement.end, options, limit);
           load.rows = load.copy->rows;
+          load.bytes = load.copy->bytes;
         }
       }
       if (load.rows == 0) continue;
       if (open) {
         open->rows += load.rows;
+        open->bytes += load.bytes;
         open->statements += statement.count;
       } else if (in_runner) {
         RunnerBlock& sum = sums[segment_of[i]];
@@ -199,7 +216,9 @@ struct DataVolume {
           runner_blocks.push_back(sum);
         }
       }
-      if (load.copy ? load.rows > limit : statement.rows > limit) loads.push_back(std::move(load));
+      const bool too_much = load.copy ? load.rows > limit || load.bytes > most_bytes
+                                      : statement.rows > limit;
+      if (too_much) loads.push_back(std::move(load));
     }
   }
 };
@@ -235,7 +254,6 @@ ValuesParts values_parts(const Tokens& tokens) {
 /// change what the statement does.
 std::optional<Fix> batches_of(const SourceFile& source, const Statement& statement,
                               const Tokens& tokens, uint64_t limit) {
-  constexpr uint32_t kBytes = 8u << 20;
   const ValuesParts parts = values_parts(tokens);
   if (tokens.is(0, "with") || parts.rows.empty()) return std::nullopt;
   if (!parts.tail.empty() && (!tokens.are(parts.tail.begin, {"on", "conflict"}) ||
@@ -264,7 +282,7 @@ std::optional<Fix> batches_of(const SourceFile& source, const Statement& stateme
   uint32_t begin = first.begin;
   for (size_t i = 0; i < parts.rows.size(); ++i) {
     const Range row = tokens.range(parts.rows[i]);
-    if (rows == limit || (rows > 0 && row.end - begin > kBytes)) {
+    if (rows == limit || (rows > 0 && row.end - begin > kBatchBytes)) {
       const Token& comma = tokens[parts.rows[i - 1].end];
       if (touches_comment(tokens, {comma.end, row.begin})) {
         fix.edits.push_back({comma.range(), closing});
@@ -306,8 +324,14 @@ void check_insert(ScriptContext& ctx) {
   }
 }
 
+/// Rounded up, so that a little too much is not told as the limit.
+std::string mebibytes(uint64_t bytes) {
+  return fmt::format("{} MiB", (bytes + (1u << 20) - 1) >> 20);
+}
+
 void check_copy(ScriptContext& ctx) {
   const auto limit = static_cast<uint64_t>(ctx.engine().limits().rows_per_transaction);
+  const auto most_bytes = static_cast<uint64_t>(ctx.engine().limits().bytes_per_transaction);
   for (const Load& load : ctx.facts<DataVolume>().loads) {
     if (!load.copy) continue;
     const Statement& statement = ctx.document().statements()[load.statement];
@@ -315,11 +339,13 @@ void check_copy(ScriptContext& ctx) {
     Diagnostic finding{
         .range = tokens.range(TokenSpan{0, std::max<size_t>(tokens.skip_name(1), 1)}),
         .message =
-            fmt::format("this loads {} rows; a transaction can change {}", load.rows, limit)};
+            load.rows > limit
+                ? fmt::format("this loads {} rows; a transaction can change {}", load.rows, limit)
+                : fmt::format("this loads {}; a transaction can change {}", mebibytes(load.bytes),
+                              mebibytes(most_bytes))};
     if (load.in_block || copy_options(tokens).header || !statement.semicolon) {
       finding.help = fmt::format(
-          "{}load the data in batches of at most {} rows, each with a COPY "
-          "of its own",
+          "{}load the data in batches of at most {} rows and 8 MiB, each with a COPY of its own",
           load.in_block ? "end the transaction before it, and " : "", limit);
     } else {
       const std::string_view line_break = fixers::line_break(ctx.source().text());
@@ -327,7 +353,8 @@ void check_copy(ScriptContext& ctx) {
       again += ctx.source().slice({statement.range.begin, statement.end});
       again += line_break;
       Fix fix{.safety = Safety::Review,
-              .title = fmt::format("split the data into COPYs of at most {} rows", limit)};
+              .title = fmt::format("split the data into COPYs of at most {} rows{}", limit,
+                                   load.bytes > most_bytes ? " and 8 MiB" : "")};
       for (const uint32_t batch : load.copy->batches) {
         fix.edits.push_back({{batch, batch}, again});
       }
@@ -340,14 +367,24 @@ void check_copy(ScriptContext& ctx) {
 
 void check_transaction(ScriptContext& ctx) {
   const auto limit = static_cast<uint64_t>(ctx.engine().limits().rows_per_transaction);
+  const auto most_bytes = static_cast<uint64_t>(ctx.engine().limits().bytes_per_transaction);
   for (const Block& block : ctx.facts<DataVolume>().blocks) {
     // A single statement that is too big is reported where it stands.
-    if (block.rows <= limit || block.statements < 2) continue;
+    if ((block.rows <= limit && block.bytes <= most_bytes) || block.statements < 2) continue;
     const Statement& begin = ctx.document().statements()[block.begin];
-    ctx.report({.range = begin.range,
-                .message = fmt::format(
-                    "{} statements of this transaction add {} rows; a transaction can change {}",
-                    block.statements, block.rows, limit)});
+    if (block.rows > limit) {
+      ctx.report({.range = begin.range,
+                  .message = fmt::format(
+                      "{} statements of this transaction add {} rows; a transaction can change {}",
+                      block.statements, block.rows, limit)});
+    } else {
+      ctx.report({.range = begin.range,
+                  .message = fmt::format(
+                      "{} statements of this transaction add {}; a transaction can change {}",
+                      block.statements, mebibytes(block.bytes), mebibytes(most_bytes)),
+                  .help = "COMMIT and BEGIN again before 10 MiB have been written, index entries "
+                          "included"});
+    }
   }
   for (const RunnerBlock& block : ctx.facts<DataVolume>().runner_blocks) {
     const RunnerTransaction& runner = ctx.layout().transactions[block.transaction];

@@ -66,6 +66,17 @@ constexpr RuleInfo kTrigger{
     .fixes = Fixes::Always,
 };
 
+constexpr RuleInfo kRoutine{
+    .id = "routine_keyword",
+    .summary = "the word ROUTINE is not supported yet",
+    .why = "There are functions only, so FUNCTION says the same.",
+    .bad = "drop routine f(integer);",
+    .good = "drop function f(integer);",
+    .fixes = Fixes::Always,
+    .as_of = "2026-04-24",
+    .example_engine = "2026-04-01",
+};
+
 constexpr RuleInfo kDefiner{
     .id = "security_definer_function",
     .summary = "SECURITY DEFINER has been reported not to work",
@@ -193,6 +204,47 @@ void check_trigger(const pg::CreateFunctionStmt& create, Context& ctx) {
                   {fixers::remove_statement(ctx.source(), ctx.statement())}}});
 }
 
+void report_routine(pg::ObjectType kind, Context& ctx) {
+  if (kind != pg::OBJECT_ROUTINE || ctx.engine().accepts(Capability::RoutineKeyword) ||
+      !ctx.parents().empty()) {
+    return;
+  }
+  const Tokens& tokens = ctx.tokens();
+  size_t word = tokens.find(tokens.all(), "routine");
+  const bool plural = word == Tokens::npos;  // ON ALL ROUTINES IN SCHEMA
+  if (plural) word = tokens.find(tokens.all(), "routines");
+  if (word == Tokens::npos) return;
+  const std::string_view wanted = plural ? "FUNCTIONS" : "FUNCTION";
+  ctx.report({.range = tokens.range(word),
+              .notes = {{ctx.engine().refusal(Capability::RoutineKeyword)}},
+              .fix = Fix{Safety::Exact,
+                         fmt::format("write {}", wanted),
+                         {fixers::replace(tokens, {word, word + 1},
+                                          match_case(tokens.text(word), wanted))}}});
+}
+
+void check_routine_change(const pg::AlterFunctionStmt& alter, Context& ctx) {
+  report_routine(alter.objtype(), ctx);
+}
+void check_routine_name(const pg::RenameStmt& rename, Context& ctx) {
+  report_routine(rename.rename_type(), ctx);
+}
+void check_routine_owner(const pg::AlterOwnerStmt& alter, Context& ctx) {
+  report_routine(alter.object_type(), ctx);
+}
+void check_routine_schema(const pg::AlterObjectSchemaStmt& move, Context& ctx) {
+  report_routine(move.object_type(), ctx);
+}
+void check_routine_drop(const pg::DropStmt& drop, Context& ctx) {
+  report_routine(drop.remove_type(), ctx);
+}
+void check_routine_comment(const pg::CommentStmt& comment, Context& ctx) {
+  report_routine(comment.objtype(), ctx);
+}
+void check_routine_grant(const pg::GrantStmt& grant, Context& ctx) {
+  report_routine(grant.objtype(), ctx);
+}
+
 void check_definer(const pg::CreateFunctionStmt& create, Context& ctx) {
   if (create.is_procedure() || function_language(create) != "sql") return;
   for (const pg::Node& option : create.options()) {
@@ -308,6 +360,10 @@ void check_drop_reference(const pg::DropStmt& drop, SchemaContext& ctx) {
 constexpr auto kRules = join_rules(
     std::array{rule<check_language>(kLanguage), rule<check_property>(kProperty),
                rule<check_trigger>(kTrigger), rule<check_definer>(kDefiner),
+               rule<check_routine_change>(kRoutine), rule<check_routine_name>(kRoutine),
+               rule<check_routine_owner>(kRoutine), rule<check_routine_schema>(kRoutine),
+               rule<check_routine_drop>(kRoutine), rule<check_routine_comment>(kRoutine),
+               rule<check_routine_grant>(kRoutine),
                rule<check_alter_reference>(kMissing), rule<check_owner_reference>(kMissing),
                rule<check_rename_reference>(kMissing), rule<check_move_reference>(kMissing),
                rule<check_comment_reference>(kMissing), rule<check_grant_reference>(kMissing),

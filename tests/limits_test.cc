@@ -242,6 +242,22 @@ TEST_CASE("a line of 50 MB is read in bounded memory", "[limits]") {
   }
 }
 
+TEST_CASE("what a transaction writes is counted in bytes too", "[limits]") {
+  const std::string row = std::string(1 << 20, 'x');
+  const std::string insert = "insert into t values ('" + row + "');\n";
+  using Findings = std::vector<std::string>;
+  CHECK(lint("begin;\n" + repeat(9, insert) + "commit;\n").findings == Findings{});
+  CHECK(lint(repeat(12, insert)).findings == Findings{});
+  CHECK(lint("begin;\n" + repeat(11, insert) + "commit;\n").findings ==
+        Findings{"1:1 transaction_row_limit"});
+  const std::string opening = "copy t from stdin;\n";
+  CHECK(lint(opening + repeat(9, row + "\n") + "\\.\n").findings == Findings{});
+  const Linted copied = lint(opening + repeat(12, row + "\n") + "\\.\nselect 1;\n");
+  CHECK(copied.findings == Findings{"1:1 copy_row_limit"});
+  const std::string batch = opening + repeat(7, row + "\n") + "\\.\n";
+  CHECK(copied.fixed == batch + "\n" + opening + repeat(5, row + "\n") + "\\.\nselect 1;\n");
+}
+
 TEST_CASE("edges of a text", "[limits]") {
   const struct {
     std::string text;
