@@ -216,8 +216,8 @@ struct DataVolume {
           runner_blocks.push_back(sum);
         }
       }
-      const bool too_much = load.copy ? load.rows > limit || load.bytes > most_bytes
-                                      : statement.rows > limit;
+      const bool too_much =
+          load.copy ? load.rows > limit || load.bytes > most_bytes : statement.rows > limit;
       if (too_much) loads.push_back(std::move(load));
     }
   }
