@@ -567,6 +567,26 @@ TEST_CASE("a journal's order is that of its entries, and its times rise", "[migr
                  "behind that of `0000_a`"));
 }
 
+TEST_CASE("only what stands in Alembic's block is out of the transaction", "[migrations]") {
+  const Sandbox box;
+  box.write("alembic.ini", "");
+  box.write("versions/a.py",
+            "revision = 'a'\ndown_revision = None\n\ndef upgrade():\n"
+            "    with op.get_context().autocommit_block():\n"
+            "        op.execute('create table a (i int)')\n\n"
+            "        op.execute('create table b (i int)')\n");
+  box.write("versions/b.py",
+            "revision = 'b'\ndown_revision = 'a'\n\ndef upgrade():\n"
+            "    with op.get_context().autocommit_block():\n"
+            "        op.execute('create table c (i int)')\n");
+  CHECK(migrations_in(box, {}).exit_code == 0);
+  box.write("versions/b.py",
+            box.read("versions/b.py") + "    op.execute('create table d (i int)')\n");
+  const Ended ended = migrations_in(box, {});
+  CHECK(contains(ended.out, "versions/b.py:7:17: error[mixed_ddl_dml_transaction]"));
+  CHECK(contains(ended.out, "1 error in 1 file"));
+}
+
 TEST_CASE("node-pg-migrate runs programs, too", "[migrations]") {
   const Sandbox box;
   box.write(

@@ -338,6 +338,41 @@ class Extractor {
     statement_ = out_.text.size();
     open_ = true;
   }
+  /// The blocks whose calls are in no transaction: the lines that are indented deeper than the one
+  /// that opens it.
+  void find_blocks() {
+    if (tool_.block_opted_out.empty()) return;
+    const RE2 opening{"(" + std::string(tool_.block_opted_out) + ")"};
+    re2::StringPiece rest(text_.data(), text_.size());
+    re2::StringPiece line;
+    re2::StringPiece indent;
+    while (RE2::FindAndConsume(&rest, opening, &line, &indent)) {
+      const auto begin = static_cast<size_t>(line.data() + line.size() - text_.data());
+      size_t end = std::min(begin + 1, text_.size());
+      for (; end < text_.size(); end = std::min(line_end(end) + 1, text_.size())) {
+        const std::string_view here = text_.substr(end, line_end(end) - end);
+        const size_t blanks = here.find_first_not_of(" \t\r");
+        if (blanks != here.npos && blanks <= indent.size()) break;
+      }
+      apart_.push_back({static_cast<uint32_t>(begin), static_cast<uint32_t>(end)});
+    }
+  }
+
+  /// Marks what was sent since `first` by the call whose arguments end at `i`.
+  void see_rest_of_call(size_t first, size_t i) {
+    for (const Range block : apart_) {
+      if (i < block.begin || i >= block.end) continue;
+      for (size_t k = first; k < out_.sent.size(); ++k) out_.sent[k].apart = true;
+    }
+    if (tool_.call_opted_out.empty()) return;
+    const std::string_view rest = text_.substr(i, text_.find(';', i) - i);
+    if (!RE2::PartialMatch(re2::StringPiece(rest.data(), rest.size()),
+                           RE2(std::string(tool_.call_opted_out)))) {
+      return;
+    }
+    for (; first < out_.sent.size(); ++first) out_.sent[first].apart = true;
+  }
+
   void end_statement(bool down) {
     if (!open_) return;
     open_ = false;
@@ -438,6 +473,7 @@ class Extractor {
       if (row.tool == tool_.name) calls = &row;
     }
     if (calls == nullptr) return;
+    find_blocks();
     for (size_t i = 0; i < text_.size();) {
       if (const size_t past = skip_comment(i); past != i) {
         i = past;
@@ -458,7 +494,9 @@ class Extractor {
         if (word == "reverse_sql" && next < text_.size() && text_[next] == '=') {
           i = argument(next + 1, true);
         } else if (sends && !defined && next < text_.size() && text_[next] == '(') {
+          const size_t first = out_.sent.size();
           i = argument(next + 1, down_);
+          see_rest_of_call(first, std::min(i, text_.size()));
         } else if (sends && !defined && language_ == Language::Ruby && literal_at(next)) {
           i = argument(next, down_);
         } else {
@@ -606,6 +644,7 @@ class Extractor {
   uint32_t statement_ = 0;
   bool open_ = false;
   bool down_ = false;
+  std::vector<Range> apart_;
 };
 
 Language language_of(std::string_view path) {
@@ -758,12 +797,12 @@ Layout layout_of(const Tool& tool, const Extracted& extracted, std::string_view 
   const bool alone = span == Span::Statement || tool.files == Files::Operations;
   constexpr uint32_t kNone = UINT32_MAX;
   uint32_t of[2] = {kNone, kNone};  // going up, and down, which is another run
-  const auto make = [&](bool down) {
+  const auto make = [&](bool down, bool apart) {
     of[down ? 1 : 0] = static_cast<uint32_t>(layout.transactions.size());
     RunnerTransaction made = runner_transaction(tool, span);
     made.opt_out = OptOut::Impossible;
     if (parted) made.record.clear();
-    if (alone) {
+    if (apart) {
       made.message = true;
       made.record.clear();
       made.subject = fmt::format("the message in which {} sends this text", tool.title);
@@ -772,11 +811,16 @@ Layout layout_of(const Tool& tool, const Extracted& extracted, std::string_view 
     layout.transactions.push_back(std::move(made));
   };
   // The first one goes on from the files before: it is always that of going up.
-  if (!alone && !extracted.sent.empty()) make(false);
+  if (!alone && tool.span == Span::AllPending && !extracted.sent.empty()) make(false, false);
   for (const SentText& sent : extracted.sent) {
     if (sent.down && !options.check_down) continue;
-    if (alone || of[sent.down ? 1 : 0] == kNone) make(sent.down);
-    layout.parts.push_back({sent.range, of[sent.down ? 1 : 0]});
+    uint32_t& open = of[sent.down ? 1 : 0];
+    const bool apart = alone || sent.apart;
+    // What is sent apart ends the transaction before it, and the record comes in the last one.
+    if (apart && !alone && open != kNone) layout.transactions[open].record.clear();
+    if (apart || open == kNone) make(sent.down, apart);
+    layout.parts.push_back({sent.range, open});
+    if (apart) open = kNone;
   }
   return layout;
 }

@@ -16,6 +16,7 @@ namespace dsqlint::migrations {
 struct SentText {
   Range range;  ///< in Extracted::text
   bool down = false;
+  bool apart = false;  ///< the call says that it is in no transaction
 };
 
 struct Extracted {

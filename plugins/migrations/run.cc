@@ -44,6 +44,7 @@ struct Prepared {
   std::function<std::vector<Diagnostic>(std::string_view)> besides;
   size_t unreadable = 0;
   size_t operations = 0;
+  bool parted = false;  ///< something in it ends the transaction that spans several files
 };
 
 constexpr std::string_view kNoLongerWhole =
@@ -77,6 +78,8 @@ class Runner {
       Extracted extracted = extract(tool_, source.path(), text);
       prepared.unreadable = extracted.unreadable.size();
       prepared.operations = extracted.operations;
+      prepared.parted = std::any_of(extracted.sent.begin(), extracted.sent.end(),
+                                    [](const SentText& sent) { return sent.apart; });
       Layout layout = layout_of(tool_, extracted, text, options_.sections);
       prepared.layout = [layout = std::move(layout)](std::string_view) { return layout; };
       prepared.mapped = std::move(extracted.text);
@@ -142,7 +145,7 @@ class Runner {
     const bool apart = holds_literals(tool_, source->path()) && opts_out(tool_, source->text());
     if (apart) placement.carried = {};
     CheckOutcome outcome = linter_.check(*target, placement);
-    if (apart) outcome.carried = {};
+    if (apart || prepared.parted) outcome.carried = {};
     prepared.mapped->map_back(outcome.findings);
     for (Suppressed& suppressed : outcome.suppressed) {
       std::vector<Diagnostic> one = {std::move(suppressed.finding)};

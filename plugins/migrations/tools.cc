@@ -18,7 +18,7 @@ constexpr std::array kTools = {
          .records = true,
          .help = "run each statement in `with op.get_context().autocommit_block():`; its version "
                  "row is then written apart",
-         .opted_out = R"(\bautocommit_block\s*\()",
+         .block_opted_out = R"((?m)^([ \t]+)with\s[^\n]*\bautocommit_block\s*\([^\n]*$)",
          .recipe = "alembic upgrade head --sql"},
     Tool{.name = "atlas",
          .title = "Atlas",
@@ -68,9 +68,10 @@ constexpr std::array kTools = {
          .file = R"((\d{14})_.*\.cs)",
          .order = Order::Name,
          .records = true,
-         .help = "give `migrationBuilder.Sql` the argument `suppressTransaction: true`, and keep "
-                 "one operation a migration",
-         .opted_out = R"(suppressTransaction\s*:\s*true)",
+         .help =
+             "give each `migrationBuilder.Sql` the argument `suppressTransaction: true`, so that "
+             "it commits by itself",
+         .call_opted_out = R"(suppressTransaction\s*:\s*true)",
          .recipe = "dotnet ef migrations script"},
     Tool{.name = "flyway",
          .title = "Flyway",

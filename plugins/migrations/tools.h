@@ -66,6 +66,8 @@ struct Tool {
   OptOutMark opt_out = {};
   std::string_view help = {};       ///< how to get one DDL statement per transaction, else
   std::string_view opted_out = {};  ///< RE2; found in a program that runs without a transaction
+  std::string_view call_opted_out = {};   ///< the same of a call
+  std::string_view block_opted_out = {};  ///< the line that opens a block; a group: its indentation
   /// RE2 of the line in a program behind which `code_mark` goes; empty: at its end.
   std::string_view code_place = {};
   std::string_view code_mark = {};  ///< takes a program out of its transaction; empty: nothing can

@@ -446,7 +446,23 @@ with create_engine(os.environ["URL"]).connect() as connection:
         url = target.url.replace("postgres://", "postgresql+psycopg://")
         run([os.path.join(tools, "alembic"), "upgrade", "head"], cwd=folder,
             env=dict(os.environ, URL=url))
-    hold("Alembic", project, migrate, "select xmin::text from alembic_version", fixable=False)
+    record = "select xmin::text from alembic_version"
+    hold("Alembic", project, migrate, record, fixable=False)
+
+    # What the help says instead.
+    with tempfile.TemporaryDirectory() as folder:
+        files = project([TWO, ONE])
+        for name in list(files):
+            if name.startswith("alembic/versions/"):
+                files[name] = files[name].replace(
+                    "    op.execute", "    with op.get_context().autocommit_block():\n        op.execute")
+        write(folder, files)
+        assert judged(folder)[1] == []
+        target = Target()
+        migrate(folder, target)
+        made, _ = target.seen(record)
+        target.drop()
+        assert len(set(made.values())) == 4, made
 
 
 # --- Java ------------------------------------------------------------------------------------------
