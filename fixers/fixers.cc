@@ -281,7 +281,9 @@ std::vector<Edit> replace_around_comments(const Tokens& tokens, TokenSpan span, 
   }
   if (edits.size() <= 1) return {{range, std::move(text)}};
   // What follows the first stretch is a comment, with its blanks.
-  edits.front() = {{range.begin, edits.front().range.end}, std::move(text)};
+  uint32_t end = edits.front().range.end;
+  while (end > range.begin && is_blank(source[end - 1])) --end;
+  edits.front() = {{range.begin, end}, std::move(text)};
   return edits;
 }
 

@@ -36,6 +36,11 @@ constexpr RuleInfo kInfo{
     .fixes = Fixes::Sometimes,
 };
 
+/// DEFAULT NULL is what a column has anyway.
+bool is_null_default(const pg::Constraint& constraint) {
+  return constraint.contype() == pg::CONSTR_DEFAULT && constraint.raw_expr().a_const().isnull();
+}
+
 bool is_serial(const pg::ColumnDef& column) {
   const KnownType* known = known_type(type_ref(column.type_name()));
   return known != nullptr && known->family == TypeFamily::Serial &&
@@ -61,7 +66,8 @@ struct Steps {
 class AddedColumn {
  public:
   AddedColumn(const pg::AlterTableStmt& alter, const pg::ColumnDef& column, const Context& ctx,
-              const Schema* schema, const AlterTable& table, const AlterNames& names)
+              const Schema* schema, const AlterTable& table, const AlterNames& names,
+              bool missing_ok)
       : alter_(alter),
         column_(column),
         ctx_(ctx),
@@ -70,20 +76,25 @@ class AddedColumn {
         table_(table),
         names_(names),
         parts_(column_parts(column, ctx)),
-        name_(parts_.name.empty() ? "" : tokens_.text(parts_.name)) {}
+        name_(parts_.name.empty() ? "" : tokens_.text(parts_.name)),
+        missing_ok_(missing_ok) {}
 
-  std::optional<Fix> split() {
+  /// `there`: the table has the column already, so that the action does nothing.
+  std::optional<Fix> split(bool there = false) {
     if (parts_.type.empty() || alter_head(table_, ctx_).empty()) return std::nullopt;
     Fix fix{Safety::Review, "add the bare column, and the rest in statements of its own", {}};
     if (is_serial(column_)) {
       if (!add_counter({}, true)) return std::nullopt;
+      if (accepts(Capability::CheckNotValid)) add_not_null();
       fix.edits.push_back(fixers::replace(tokens_, parts_.type,
                                           match_case(tokens_.text(parts_.type.begin), "bigint")));
     }
     for (const ConstraintPart& part : parts_.constraints) {
       if (part.node->contype() == pg::CONSTR_NULL) continue;
       if (!add(part)) return std::nullopt;
-      fix.edits.push_back(fixers::remove(tokens_, part.tokens, ctx_.source().text()));
+      const std::vector<Edit> removal = fixers::remove_around_comments(
+          tokens_, part.tokens, ctx_.source().text(), moved_);
+      fix.edits.insert(fix.edits.end(), removal.begin(), removal.end());
       const bool bigint = type_ref(column_.type_name()).name == "int8";
       if (part.node->contype() == pg::CONSTR_IDENTITY && !bigint && !is_serial(column_)) {
         fix.edits.push_back(fixers::replace(tokens_, parts_.type,
@@ -91,7 +102,12 @@ class AddedColumn {
       }
     }
     const std::vector<std::string> statements = in_order();
-    if (!statements.empty()) {
+    if (there) {
+      fix.title = "add the bare column, where it is missing";
+    } else if (statements.empty() && !is_serial(column_)) {
+      fix.safety = Safety::Exact;
+      fix.title = "add the bare column";
+    } else if (!statements.empty()) {
       fix.edits.push_back(
           fixers::insert_statements_after(ctx_.source(), ctx_.statement(), statements));
     }
@@ -110,24 +126,25 @@ class AddedColumn {
     switch (constraint.contype()) {
       case pg::CONSTR_DEFAULT: {
         if (!accepts(Capability::ColumnDefaults) || body.size() < 2) return false;
-        if (constraint.raw_expr().a_const().isnull()) return true;
+        if (is_null_default(constraint)) return true;
         steps_.value = head() + cased("alter column ") + name_ + cased(" set default ") +
-                       std::string(tokens_.text({body.begin + 1, body.end}));
+                       move({body.begin + 1, body.end});
         return true;
       }
       case pg::CONSTR_NOTNULL:
         return add_not_null();
       case pg::CONSTR_CHECK:
         if (!accepts(Capability::CheckNotValid)) return false;
-        add_rule(constraint, std::string(tokens_.text(body)));
+        add_rule(constraint, move(body));
         return true;
       case pg::CONSTR_FOREIGN:
         if (!accepts(Capability::ForeignKeys)) return false;
         add_rule(constraint,
-                 cased("foreign key (") + name_ + ") " + std::string(tokens_.text(body)));
+                 cased("foreign key (") + name_ + ") " + move(body));
         return true;
       case pg::CONSTR_UNIQUE: {
-        std::string index = cased("create unique index async ") + name_of(constraint) +
+        std::string index = cased("create unique index async ") +
+                            cased(missing_ok_ ? "if not exists " : "") + name_of(constraint) +
                             cased(" on ") + table_text(table_, ctx_) + " (" + name_ + ")";
         if (constraint.nulls_not_distinct()) index += cased(" nulls not distinct");
         steps_.indexes.push_back(std::move(index));
@@ -145,13 +162,19 @@ class AddedColumn {
         const size_t close = open == Tokens::npos ? open : tokens_.close(open);
         if (close == Tokens::npos) return false;
         steps_.fill = cased("update ") + table_text(table_, ctx_) + cased(" set ") + name_ + " = " +
-                      std::string(tokens_.text({open, close + 1})) + cased(" where ") + name_ +
+                      move({open, close + 1}) + cased(" where ") + name_ +
                       cased(" is null");
         return true;
       }
       default:
         return false;  // PRIMARY KEY, EXCLUDE
     }
+  }
+
+  /// The text of tokens that come to stand in another statement, comments and all.
+  std::string move(TokenSpan span) {
+    moved_.push_back(tokens_.range(span));
+    return std::string(tokens_.text(span));
   }
 
   static const pg::DefElem* find_cache(const pg::Constraint& constraint) {
@@ -189,7 +212,8 @@ class AddedColumn {
       return false;
     }
     const std::string sequence = to_sql(sequence_name(column_.colname(), alter_, schema_));
-    std::string create = cased("create sequence ") + sequence;
+    std::string create =
+        cased("create sequence ") + cased(missing_ok_ ? "if not exists " : "") + sequence;
     size_t i = options.begin;
     while (i < options.end) {
       if (tokens_.are(i, {"sequence", "name"})) {
@@ -232,9 +256,19 @@ class AddedColumn {
   const AlterNames& names_;
   ColumnParts parts_;
   std::string name_;
+  bool missing_ok_;  ///< IF NOT EXISTS
   Steps steps_;
+  std::vector<Range> moved_;  ///< source text that lives on in another statement
   bool not_null_ = false;
 };
+
+/// Is the column added with IF NOT EXISTS?
+bool is_missing_ok(const pg::AlterTableStmt& alter, const pg::ColumnDef& column) {
+  return std::any_of(alter.cmds().begin(), alter.cmds().end(), [&](const pg::Node& node) {
+    const pg::AlterTableCmd& cmd = node.alter_table_cmd();
+    return cmd.missing_ok() && cmd.def().has_column_def() && &cmd.def().column_def() == &column;
+  });
+}
 
 /// What the user has to know, by what the column had.
 std::vector<Note> notes_for(const pg::AlterTableStmt& alter, const pg::ColumnDef& column,
@@ -244,7 +278,12 @@ std::vector<Note> notes_for(const pg::AlterTableStmt& alter, const pg::ColumnDef
     return std::any_of(column.constraints().begin(), column.constraints().end(),
                        [&](const pg::Node& node) { return node.constraint().contype() == type; });
   };
-  if (has(pg::CONSTR_DEFAULT)) {
+  const bool valued = std::any_of(
+      column.constraints().begin(), column.constraints().end(), [](const pg::Node& node) {
+        return node.constraint().contype() == pg::CONSTR_DEFAULT &&
+               !is_null_default(node.constraint());
+      });
+  if (valued) {
     const ObjectName name = object_name(alter.relation());
     const Table* table = ctx.schema().find_table(name);
     const Key* key = table == nullptr ? nullptr : table->primary_key();
@@ -276,20 +315,21 @@ std::vector<Note> notes_for(const pg::AlterTableStmt& alter, const pg::ColumnDef
   }
   if (has(pg::CONSTR_UNIQUE)) {
     notes.push_back(
-        {"the unique index is built by a background job, which fails on duplicates: wait for it"});
+        {"the unique index is built by a background job, which fails on duplicates: wait for it; "
+         "`ADD CONSTRAINT … UNIQUE USING INDEX` makes a constraint of it then, where one is needed"});
   }
   return notes;
 }
 
 /// Why the column cannot be taken apart, as what to do.
 std::string way_out(const pg::AlterTableStmt& alter, const pg::ColumnDef& column,
-                    const Context& ctx) {
+                    const SchemaContext& ctx) {
   const ObjectName table = object_name(alter.relation());
   const std::string name = quote_identifier(column.colname());
   for (const pg::Node& node : column.constraints()) {
     switch (node.constraint().contype()) {
       case pg::CONSTR_PRIMARY:
-        return recreate_steps(table, "`" + name + "` as its primary key");
+        return recreate_steps(table, "`" + name + "` as its primary key", ctx.schema());
       default:
         break;
     }
@@ -326,18 +366,31 @@ void check(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
       table = alter_table(alter, ctx);
       names.emplace(alter, &ctx.schema());
     }
-    finding.fix = AddedColumn(alter, column, ctx, &ctx.schema(), *table, *names).split();
-    if (finding.fix) {
+    const Table* known = ctx.schema().find_table(object_name(alter.relation()));
+    const bool there =
+        cmd.missing_ok() && known != nullptr && known->column(column.colname()) != nullptr;
+    finding.fix =
+        AddedColumn(alter, column, ctx, &ctx.schema(), *table, *names, cmd.missing_ok()).split(there);
+    const std::string name = quote_identifier(column.colname());
+    if (finding.fix && there) {
+      finding.notes.push_back(
+          {fmt::format("the table has `{}` already, so the action does nothing; a database whose "
+                       "table is older gets it without the rest",
+                       name)});
+    } else if (finding.fix && finding.fix->safety == Safety::Review) {
       finding.notes = notes_for(alter, column, ctx);
       const bool generated = std::any_of(
           column.constraints().begin(), column.constraints().end(),
           [](const pg::Node& part) { return part.constraint().contype() == pg::CONSTR_GENERATED; });
-      if (generated && cmd.missing_ok()) {
+      if (cmd.missing_ok()) {
         finding.notes.push_back(
-            {fmt::format("where `{}` is there already and generated, the UPDATE fails: it has "
-                         "nothing to do then",
-                         quote_identifier(column.colname()))});
+            {fmt::format("where `{}` is there already, ADD COLUMN does nothing, but the statements "
+                         "behind it act on the column that is there{}",
+                         name, generated ? ": where it is generated, the UPDATE fails" : "")});
       }
+      if (alter.missing_ok()) finding.notes.push_back(missing_table_note(alter));
+    } else if (finding.fix) {
+      finding.notes.push_back({"NULL is the default of every column"});
     } else {
       finding.help = way_out(alter, column, ctx);
     }
@@ -351,12 +404,14 @@ constexpr std::array kRules = {rule<check>(kInfo)};
 
 std::optional<Fix> split_added_column(const pg::AlterTableStmt& alter, const pg::ColumnDef& column,
                                       const Context& ctx, const Schema* schema) {
-  return AddedColumn(alter, column, ctx, schema, alter_table(alter, ctx), AlterNames(alter, schema))
+  return AddedColumn(alter, column, ctx, schema, alter_table(alter, ctx), AlterNames(alter, schema),
+                     is_missing_ok(alter, column))
       .split();
 }
 
 Note numbering_note() {
-  return {"rows that are there are numbered by an UPDATE, of at most 3,000 rows at a time"};
+  return {"rows that are there are numbered by an UPDATE, of at most 3,000 rows at a time; a CHECK "
+          "keeps NULL out, validated by a background job"};
 }
 
 std::span<const Rule> added_columns() { return kRules; }

@@ -190,6 +190,7 @@ void check_check(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
       finding.notes.push_back({ctx.engine().refusal(Capability::CheckNotValid)});
     } else if (!action.empty()) {
       finding.notes.push_back({std::string(kChecksNew)});
+      if (alter.missing_ok()) finding.notes.push_back(missing_table_note(alter));
       finding.fix = add_not_valid(names, table, action, constraint, ctx);
     }
     ctx.report(std::move(finding));
@@ -205,6 +206,7 @@ void check_foreign_key(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
     const TokenSpan action = table.actions[i].tokens;
     Diagnostic finding{.range = constraint_range(action, ctx),
                        .notes = {{std::string(kChecksNew)}}};
+    if (alter.missing_ok()) finding.notes.push_back(missing_table_note(alter));
     if (!action.empty()) finding.fix = add_not_valid(names, table, action, constraint, ctx);
     ctx.report(std::move(finding));
   });
@@ -229,6 +231,7 @@ void check_unique(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
                        alter_head(table, ctx) + in_case(ctx, "add constraint ") + name +
                            in_case(ctx, " unique using index ") + name)});
     }
+    if (alter.missing_ok()) finding.notes.push_back(missing_table_note(alter));
     if (constraint.deferrable()) {
       finding.notes.push_back(
           {"uniqueness is checked at once, no longer at the end of the "
@@ -288,7 +291,7 @@ void check_primary_key(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
     if (!constraint.indexname().empty()) return;
     ctx.report({.range = constraint_range(table.actions[i].tokens, ctx),
                 .help = recreate_steps(object_name(alter.relation()),
-                                       "`PRIMARY KEY (" + listed(constraint.keys()) + ")`")});
+                                       "`PRIMARY KEY (" + listed(constraint.keys()) + ")`", ctx.schema())});
   });
 }
 
@@ -297,7 +300,7 @@ void check_primary_key_using_index(const pg::AlterTableStmt& alter, SchemaContex
     const auto& [i, constraint, table, names] = added;
     if (constraint.indexname().empty()) return;
     ctx.report({.range = constraint_range(table.actions[i].tokens, ctx),
-                .help = recreate_steps(object_name(alter.relation()), "the primary key")});
+                .help = recreate_steps(object_name(alter.relation()), "the primary key", ctx.schema())});
   });
 }
 
@@ -341,12 +344,12 @@ void check_drop_constraint(const pg::AlterTableStmt& alter, SchemaContext& ctx) 
     if (primary) {
       finding.message =
           fmt::format("the primary key `{}` cannot be dropped", quote_identifier(cmd.name()));
-      finding.help = recreate_steps(object_name(alter.relation()), "another primary key, or none");
+      finding.help = recreate_steps(object_name(alter.relation()), "another primary key, or none", ctx.schema());
     } else {
       finding.message = "constraints cannot be dropped yet";
       finding.notes.push_back({ctx.engine().refusal(Capability::DropConstraint)});
       finding.help = recreate_steps(object_name(alter.relation()),
-                                    "all but the constraint " + quote_identifier(cmd.name()));
+                                    "all but the constraint " + quote_identifier(cmd.name()), ctx.schema());
     }
     ctx.report(std::move(finding));
   }

@@ -1,5 +1,6 @@
 #include "rules/alter_actions.h"
 
+#include "engine/names.h"
 #include "fixers/fixers.h"
 
 namespace dsqlint {
@@ -81,6 +82,11 @@ std::string alter_head(const AlterTable& table, const Context& ctx) {
 std::string validation(const AlterTable& table, std::string_view constraint, const Context& ctx) {
   return in_case(ctx, "alter table async ") + table_text(table, ctx) +
          in_case(ctx, " validate constraint ") + std::string(constraint);
+}
+
+Note missing_table_note(const pg::AlterTableStmt& alter) {
+  return {"where `" + to_sql(object_name(alter.relation())) +
+          "` does not exist, the statements added for it fail: leave them out there"};
 }
 
 std::vector<Edit> remove_action(const AlterTable& table, size_t i, const Context& ctx) {

@@ -33,6 +33,9 @@ std::string alter_head(const AlterTable& table, const Context& ctx);
 /// `ALTER TABLE ASYNC name VALIDATE CONSTRAINT constraint`, in the case of the statement.
 std::string validation(const AlterTable& table, std::string_view constraint, const Context& ctx);
 
+/// What ALTER TABLE IF EXISTS cannot say of the statements that a fix adds.
+Note missing_table_note(const pg::AlterTableStmt& alter);
+
 /// Takes action `i` out with one of its commas; the statement with it when there is no other.
 /// Each of several such fixes is valid alone and in any company: no two take the same comma, and
 /// the last action left takes the statement.

@@ -97,24 +97,28 @@ void check_set_not_null(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
         Diagnostic finding{.range = offence(action, ctx)};
         if (!ctx.engine().accepts(Capability::CheckNotValid)) {
           finding.help = recreate_steps(object_name(alter.relation()),
-                                        "`" + quote_identifier(cmd.name()) + " … NOT NULL`");
+                                        "`" + quote_identifier(cmd.name()) + " … NOT NULL`", ctx.schema());
         } else if (!action.tokens.empty()) {
           if (!names) names.emplace(alter, &ctx.schema());
           const std::string name = quote_identifier(names->not_null(cmd.name()));
           const std::string column(ctx.tokens().text(column_token(action.tokens, ctx.tokens())));
-          finding.notes = {{"a CHECK constraint keeps NULL out; the catalog goes on calling the "
-                            "column nullable"},
+          finding.notes = {{fmt::format("a CHECK constraint keeps NULL out; the catalog goes on "
+                                        "calling the column nullable, and what undoes it is `DROP "
+                                        "CONSTRAINT {}`, not DROP NOT NULL",
+                                        name)},
                            {"new and changed rows are checked at once; those that are there "
                             "already by a background "
                             "job, which can fail later: see sys.jobs"}};
-          finding.fix = Fix{
-              Safety::Review,
-              "add a CHECK constraint, and validate it in the background",
-              {fixers::replace(ctx.tokens(), action.tokens,
-                               in_case(ctx, "add constraint ") + name + in_case(ctx, " check (") +
-                                   column + in_case(ctx, " is not null) not valid")),
-               fixers::insert_statement_after(ctx.source(), ctx.statement(),
-                                              validation(table, name, ctx))}};
+          if (alter.missing_ok()) finding.notes.push_back(missing_table_note(alter));
+          finding.fix = Fix{Safety::Review,
+                            "add a CHECK constraint, and validate it in the background",
+                            fixers::replace_around_comments(
+                                ctx.tokens(), action.tokens,
+                                in_case(ctx, "add constraint ") + name + in_case(ctx, " check (") +
+                                    column + in_case(ctx, " is not null) not valid"),
+                                ctx.source().text(), {})};
+          finding.fix->edits.push_back(fixers::insert_statement_after(
+              ctx.source(), ctx.statement(), validation(table, name, ctx)));
         }
         ctx.report(std::move(finding));
       });
@@ -130,7 +134,7 @@ std::string swap_steps(const pg::AlterTableStmt& alter, const pg::AlterTableCmd&
   const std::string column = quote_identifier(cmd.name());
   if (in_primary_key(ctx.schema().find_table(name), cmd.name()) ||
       !ctx.engine().accepts(Capability::DropColumn)) {
-    return recreate_steps(name, "`" + column + " " + type + "`");
+    return recreate_steps(name, "`" + column + " " + type + "`", ctx.schema());
   }
   const std::string fresh = quote_identifier(cmd.name() + "_new");
   std::string value = column + "::" + type;
@@ -169,14 +173,46 @@ bool stands_alone(const Table& table, const Column& column) {
          !any(table.indexes) && !any(table.checks) && !any(table.foreign_keys);
 }
 
+/// What the other actions of the statement do to the column.
+struct Companions {
+  bool allowed = true;                  ///< none that the new column would miss
+  std::optional<size_t> default_value;  ///< the action that sets its default
+};
+Companions companions(const AlterTable& table, size_t type_change, const std::string& column,
+                      const Tokens& tokens) {
+  Companions found;
+  for (size_t i = 0; i < table.actions.size(); ++i) {
+    if (i == type_change) continue;
+    const AlterAction& action = table.actions[i];
+    bool concerned = false;
+    for (size_t t = action.tokens.begin; t < action.tokens.end && !concerned; ++t) {
+      concerned = tokens.is_name(t) && tokens.name(t) == column;
+    }
+    if (!concerned) continue;
+    const pg::AlterTableType type = action.cmd->subtype();
+    // These are done before the type changes, whatever the order.
+    if (type == pg::AT_DropNotNull) continue;
+    if (type == pg::AT_ColumnDefault && action.cmd->name() == column) {
+      if (!action.cmd->has_def()) continue;
+      if (!found.default_value) {
+        found.default_value = i;
+        continue;
+      }
+    }
+    found.allowed = false;
+  }
+  return found;
+}
+
 /// A column of the new type takes the old one's place. Where something may hang on the old one, it
 /// stays under another name, so that nothing is lost.
-bool swap_column(const pg::AlterTableStmt& alter, const pg::AlterTableCmd& cmd,
-                 const AlterTable& parts, const SchemaContext& ctx, Diagnostic& finding) {
+bool swap_column(const pg::AlterTableStmt& alter, size_t index, const AlterTable& parts,
+                 const SchemaContext& ctx, Diagnostic& finding) {
   const Engine& engine = ctx.engine();
+  const AlterAction& action = parts.actions[index];
+  const pg::AlterTableCmd& cmd = *action.cmd;
   const pg::ColumnDef& def = cmd.def().column_def();
-  const AlterAction& action = parts.actions.front();
-  if (alter.cmds_size() != 1 || action.tokens.empty() || def.has_coll_clause() ||
+  if (action.tokens.empty() || def.has_coll_clause() ||
       !engine.accepts(Capability::ColumnDefaults) || !engine.accepts(Capability::DropColumn) ||
       !engine.accepts(Capability::RenameAndOwner)) {
     return false;
@@ -201,6 +237,13 @@ bool swap_column(const pg::AlterTableStmt& alter, const pg::AlterTableCmd& cmd,
     return false;
   }
   const Tokens& tokens = ctx.tokens();
+  const Companions others = companions(parts, index, cmd.name(), tokens);
+  if (!others.allowed) {
+    finding.notes.push_back(
+        {"other actions of the statement are about the column too: what they do has to be done to "
+         "the new one"});
+    return false;
+  }
   const TokenSpan type = type_span(def.type_name(), ctx);
   const std::string head = alter_head(parts, ctx);
   if (type.empty() || head.empty()) return false;
@@ -216,7 +259,9 @@ bool swap_column(const pg::AlterTableStmt& alter, const pg::AlterTableCmd& cmd,
   const std::string add = cased("add column ") + fresh + " " + type_text;
   std::string fill = std::string(kInBatches) + cased("update ") + table_text(parts, ctx) +
                      cased(" set ") + fresh + " = ";
+  std::vector<Range> moved = {tokens.range(type)};
   if (computed) {
+    moved.push_back(tokens.range(TokenSpan{with + 1, action.tokens.end}));
     fill += std::string(tokens.text({with + 1, action.tokens.end})) + cased(" where ") + fresh +
             cased(" is null");
   } else {
@@ -231,6 +276,9 @@ bool swap_column(const pg::AlterTableStmt& alter, const pg::AlterTableCmd& cmd,
   steps.push_back(alone ? head + cased("drop column ") + column
                         : head + cased("rename column ") + column + cased(" to ") + old);
   steps.push_back(head + cased("rename column ") + fresh + cased(" to ") + column);
+  if (others.default_value) {
+    steps.push_back(head + std::string(tokens.text(parts.actions[*others.default_value].tokens)));
+  }
   if (known != nullptr && known->not_null && engine.accepts(Capability::CheckNotValid)) {
     const std::string check =
         quote_identifier(AlterNames(alter, &ctx.schema()).not_null(cmd.name()));
@@ -241,6 +289,7 @@ bool swap_column(const pg::AlterTableStmt& alter, const pg::AlterTableCmd& cmd,
         {"a CHECK keeps NULL out of the new column; the catalog goes on calling it nullable"});
   }
   const std::string spelled = to_sql(name);
+  if (alter.missing_ok()) finding.notes.push_back(missing_table_note(alter));
   if (alone) {
     finding.notes.push_back(
         {fmt::format("`{}` comes to stand last, which SELECT * and an INSERT "
@@ -259,12 +308,22 @@ bool swap_column(const pg::AlterTableStmt& alter, const pg::AlterTableCmd& cmd,
           spelled, quote_identifier(cmd.name()))});
     }
   }
-  finding.fix = Fix{
-      Safety::Review,
-      "let a new column take its place",
-      {fixers::replace(tokens, action.tokens,
-                       !loosen ? add : cased("alter column ") + column + cased(" drop not null")),
-       fixers::insert_statements_after(ctx.source(), ctx.statement(), steps)}};
+  std::string first =
+      !loosen ? add : cased("alter column ") + column + cased(" drop not null");
+  Fix fix{Safety::Review, "let a new column take its place", {}};
+  if (parts.actions.size() == 1) {
+    fix.edits = fixers::replace_around_comments(tokens, action.tokens, std::move(first),
+                                                ctx.source().text(), moved);
+  } else {
+    steps.insert(steps.begin(), head + first);
+    fix.edits = remove_action(parts, index, ctx);
+    if (others.default_value) {
+      const std::vector<Edit> removal = remove_action(parts, *others.default_value, ctx);
+      fix.edits.insert(fix.edits.end(), removal.begin(), removal.end());
+    }
+  }
+  fix.edits.push_back(fixers::insert_statements_after(ctx.source(), ctx.statement(), steps));
+  finding.fix = std::move(fix);
   return true;
 }
 
@@ -285,7 +344,7 @@ void check_set_type(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
           finding.fix = Fix{Safety::Exact,
                             alter.cmds_size() == 1 ? "remove the statement" : "remove the action",
                             remove_action(table, i, ctx)};
-        } else if (!swap_column(alter, cmd, table, ctx, finding)) {
+        } else if (!swap_column(alter, i, table, ctx, finding)) {
           finding.help = swap_steps(alter, cmd, action, ctx);
         }
         ctx.report(std::move(finding));
@@ -301,7 +360,7 @@ void check_add_generated(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
                 if (!ctx.engine().accepts(Capability::AddGeneratedIdentity)) {
                   finding.notes.push_back({ctx.engine().refusal(Capability::AddGeneratedIdentity)});
                   finding.help = recreate_steps(
-                      name, "`" + column + " bigint GENERATED BY DEFAULT AS IDENTITY (CACHE 1)`");
+                      name, "`" + column + " bigint GENERATED BY DEFAULT AS IDENTITY (CACHE 1)`", ctx.schema());
                   ctx.report(std::move(finding));
                   return;
                 }
@@ -313,7 +372,7 @@ void check_add_generated(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
                     fmt::format("column `{}` is {}, and an identity column has to be bigint",
                                 cmd.name(), spell_type(target->type));
                 finding.help = recreate_steps(
-                    name, "`" + column + " bigint GENERATED BY DEFAULT AS IDENTITY (CACHE 1)`");
+                    name, "`" + column + " bigint GENERATED BY DEFAULT AS IDENTITY (CACHE 1)`", ctx.schema());
                 ctx.report(std::move(finding));
               });
 }
@@ -333,7 +392,7 @@ void check_drop_column(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
                   finding.notes.push_back({ctx.engine().refusal(Capability::DropColumn)});
                 }
                 finding.help =
-                    recreate_steps(name, "all columns but `" + quote_identifier(cmd.name()) + "`");
+                    recreate_steps(name, "all columns but `" + quote_identifier(cmd.name()) + "`", ctx.schema(), cmd.name());
                 ctx.report(std::move(finding));
               });
 }

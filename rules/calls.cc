@@ -1,4 +1,4 @@
-// CALL, MERGE, EXPLAIN of what cannot run, and sys.wait_for_job in the wrong place.
+// CALL, EXPLAIN of what cannot run, and sys.wait_for_job in the wrong place.
 
 #include <fmt/format.h>
 
@@ -43,22 +43,6 @@ constexpr RuleInfo kWaitInBlock{
     .bad = "begin;\ncall sys.wait_for_job('n2wprkh2ijf5zbu2ifwhdzfkga');\ncommit;",
     .good = "call sys.wait_for_job('n2wprkh2ijf5zbu2ifwhdzfkga');",
     .help = "put the CALL behind COMMIT",
-};
-
-constexpr RuleInfo kMerge{
-    .id = "unsupported_merge",
-    .summary = "MERGE is not supported",
-    .why =
-        "INSERT … ON CONFLICT updates the row that is there already; it needs a primary key or\n"
-        "unique index on the columns that decide. UPDATE … FROM and DELETE … USING do the rest, "
-        "as\n"
-        "statements of their own in the same transaction.",
-    .bad =
-        "merge into t using s on t.id = s.id when matched then update set n = s.n\n"
-        "when not matched then insert (id, n) values (s.id, s.n);",
-    .good =
-        "insert into t (id, n) select id, n from s on conflict (id) do update set n = "
-        "excluded.n;",
 };
 
 constexpr RuleInfo kExplain{
@@ -119,20 +103,6 @@ void check_wait_in_block(ScriptContext& ctx) {
   }
 }
 
-void check_merge(const pg::MergeStmt& merge, Context& ctx) {
-  const Tokens& tokens = ctx.tokens();
-  const std::string target = to_sql(object_name(merge.relation()));
-  // Nested in a CTE it begins elsewhere.
-  size_t at = 0;
-  while (at < tokens.size() && !tokens.are(at, {"merge", "into"})) ++at;
-  if (at == tokens.size()) at = 0;
-  ctx.report({.range = tokens.range(TokenSpan{at, std::min(at + 2, tokens.size())}),
-              .message = fmt::format("MERGE into `{}` is not supported", target),
-              .help = fmt::format("write `INSERT INTO {0} … SELECT … ON CONFLICT (key) DO UPDATE`, "
-                                  "and `DELETE FROM {0} USING …` where rows are to go",
-                                  target)});
-}
-
 void check_explain(const pg::ExplainStmt& explain, Context& ctx) {
   switch (explain.query().node_case()) {
     case pg::Node::kSelectStmt:
@@ -150,7 +120,6 @@ constexpr std::array kRules = {
     rule<check_call>(kCall),
     rule<check_wait>(kWait),
     rule<check_wait_in_block>(kWaitInBlock),
-    rule<check_merge>(kMerge),
     rule<check_explain>(kExplain),
 };
 

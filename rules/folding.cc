@@ -197,11 +197,26 @@ class Planner {
       default:
         break;
     }
+    if (draft && target->tree->if_not_exists() && repeats(cmd)) {
+      draft->safety = Safety::Review;
+      draft->notes.push_back({fmt::format(
+          "where `{0}` is there already, CREATE TABLE IF NOT EXISTS leaves it as it is: keep the "
+          "action for databases that hold an older `{0}`",
+          table_name(*target))});
+    }
     if (draft) {
       draft->notes.push_back(
           {fmt::format("`{}` is created here", table_name(*target)), target->text->head()});
     }
     return draft;
+  }
+
+  /// Can the action run on a table that has been through it? Then the script is made to run again
+  /// and again, and the action may be meant for tables of an older shape.
+  static bool repeats(const pg::AlterTableCmd& cmd) {
+    return cmd.subtype() == pg::AT_SetNotNull || cmd.subtype() == pg::AT_ColumnDefault ||
+           cmd.subtype() == pg::AT_AlterColumnType ||
+           (cmd.subtype() == pg::AT_AddColumn && cmd.missing_ok());
   }
 
   static std::string table_name(const FoldTarget& target) {

@@ -8,7 +8,9 @@
 
 namespace dsqlint {
 
-/// How to make a table anew. `with` is what the new one shall have.
-std::string recreate_steps(const ObjectName& table, std::string_view with);
+/// How to make a table anew. `with` is what the new one shall have. What `schema` knows of its
+/// columns and key is written out; the column `without` is not copied.
+std::string recreate_steps(const ObjectName& table, std::string_view with, const Schema& schema,
+                           std::string_view without = {});
 
 }  // namespace dsqlint

@@ -44,6 +44,7 @@ std::span<const Rule> joins();
 std::span<const Rule> keys();
 std::span<const Rule> maintenance();
 std::span<const Rule> materialized_view();
+std::span<const Rule> merge_statements();
 std::span<const Rule> migration_history();
 std::span<const Rule> notifications();
 std::span<const Rule> object_counts();
@@ -109,6 +110,7 @@ std::vector<std::span<const Rule>> all_rules() {
       keys(),
       maintenance(),
       materialized_view(),
+      merge_statements(),
       migration_history(),
       notifications(),
       object_counts(),

@@ -68,7 +68,8 @@ void check(const pg::ColumnDef& column, Context& ctx) {
     const auto* alter = ctx.tree().as<pg::AlterTableStmt>();
     if (alter != nullptr) finding.fix = split_added_column(*alter, column, ctx, nullptr);
     if (finding.fix) {
-      finding.notes.push_back(numbering_note());
+      // The sequence keeps the name it would have had.
+      finding.notes = {numbering_note()};
     } else {
       finding.help = steps_to_add(column, ctx);
     }
