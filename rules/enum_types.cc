@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 #include <unordered_map>
 
 #include "engine/names.h"
 #include "engine/rule.h"
 #include "fixers/fixers.h"
+#include "rules/batches.h"
 
 namespace dsqlint {
 namespace {
@@ -202,8 +204,159 @@ void fold_value(const pg::AlterEnumStmt& alter, size_t index, const UserType& ty
   finding.notes = {{"the value is allowed from the start"}};
 }
 
+std::string in_quotes(const std::string& label) {
+  std::string quoted = "'";
+  for (const char c : label) quoted += c == '\'' ? std::string("''") : std::string(1, c);
+  return quoted + "'";
+}
+
+/// Columns of the type in the tables that are there before `statement`.
+struct TypedColumn {
+  const Table* table;
+  const Column* column;
+};
+std::vector<TypedColumn> columns_of(const UserType& type, size_t statement, ScriptContext& ctx) {
+  std::vector<TypedColumn> found;
+  for (const Table& table : ctx.schema().tables()) {
+    const bool later = table.created.file == ctx.file() && table.created.index >= statement;
+    if (table.dropped || later) continue;
+    for (const Column& column : table.columns) {
+      if (column.type.array || column.type.name != type.name.name) continue;
+      if (ctx.schema().find_type({column.type.schema, column.type.name}) == &type) {
+        found.push_back({&table, &column});
+      }
+    }
+  }
+  return found;
+}
+
+/// Is the label written anywhere between the type's creation and `statement`, other than where the
+/// type itself is altered?
+bool is_written(std::string_view label, const UserType& type, size_t statement,
+                const ScriptContext& ctx) {
+  const auto statements = ctx.document().statements();
+  const std::string_view text = ctx.source().text();
+  const uint32_t end = statements[statement].range.begin;
+  size_t at = text.find(label, statements[type.created.index].end);
+  for (; at < end; at = text.find(label, at + 1)) {
+    const size_t i = ctx.document().statement_at(static_cast<uint32_t>(at));
+    if (i >= statements.size()) return true;
+    if (statements[i].tree == nullptr || tree_of(statements[i]).as<pg::AlterEnumStmt>() == nullptr) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// The statements take the place of `statement`.
+std::vector<Edit> replace_statement(const Statement& statement, const Tokens& tokens,
+                                    const std::vector<std::string>& statements,
+                                    const SourceFile& source) {
+  if (statements.empty()) return {fixers::remove_statement(source, statement)};
+  std::string line(fixers::line_break(source.text()));
+  line += fixers::indentation(source.text(), statement.range.begin);
+  std::string text;
+  for (const std::string& sql : statements) {
+    if (!text.empty()) text += ";" + line;
+    for (const char c : sql) text += c == '\n' ? line : std::string(1, c);
+  }
+  return {fixers::replace(tokens, tokens.all(), std::move(text))};
+}
+
+/// UPDATEs that give the rows of an enum's columns the new label.
+std::vector<std::string> relabel(const std::vector<TypedColumn>& columns, std::string_view sample,
+                                 std::string_view old_label, std::string_view new_label) {
+  std::vector<std::string> statements;
+  for (const auto& [table, column] : columns) {
+    const std::string name = quote_identifier(column->name);
+    statements.push_back(std::string(kInBatches) + match_case(sample, "update ") +
+                         to_sql(table->name) + match_case(sample, " set ") + name + " = " +
+                         std::string(new_label) + match_case(sample, " where ") + name + " = " +
+                         std::string(old_label));
+  }
+  return statements;
+}
+
+/// ALTER TYPE … RENAME VALUE: in the list of the CREATE TYPE of the same file. Where statements in
+/// between write the old label, it stays beside the new one.
+void fold_rename(const pg::AlterEnumStmt& alter, size_t index, const UserType& type,
+                 ScriptContext& ctx, Diagnostic& finding) {
+  if (type.created.file != ctx.file() || type.created.index >= index) return;
+  const auto statements = ctx.document().statements();
+  const std::string_view text = ctx.source().text();
+  const Tokens create = ctx.document().tokens(type.created.index);
+  const LabelList list = type.kind == TypeKind::Enum ? enum_list(create) : domain_list(create);
+  if (list.close == Tokens::npos) return;
+  const std::string old_label = in_quotes(alter.old_val());
+  size_t label = list.open + 1;
+  while (label < list.close && create.text(label) != old_label) ++label;
+  const Tokens tokens = ctx.document().tokens(index);
+  const size_t last = tokens.size() - 1;
+  if (label == list.close || tokens.text(last) != in_quotes(alter.new_val())) return;
+  Fix fix{.safety = Safety::Review, .title = "rename the value where the type is created"};
+  if (is_written(old_label, type, index, ctx)) {
+    fix.title = "list the new value where the type is created";
+    fix.edits.push_back(
+        fixers::append_element(create, list.open, list.close, tokens.text(last), text));
+    const std::vector<Edit> edits = replace_statement(
+        statements[index], tokens,
+        relabel(columns_of(type, index, ctx), tokens.text(0), old_label, tokens.text(last)),
+        ctx.source());
+    fix.edits.insert(fix.edits.end(), edits.begin(), edits.end());
+    finding.notes = {{"`" + alter.old_val() +
+                      "` stays allowed, for statements before this one write it; a default of that "
+                      "value stays too: give the column a new one with SET DEFAULT"}};
+  } else {
+    fix.edits.push_back(fixers::replace(create, {label, label + 1}, std::string(tokens.text(last))));
+    fix.edits.push_back(fixers::remove_statement(ctx.source(), statements[index]));
+    finding.notes = {{"it has its new name from the start"}};
+  }
+  finding.fix = std::move(fix);
+}
+
+/// The type is a domain by now, made by an earlier file or run: its CHECK goes, and the columns can
+/// be checked instead.
+void release(const pg::AlterEnumStmt& alter, size_t index, const ObjectName& name,
+             const UserType* type, std::set<std::string>& released, ScriptContext& ctx,
+             Diagnostic& finding) {
+  const Tokens tokens = ctx.document().tokens(index);
+  const Statement& statement = ctx.document().statements()[index];
+  const std::vector<TypedColumn> columns =
+      type == nullptr ? std::vector<TypedColumn>() : columns_of(*type, index, ctx);
+  const bool renames = !alter.old_val().empty();
+  if (!tokens.is(1, "type") || (renames && columns.empty())) return;
+  const std::string spelled = to_sql(name);
+  Fix fix{.safety = Safety::Review, .title = "let the domain that it has become allow any text"};
+  std::vector<std::string> instead;
+  if (released.insert(spelled).second) {
+    instead.push_back(match_case(tokens.text(0), "alter domain ") + spelled +
+                      match_case(tokens.text(0), " drop constraint if exists ") +
+                      quote_identifier(name.name + "_check"));
+  }
+  if (renames) {
+    const std::vector<std::string> updates = relabel(
+        columns, tokens.text(0), in_quotes(alter.old_val()), in_quotes(alter.new_val()));
+    instead.insert(instead.end(), updates.begin(), updates.end());
+  }
+  fix.edits = replace_statement(statement, tokens, instead, ctx.source());
+  std::string where = columns.empty() ? "its columns" : "";
+  for (const auto& [table, column] : columns) {
+    if (!where.empty()) where += ", ";
+    where += "`" + to_sql(table->name) + "." + quote_identifier(column->name) + "`";
+  }
+  finding.notes = {
+      {"a type made by an earlier run is a domain by now, whose CHECK cannot be replaced: without it "
+       "every text is allowed"},
+      {"to go on checking, add `CONSTRAINT … CHECK (… IN ('…')) NOT VALID` with all values to the "
+       "tables of " +
+       where + ", and validate it with ALTER TABLE ASYNC"}};
+  finding.fix = std::move(fix);
+}
+
 void check_alter(ScriptContext& ctx) {
   std::set<std::pair<const UserType*, std::string>> added;
+  std::set<std::string> released;
+  std::map<std::pair<const UserType*, std::string>, Fix> made;  ///< a value, and what makes it
   const auto statements = ctx.document().statements();
   for (size_t i = 0; i < statements.size(); ++i) {
     if (statements[i].tree == nullptr) continue;
@@ -257,6 +410,19 @@ void check_alter(ScriptContext& ctx) {
       finding.notes = {{"the enum becomes a domain of the same name"}};
     } else if (type != nullptr && value != nullptr && value->old_val().empty()) {
       fold_value(*value, i, *type, added, ctx, finding);
+    } else if (type != nullptr && value != nullptr) {
+      fold_rename(*value, i, *type, ctx, finding);
+      const auto waits_for = made.find({type, value->old_val()});
+      // The value gets its earlier name first, in this pass.
+      if (!finding.fix && waits_for != made.end()) {
+        finding.fix = waits_for->second;
+        finding.fix->title = "rename the value where the type is created";
+      }
+    }
+    if (finding.fix && value != nullptr) made.emplace(std::pair(type, value->new_val()), *finding.fix);
+    const bool made_before = type == nullptr || type->created.file != ctx.file();
+    if (!finding.fix && value != nullptr && made_before) {
+      release(*value, i, name, type, released, ctx, finding);
     }
     if (!finding.fix && value != nullptr) {
       finding.help = "change the list of `" + to_sql(name) +
