@@ -401,6 +401,9 @@ class SchemaBuilder {
         key.target = object_name(constraint.pktable());
         key.target_columns = string_values(constraint.pk_attrs());
         key.added = at_;
+        schema_.keep_entry<&Schema::referring_tables_>(key.target.name);
+        schema_.referring_tables_[key.target.name].push_back(
+            static_cast<TableId>(&table - schema_.tables_.data()));
         table.foreign_keys.push_back(std::move(key));
         return;
       }
@@ -755,6 +758,12 @@ void Schema::apply(const Document& document, uint32_t statement) {
     builder.write_rows(parse_object_name(std::string(document.source().slice(use.name))),
                        use.changes);
   }
+}
+
+const std::vector<TableId>& Schema::referring_tables(const std::string& bare_name) const {
+  static const std::vector<TableId> kNone;
+  const auto known = referring_tables_.find(bare_name);
+  return known == referring_tables_.end() ? kNone : known->second;
 }
 
 const Table* Schema::find_table(const ObjectName& name) const {

@@ -193,6 +193,8 @@ class Schema {
   /// The newest of that name: what CREATE OR REPLACE has made of it.
   const Function* latest_function(const ObjectName& name) const;
   const View* find_view(const ObjectName& name) const;
+  /// Tables, as numbers in `tables()`, that have had a foreign key to a table of that bare name.
+  const std::vector<TableId>& referring_tables(const std::string& bare_name) const;
 
   /// All tables ever seen, dropped ones too, in order of creation.
   const std::vector<Table>& tables() const { return tables_; }
@@ -254,6 +256,7 @@ class Schema {
   std::unordered_multimap<std::string, uint32_t> types_by_name_;
   std::unordered_multimap<std::string, uint32_t> functions_by_name_;
   std::unordered_multimap<std::string, uint32_t> views_by_name_;
+  std::unordered_map<std::string, std::vector<TableId>> referring_tables_;
   std::unordered_map<std::string, uint32_t> statistics_tables_;  ///< statistics name → table
   std::unordered_map<std::string, ConstraintNames> constraint_names_;  ///< by bare table name
   std::unordered_map<std::string, uint32_t> index_tables_;             ///< index name → table

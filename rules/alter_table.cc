@@ -18,6 +18,16 @@ enum class Remedy : uint8_t {
   RemoveSilent,  ///< it means nothing here
 };
 
+constexpr RuleInfo kInherit{
+    .id = "at_unsupported_inherit",
+    .summary = "table inheritance is not supported",
+    .why = "A query of the parent does not see the rows of other tables. A view with\n"
+           "`UNION ALL` does.",
+    .bad = "alter table t inherit parent;",
+    .good = "",
+    .fixes = Fixes::Always,
+};
+
 struct Refused {
   /// The actions, a run of neighbours in PostgreSQL's enumeration.
   pg::AlterTableType first;
@@ -191,15 +201,18 @@ constexpr std::array kRefused = {
     },
     Refused{
         pg::AT_AddInherit,
+        pg::AT_AddInherit,
+        kInherit,
+        Remedy::Remove,
+        "a query of the parent does not see the rows of this table: read both through a view with "
+        "`UNION ALL`",
+    },
+    Refused{
         pg::AT_DropInherit,
-        {
-            .id = "at_unsupported_inherit",
-            .summary = "table inheritance is not supported",
-            .why = "A query of the parent does not see the rows of other tables. A view with\n"
-                   "`UNION ALL` does.",
-            .bad = "alter table t inherit parent;",
-            .help = "delete it, and read parent and children through a view with `UNION ALL`",
-        },
+        pg::AT_DropInherit,
+        kInherit,
+        Remedy::RemoveSilent,
+        "no table inherits from another",
     },
     Refused{
         pg::AT_AddOf,

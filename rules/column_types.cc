@@ -10,6 +10,7 @@
 #include "engine/walk.h"
 #include "fixers/fixers.h"
 #include "rules/refused_columns.h"
+#include "rules/type_references.h"
 
 namespace dsqlint {
 namespace {
@@ -79,6 +80,31 @@ bool is_literal(const pg::Node& node) {
                      [](const pg::Node& element) { return element.has_a_const(); });
 }
 
+bool is_plain(const pg::TypeName& type) {
+  const KnownType* known = known_type(type_ref(type));
+  return known != nullptr &&
+         (known->family == TypeFamily::Plain || known->family == TypeFamily::Json);
+}
+
+/// ARRAY[…] of literals, cast to plain types or not: it becomes text by itself when it is assigned.
+bool is_array_of_literals(const pg::Node& value) {
+  if (!value.has_a_array_expr()) return false;
+  bool literal = true;
+  Walker walker;
+  walker.walk(unwrap(value), [&](AstRef node, const std::vector<AstRef>& parents) {
+    if (const auto* cast = node.as<pg::TypeCast>()) {
+      literal = literal && is_plain(cast->type_name());
+      return;
+    }
+    const bool typed = std::any_of(parents.begin(), parents.end(), [](AstRef parent) {
+      return parent.as<pg::TypeName>() != nullptr;
+    });
+    literal = literal && (typed || node.as<pg::TypeName>() != nullptr ||
+                          node.as<pg::A_ArrayExpr>() != nullptr || node.as<pg::A_Const>() != nullptr);
+  });
+  return literal;
+}
+
 /// What the DEFAULT of a column needs so that it fits `type`: nothing for a literal; the type of a
 /// cast of one is replaced where the old one is unknown to the engine. False: the default is more
 /// than a literal.
@@ -87,14 +113,13 @@ bool adapt_default(const Site& site, std::string_view type, std::vector<Edit>& e
   if (constraint == nullptr) return true;
   const pg::Node* value = &constraint->raw_expr();
   if (is_literal(*value)) return true;
-  if (!value->has_type_cast() || !is_literal(value->type_cast().arg())) return false;
+  if (is_array_of_literals(*value) && value->a_array_expr().elements_size() != 0) return true;
+  if (!value->has_type_cast()) return false;
   const pg::TypeName& cast = value->type_cast().type_name();
-  const KnownType* known = known_type(type_ref(cast));
+  if (is_array_of_literals(value->type_cast().arg())) return is_plain(cast);
+  if (!is_literal(value->type_cast().arg())) return false;
   // An array of a plain type is known in queries, and becomes text by itself.
-  if (known != nullptr &&
-      (known->family == TypeFamily::Plain || known->family == TypeFamily::Json)) {
-    return true;
-  }
+  if (is_plain(cast)) return true;
   const TokenSpan span = type_span(cast, site.ctx);
   if (span.empty()) return false;
   edits.push_back(fixers::replace(site.ctx.tokens(), span,
@@ -196,11 +221,14 @@ void judge_array(const Site& site, ScriptContext& script, Diagnostic& finding) {
   array.array = true;
   finding.help = "store it as jsonb, in a child table, or as text read with `" + name_of(site) +
                  "::" + spell_type(array) + "`, and change what uses it";
+  const UserType* element = site.column.type.user;
+  const bool exists = element == nullptr || element->kind == TypeKind::Enum;
   finding.notes = {
       {"it holds the array as text (`{a,b}`), which INSERT, COPY and defaults write as "
-       "before; array operators and functions on it need a cast, `" +
-       name_of(site) + "::" + spell_type(array) +
-       "`; jsonb or a child table may serve queries better"}};
+       "before; array operators and functions on it " +
+       (exists ? "need a cast, `" + name_of(site) + "::" + spell_type(array) + "`"
+               : std::string("fail, for the type of its elements cannot exist")) +
+       "; jsonb or a child table may serve queries better"}};
   replace_type(site, script, finding, true, "text", nullptr);
   if (!finding.fix) finding.notes.erase(finding.notes.begin());
 }
@@ -574,9 +602,10 @@ constexpr KindRow kKinds[] = {
      judge_user_defined,
      {
          .id = "composite_type",
-         .summary = "columns of composite types are not supported",
-         .why = "A row type, CREATE TYPE's or a table's, exists in queries only. Flatten it into\n"
-                "columns, or store it as jsonb.",
+         .summary = "composite types are not supported",
+         .why = "The row type of a table exists in queries only, and CREATE TYPE is refused, so that\n"
+                "no column can have either, and no view or function can name the latter. Flatten it\n"
+                "into columns, or store it as jsonb.",
          .bad = "create table a (x integer); create table b (one a);",
          .good = "create table a (x integer); create table b (one_x integer);",
      }},
@@ -629,9 +658,15 @@ void check(ScriptContext& script) {
   }
 }
 
+constexpr bool is_user_defined(const KindRow& row) { return row.kind == RefusedKind::UserDefined; }
+
 template <size_t... rows>
 constexpr auto make_rules(std::index_sequence<rows...>) {
-  return std::array{rule<check<rows>>(kKinds[rows].info)...};
+  constexpr const RuleInfo& user_defined =
+      std::find_if(std::begin(kKinds), std::end(kKinds), is_user_defined)->info;
+  return std::array{rule<check<rows>>(kKinds[rows].info)...,
+                    rule<check_view_types>(user_defined),
+                    rule<check_function_types>(user_defined)};
 }
 
 constexpr auto kRules = make_rules(std::make_index_sequence<std::size(kKinds)>());

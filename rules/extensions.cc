@@ -159,7 +159,12 @@ struct ExtensionFunction {
   std::string_view replacement = {};  ///< of the whole call
   Safety safety = Safety::Manual;
   std::string_view tell = {};  ///< what changes, or what to do
+  /// Set where the name alone could be a function of the user's own: then it is the extension's with
+  /// this number of arguments, and where an extension would be.
+  int arguments = -1;
 };
+constexpr std::string_view kAsJson = "store the pairs as jsonb, and read them with its functions";
+constexpr std::string_view kPaths = "keep the path in a text column and match it with LIKE 'a.b.%'";
 constexpr std::string_view kUuid = "gen_random_uuid()";
 constexpr std::string_view kNotOrdered =
     "the ids are random instead of made from time and machine, so they no longer sort by age";
@@ -169,28 +174,60 @@ constexpr std::string_view kEncrypt = "encrypt and decrypt in the application";
 constexpr std::string_view kSearch = "match with LIKE, or in a search service";
 constexpr std::string_view kGeometry = "compute with coordinates in the application";
 constexpr std::string_view kRemote = "let the application connect to the other database";
-constexpr std::array<ExtensionFunction, 39> kFunctions = {{
+constexpr std::array<ExtensionFunction, 82> kFunctions = {{
+    {"add_retention_policy", "timescaledb", {}, Safety::Manual, "delete old rows in batches of at most 3,000, from a scheduler outside"},
+    {"akeys", "hstore", {}, Safety::Manual, kAsJson},
+    {"armor", "pgcrypto", {}, Safety::Manual, kInApplication},
+    {"avals", "hstore", {}, Safety::Manual, kAsJson},
+    {"connectby", "tablefunc", {}, Safety::Manual, "walk the tree WITH RECURSIVE"},
+    {"create_hypertable", "timescaledb", {}, Safety::Manual, "use an ordinary table, with the time in its key"},
     {"crosstab", "tablefunc", {}, Safety::Manual, "write the crosstab with FILTER"},
+    {"crosstab2", "tablefunc", {}, Safety::Manual, "write the crosstab with FILTER"},
+    {"crosstab3", "tablefunc", {}, Safety::Manual, "write the crosstab with FILTER"},
+    {"crosstab4", "tablefunc", {}, Safety::Manual, "write the crosstab with FILTER"},
+    {"crypt", "pgcrypto", {}, Safety::Manual, kPasswords, 2},
     {"dblink", "dblink", {}, Safety::Manual, kRemote},
     {"dblink_connect", "dblink", {}, Safety::Manual, kRemote},
     {"dblink_exec", "dblink", {}, Safety::Manual, kRemote},
+    {"dearmor", "pgcrypto", {}, Safety::Manual, kInApplication},
+    {"decrypt_iv", "pgcrypto", {}, Safety::Manual, kEncrypt},
+    {"digest", "pgcrypto", {}, Safety::Manual, "`md5(…)` of text and `sha256(…)`, `sha512(…)` of bytea are built in", 2},
     {"dmetaphone", "fuzzystrmatch", {}, Safety::Manual, kInApplication},
+    {"dmetaphone_alt", "fuzzystrmatch", {}, Safety::Manual, kInApplication},
+    {"earth_box", "earthdistance", {}, Safety::Manual, kGeometry},
     {"earth_distance", "earthdistance", {}, Safety::Manual, kGeometry},
-    {"gen_random_bytes",
-     "pgcrypto",
-     {},
-     Safety::Manual,
-     "make random bytes in the application, or `uuid_send(gen_random_uuid())` for sixteen"},
+    {"encrypt_iv", "pgcrypto", {}, Safety::Manual, kEncrypt},
+    {"gen_random_bytes", "pgcrypto", {}, Safety::Manual, "make random bytes in the application, or `uuid_send(gen_random_uuid())` for sixteen"},
     {"gen_salt", "pgcrypto", {}, Safety::Manual, kPasswords},
+    {"hmac", "pgcrypto", {}, Safety::Manual, kInApplication, 3},
+    {"hstore", "hstore", {}, Safety::Manual, kAsJson},
+    {"hstore_to_array", "hstore", {}, Safety::Manual, kAsJson},
+    {"hstore_to_json", "hstore", {}, Safety::Manual, kAsJson},
+    {"hstore_to_json_loose", "hstore", {}, Safety::Manual, kAsJson},
+    {"hstore_to_jsonb", "hstore", {}, Safety::Manual, kAsJson},
+    {"hstore_to_jsonb_loose", "hstore", {}, Safety::Manual, kAsJson},
+    {"hstore_to_matrix", "hstore", {}, Safety::Manual, kAsJson},
     {"levenshtein", "fuzzystrmatch", {}, Safety::Manual, kInApplication},
+    {"levenshtein_less_equal", "fuzzystrmatch", {}, Safety::Manual, kInApplication},
     {"ll_to_earth", "earthdistance", {}, Safety::Manual, kGeometry},
+    {"ltree2text", "ltree", {}, Safety::Manual, kPaths},
+    {"metaphone", "fuzzystrmatch", {}, Safety::Manual, kInApplication, 2},
+    {"nlevel", "ltree", {}, Safety::Manual, kPaths},
+    {"normal_rand", "tablefunc", {}, Safety::Manual, kInApplication},
+    {"pgp_armor_headers", "pgcrypto", {}, Safety::Manual, kEncrypt},
     {"pgp_key_id", "pgcrypto", {}, Safety::Manual, kEncrypt},
     {"pgp_pub_decrypt", "pgcrypto", {}, Safety::Manual, kEncrypt},
+    {"pgp_pub_decrypt_bytea", "pgcrypto", {}, Safety::Manual, kEncrypt},
     {"pgp_pub_encrypt", "pgcrypto", {}, Safety::Manual, kEncrypt},
+    {"pgp_pub_encrypt_bytea", "pgcrypto", {}, Safety::Manual, kEncrypt},
     {"pgp_sym_decrypt", "pgcrypto", {}, Safety::Manual, kEncrypt},
     {"pgp_sym_decrypt_bytea", "pgcrypto", {}, Safety::Manual, kEncrypt},
     {"pgp_sym_encrypt", "pgcrypto", {}, Safety::Manual, kEncrypt},
     {"pgp_sym_encrypt_bytea", "pgcrypto", {}, Safety::Manual, kEncrypt},
+    {"show_trgm", "pg_trgm", {}, Safety::Manual, kSearch},
+    {"similarity", "pg_trgm", {}, Safety::Manual, kSearch, 2},
+    {"skeys", "hstore", {}, Safety::Manual, kAsJson},
+    {"soundex", "fuzzystrmatch", {}, Safety::Manual, kInApplication, 1},
     {"st_asgeojson", "postgis", {}, Safety::Manual, kGeometry},
     {"st_astext", "postgis", {}, Safety::Manual, kGeometry},
     {"st_contains", "postgis", {}, Safety::Manual, kGeometry},
@@ -203,11 +240,12 @@ constexpr std::array<ExtensionFunction, 39> kFunctions = {{
     {"st_transform", "postgis", {}, Safety::Manual, kGeometry},
     {"st_within", "postgis", {}, Safety::Manual, kGeometry},
     {"strict_word_similarity", "pg_trgm", {}, Safety::Manual, kSearch},
-    {"unaccent",
-     "unaccent",
-     {},
-     Safety::Manual,
-     "store a normalized copy of the text, written by the application"},
+    {"subltree", "ltree", {}, Safety::Manual, kPaths},
+    {"subpath", "ltree", {}, Safety::Manual, kPaths},
+    {"svals", "hstore", {}, Safety::Manual, kAsJson},
+    {"text2ltree", "ltree", {}, Safety::Manual, kPaths},
+    {"time_bucket", "timescaledb", {}, Safety::Manual, "use `date_bin(…)`, which is built in"},
+    {"unaccent", "unaccent", {}, Safety::Manual, "store a normalized copy of the text, written by the application"},
     {"uuid_generate_v1", "uuid-ossp", kUuid, Safety::Review, kNotOrdered},
     {"uuid_generate_v1mc", "uuid-ossp", kUuid, Safety::Review, kNotOrdered},
     {"uuid_generate_v3", "uuid-ossp", {}, Safety::Manual, kInApplication},
@@ -215,7 +253,9 @@ constexpr std::array<ExtensionFunction, 39> kFunctions = {{
     {"uuid_generate_v5", "uuid-ossp", {}, Safety::Manual, kInApplication},
     {"uuid_nil", "uuid-ossp", "'00000000-0000-0000-0000-000000000000'::uuid", Safety::Exact, {}},
     {"uuid_ns_dns", "uuid-ossp", "'6ba7b810-9dad-11d1-80b4-00c04fd430c8'::uuid", Safety::Exact, {}},
+    {"uuid_ns_oid", "uuid-ossp", "'6ba7b812-9dad-11d1-80b4-00c04fd430c8'::uuid", Safety::Exact, {}},
     {"uuid_ns_url", "uuid-ossp", "'6ba7b811-9dad-11d1-80b4-00c04fd430c8'::uuid", Safety::Exact, {}},
+    {"uuid_ns_x500", "uuid-ossp", "'6ba7b814-9dad-11d1-80b4-00c04fd430c8'::uuid", Safety::Exact, {}},
     {"word_similarity", "pg_trgm", {}, Safety::Manual, kSearch},
 }};
 static_assert(std::is_sorted(kFunctions.begin(), kFunctions.end(),
@@ -236,6 +276,11 @@ void check_call(const pg::FuncCall& call, Context& ctx) {
   const bool moved = name == "gen_random_uuid" && parts > 1 &&
                      string_value(call.funcname(parts - 2)) != "pg_catalog";
   const ExtensionFunction* known = extension_function(name);
+  if (known != nullptr && known->arguments >= 0) {
+    const std::string schema = parts > 1 ? string_value(call.funcname(parts - 2)) : std::string();
+    const bool theirs = schema.empty() || schema == "public" || schema == "extensions";
+    if (!theirs || call.args_size() != known->arguments) return;
+  }
   if (known == nullptr && !moved) return;
   const Tokens& tokens = ctx.tokens();
   const size_t at = ctx.token_at(call.location());

@@ -118,7 +118,28 @@ void check_relations(ScriptContext& ctx) {
   }
 }
 
-/// Bare words only: quoted, behind AS or behind a dot it is a name for Aurora DSQL too.
+/// Is the AS at `as` that of a table in FROM? Its alias has to be a name that is not reserved; that
+/// of a column in a SELECT list need not.
+bool names_relation(const Tokens& tokens, size_t as) {
+  size_t brackets = 0;
+  for (size_t i = as; i-- > 0;) {
+    if (tokens.is_op(i, ")")) ++brackets;
+    if (tokens.is_op(i, "(")) {
+      if (brackets == 0) return false;
+      --brackets;
+    }
+    if (brackets != 0) continue;
+    if (tokens.is(i, "from") || tokens.is(i, "join") || tokens.is(i, "using") ||
+        tokens.is(i, "update") || tokens.is(i, "into")) {
+      return true;
+    }
+    if (tokens.is(i, "select") || tokens.is(i, "returning")) return false;
+  }
+  return false;
+}
+
+/// Bare words only: quoted, behind the AS of a column or behind a dot it is a name for Aurora DSQL
+/// too.
 void check_async(Context& ctx) {
   if (ctx.statement().cls == StatementClass::Unreadable) return;  // what a word is, is not known
   const Tokens& tokens = ctx.tokens();
@@ -128,7 +149,8 @@ void check_async(Context& ctx) {
     const auto& masks = ctx.statement().masks;
     const bool masked = std::any_of(masks.begin(), masks.end(),
                                     [&](const Mask& mask) { return mask.range == range; });
-    if (masked || (i > 0 && (tokens.is(i - 1, "as") || tokens.is_op(i - 1, ".")))) continue;
+    if (masked || (i > 0 && tokens.is_op(i - 1, "."))) continue;
+    if (i > 0 && tokens.is(i - 1, "as") && !names_relation(tokens, i - 1)) continue;
     ctx.report(
         {.range = range,
          .message = "`async` is a reserved word",

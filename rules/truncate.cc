@@ -73,19 +73,67 @@ std::vector<size_t> deletion_order(const Tables& tables, const Schema& schema) {
   return order;
 }
 
-/// Tables outside of the list that refer to it, for CASCADE.
-std::string children_of(const Tables& tables, const Schema& schema) {
-  std::string names;
-  for (const Table& table : schema.tables()) {
-    if (table.dropped || std::find(tables.begin(), tables.end(), &table) != tables.end() ||
-        std::none_of(tables.begin(), tables.end(),
-                     [&](const Table* parent) { return refers_to(table, parent, schema); })) {
+/// What CASCADE empties too: tables outside of the list that refer to it, or to one of them.
+Tables followers(const Tables& tables, const Schema& schema) {
+  Tables reached;
+  for (const Table* table : tables) {
+    if (table != nullptr) reached.push_back(table);
+  }
+  const size_t listed = reached.size();
+  for (size_t i = 0; i < reached.size() && reached.size() <= kMaxOrdered; ++i) {
+    for (const TableId id : schema.referring_tables(reached[i]->name.name)) {
+      const Table& child = schema.tables()[id];
+      if (!child.dropped && std::find(reached.begin(), reached.end(), &child) == reached.end() &&
+          refers_to(child, reached[i], schema)) {
+        reached.push_back(&child);
+      }
+    }
+  }
+  return {reached.begin() + static_cast<std::ptrdiff_t>(listed), reached.end()};
+}
+
+std::string in_quotes(std::string_view text) {
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("''") : std::string(1, c);
+  return quoted + "'";
+}
+
+/// The number that a sequence of this file begins with.
+int64_t first_number(const Sequence& sequence, const SchemaContext& ctx) {
+  if (sequence.created.file != ctx.schema().file()) return 1;
+  const auto* create =
+      tree_of(ctx.document().statements()[sequence.created.index]).as<pg::CreateSeqStmt>();
+  if (create == nullptr) return 1;
+  for (const pg::Node& node : create->options()) {
+    const pg::DefElem& option = node.def_elem();
+    if (option.defname() == "start" && option.arg().has_integer()) {
+      return option.arg().integer().ival();
+    }
+  }
+  return 1;
+}
+
+/// What RESTART IDENTITY does to the table's counters.
+void add_restarts(const Table& table, std::string_view hand, const SchemaContext& ctx,
+                  std::vector<std::string>& statements) {
+  for (const std::string& column : identity_columns(table)) {
+    statements.push_back(fmt::format("{} {} {} {} {}", match_case(hand, "ALTER TABLE"),
+                                     to_sql(table.name), match_case(hand, "ALTER COLUMN"),
+                                     quote_identifier(column), match_case(hand, "RESTART")));
+  }
+  // By the column: the sequence may become an identity column's.
+  for (const Column& column : table.columns) {
+    const Sequence* sequence =
+        column.sequence ? ctx.schema().find_sequence(*column.sequence) : nullptr;
+    if (sequence == nullptr || !sequence->owner || sequence->owner_column != column.name ||
+        ctx.schema().find_table(*sequence->owner) != &table) {
       continue;
     }
-    names += names.empty() ? "`" : ", `";
-    names += to_sql(table.name) + "`";
+    statements.push_back(match_case(hand, "SELECT") +
+                         fmt::format(" setval(pg_get_serial_sequence({}, {}), {}, false)",
+                                     in_quotes(to_sql(table.name)), in_quotes(column.name),
+                                     first_number(*sequence, ctx)));
   }
-  return names;
 }
 
 void check(const pg::TruncateStmt& truncate, SchemaContext& ctx) {
@@ -115,63 +163,90 @@ void check(const pg::TruncateStmt& truncate, SchemaContext& ctx) {
       {"a transaction can delete 3,000 rows: empty a bigger table in batches, "
        "or drop and create it again"});
   const std::string opening = match_case(tokens.text(0), "DELETE FROM ");
-  std::vector<Edit> edits = fixers::split_statement(ctx.source(), tokens, tables, opening);
-  edits.push_back(fixers::replace(tokens, {0, first}, opening.substr(0, opening.size() - 1)));
-  if (end < tokens.size()) {
-    const Range tail{tokens[end - 1].end, tokens[tokens.size() - 1].end};
-    edits.push_back(touches_comment(tokens, tail)
-                        ? fixers::remove(tokens, {end, tokens.size()}, ctx.source().text())
-                        : Edit{tail, ""});
-  }
-  // A long list is not worth the search.
-  if (known.size() == tables.size() && known.size() <= kMaxOrdered) {
-    const std::vector<size_t> order = deletion_order(known, ctx.schema());
-    for (size_t i = 0; i < order.size(); ++i) {
-      if (order[i] == i) continue;
-      edits.push_back(
-          fixers::replace(tokens, tables[i], std::string(tokens.text(tables[order[i]]))));
+  const std::string_view text = ctx.source().text();
+  const bool cascades = truncate.behavior() == pg::DROP_CASCADE;
+  const bool ordered = known.size() == tables.size() && known.size() <= kMaxOrdered;
+  const Tables more = cascades && ordered ? followers(known, ctx.schema()) : Tables();
+  std::vector<Edit> edits;
+  if (!more.empty()) {
+    Tables all = known;
+    all.insert(all.end(), more.begin(), more.end());
+    std::string line = ";" + std::string(fixers::line_break(text)) +
+                       std::string(fixers::indentation(text, ctx.statement().range.begin));
+    std::string statements;
+    for (const size_t i : deletion_order(all, ctx.schema())) {
+      if (!statements.empty()) statements += line;
+      statements += opening;
+      statements += i < tables.size() ? std::string(tokens.text(tables[i])) : to_sql(all[i]->name);
+    }
+    std::vector<Range> spent;
+    for (const TokenSpan table : tables) spent.push_back(tokens.range(table));
+    edits = fixers::replace_around_comments(tokens, tokens.all(), std::move(statements), text, spent);
+  } else {
+    edits = fixers::split_statement(ctx.source(), tokens, tables, opening);
+    const std::vector<Edit> head = fixers::replace_around_comments(
+        tokens, {0, first}, opening.substr(0, opening.size() - 1), text, {});
+    edits.insert(edits.end(), head.begin(), head.end());
+    if (end < tokens.size()) {
+      const Range tail{tokens[end - 1].end, tokens[tokens.size() - 1].end};
+      if (touches_comment(tokens, tail)) {
+        const std::vector<Edit> removal =
+            fixers::remove_around_comments(tokens, TokenSpan{end, tokens.size()}, text, {});
+        edits.insert(edits.end(), removal.begin(), removal.end());
+      } else {
+        edits.push_back({tail, ""});
+      }
+    }
+    // A long list is not worth the search.
+    if (ordered) {
+      const std::vector<size_t> order = deletion_order(known, ctx.schema());
+      for (size_t i = 0; i < order.size(); ++i) {
+        if (order[i] == i) continue;
+        edits.push_back(
+            fixers::replace(tokens, tables[i], std::string(tokens.text(tables[order[i]]))));
+      }
     }
   }
-  std::string restarts;
-  for (const pg::Node& node : truncate.relations()) {
-    const ObjectName name = object_name(node.range_var());
-    const Table* table = ctx.schema().find_table(name);
-    if (!truncate.restart_seqs()) continue;
-    if (table == nullptr) {
+  if (truncate.restart_seqs()) {
+    std::vector<std::string> restarts;
+    for (size_t i = 0; i < known.size(); ++i) {
+      if (known[i] != nullptr) {
+        add_restarts(*known[i], tokens.text(0), ctx, restarts);
+        continue;
+      }
       finding.notes.push_back(
           {fmt::format("`{0}` is not created here: where it has an identity column, restart "
                        "it with `ALTER TABLE {0} ALTER COLUMN … RESTART`",
-                       to_sql(name))});
-      continue;
+                       to_sql(object_name(
+                           truncate.relations(static_cast<int>(i)).range_var())))});
     }
-    for (const std::string& column : identity_columns(*table)) {
-      if (!restarts.empty()) {
-        restarts += ';';
-        restarts += fixers::line_break(ctx.source().text());
-        restarts += fixers::indentation(ctx.source().text(), ctx.statement().range.begin);
-      }
-      restarts += fmt::format("{} {} {} {} {}", match_case(tokens.text(0), "ALTER TABLE"),
-                              to_sql(name), match_case(tokens.text(0), "ALTER COLUMN"),
-                              quote_identifier(column), match_case(tokens.text(0), "RESTART"));
+    for (const Table* table : more) add_restarts(*table, tokens.text(0), ctx, restarts);
+    if (!restarts.empty()) {
+      edits.push_back(fixers::insert_statements_after(ctx.source(), ctx.statement(), restarts));
     }
-  }
-  if (!restarts.empty()) {
-    edits.push_back(fixers::insert_statement_after(ctx.source(), ctx.statement(), restarts));
-  }
-  if (!truncate.restart_seqs()) {
+  } else {
     finding.notes.push_back(
         {"identity columns are not reset: they go on counting, as after TRUNCATE without RESTART "
          "IDENTITY"});
   }
-  if (truncate.behavior() == pg::DROP_CASCADE) {
-    const std::string children = children_of(known, ctx.schema());
+  if (cascades) {
+    std::string names;
+    for (const Table* table : more) {
+      names += names.empty() ? "`" : ", `";
+      names += to_sql(table->name) + "`";
+    }
     finding.notes.push_back(
-        {fmt::format("what refers to these rows is not deleted with them: delete first from {}, "
-                     "unless foreign keys say ON DELETE CASCADE",
-                     children.empty() ? "the tables that refer to these" : children)});
+        {names.empty()
+             ? std::string(
+                   "what refers to these rows is not deleted with them: delete first from the "
+                   "tables that refer to these, unless foreign keys say ON DELETE CASCADE")
+             : fmt::format("CASCADE empties what refers to the table as well: {}; tables that this "
+                           "input does not show have to be emptied before",
+                           names)});
   }
   finding.fix = Fix{Safety::Review,
-                    tables.size() == 1 ? "delete the rows" : "delete the rows, table by table",
+                    tables.size() == 1 && more.empty() ? "delete the rows"
+                                                       : "delete the rows, table by table",
                     std::move(edits)};
   ctx.report(std::move(finding));
 }
