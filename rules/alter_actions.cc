@@ -93,7 +93,18 @@ std::vector<Edit> remove_action(const AlterTable& table, size_t i, const Context
   if (table.actions.size() == 1) return remove_statement(ctx);
   std::vector<TokenSpan> elements;
   for (const AlterAction& action : table.actions) elements.push_back(action.tokens);
-  return fixers::remove_elements(ctx.tokens(), elements, {i}, ctx.source().text());
+  std::vector<Edit> edits;
+  for (Edit& edit : fixers::remove_elements(ctx.tokens(), elements, {i}, ctx.source().text())) {
+    if (!touches_comment(ctx.tokens(), edit.range)) {
+      edits.push_back(std::move(edit));
+      continue;
+    }
+    // Comments stay.
+    const std::vector<Edit> parts =
+        fixers::remove_around_comments(ctx.tokens(), edit.range, ctx.source().text(), {});
+    edits.insert(edits.end(), parts.begin(), parts.end());
+  }
+  return edits;
 }
 
 std::string in_case(const Context& ctx, std::string_view sql) {

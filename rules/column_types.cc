@@ -96,10 +96,10 @@ bool is_array_of_literals(const pg::Node& value) {
       literal = literal && is_plain(cast->type_name());
       return;
     }
-    const bool typed = std::any_of(parents.begin(), parents.end(), [](AstRef parent) {
-      return parent.as<pg::TypeName>() != nullptr;
+    const bool inside = std::any_of(parents.begin(), parents.end(), [](AstRef parent) {
+      return parent.as<pg::TypeName>() != nullptr || parent.as<pg::A_Const>() != nullptr;
     });
-    literal = literal && (typed || node.as<pg::TypeName>() != nullptr ||
+    literal = literal && (inside || node.as<pg::TypeName>() != nullptr ||
                           node.as<pg::A_ArrayExpr>() != nullptr || node.as<pg::A_Const>() != nullptr);
   });
   return literal;

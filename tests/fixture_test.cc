@@ -110,6 +110,23 @@ void check_golden(const fs::path& path, const std::string& content) {
   CHECK(known == content);
 }
 
+std::string with_crlf(std::string_view text) {
+  std::string changed;
+  for (const char c : text) changed += c == '\n' ? std::string("\r\n") : std::string(1, c);
+  return changed;
+}
+
+/// A file with CRLF comes out as the same file with LF does, but for its line ends.
+void check_line_ends(const Fixture& fixture, const Linter& linter, std::string_view fixed) {
+  const std::string_view text = fixture.source->text();
+  if (text.find('\n') == std::string_view::npos || text.find('\r') != std::string_view::npos) return;
+  auto source = SourceFile::from_text("crlf.sql", with_crlf(text));
+  REQUIRE(source);
+  auto outcome = linter.fix(*source);
+  REQUIRE(outcome);
+  CHECK(outcome->text == with_crlf(fixed));
+}
+
 void check_fixture(const fs::path& path) {
   INFO(path.string());
   const Fixture fixture = read_fixture(path);
@@ -148,6 +165,7 @@ void check_fixture(const fs::path& path) {
   const std::string fixed =
       properties.fixed.text.empty() ? "-- nothing is left\n" : properties.fixed.text;
   check_golden(golden, properties.fixed.changed ? fixed : "");
+  check_line_ends(fixture, linter, properties.fixed.text);
 }
 
 fs::path fixtures() { return fs::path(DSQLINT_SOURCE_DIR) / "tests/fixtures"; }
