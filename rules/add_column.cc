@@ -92,8 +92,8 @@ class AddedColumn {
     for (const ConstraintPart& part : parts_.constraints) {
       if (part.node->contype() == pg::CONSTR_NULL) continue;
       if (!add(part)) return std::nullopt;
-      const std::vector<Edit> removal = fixers::remove_around_comments(
-          tokens_, part.tokens, ctx_.source().text(), moved_);
+      const std::vector<Edit> removal =
+          fixers::remove_around_comments(tokens_, part.tokens, ctx_.source().text(), moved_);
       fix.edits.insert(fix.edits.end(), removal.begin(), removal.end());
       const bool bigint = type_ref(column_.type_name()).name == "int8";
       if (part.node->contype() == pg::CONSTR_IDENTITY && !bigint && !is_serial(column_)) {
@@ -139,8 +139,7 @@ class AddedColumn {
         return true;
       case pg::CONSTR_FOREIGN:
         if (!accepts(Capability::ForeignKeys)) return false;
-        add_rule(constraint,
-                 cased("foreign key (") + name_ + ") " + move(body));
+        add_rule(constraint, cased("foreign key (") + name_ + ") " + move(body));
         return true;
       case pg::CONSTR_UNIQUE: {
         std::string index = cased("create unique index async ") +
@@ -162,8 +161,7 @@ class AddedColumn {
         const size_t close = open == Tokens::npos ? open : tokens_.close(open);
         if (close == Tokens::npos) return false;
         steps_.fill = cased("update ") + table_text(table_, ctx_) + cased(" set ") + name_ + " = " +
-                      move({open, close + 1}) + cased(" where ") + name_ +
-                      cased(" is null");
+                      move({open, close + 1}) + cased(" where ") + name_ + cased(" is null");
         return true;
       }
       default:
@@ -278,11 +276,11 @@ std::vector<Note> notes_for(const pg::AlterTableStmt& alter, const pg::ColumnDef
     return std::any_of(column.constraints().begin(), column.constraints().end(),
                        [&](const pg::Node& node) { return node.constraint().contype() == type; });
   };
-  const bool valued = std::any_of(
-      column.constraints().begin(), column.constraints().end(), [](const pg::Node& node) {
-        return node.constraint().contype() == pg::CONSTR_DEFAULT &&
-               !is_null_default(node.constraint());
-      });
+  const bool valued = std::any_of(column.constraints().begin(), column.constraints().end(),
+                                  [](const pg::Node& node) {
+                                    return node.constraint().contype() == pg::CONSTR_DEFAULT &&
+                                           !is_null_default(node.constraint());
+                                  });
   if (valued) {
     const ObjectName name = object_name(alter.relation());
     const Table* table = ctx.schema().find_table(name);
@@ -316,7 +314,8 @@ std::vector<Note> notes_for(const pg::AlterTableStmt& alter, const pg::ColumnDef
   if (has(pg::CONSTR_UNIQUE)) {
     notes.push_back(
         {"the unique index is built by a background job, which fails on duplicates: wait for it; "
-         "`ADD CONSTRAINT … UNIQUE USING INDEX` makes a constraint of it then, where one is needed"});
+         "`ADD CONSTRAINT … UNIQUE USING INDEX` makes a constraint of it then, where one is "
+         "needed"});
   }
   return notes;
 }
@@ -369,8 +368,8 @@ void check(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
     const Table* known = ctx.schema().find_table(object_name(alter.relation()));
     const bool there =
         cmd.missing_ok() && known != nullptr && known->column(column.colname()) != nullptr;
-    finding.fix =
-        AddedColumn(alter, column, ctx, &ctx.schema(), *table, *names, cmd.missing_ok()).split(there);
+    finding.fix = AddedColumn(alter, column, ctx, &ctx.schema(), *table, *names, cmd.missing_ok())
+                      .split(there);
     const std::string name = quote_identifier(column.colname());
     if (finding.fix && there) {
       finding.notes.push_back(
@@ -410,8 +409,9 @@ std::optional<Fix> split_added_column(const pg::AlterTableStmt& alter, const pg:
 }
 
 Note numbering_note() {
-  return {"rows that are there are numbered by an UPDATE, of at most 3,000 rows at a time; a CHECK "
-          "keeps NULL out, validated by a background job"};
+  return {
+      "rows that are there are numbered by an UPDATE, of at most 3,000 rows at a time; a CHECK "
+      "keeps NULL out, validated by a background job"};
 }
 
 std::span<const Rule> added_columns() { return kRules; }

@@ -291,7 +291,8 @@ void check_primary_key(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
     if (!constraint.indexname().empty()) return;
     ctx.report({.range = constraint_range(table.actions[i].tokens, ctx),
                 .help = recreate_steps(object_name(alter.relation()),
-                                       "`PRIMARY KEY (" + listed(constraint.keys()) + ")`", ctx.schema())});
+                                       "`PRIMARY KEY (" + listed(constraint.keys()) + ")`",
+                                       ctx.schema())});
   });
 }
 
@@ -299,8 +300,9 @@ void check_primary_key_using_index(const pg::AlterTableStmt& alter, SchemaContex
   each_added(alter, pg::CONSTR_PRIMARY, ctx, [&](const Added& added) {
     const auto& [i, constraint, table, names] = added;
     if (constraint.indexname().empty()) return;
-    ctx.report({.range = constraint_range(table.actions[i].tokens, ctx),
-                .help = recreate_steps(object_name(alter.relation()), "the primary key", ctx.schema())});
+    ctx.report(
+        {.range = constraint_range(table.actions[i].tokens, ctx),
+         .help = recreate_steps(object_name(alter.relation()), "the primary key", ctx.schema())});
   });
 }
 
@@ -344,12 +346,14 @@ void check_drop_constraint(const pg::AlterTableStmt& alter, SchemaContext& ctx) 
     if (primary) {
       finding.message =
           fmt::format("the primary key `{}` cannot be dropped", quote_identifier(cmd.name()));
-      finding.help = recreate_steps(object_name(alter.relation()), "another primary key, or none", ctx.schema());
+      finding.help = recreate_steps(object_name(alter.relation()), "another primary key, or none",
+                                    ctx.schema());
     } else {
       finding.message = "constraints cannot be dropped yet";
       finding.notes.push_back({ctx.engine().refusal(Capability::DropConstraint)});
-      finding.help = recreate_steps(object_name(alter.relation()),
-                                    "all but the constraint " + quote_identifier(cmd.name()), ctx.schema());
+      finding.help =
+          recreate_steps(object_name(alter.relation()),
+                         "all but the constraint " + quote_identifier(cmd.name()), ctx.schema());
     }
     ctx.report(std::move(finding));
   }

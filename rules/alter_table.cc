@@ -21,8 +21,9 @@ enum class Remedy : uint8_t {
 constexpr RuleInfo kInherit{
     .id = "at_unsupported_inherit",
     .summary = "table inheritance is not supported",
-    .why = "A query of the parent does not see the rows of other tables. A view with\n"
-           "`UNION ALL` does.",
+    .why =
+        "A query of the parent does not see the rows of other tables. A view with\n"
+        "`UNION ALL` does.",
     .bad = "alter table t inherit parent;",
     .good = "",
     .fixes = Fixes::Always,

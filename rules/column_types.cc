@@ -99,8 +99,9 @@ bool is_array_of_literals(const pg::Node& value) {
     const bool inside = std::any_of(parents.begin(), parents.end(), [](AstRef parent) {
       return parent.as<pg::TypeName>() != nullptr || parent.as<pg::A_Const>() != nullptr;
     });
-    literal = literal && (inside || node.as<pg::TypeName>() != nullptr ||
-                          node.as<pg::A_ArrayExpr>() != nullptr || node.as<pg::A_Const>() != nullptr);
+    literal =
+        literal && (inside || node.as<pg::TypeName>() != nullptr ||
+                    node.as<pg::A_ArrayExpr>() != nullptr || node.as<pg::A_Const>() != nullptr);
   });
   return literal;
 }
@@ -603,9 +604,10 @@ constexpr KindRow kKinds[] = {
      {
          .id = "composite_type",
          .summary = "composite types are not supported",
-         .why = "The row type of a table exists in queries only, and CREATE TYPE is refused, so that\n"
-                "no column can have either, and no view or function can name the latter. Flatten it\n"
-                "into columns, or store it as jsonb.",
+         .why =
+             "The row type of a table exists in queries only, and CREATE TYPE is refused, so that\n"
+             "no column can have either, and no view or function can name the latter. Flatten it\n"
+             "into columns, or store it as jsonb.",
          .bad = "create table a (x integer); create table b (one a);",
          .good = "create table a (x integer); create table b (one_x integer);",
      }},
@@ -664,8 +666,7 @@ template <size_t... rows>
 constexpr auto make_rules(std::index_sequence<rows...>) {
   constexpr const RuleInfo& user_defined =
       std::find_if(std::begin(kKinds), std::end(kKinds), is_user_defined)->info;
-  return std::array{rule<check<rows>>(kKinds[rows].info)...,
-                    rule<check_view_types>(user_defined),
+  return std::array{rule<check<rows>>(kKinds[rows].info)..., rule<check_view_types>(user_defined),
                     rule<check_function_types>(user_defined)};
 }
 

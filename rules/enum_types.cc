@@ -241,7 +241,8 @@ bool is_written(std::string_view label, const UserType& type, size_t statement,
   for (; at < end; at = text.find(label, at + 1)) {
     const size_t i = ctx.document().statement_at(static_cast<uint32_t>(at));
     if (i >= statements.size()) return true;
-    if (statements[i].tree == nullptr || tree_of(statements[i]).as<pg::AlterEnumStmt>() == nullptr) {
+    if (statements[i].tree == nullptr ||
+        tree_of(statements[i]).as<pg::AlterEnumStmt>() == nullptr) {
       return true;
     }
   }
@@ -307,7 +308,8 @@ void fold_rename(const pg::AlterEnumStmt& alter, size_t index, const UserType& t
                       "` stays allowed, for statements before this one write it; a default of that "
                       "value stays too: give the column a new one with SET DEFAULT"}};
   } else {
-    fix.edits.push_back(fixers::replace(create, {label, label + 1}, std::string(tokens.text(last))));
+    fix.edits.push_back(
+        fixers::replace(create, {label, label + 1}, std::string(tokens.text(last))));
     fix.edits.push_back(fixers::remove_statement(ctx.source(), statements[index]));
     finding.notes = {{"it has its new name from the start"}};
   }
@@ -334,8 +336,8 @@ void release(const pg::AlterEnumStmt& alter, size_t index, const ObjectName& nam
                       quote_identifier(name.name + "_check"));
   }
   if (renames) {
-    const std::vector<std::string> updates = relabel(
-        columns, tokens.text(0), in_quotes(alter.old_val()), in_quotes(alter.new_val()));
+    const std::vector<std::string> updates =
+        relabel(columns, tokens.text(0), in_quotes(alter.old_val()), in_quotes(alter.new_val()));
     instead.insert(instead.end(), updates.begin(), updates.end());
   }
   fix.edits = replace_statement(statement, tokens, instead, ctx.source());
@@ -345,7 +347,8 @@ void release(const pg::AlterEnumStmt& alter, size_t index, const ObjectName& nam
     where += "`" + to_sql(table->name) + "." + quote_identifier(column->name) + "`";
   }
   finding.notes = {
-      {"a type made by an earlier run is a domain by now, whose CHECK cannot be replaced: without it "
+      {"a type made by an earlier run is a domain by now, whose CHECK cannot be replaced: without "
+       "it "
        "every text is allowed"},
       {"to go on checking, add `CONSTRAINT … CHECK (… IN ('…')) NOT VALID` with all values to the "
        "tables of " +
@@ -419,7 +422,8 @@ void check_alter(ScriptContext& ctx) {
         finding.fix->title = "rename the value where the type is created";
       }
     }
-    if (finding.fix && value != nullptr) made.emplace(std::pair(type, value->new_val()), *finding.fix);
+    if (finding.fix && value != nullptr)
+      made.emplace(std::pair(type, value->new_val()), *finding.fix);
     const bool made_before = type == nullptr || type->created.file != ctx.file();
     if (!finding.fix && value != nullptr && made_before) {
       release(*value, i, name, type, released, ctx, finding);

@@ -159,8 +159,8 @@ struct ExtensionFunction {
   std::string_view replacement = {};  ///< of the whole call
   Safety safety = Safety::Manual;
   std::string_view tell = {};  ///< what changes, or what to do
-  /// Set where the name alone could be a function of the user's own: then it is the extension's with
-  /// this number of arguments, and where an extension would be.
+  /// Set where the name alone could be a function of the user's own: then it is the extension's
+  /// with this number of arguments, and where an extension would be.
   int arguments = -1;
 };
 constexpr std::string_view kAsJson = "store the pairs as jsonb, and read them with its functions";
@@ -175,12 +175,20 @@ constexpr std::string_view kSearch = "match with LIKE, or in a search service";
 constexpr std::string_view kGeometry = "compute with coordinates in the application";
 constexpr std::string_view kRemote = "let the application connect to the other database";
 constexpr std::array<ExtensionFunction, 82> kFunctions = {{
-    {"add_retention_policy", "timescaledb", {}, Safety::Manual, "delete old rows in batches of at most 3,000, from a scheduler outside"},
+    {"add_retention_policy",
+     "timescaledb",
+     {},
+     Safety::Manual,
+     "delete old rows in batches of at most 3,000, from a scheduler outside"},
     {"akeys", "hstore", {}, Safety::Manual, kAsJson},
     {"armor", "pgcrypto", {}, Safety::Manual, kInApplication},
     {"avals", "hstore", {}, Safety::Manual, kAsJson},
     {"connectby", "tablefunc", {}, Safety::Manual, "walk the tree WITH RECURSIVE"},
-    {"create_hypertable", "timescaledb", {}, Safety::Manual, "use an ordinary table, with the time in its key"},
+    {"create_hypertable",
+     "timescaledb",
+     {},
+     Safety::Manual,
+     "use an ordinary table, with the time in its key"},
     {"crosstab", "tablefunc", {}, Safety::Manual, "write the crosstab with FILTER"},
     {"crosstab2", "tablefunc", {}, Safety::Manual, "write the crosstab with FILTER"},
     {"crosstab3", "tablefunc", {}, Safety::Manual, "write the crosstab with FILTER"},
@@ -191,13 +199,22 @@ constexpr std::array<ExtensionFunction, 82> kFunctions = {{
     {"dblink_exec", "dblink", {}, Safety::Manual, kRemote},
     {"dearmor", "pgcrypto", {}, Safety::Manual, kInApplication},
     {"decrypt_iv", "pgcrypto", {}, Safety::Manual, kEncrypt},
-    {"digest", "pgcrypto", {}, Safety::Manual, "`md5(…)` of text and `sha256(…)`, `sha512(…)` of bytea are built in", 2},
+    {"digest",
+     "pgcrypto",
+     {},
+     Safety::Manual,
+     "`md5(…)` of text and `sha256(…)`, `sha512(…)` of bytea are built in",
+     2},
     {"dmetaphone", "fuzzystrmatch", {}, Safety::Manual, kInApplication},
     {"dmetaphone_alt", "fuzzystrmatch", {}, Safety::Manual, kInApplication},
     {"earth_box", "earthdistance", {}, Safety::Manual, kGeometry},
     {"earth_distance", "earthdistance", {}, Safety::Manual, kGeometry},
     {"encrypt_iv", "pgcrypto", {}, Safety::Manual, kEncrypt},
-    {"gen_random_bytes", "pgcrypto", {}, Safety::Manual, "make random bytes in the application, or `uuid_send(gen_random_uuid())` for sixteen"},
+    {"gen_random_bytes",
+     "pgcrypto",
+     {},
+     Safety::Manual,
+     "make random bytes in the application, or `uuid_send(gen_random_uuid())` for sixteen"},
     {"gen_salt", "pgcrypto", {}, Safety::Manual, kPasswords},
     {"hmac", "pgcrypto", {}, Safety::Manual, kInApplication, 3},
     {"hstore", "hstore", {}, Safety::Manual, kAsJson},
@@ -245,7 +262,11 @@ constexpr std::array<ExtensionFunction, 82> kFunctions = {{
     {"svals", "hstore", {}, Safety::Manual, kAsJson},
     {"text2ltree", "ltree", {}, Safety::Manual, kPaths},
     {"time_bucket", "timescaledb", {}, Safety::Manual, "use `date_bin(…)`, which is built in"},
-    {"unaccent", "unaccent", {}, Safety::Manual, "store a normalized copy of the text, written by the application"},
+    {"unaccent",
+     "unaccent",
+     {},
+     Safety::Manual,
+     "store a normalized copy of the text, written by the application"},
     {"uuid_generate_v1", "uuid-ossp", kUuid, Safety::Review, kNotOrdered},
     {"uuid_generate_v1mc", "uuid-ossp", kUuid, Safety::Review, kNotOrdered},
     {"uuid_generate_v3", "uuid-ossp", {}, Safety::Manual, kInApplication},
@@ -255,7 +276,11 @@ constexpr std::array<ExtensionFunction, 82> kFunctions = {{
     {"uuid_ns_dns", "uuid-ossp", "'6ba7b810-9dad-11d1-80b4-00c04fd430c8'::uuid", Safety::Exact, {}},
     {"uuid_ns_oid", "uuid-ossp", "'6ba7b812-9dad-11d1-80b4-00c04fd430c8'::uuid", Safety::Exact, {}},
     {"uuid_ns_url", "uuid-ossp", "'6ba7b811-9dad-11d1-80b4-00c04fd430c8'::uuid", Safety::Exact, {}},
-    {"uuid_ns_x500", "uuid-ossp", "'6ba7b814-9dad-11d1-80b4-00c04fd430c8'::uuid", Safety::Exact, {}},
+    {"uuid_ns_x500",
+     "uuid-ossp",
+     "'6ba7b814-9dad-11d1-80b4-00c04fd430c8'::uuid",
+     Safety::Exact,
+     {}},
     {"word_similarity", "pg_trgm", {}, Safety::Manual, kSearch},
 }};
 static_assert(std::is_sorted(kFunctions.begin(), kFunctions.end(),

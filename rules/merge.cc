@@ -358,9 +358,7 @@ class Rewriting {
     std::string text;
     uint32_t at = tokens_[span.begin].begin;
     bool assigned = tokens_.is(span.begin, "set");  // the next name is a column to be set
-    const auto keep = [&](size_t end) {
-      text += ctx_.source().slice({at, tokens_[end].begin});
-    };
+    const auto keep = [&](size_t end) { text += ctx_.source().slice({at, tokens_[end].begin}); };
     for (size_t i = span.begin + (assigned ? 1 : 0); i < span.end; ++i) {
       if (assigned) {
         // Only `column = value`.
@@ -470,11 +468,11 @@ void check(const pg::MergeStmt& tree, Context& ctx) {
     }
   }
   if (!finding.fix) {
-    finding.help =
-        fmt::format("write `INSERT INTO {0} … SELECT … ON CONFLICT (…) DO UPDATE SET …` for the "
-                    "rows that are new or change, `UPDATE {0} SET … FROM …` where nothing is "
-                    "inserted, and `DELETE FROM {0} USING …` where rows are to go",
-                    target);
+    finding.help = fmt::format(
+        "write `INSERT INTO {0} … SELECT … ON CONFLICT (…) DO UPDATE SET …` for the "
+        "rows that are new or change, `UPDATE {0} SET … FROM …` where nothing is "
+        "inserted, and `DELETE FROM {0} USING …` where rows are to go",
+        target);
   }
   ctx.report(std::move(finding));
 }

@@ -42,8 +42,8 @@ std::string copy_batch(std::string_view fresh, const ObjectName& name, const Tab
   }
   const std::string by = listed(key->columns);
   return fmt::format(
-      "INSERT INTO {0} ({1}) SELECT {1} FROM {2} WHERE {3} > … ORDER BY {4} LIMIT 3000", fresh, list,
-      old, key->columns.size() == 1 ? by : "(" + by + ")", by);
+      "INSERT INTO {0} ({1}) SELECT {1} FROM {2} WHERE {3} > … ORDER BY {4} LIMIT 3000", fresh,
+      list, old, key->columns.size() == 1 ? by : "(" + by + ")", by);
 }
 
 }  // namespace

@@ -181,7 +181,8 @@ void check(const pg::TruncateStmt& truncate, SchemaContext& ctx) {
     }
     std::vector<Range> spent;
     for (const TokenSpan table : tables) spent.push_back(tokens.range(table));
-    edits = fixers::replace_around_comments(tokens, tokens.all(), std::move(statements), text, spent);
+    edits =
+        fixers::replace_around_comments(tokens, tokens.all(), std::move(statements), text, spent);
   } else {
     edits = fixers::split_statement(ctx.source(), tokens, tables, opening);
     const std::vector<Edit> head = fixers::replace_around_comments(
@@ -217,8 +218,7 @@ void check(const pg::TruncateStmt& truncate, SchemaContext& ctx) {
       finding.notes.push_back(
           {fmt::format("`{0}` is not created here: where it has an identity column, restart "
                        "it with `ALTER TABLE {0} ALTER COLUMN … RESTART`",
-                       to_sql(object_name(
-                           truncate.relations(static_cast<int>(i)).range_var())))});
+                       to_sql(object_name(truncate.relations(static_cast<int>(i)).range_var())))});
     }
     for (const Table* table : more) add_restarts(*table, tokens.text(0), ctx, restarts);
     if (!restarts.empty()) {
@@ -244,10 +244,10 @@ void check(const pg::TruncateStmt& truncate, SchemaContext& ctx) {
                            "input does not show have to be emptied before",
                            names)});
   }
-  finding.fix = Fix{Safety::Review,
-                    tables.size() == 1 && more.empty() ? "delete the rows"
-                                                       : "delete the rows, table by table",
-                    std::move(edits)};
+  finding.fix = Fix{
+      Safety::Review,
+      tables.size() == 1 && more.empty() ? "delete the rows" : "delete the rows, table by table",
+      std::move(edits)};
   ctx.report(std::move(finding));
 }
 

@@ -48,9 +48,10 @@ void check_tree(AstRef tree, SchemaContext& ctx) {
         .message = fmt::format("`{}` is {}, which cannot exist", spell_type(ref), what)};
     finding.help =
         type.user->kind == TypeKind::Composite
-            ? fmt::format("name the fields of `{}` one by one, as columns or parameters of their "
-                          "own, or use jsonb",
-                          spell_type(ref))
+            ? fmt::format(
+                  "name the fields of `{}` one by one, as columns or parameters of their "
+                  "own, or use jsonb",
+                  spell_type(ref))
             : fmt::format("write it without `{}`, with types that PostgreSQL has", spell_type(ref));
     ctx.report(std::move(finding));
   });

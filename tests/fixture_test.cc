@@ -119,7 +119,8 @@ std::string with_crlf(std::string_view text) {
 /// A file with CRLF comes out as the same file with LF does, but for its line ends.
 void check_line_ends(const Fixture& fixture, const Linter& linter, std::string_view fixed) {
   const std::string_view text = fixture.source->text();
-  if (text.find('\n') == std::string_view::npos || text.find('\r') != std::string_view::npos) return;
+  if (text.find('\n') == std::string_view::npos || text.find('\r') != std::string_view::npos)
+    return;
   auto source = SourceFile::from_text("crlf.sql", with_crlf(text));
   REQUIRE(source);
   auto outcome = linter.fix(*source);
