@@ -1,0 +1,63 @@
+// What the loop does with fixes that do not go together, shown with rules made for it.
+
+#include <array>
+
+#include "engine/linter.h"
+#include "engine/rule.h"
+#include "fixers/fixers.h"
+#include "tests/catch.h"
+
+namespace dsqlint::test {
+namespace {
+
+constexpr RuleInfo kNull{.id = "a_null", .summary = "a column may be null", .why = "", .bad = ""};
+constexpr RuleInfo kSize{.id = "b_size", .summary = "a number has no size", .why = "", .bad = ""};
+constexpr RuleInfo kBroken{.id = "c_broken", .summary = "a query", .why = "", .bad = ""};
+
+void insert_behind_type(Context& ctx, std::string_view unless, std::string text) {
+  const Tokens& tokens = ctx.tokens();
+  size_t type = 0;
+  while (type < tokens.size() && !tokens.is(type, "numeric")) ++type;
+  if (type == tokens.size() || tokens.text(tokens.all()).find(unless) != std::string_view::npos) {
+    return;
+  }
+  ctx.report({.range = tokens.range(type),
+              .fix = Fix{Safety::Exact,
+                         "insert it",
+                         {fixers::insert_after(tokens, type, std::move(text))}}});
+}
+
+void check_null(Context& ctx) { insert_behind_type(ctx, "not null", " not null"); }
+void check_size(Context& ctx) { insert_behind_type(ctx, "(18,6)", "(18,6)"); }
+
+/// Its fix is wrong whatever else is applied.
+void check_broken(Context& ctx) {
+  const Tokens& tokens = ctx.tokens();
+  if (!tokens.is(0, "select")) return;
+  ctx.report({.range = tokens.range(0),
+              .fix = Fix{Safety::Exact,
+                         "break it",
+                         {fixers::insert_after(tokens, tokens.size() - 1, ")")}}});
+}
+
+constexpr std::array kRules = {rule<check_null>(kNull), rule<check_size>(kSize),
+                               rule<check_broken>(kBroken)};
+
+TEST_CASE("fixes that break a statement together are applied one after the other", "[fix_loop]") {
+  auto source = SourceFile::from_text("x.sql", "create table t (n numeric);\nselect 1;\n");
+  REQUIRE(source);
+  const auto fixed = Linter({std::span<const Rule>(kRules)}, Config{}).fix(*source);
+  REQUIRE(fixed);
+  CHECK(fixed->text == "create table t (n numeric(18,6) not null);\nselect 1;\n");
+  REQUIRE(fixed->findings.size() == 3);
+  CHECK(fixed->findings[0].fix.has_value());
+  CHECK(fixed->findings[1].fix.has_value());
+  // One that breaks its statement alone is left out, and said to be.
+  const Diagnostic& culprit = fixed->findings[2];
+  CHECK(!culprit.fix);
+  REQUIRE(!culprit.notes.empty());
+  CHECK(culprit.notes.back().message.find("would not parse") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace dsqlint::test
