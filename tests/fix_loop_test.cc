@@ -21,10 +21,10 @@ void insert_behind_type(Context& ctx, std::string_view unless, std::string text)
   if (type == tokens.size() || tokens.text(tokens.all()).find(unless) != std::string_view::npos) {
     return;
   }
-  ctx.report({.range = tokens.range(type),
-              .fix = Fix{Safety::Exact,
-                         "insert it",
-                         {fixers::insert_after(tokens, type, std::move(text))}}});
+  ctx.report(
+      {.range = tokens.range(type),
+       .fix =
+           Fix{Safety::Exact, "insert it", {fixers::insert_after(tokens, type, std::move(text))}}});
 }
 
 void check_null(Context& ctx) { insert_behind_type(ctx, "not null", " not null"); }
@@ -34,10 +34,10 @@ void check_size(Context& ctx) { insert_behind_type(ctx, "(18,6)", "(18,6)"); }
 void check_broken(Context& ctx) {
   const Tokens& tokens = ctx.tokens();
   if (!tokens.is(0, "select")) return;
-  ctx.report({.range = tokens.range(0),
-              .fix = Fix{Safety::Exact,
-                         "break it",
-                         {fixers::insert_after(tokens, tokens.size() - 1, ")")}}});
+  ctx.report(
+      {.range = tokens.range(0),
+       .fix =
+           Fix{Safety::Exact, "break it", {fixers::insert_after(tokens, tokens.size() - 1, ")")}}});
 }
 
 constexpr std::array kRules = {rule<check_null>(kNull), rule<check_size>(kSize),
