@@ -11,6 +11,7 @@
 
 #include "plugins/migrations/literals.h"
 #include "plugins/migrations/order.h"
+#include "plugins/migrations/program_layout.h"
 #include "plugins/migrations/project.h"
 #include "plugins/migrations/run.h"
 #include "tests/catch.h"

@@ -1,13 +1,10 @@
 // SQL in the string literals of programs, changelogs and operation files.
 #pragma once
 
-#include <optional>
 #include <string_view>
 #include <vector>
 
-#include "engine/layout.h"
 #include "plugins/migrations/mapped_text.h"
-#include "plugins/migrations/sections.h"
 #include "plugins/migrations/tools.h"
 
 namespace dsqlint::migrations {
@@ -27,15 +24,5 @@ struct Extracted {
 };
 
 Extracted extract(const Tool& tool, std::string_view path, std::string_view file);
-
-/// How the tool runs what was found in `file`.
-Layout layout_of(const Tool& tool, const Extracted& extracted, std::string_view file,
-                 const SectionOptions& options);
-
-/// Does a program say that it runs without a transaction?
-bool opts_out(const Tool& tool, std::string_view file);
-
-/// What makes the program, or the changeset at `place`, say so; nothing where nothing can.
-std::optional<Edit> opting_out(const Tool& tool, std::string_view file, uint32_t place);
 
 }  // namespace dsqlint::migrations

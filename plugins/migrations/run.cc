@@ -8,6 +8,7 @@
 #include "engine/schema.h"
 #include "plugins/migrations/literals.h"
 #include "plugins/migrations/mapped_text.h"
+#include "plugins/migrations/program_layout.h"
 #include "rules/migration_history.h"
 
 namespace dsqlint::migrations {

@@ -1,0 +1,176 @@
+#include "plugins/migrations/program_layout.h"
+
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include <algorithm>
+
+namespace dsqlint::migrations {
+namespace {
+
+/// A changeset of a changelog in XML, YAML or JSON.
+struct Changeset {
+  uint32_t begin = 0;
+  Range tag;  ///< in XML
+  std::string id;
+  bool in_transaction = true;
+};
+
+std::vector<Changeset> changesets_of(std::string_view file) {
+  static const RE2 kChangeset(R"re(<(?:\w+:)?changeSet\b[^>]*>|\bchangeSet["']?\s*:)re");
+  static const RE2 kXmlId(R"re(\bid\s*=\s*["']([^"']*)["'])re");
+  static const RE2 kId(R"re(\bid["']?\s*:\s*["']?([^"'\s,}]+))re");
+  static const RE2 kApart(R"re(\brunInTransaction["']?\s*[=:]\s*["']?false)re");
+  std::vector<Changeset> found;
+  re2::StringPiece rest(file.data(), file.size());
+  re2::StringPiece all = rest;
+  size_t at = 0;
+  re2::StringPiece match;
+  while (kChangeset.Match(all, at, all.size(), RE2::UNANCHORED, &match, 1)) {
+    const auto begin = static_cast<uint32_t>(match.data() - file.data());
+    const auto end = begin + static_cast<uint32_t>(match.size());
+    found.push_back({.begin = begin, .tag = {begin, end}, .id = {}});
+    at = end;
+  }
+  for (size_t i = 0; i < found.size(); ++i) {
+    Changeset& changeset = found[i];
+    const uint32_t end =
+        i + 1 < found.size() ? found[i + 1].begin : static_cast<uint32_t>(file.size());
+    const bool xml = file[changeset.begin] == '<';
+    const Range about = xml ? changeset.tag : Range{changeset.begin, end};
+    const re2::StringPiece text(file.data() + about.begin, about.size());
+    RE2::PartialMatch(text, xml ? kXmlId : kId, &changeset.id);
+    changeset.in_transaction = !RE2::PartialMatch(text, kApart);
+    if (!xml) changeset.tag = {};
+  }
+  return found;
+}
+
+const Changeset* changeset_at(const std::vector<Changeset>& changesets, uint32_t place) {
+  const auto after = std::upper_bound(
+      changesets.begin(), changesets.end(), place,
+      [](uint32_t at, const Changeset& changeset) { return at < changeset.begin; });
+  return after == changesets.begin() ? nullptr : &*std::prev(after);
+}
+
+/// Liquibase cuts the text of a `sql` element into its statements; all those of a changeset are in
+/// its transaction.
+Layout layout_of_changelog(const Tool& tool, const Extracted& extracted, std::string_view file,
+                           const SectionOptions& options) {
+  Layout layout;
+  const std::vector<Changeset> changesets = changesets_of(file);
+  const Span span = options.span.value_or(tool.span);
+  const Changeset* open = nullptr;
+  bool open_down = false;
+  for (const SentText& sent : extracted.sent) {
+    if (sent.down && !options.check_down) continue;
+    const Changeset* changeset = changeset_at(changesets, extracted.text.source(sent.range.begin));
+    if (span == Span::Statement || (changeset != nullptr && !changeset->in_transaction)) {
+      layout.parts.push_back({sent.range, Part::kSingly});
+      continue;
+    }
+    if (layout.transactions.empty() || changeset != open || sent.down != open_down) {
+      RunnerTransaction made = runner_transaction(tool, span);
+      made.opt_out = OptOut::Impossible;
+      if (changeset != nullptr) {
+        made.subject = fmt::format("the transaction of the changeset `{}`", changeset->id);
+      }
+      layout.transactions.push_back(std::move(made));
+      open = changeset;
+      open_down = sent.down;
+    }
+    layout.parts.push_back({sent.range, static_cast<uint32_t>(layout.transactions.size()) - 1});
+  }
+  return layout;
+}
+
+}  // namespace
+
+std::optional<Edit> opting_out(const Tool& tool, std::string_view file, uint32_t place) {
+  if (tool.order == Order::Changelog) {
+    const std::vector<Changeset> changesets = changesets_of(file);
+    const Changeset* changeset = changeset_at(changesets, place);
+    if (changeset == nullptr || changeset->tag.empty() || !changeset->in_transaction) {
+      return std::nullopt;
+    }
+    const uint32_t at = changeset->tag.end - 1;
+    return Edit{{at, at}, " runInTransaction=\"false\"", 0};
+  }
+  if (tool.code_mark.empty()) return std::nullopt;
+  const size_t first = file.find('\n');
+  const std::string_view line_break =
+      first != file.npos && first > 0 && file[first - 1] == '\r' ? "\r\n" : "\n";
+  std::string mark(tool.code_mark);
+  if (!tool.code_place.empty()) {
+    re2::StringPiece line;
+    const RE2 pattern{"(" + std::string(tool.code_place) + ")"};
+    if (!RE2::PartialMatch(re2::StringPiece(file.data(), file.size()), pattern, &line)) {
+      return std::nullopt;
+    }
+    auto at = static_cast<uint32_t>(line.data() + line.size() - file.data());
+    if (at > 0 && file[at - 1] == '\r') --at;
+    return Edit{{at, at}, fmt::format("{}{}", line_break, mark), 0};
+  }
+  // It is exported as the other names are. Where they are not told one by one, nothing is written.
+  static const RE2 kCommon(R"((?m)^\s*(?:module\.)?exports\.(?:up|down)\b)");
+  static const RE2 kReplaced(R"(\bmodule\.exports\s*=)");
+  static const RE2 kModule(R"((?m)^\s*export\s+(?:async\s+)?(?:function|const|let)\s+up\b)");
+  const re2::StringPiece text(file.data(), file.size());
+  if (RE2::PartialMatch(text, kModule)) {
+    constexpr std::string_view kExports = "exports.";
+    if (mark.starts_with(kExports)) mark = "export const " + mark.substr(kExports.size());
+  } else if (!RE2::PartialMatch(text, kCommon) || RE2::PartialMatch(text, kReplaced)) {
+    return std::nullopt;
+  }
+  const auto end = static_cast<uint32_t>(file.size());
+  return Edit{{end, end},
+              fmt::format("{}{}{}", file.ends_with('\n') ? "" : line_break, mark, line_break),
+              0};
+}
+
+Layout layout_of(const Tool& tool, const Extracted& extracted, std::string_view file,
+                 const SectionOptions& options) {
+  if (tool.order == Order::Changelog) return layout_of_changelog(tool, extracted, file, options);
+  Layout layout;
+  Span span = options.span.value_or(tool.span);
+  if (options.no_transaction || (!options.span && opts_out(tool, file))) span = Span::Statement;
+  const bool parted = options.parted && span == Span::AllPending;
+  if (parted) span = Span::File;
+  // What a call or an operation sends is one by itself where nothing spans several.
+  const bool alone = span == Span::Statement || tool.files == Files::Operations;
+  constexpr uint32_t kNone = UINT32_MAX;
+  uint32_t of[2] = {kNone, kNone};  // going up, and down, which is another run
+  const auto make = [&](bool down, bool apart) {
+    of[down ? 1 : 0] = static_cast<uint32_t>(layout.transactions.size());
+    RunnerTransaction made = runner_transaction(tool, span);
+    made.opt_out = OptOut::Impossible;
+    if (parted) made.record.clear();
+    if (apart) {
+      made.message = true;
+      made.record.clear();
+      made.subject = fmt::format("the message in which {} sends this text", tool.title);
+      made.help = "give each statement a call of its own";
+    }
+    layout.transactions.push_back(std::move(made));
+  };
+  // The first one goes on from the files before: it is always that of going up.
+  if (!alone && tool.span == Span::AllPending && !extracted.sent.empty()) make(false, false);
+  for (const SentText& sent : extracted.sent) {
+    if (sent.down && !options.check_down) continue;
+    uint32_t& open = of[sent.down ? 1 : 0];
+    const bool apart = alone || sent.apart;
+    // What is sent apart ends the transaction before it, and the record comes in the last one.
+    if (apart && !alone && open != kNone) layout.transactions[open].record.clear();
+    if (apart || open == kNone) make(sent.down, apart);
+    layout.parts.push_back({sent.range, open});
+    if (apart) open = kNone;
+  }
+  return layout;
+}
+
+bool opts_out(const Tool& tool, std::string_view file) {
+  return !tool.opted_out.empty() && RE2::PartialMatch(re2::StringPiece(file.data(), file.size()),
+                                                      RE2(std::string(tool.opted_out)));
+}
+
+}  // namespace dsqlint::migrations

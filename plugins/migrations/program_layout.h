@@ -1,0 +1,25 @@
+// In which transactions a tool runs the SQL of programs and changelogs, and how they say otherwise.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "engine/edit.h"
+#include "engine/layout.h"
+#include "plugins/migrations/literals.h"
+#include "plugins/migrations/sections.h"
+#include "plugins/migrations/tools.h"
+
+namespace dsqlint::migrations {
+
+/// How the tool runs what was found in `file`.
+Layout layout_of(const Tool& tool, const Extracted& extracted, std::string_view file,
+                 const SectionOptions& options);
+
+/// Does a program say that it runs without a transaction?
+bool opts_out(const Tool& tool, std::string_view file);
+
+/// What makes the program, or the changeset at `place`, say so; nothing where nothing can.
+std::optional<Edit> opting_out(const Tool& tool, std::string_view file, uint32_t place);
+
+}  // namespace dsqlint::migrations
