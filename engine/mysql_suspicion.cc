@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 
 #include "engine/tokens.h"
 
@@ -60,7 +61,10 @@ class Evidence {
       history_[0] = token;
       ++count_;
       if (look(token)) return decisive_;
-      if (text_[token.begin] == ';') statement_ = count_;
+      if (text_[token.begin] == ';') {
+        statement_ = count_;
+        columns_.clear();
+      }
     }
     unsigned kinds = 0;
     for (unsigned bit = 1; bit <= HashLine; bit *= 2) kinds += (support_ & bit) != 0 ? 1 : 0;
@@ -77,6 +81,14 @@ class Evidence {
   bool is(size_t back, std::string_view word) const {
     return back < count_ && back <= 2 && history_[back].kind == TokenKind::Word &&
            equals_folded(text(back), word);
+  }
+  bool is_op(size_t back, std::string_view op) const {
+    return back < count_ && history_[back].kind == TokenKind::Operator && text(back) == op;
+  }
+  static std::string folded(std::string_view word) {
+    std::string out(word);
+    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    return out;
   }
   bool decide(Range range, std::string what) {
     decisive_ = MysqlEvidence{range, std::move(what)};
@@ -153,6 +165,14 @@ class Evidence {
     if (text(1).ends_with("@@") && history_[1].end == token.begin) {
       return decide({history_[1].begin, range.end}, "`@@name` is a variable of MySQL's");
     }
+    // `KEY k (a)` is to PostgreSQL a column of a type `k` with a modifier; here `a` is a column.
+    if (is_op(1, "(") && count_ == key_at_ + 3 && columns_.count(folded(now)) != 0) {
+      support(KeyColumn, range, "a key in the list of columns is MySQL's");
+    }
+    if (is_op(1, "(") || is_op(1, ",")) {
+      if (is(0, "key") || is(0, "index")) key_at_ = count_;
+      columns_.insert(folded(now));
+    }
     if (is(0, "into") && is(1, "replace")) support(ReplaceInto, range, "REPLACE INTO is MySQL's");
     if (is(0, "ignore") && is(1, "insert"))
       support(InsertIgnore, range, "INSERT IGNORE is MySQL's");
@@ -187,6 +207,8 @@ class Evidence {
   Token history_[3];
   size_t count_ = 0;
   size_t statement_ = 0;  ///< tokens up to the last `;`
+  size_t key_at_ = 0;     ///< tokens up to the last KEY or INDEX where a column may begin
+  std::unordered_set<std::string> columns_;  ///< words where a column may begin, in this statement
   unsigned support_ = 0;
   bool veto_ = false;
   std::optional<MysqlEvidence> decisive_;

@@ -11,6 +11,7 @@
 
 #include "cli/print_text.h"
 #include "engine/document.h"
+#include "engine/mysql_suspicion.h"
 #include "mysql/check.h"
 #include "mysql/rules.h"
 #include "mysql/translate.h"
@@ -178,6 +179,57 @@ TEST_CASE("every finding of the translation keeps its promises", "[mysql][catalo
       CHECK(finding.rule->id == rule.info.id);
       if (rule.safety == Safety::Manual) CHECK(safety_of(finding) == Safety::Manual);
     }
+  }
+}
+
+TEST_CASE("MySQL text is known by what PostgreSQL's has not", "[mysql]") {
+  const std::pair<std::string_view, bool> cases[] = {
+      // One of these is enough.
+      {"select `a` from t", true},
+      {"create table t (a int) engine = InnoDB", true},
+      {"create table t (a int auto_increment)", true},
+      {"/*!40101 set names utf8 */;", true},
+      {"-- MySQL dump 10.13", true},
+      {"-- MariaDB dump 10.19", true},
+      {"-- phpMyAdmin SQL Dump", true},
+      {"create table t (a int(10) unsigned)", true},
+      {"create table t (a bigint unsigned)", true},
+      {"lock tables t write;", true},
+      {"delimiter //", true},
+      {"insert into t values (1) on duplicate key update a = 1", true},
+      {"select @@version", true},
+      // Two kinds of these are.
+      {"create table t (a tinyint(1))", false},
+      {"create table t (a enum('x'))", false},
+      {"create table t (a int, key k (a))", false},
+      {"set foreign_key_checks = 0", false},
+      {"set sql_mode = 'ansi'", false},
+      {"replace into t values (1)", false},
+      {"insert ignore into t values (1)", false},
+      {"create table t (a text character set utf8mb4)", false},
+      {"# a comment\nselect 1", false},
+      {"create table t (a tinyint(1), key k (a))", true},
+      {"create table t (a enum('x'), b int, index k (b))", true},
+      {"set foreign_key_checks = 0; replace into t values (1)", true},
+      {"insert ignore into t values (1); # done\n# all", true},
+      {"create table t (a longtext character set utf8)", true},
+      // Not beside what only PostgreSQL has.
+      {"create table t (a enum('x'), b datetime); select 1::int", false},
+      {"create table t (a enum('x'), b datetime); select E'\\n'", false},
+      {"create table t (a enum('x'), b datetime); select $$a$$", false},
+      {"create table t (a enum('x'), b datetime); create extension x", false},
+      {"create table t (a enum('x'), b datetime); copy t from stdin;", false},
+      {"-- PostgreSQL database dump\ncreate table t (a enum('x'), b datetime)", false},
+      // No evidence at all.
+      {"select \"a\" from t limit 5", false},
+      {"select ifnull(a, 0) from t", false},
+      {"create table t (key text, index int, primary key (key))", false},
+      {"create table t (a text, key varchar(20), index geometry(point, 4326), key k (b))", false},
+      {"select '`a` auto_increment', $x$ engine = a $x$ -- `b`", false},
+  };
+  for (const auto& [text, mysql] : cases) {
+    INFO(text);
+    CHECK(looks_like_mysql(text) == mysql);
   }
 }
 
