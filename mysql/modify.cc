@@ -114,7 +114,7 @@ Translator::Fate Translator::update(Cursor& cursor) {
       }
     }
     if (at == tables.size() || (target != tables.size() && at != target)) {
-      cursor.fail(at == tables.size() ? fmt::format("whose column `{}` is is not known", first)
+      cursor.fail(at == tables.size() ? fmt::format("of which table `{}` is a column is not known", first)
                                       : std::string("it writes to two tables"),
                   range);
       break;

@@ -246,7 +246,8 @@ constexpr std::array kRules = {
             .bad = "create table t (id int primary key, a int);\nupdate t set a = found_rows();",
             .severity = Severity::Error,
             .fixes = Fixes::Never,
-            .help = "write it by hand",
+            .help = "write it by hand, with what stands in its way done in another statement or in "
+                    "the application",
         },
         Safety::Manual,
         ""},
