@@ -114,8 +114,9 @@ Translator::Fate Translator::update(Cursor& cursor) {
       }
     }
     if (at == tables.size() || (target != tables.size() && at != target)) {
-      cursor.fail(at == tables.size() ? fmt::format("of which table `{}` is a column is not known", first)
-                                      : std::string("it writes to two tables"),
+      cursor.fail(at == tables.size()
+                      ? fmt::format("of which table `{}` is a column is not known", first)
+                      : std::string("it writes to two tables"),
                   range);
       break;
     }
