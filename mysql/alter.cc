@@ -123,6 +123,12 @@ void Translator::alter_add_column(Cursor& cursor, Table& table, Action& action) 
 
 void Translator::alter_change(Cursor& cursor, Table* table, const Name& name, Action& action) {
   Column* old = table == nullptr ? nullptr : table->column(action.old_name);
+  if (old == nullptr && refused_.count(lower(name.name)) != 0) {
+    unsupported("mysql_alter_modify_unsupported", action.range,
+                fmt::format("`{}` has not been created", name.name),
+                "mend its CREATE TABLE first, and make the column there what it becomes here");
+    return;
+  }
   if (old == nullptr) {
     unsupported("mysql_alter_modify_unsupported", action.range,
                 fmt::format("what `{}` was before is not in this file", action.old_name),

@@ -107,12 +107,14 @@ Translator::Fate Translator::create_table(Cursor& cursor, bool temporary, bool o
     const bool needed = key.kind == KeyKind::Primary || key.kind == KeyKind::Unique;
     if (!needed) continue;
     if (!key_fits(table, key)) {
+      refused_.insert(lower(definition.name.name));
       return unsupported(
           "mysql_binary_key_unsupported", key.range.empty() ? definition.name.range : key.range,
           fmt::format("`{}` has a key over bytes, which no key can have", definition.name.name));
     }
     if (static_cast<int>(key.parts.size()) > options_.engine.limits().key_columns &&
         key.kind == KeyKind::Primary) {
+      refused_.insert(lower(definition.name.name));
       return unsupported("mysql_index_limit_exceeded", key.range,
                          fmt::format("the primary key has {} columns; {} are the limit",
                                      key.parts.size(), options_.engine.limits().key_columns));

@@ -527,6 +527,7 @@ Translation Translator::run() {
   if (earlier != nullptr) {
     symbols_ = std::move(earlier->symbols);
     routines_ = std::move(earlier->routines);
+    refused_ = std::move(earlier->refused);
   }
   for (const Name& name : names_) symbols_.take_name(name.schema, name.name);
   modes_ = options_.modes;
@@ -562,6 +563,7 @@ Translation Translator::run() {
     }
     earlier->symbols = std::move(symbols_);
     earlier->routines = std::move(routines_);
+    earlier->refused = std::move(refused_);
   }
   std::stable_sort(result_.findings.begin(), result_.findings.end(), before);
   return std::move(result_);

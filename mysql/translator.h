@@ -20,8 +20,8 @@ class PlainWriter;
 
 struct History::State {
   Symbols symbols;
-  std::set<std::string>
-      routines;  ///< procedures, functions, triggers and events that were left out
+  std::set<std::string> routines;  ///< triggers and the like that were left out, lower case
+  std::set<std::string> refused;   ///< tables that cannot be created, lower case
 };
 
 class Translator {
@@ -211,6 +211,7 @@ class Translator {
   std::set<std::string> called_;                 ///< names in CALLs, lower case
   bool guarded_ = false;                         ///< what is written now may be there already
   std::set<std::string> routines_;               ///< those that were left out, lower case
+  std::set<std::string> refused_;   ///< tables that cannot be created, lower case
 
   bool surveying_ = false;
   size_t create_tables_ = 0;
