@@ -211,7 +211,7 @@ class Translator {
   std::set<std::string> called_;                 ///< names in CALLs, lower case
   bool guarded_ = false;                         ///< what is written now may be there already
   std::set<std::string> routines_;               ///< those that were left out, lower case
-  std::set<std::string> refused_;   ///< tables that cannot be created, lower case
+  std::set<std::string> refused_;                ///< tables that cannot be created, lower case
 
   bool surveying_ = false;
   size_t create_tables_ = 0;
