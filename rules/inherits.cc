@@ -8,6 +8,7 @@
 #include "engine/rule.h"
 #include "fixers/fixers.h"
 #include "rules/columns.h"
+#include "rules/type_verdicts.h"
 
 namespace dsqlint {
 namespace {
@@ -38,6 +39,27 @@ bool can_copy(const pg::CreateStmt& create, const Schema& schema) {
     }
   }
   return true;
+}
+
+/// The columns that the parents have and the table has not, as they are declared; empty where a
+/// parent is not known.
+std::string missing_columns(const pg::CreateStmt& create, const Schema& schema) {
+  std::set<std::string> names;
+  for (const pg::Node& element : create.table_elts()) {
+    if (element.has_column_def()) names.insert(element.column_def().colname());
+  }
+  std::string missing;
+  for (const pg::Node& node : create.inh_relations()) {
+    const Table* parent = schema.find_table(object_name(node.range_var()));
+    if (parent == nullptr || !parent->complete) return {};
+    for (const Column& column : parent->columns) {
+      if (!names.insert(column.name).second) continue;
+      missing += missing.empty() ? "`" : ", `";
+      missing += quote_identifier(column.name) + " " + spell_type(column.type) +
+                 (column.not_null ? " NOT NULL`" : "`");
+    }
+  }
+  return missing;
 }
 
 void check(const pg::CreateStmt& create, SchemaContext& ctx) {
@@ -85,10 +107,11 @@ void check(const pg::CreateStmt& create, SchemaContext& ctx) {
       finding.fix->edits.push_back(fixers::insert_before(tokens, parts.open + 1, copied));
     }
   } else {
-    finding.notes = {
-        {"the columns of the parent are NOT copied: add them; queries of the parent no "
-         "longer see the rows of `" +
-         create.relation().relname() + "`"}};
+    const std::string missing = missing_columns(create, ctx.schema());
+    finding.notes = {{"the columns of the parent are NOT copied: add " +
+                      (missing.empty() ? std::string("them") : missing) +
+                      "; queries of the parent no longer see the rows of `" +
+                      create.relation().relname() + "`"}};
   }
   ctx.report(std::move(finding));
 }
