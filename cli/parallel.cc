@@ -7,6 +7,8 @@
 #include <thread>
 #include <vector>
 
+#include "engine/stack.h"
+
 namespace dsqlint {
 
 void in_order(size_t count, unsigned threads, const std::function<void(size_t)>& work,
@@ -36,31 +38,38 @@ void in_order(size_t count, unsigned threads, const std::function<void(size_t)>&
       changed.notify_all();
     }
   };
-  std::vector<std::thread> pool;
-  if (threads > 1) {
-    try {
-      for (unsigned i = 0; i < threads; ++i) pool.emplace_back(run);
-    } catch (const std::system_error&) {
-      // As many as the system gives us.
+  const auto take_all = [&](bool alone) {
+    while (taken < count) {
+      if (alone) {
+        work(taken);
+      } else {
+        std::unique_lock lock(mutex);
+        changed.wait(lock, [&] { return done[taken]; });
+      }
+      const bool more = take(taken);
+      {
+        const std::lock_guard lock(mutex);
+        ++taken;
+        stopped = !more;
+      }
+      changed.notify_all();
+      if (!more) break;
     }
+  };
+  // The work is done on stacks that are big enough for it, so that it needs no threads of its own.
+  if (threads < 2) {
+    run_on_big_stacks(1, [&](unsigned) { take_all(true); });
+    return;
   }
-  for (; taken < count;) {
-    if (pool.empty()) {
-      work(taken);
-    } else {
-      std::unique_lock lock(mutex);
-      changed.wait(lock, [&] { return done[taken]; });
-    }
-    const bool more = take(taken);
-    {
-      const std::lock_guard lock(mutex);
-      ++taken;
-      stopped = !more;
-    }
-    changed.notify_all();
-    if (!more) break;
+  std::thread pool;
+  try {
+    pool = std::thread([&] { run_on_big_stacks(threads, [&](unsigned) { run(); }); });
+  } catch (const std::system_error&) {
+    take_all(true);  // the system gives us no thread
+    return;
   }
-  for (std::thread& thread : pool) thread.join();
+  take_all(false);
+  pool.join();
 }
 
 void Turns::wait(size_t i) {

@@ -13,6 +13,9 @@ namespace {
 // the parser's output and decoding together, several times that under sanitizers.
 constexpr size_t kStackSize = size_t{256} << 20;
 
+/// Is this thread one of ours? Then there is no need for another one to do a single piece of work.
+thread_local bool on_big_stack = false;
+
 struct Task {
   const std::function<void(unsigned)>* work;
   unsigned index;
@@ -20,6 +23,7 @@ struct Task {
 
 void* run(void* argument) {
   const auto* task = static_cast<Task*>(argument);
+  on_big_stack = true;
   (*task->work)(task->index);
   return nullptr;
 }
@@ -27,6 +31,7 @@ void* run(void* argument) {
 }  // namespace
 
 void run_on_big_stacks(unsigned count, const std::function<void(unsigned)>& work) {
+  if (count == 1 && on_big_stack) return work(0);
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, kStackSize);

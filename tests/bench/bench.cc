@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
@@ -88,13 +89,15 @@ void parse_only(const std::vector<Source>& sources) {
   });
 }
 
-size_t check_all(const std::vector<Source>& sources, unsigned threads) {
+/// Many files side by side, a single one in pieces: as the program does.
+void check_all(const std::vector<Source>& sources, unsigned threads) {
   Config config;
-  config.threads = threads;
+  config.threads = sources.size() > 1 ? 1 : threads;
   const Linter linter(all_rules(), config);
-  size_t findings = 0;
-  for (const Source& source : sources) findings += linter.check(source).findings.size();
-  return findings;
+  std::atomic<size_t> next = 0;
+  run_on_big_stacks(sources.size() > 1 ? threads : 1, [&](unsigned) {
+    for (size_t i = next++; i < sources.size(); i = next++) linter.check(sources[i]);
+  });
 }
 
 /// The statements of `sources`, cut and tokenized: what the parser-only figure has to be cleared of
