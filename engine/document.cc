@@ -20,11 +20,21 @@
 
 namespace dsqlint {
 
+/// A statement's own among the tokens and comments of its piece.
+struct KeptTokens {
+  uint32_t piece = 0;
+  uint32_t first_token = 0;
+  uint32_t token_count = 0;
+  uint32_t first_comment = 0;
+  uint32_t comment_count = 0;
+};
+
 /// What became of one batch of statements.
 struct DocumentPiece {
   StatementBatch batch;
   std::vector<Statement> statements;
   std::vector<UnreadableStatement> unreadable;
+  std::vector<KeptTokens> kept;
   std::unique_ptr<google::protobuf::Arena> arena;
   bool parsed = false;
 };
@@ -34,12 +44,47 @@ namespace {
 /// Enough statements to be worth a lock, few enough to share the work evenly.
 constexpr uint32_t kBatchBytes = 128u << 10;
 
+/// Of what an arena takes at once: trees are big, and the allocator is asked less often.
+constexpr size_t kArenaBlock = 64u << 10;
+
+google::protobuf::ArenaOptions arena_options() {
+  google::protobuf::ArenaOptions options;
+  options.start_block_size = 4096;
+  options.max_block_size = kArenaBlock;
+  return options;
+}
+
 /// A run of INSERTs goes on over this many tables.
 constexpr size_t kMaxRunTargets = 32;
 
-/// An upper bound on how deep the tree can be: operators and words of each open bracket.
-size_t nesting(const Tokens& tokens) {
-  std::vector<size_t> outer;
+/// May an unquoted word be an operator of expressions or queries, or nest them?
+bool is_nesting_word(std::string_view word) {
+  switch (word.size()) {
+    case 2:
+      return equals_folded(word, "is") || equals_folded(word, "at");
+    case 3:
+      return equals_folded(word, "not");
+    case 4:
+      return equals_folded(word, "join") || equals_folded(word, "case");
+    case 5:
+      return equals_folded(word, "union");
+    case 6:
+      return equals_folded(word, "select") || equals_folded(word, "except");
+    case 7:
+      return equals_folded(word, "collate");
+    case 8:
+      return equals_folded(word, "operator");
+    case 9:
+      return equals_folded(word, "intersect");
+    default:
+      return false;
+  }
+}
+
+/// An upper bound on how deep the tree can be: operators and words of each open bracket. `outer` is
+/// memory to work with.
+size_t nesting(const Tokens& tokens, std::vector<size_t>& outer) {
+  outer.clear();
   size_t open = 0;     // of all brackets around
   size_t current = 0;  // in this one
   size_t deepest = 0;
@@ -57,10 +102,7 @@ size_t nesting(const Tokens& tokens) {
       } else if (c != ',' && c != '.') {
         ++current;
       }
-    } else if (tokens.is(i, "union") || tokens.is(i, "intersect") || tokens.is(i, "except") ||
-               tokens.is(i, "join") || tokens.is(i, "case") || tokens.is(i, "not") ||
-               tokens.is(i, "is") || tokens.is(i, "collate") || tokens.is(i, "at") ||
-               tokens.is(i, "operator") || tokens.is(i, "select")) {
+    } else if (tokens[i].kind == TokenKind::Word && is_nesting_word(tokens.text(i))) {
       ++current;
     }
     deepest = std::max(deepest, open + current);
@@ -74,6 +116,13 @@ bool writes_in_cte(const pg::WithClause& with) {
     return query == pg::Node::kInsertStmt || query == pg::Node::kUpdateStmt ||
            query == pg::Node::kDeleteStmt || query == pg::Node::kMergeStmt;
   });
+}
+
+bool may_write_rows(int kind) {
+  return kind == pg::Node::kInsertStmt || kind == pg::Node::kUpdateStmt ||
+         kind == pg::Node::kDeleteStmt || kind == pg::Node::kMergeStmt ||
+         kind == pg::Node::kSelectStmt || kind == pg::Node::kCopyStmt ||
+         kind == pg::Node::kTruncateStmt;
 }
 
 struct WrittenTable {
@@ -205,19 +254,53 @@ bool keeps_tree(const Tokens& tokens) {
 class Worker {
  public:
   Worker(const SourceFile& source, const Document::Visitors& visitors)
-      : source_(source), visitors_(visitors) {}
+      : source_(source), visitors_(visitors), scratch_(scratch_options()) {}
 
   void process(DocumentPiece& piece, size_t slot) {
     slot_ = slot;
     piece.statements.reserve(std::min<size_t>(piece.batch.statements.size(), 4096));
     for (const StatementText& text : piece.batch.statements) process(text, piece);
     piece.batch.statements = {};
+    keep_tokens(piece);
   }
 
  private:
+  google::protobuf::ArenaOptions scratch_options() {
+    google::protobuf::ArenaOptions options = arena_options();
+    scratch_block_.resize(kArenaBlock / 4);
+    options.initial_block = scratch_block_.data();
+    options.initial_block_size = scratch_block_.size();
+    return options;
+  }
+
+  /// Throws the tokens away that no statement keeps.
+  static void keep_tokens(DocumentPiece& piece) {
+    if (piece.kept.empty()) return;
+    auto& tokens = piece.batch.tokens;
+    auto& comments = piece.batch.comments;
+    size_t token = 0;
+    size_t comment = 0;
+    const auto move_down = [](auto& all, uint32_t& first, uint32_t count, size_t& to) {
+      const auto begin = all.begin() + first;
+      if (first != to) std::copy(begin, begin + count, all.begin() + static_cast<ptrdiff_t>(to));
+      first = static_cast<uint32_t>(to);
+      to += count;
+    };
+    for (KeptTokens& kept : piece.kept) {
+      move_down(tokens, kept.first_token, kept.token_count, token);
+      move_down(comments, kept.first_comment, kept.comment_count, comment);
+    }
+    const bool sparse = token < tokens.size() / 2;
+    tokens.resize(token);
+    comments.resize(comment);
+    if (!sparse) return;
+    tokens.shrink_to_fit();
+    comments.shrink_to_fit();
+  }
+
   void process(const StatementText& text, DocumentPiece& piece) {
     keep_ = true;
-    tokens_.lex(source_.text(), text.range);
+    tokens_ = piece.batch.tokens_of(text, source_.text());
     Statement statement;
     statement.range = text.range;
     statement.end = text.end;
@@ -243,7 +326,7 @@ class Worker {
                                   UnreadableReason::TooLarge,
                                   std::to_string(text.range.size())});
       statement.rows = statement.all_rows = plain_insert_rows(tokens_).value_or(0);
-    } else if (const size_t depth = nesting(tokens_); depth > kMaxNesting) {
+    } else if (const size_t depth = nesting(tokens_, outer_); depth > kMaxNesting) {
       piece.unreadable.push_back(
           {text.range, text.range, UnreadableReason::TooDeep, std::to_string(depth)});
     } else {
@@ -255,7 +338,11 @@ class Worker {
         visit_body(*create, statement, piece);
       }
     }
-    if (!keep_) {
+    if (keep_ && statement.tree != nullptr) {
+      statement.kept_tokens = static_cast<uint32_t>(piece.kept.size());
+      piece.kept.push_back(
+          {0, text.first_token, text.token_count, text.first_comment, text.comment_count});
+    } else if (!keep_) {
       statement.tree = nullptr;
       scratch_.Reset();
     }
@@ -333,7 +420,7 @@ class Worker {
       const int rows = insert->select_stmt().select_stmt().values_lists_size();
       statement.rows = statement.all_rows = static_cast<uint64_t>(rows);
     }
-    note_row_uses(tree, statement);
+    if (may_write_rows(tree.kind)) note_row_uses(tree, statement);
   }
 
   /// The statements of a function's body, as if they stood in the file. Functions that they create
@@ -358,14 +445,14 @@ class Worker {
     StatementBatch batch;
     while (splitter.next(batch, range.size() + 1)) {
       for (const StatementText& text : batch.statements) {
-        body_tokens_.lex(source.text(), text.range);
+        body_tokens_ = batch.tokens_of(text, source.text());
         Statement statement;
         statement.range = text.range;
         statement.end = text.end;
         statement.semicolon = text.semicolon;
         statement.masks = find_masks(body_tokens_, text, false);
         Parsed parsed;
-        if (nesting(body_tokens_) > kMaxNesting) {
+        if (nesting(body_tokens_, outer_) > kMaxNesting) {
           parsed.error = SyntaxError{"the expression is nested too deeply", 0};
         } else {
           fill_buffer(source, text, statement.masks);
@@ -399,7 +486,8 @@ class Worker {
   Parsed parse_masked(const StatementText& text, const std::vector<Mask>& masks,
                       DocumentPiece& piece) {
     fill_buffer(source_, text, masks);
-    if (keep_ && piece.arena == nullptr) piece.arena = std::make_unique<google::protobuf::Arena>();
+    if (keep_ && piece.arena == nullptr)
+      piece.arena = std::make_unique<google::protobuf::Arena>(arena_options());
     return parse_statement(buffer_, keep_ ? *piece.arena : scratch_);
   }
 
@@ -420,7 +508,7 @@ class Worker {
     // The parser's own stack holds 10,000 symbols, fewer than kMaxNesting levels of brackets.
     if (unreadable.message.starts_with("memory exhausted")) {
       unreadable.reason = UnreadableReason::TooDeep;
-      unreadable.message = std::to_string(nesting(tokens_));
+      unreadable.message = std::to_string(nesting(tokens_, outer_));
       return unreadable;
     }
     const size_t at = tokens_.at(text.range.begin + error.offset);
@@ -434,6 +522,8 @@ class Worker {
   Tokens tokens_;
   Tokens body_tokens_;
   std::string buffer_;
+  std::vector<size_t> outer_;
+  std::vector<char> scratch_block_;  ///< the arena's first block, which a reset does not give back
   google::protobuf::Arena scratch_;
   bool keep_ = true;
   size_t slot_ = 0;
@@ -461,6 +551,16 @@ Document::~Document() {
 
 void Document::absorb(DocumentPiece& piece, const Visitors& visitors) {
   const size_t first = statements_.size();
+  const auto known = static_cast<uint32_t>(kept_tokens_.size());
+  for (Statement& statement : piece.statements) {
+    if (statement.kept_tokens != kNoTokens) statement.kept_tokens += known;
+  }
+  for (KeptTokens& kept : piece.kept) {
+    kept.piece = static_cast<uint32_t>(piece_tokens_.size());
+    kept_tokens_.push_back(kept);
+  }
+  piece_tokens_.push_back({std::move(piece.batch.tokens), std::move(piece.batch.comments)});
+  piece.kept = {};
   std::move(piece.statements.begin(), piece.statements.end(), std::back_inserter(statements_));
   std::move(piece.unreadable.begin(), piece.unreadable.end(), std::back_inserter(unreadable_));
   directives_.insert(directives_.end(), piece.batch.directives.begin(),
@@ -507,12 +607,19 @@ Document Document::parse(std::shared_ptr<const SourceFile> source, unsigned thre
       {
         const std::lock_guard lock(mutex);
         if (!splitter.next(batch, kBatchBytes)) return;
+        if (visitors.lexed) visitors.lexed(batch.tokens, batch.comments);
         slot = pieces.size();
         piece = &pieces.emplace_back();
         piece->batch = std::move(batch);
-        batch = {};
       }
       worker.process(*piece, slot);
+      if (piece->kept.empty()) {
+        // Rows: their tokens go, and the memory serves the next batch.
+        batch.tokens = std::move(piece->batch.tokens);
+        batch.comments = std::move(piece->batch.comments);
+        piece->batch.tokens = {};
+        piece->batch.comments = {};
+      }
       file.release(piece->batch.range);
       {
         const std::lock_guard lock(mutex);
@@ -529,6 +636,15 @@ Document Document::parse(std::shared_ptr<const SourceFile> source, unsigned thre
 }
 
 size_t Document::max_slots(const SourceFile& source) { return source.size() / kBatchBytes + 1; }
+
+Tokens Document::tokens(size_t index) const {
+  const Statement& statement = statements_[index];
+  if (statement.kept_tokens == kNoTokens) return {source_->text(), statement.range};
+  const KeptTokens& kept = kept_tokens_[statement.kept_tokens];
+  const PieceTokens& piece = piece_tokens_[kept.piece];
+  return {source_->text(), std::span(piece.tokens).subspan(kept.first_token, kept.token_count),
+          std::span(piece.comments).subspan(kept.first_comment, kept.comment_count)};
+}
 
 size_t Document::statement_at(uint32_t offset) const {
   const auto found = std::partition_point(statements_.begin(), statements_.end(),

@@ -23,6 +23,7 @@ namespace dsqlint {
 
 struct AstRef;
 struct DocumentPiece;
+struct KeptTokens;
 struct FunctionBody;
 
 /// What a statement is to a transaction.
@@ -43,6 +44,8 @@ struct RowUse {
   bool changes = false;  ///< existing rows too, not only new ones
 };
 
+inline constexpr uint32_t kNoTokens = static_cast<uint32_t>(-1);
+
 /// One statement, or a run of plain INSERTs (`count` of them) that no rule can object to.
 struct Statement {
   Range range;       ///< first token to last, without the `;`
@@ -51,6 +54,9 @@ struct Statement {
   bool plain_insert = false;  ///< checked by our own grammar, not parsed; see plain_insert.h
   StatementClass cls = StatementClass::Unreadable;
   uint32_t count = 1;
+  /// Where the document keeps its tokens: with the tree, not of statements of rows, which may come
+  /// by the million.
+  uint32_t kept_tokens = kNoTokens;
   uint64_t rows = 0;      ///< rows that VALUES lists insert, the largest of a run
   uint64_t all_rows = 0;  ///< of all INSERTs of the run together
   int kind = 0;           ///< pg::Node::NodeCase of the tree; 0 when there is none
@@ -83,7 +89,7 @@ struct UnreadableStatement {
 struct StatementView {
   const SourceFile& source;  ///< the file, or the text of a body that is not verbatim
   const Statement& statement;
-  Tokens& tokens;
+  const Tokens& tokens;
   /// Set for the statements in the body of a LANGUAGE sql function; they are seen after the CREATE
   /// FUNCTION that holds them, and are no statements of the document.
   const FunctionBody* body = nullptr;
@@ -99,6 +105,8 @@ class Document {
     /// Called once per statement, in the order of the file, by one thread at a time, while later
     /// pieces are still being parsed. `document` knows the statements up to this one.
     std::function<void(const Document& document, size_t statement)> in_order;
+    /// Called with all tokens of the file, piece by piece in its order, by one thread at a time.
+    std::function<void(std::span<const Token> tokens, std::span<const Range> comments)> lexed;
   };
 
   /// Parses `source` on `threads` threads (0: as many as the machine has). Bad SQL is in
@@ -117,13 +125,13 @@ class Document {
   std::span<const Statement> statements() const { return statements_; }
   std::span<const UnreadableStatement> unreadable() const { return unreadable_; }
   std::span<const Range> directives() const { return directives_; }
+  /// As many as it was worth to read the file with.
+  unsigned threads() const { return threads_; }
   /// Slots given to visitors are below this.
   static size_t max_slots(const SourceFile& source);
 
-  /// Lexes the statement again; cheap, for one statement.
-  Tokens tokens(size_t statement) const {
-    return Tokens(source_->text(), statements_[statement].range);
-  }
+  /// Views into the document, or, of statements whose tokens it does not keep, read again.
+  Tokens tokens(size_t statement) const;
   /// The statement that contains or follows `offset`; statements().size() past the last.
   size_t statement_at(uint32_t offset) const;
 
@@ -131,10 +139,18 @@ class Document {
   Document();
   void absorb(DocumentPiece& piece, const Visitors& visitors);
 
+  /// The tokens of a piece of the file.
+  struct PieceTokens {
+    std::vector<Token> tokens;
+    std::vector<Range> comments;
+  };
+
   std::shared_ptr<const SourceFile> source_;
   std::vector<Statement> statements_;
   std::vector<UnreadableStatement> unreadable_;
   std::vector<Range> directives_;
+  std::vector<PieceTokens> piece_tokens_;
+  std::vector<KeptTokens> kept_tokens_;  ///< by Statement::kept_tokens
   std::vector<std::unique_ptr<google::protobuf::Arena>> arenas_;
   unsigned threads_ = 1;
 };

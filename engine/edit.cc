@@ -24,6 +24,12 @@ bool conflict(const Edit& a, const Edit& b) {
 }  // namespace
 
 bool normalize(std::vector<Edit>& edits) {
+  // Most come in order, each by itself.
+  const auto crowded =
+      std::adjacent_find(edits.begin(), edits.end(), [](const Edit& a, const Edit& b) {
+        return before(b, a) || b.range.begin < a.range.end || a == b;
+      });
+  if (crowded == edits.end()) return true;
   std::stable_sort(edits.begin(), edits.end(), before);
   std::vector<Edit> merged;
   for (Edit& edit : edits) {

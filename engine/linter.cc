@@ -5,18 +5,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <deque>
 #include <map>
 #include <mutex>
+#include <numeric>
 #include <set>
-#include <unordered_map>
-#include <unordered_set>
 
 #include "engine/engine_rules.h"
 #include "engine/function_body.h"
 #include "engine/mysql_suspicion.h"
 #include "engine/rule.h"
 #include "engine/runner_segments.h"
+#include "engine/stack.h"
 #include "engine/suppress.h"
 #include "engine/walk.h"
 
@@ -27,23 +28,42 @@ constexpr int kMaxPasses = 10;
 /// Passes whose text does not parse cost as much as others.
 constexpr int kMaxUndone = 4;
 
-/// Drops what an idiom speaks for, where its own finding stands.
-void apply_claims(const std::vector<Claim>& claims, std::vector<Diagnostic>& findings) {
+/// Findings are big: their places are sorted, and each moves once.
+void sort_findings(std::vector<Diagnostic>& findings) {
+  if (std::is_sorted(findings.begin(), findings.end(), before)) return;
+  std::vector<uint32_t> order(findings.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](uint32_t a, uint32_t b) { return before(findings[a], findings[b]); });
+  std::vector<Diagnostic> sorted;
+  sorted.reserve(findings.size());
+  for (const uint32_t i : order) sorted.push_back(std::move(findings[i]));
+  findings = std::move(sorted);
+}
+
+/// Drops what an idiom speaks for, where its own finding stands. `findings` are sorted.
+void apply_claims(std::vector<Claim>& claims, std::vector<Diagnostic>& findings) {
   if (claims.empty()) return;
-  std::set<std::pair<Range, std::string_view>> standing;
+  using Idiom = std::pair<Range, std::string_view>;
+  std::vector<Idiom> standing;  // sorted as the findings are
   for (const Diagnostic& finding : findings) {
-    if (finding.rule->phase == Phase::Idiom) standing.emplace(finding.range, finding.rule->id);
+    if (finding.rule->phase == Phase::Idiom) standing.emplace_back(finding.range, finding.rule->id);
   }
-  std::unordered_multimap<uint32_t, const Claim*> by_begin;
-  for (const Claim& claim : claims) {
-    if (standing.count({claim.finding, claim.by->id}) == 0) continue;
-    by_begin.emplace(claim.statement.begin, &claim);
+  std::erase_if(claims, [&](const Claim& claim) {
+    return !std::binary_search(standing.begin(), standing.end(),
+                               Idiom{claim.finding, claim.by->id});
+  });
+  const auto earlier = [](const Claim& a, const Claim& b) {
+    return a.statement.begin < b.statement.begin;
+  };
+  if (!std::is_sorted(claims.begin(), claims.end(), earlier)) {
+    std::sort(claims.begin(), claims.end(), earlier);
   }
   std::erase_if(findings, [&](const Diagnostic& finding) {
     if (finding.rule->phase == Phase::Idiom) return false;
-    const auto [begin, end] = by_begin.equal_range(finding.statement.begin);
-    return std::any_of(begin, end, [&](const auto& entry) {
-      const Claim& claim = *entry.second;
+    const auto [begin, end] = std::equal_range(claims.begin(), claims.end(),
+                                               Claim{.statement = finding.statement}, earlier);
+    return std::any_of(begin, end, [&](const Claim& claim) {
       if (finding.range.begin < claim.part.begin || finding.range.begin >= claim.part.end) {
         return false;
       }
@@ -53,18 +73,18 @@ void apply_claims(const std::vector<Claim>& claims, std::vector<Diagnostic>& fin
   });
 }
 
-/// The statements that fixes delete, by their begin.
-std::unordered_set<uint32_t> removed_statements(const Document& document,
-                                                const std::vector<Diagnostic>& findings) {
-  std::unordered_set<uint32_t> removed;
+/// The statements that fixes delete.
+std::vector<bool> removed_statements(const Document& document,
+                                     const std::vector<Diagnostic>& findings) {
   const std::span<const Statement> statements = document.statements();
+  std::vector<bool> removed(statements.size(), false);
   for (const Diagnostic& finding : findings) {
     if (!finding.fix || finding.fix->safety < Safety::Review) continue;
     for (const Edit& edit : finding.fix->edits) {
       if (!edit.text.empty() || edit.range.empty()) continue;
       for (size_t i = document.statement_at(edit.range.begin);
            i < statements.size() && statements[i].range.begin < edit.range.end; ++i) {
-        if (edit.range.contains(statements[i].range)) removed.insert(statements[i].range.begin);
+        if (edit.range.contains(statements[i].range)) removed[i] = true;
       }
     }
   }
@@ -177,7 +197,7 @@ class Ledger {
       }
       findings.push_back(std::move(entry.finding));
     }
-    std::stable_sort(findings.begin(), findings.end(), before);
+    sort_findings(findings);
     return findings;
   }
 
@@ -298,12 +318,41 @@ void Linter::check_in_order(const Document& document, size_t index, const Schema
   const Statement& statement = document.statements()[index];
   const auto& rules = schema_by_kind_[static_cast<size_t>(statement.kind)];
   if (rules.empty() || statement.tree == nullptr) return;
-  Tokens tokens;  // lexed when a rule asks for them
+  const Tokens tokens = document.tokens(index);
   const Context base(document.source(), statement, tokens, config_.engine, findings);
   SchemaContext ctx(base, document, schema, facts);
   for (const Rule* rule : rules) {
     ctx.rule_ = &rule->info;
     rule->on_schema(*statement.tree, ctx);
+  }
+}
+
+void Linter::check_script(Script& script, Phase phase, std::vector<Diagnostic>& findings,
+                          std::vector<Claim>& claims) const {
+  struct Part {
+    const Rule* rule;
+    std::vector<Diagnostic> findings;
+    std::vector<Claim> claims;
+  };
+  std::vector<Part> parts;
+  for (const Rule* rule : script_rules_) {
+    if (rule->info.phase == phase) parts.push_back({rule, {}, {}});
+  }
+  std::atomic<size_t> next = 0;
+  const auto work = [&](unsigned) {
+    for (size_t i = next++; i < parts.size(); i = next++) {
+      ScriptContext ctx(script, parts[i].rule->info, parts[i].findings, parts[i].claims);
+      parts[i].rule->on_script(ctx);
+    }
+  };
+  if (script.document.threads() > 1) {
+    run_on_big_stacks(script.document.threads(), work);
+  } else {
+    work(0);
+  }
+  for (Part& part : parts) {
+    std::move(part.findings.begin(), part.findings.end(), std::back_inserter(findings));
+    std::move(part.claims.begin(), part.claims.end(), std::back_inserter(claims));
   }
 }
 
@@ -317,6 +366,7 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
   CheckOutcome outcome;
   std::vector<Diagnostic>& findings = outcome.findings;
   FactStore facts;
+  MysqlSuspicion suspicion(source->text());
   Schema own;
   Schema& schema = placement.history == nullptr ? own : *placement.history;
   std::once_flag begun;
@@ -328,17 +378,19 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
     if (placement.turn) placement.turn();
     schema.begin_file();
   };
-  const Document document =
-      Document::parse(source, config_.threads,
-                      {.parallel = [&](const StatementView& view,
-                                       size_t slot) { check_statement(view, slots[slot]); },
-                       .in_order =
-                           [&](const Document& so_far, size_t statement) {
-                             std::call_once(begun, begin);
-                             check_in_order(so_far, statement, schema, facts, findings);
-                             schema.apply(so_far, static_cast<uint32_t>(statement));
-                           }},
-                      std::move(parts));
+  const Document document = Document::parse(
+      source, config_.threads,
+      {.parallel = [&](const StatementView& view,
+                       size_t slot) { check_statement(view, slots[slot]); },
+       .in_order =
+           [&](const Document& so_far, size_t statement) {
+             std::call_once(begun, begin);
+             check_in_order(so_far, statement, schema, facts, findings);
+             schema.apply(so_far, static_cast<uint32_t>(statement));
+           },
+       .lexed = [&](std::span<const Token> tokens,
+                    std::span<const Range> comments) { suspicion.see(tokens, comments); }},
+      std::move(parts));
   std::call_once(begun, begin);
   for (std::vector<Diagnostic>& slot : slots) {
     std::move(slot.begin(), slot.end(), std::back_inserter(findings));
@@ -349,19 +401,14 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
   std::vector<Suppression> suppressions;
   if (config_.suppressions) suppressions = find_suppressions(document);
   const auto settle = [&] {
-    std::stable_sort(findings.begin(), findings.end(), before);
+    sort_findings(findings);
     apply_suppressions(suppressions, findings, outcome.suppressed);
   };
   std::vector<Claim> claims;
-  ScriptContext script(document, schema, config_, suppressions, findings, claims, layout,
-                       placement.carried);
+  Script script{document, schema, config_, suppressions, layout, placement.carried};
   for (const Phase phase : {Phase::Idiom, Phase::Statement, Phase::Transaction}) {
-    if (phase != Phase::Idiom) script.removed_ = removed_statements(document, findings);
-    for (const Rule* rule : script_rules_) {
-      if (rule->info.phase != phase) continue;
-      script.rule_ = &rule->info;
-      rule->on_script(script);
-    }
+    if (phase != Phase::Idiom) script.removed = removed_statements(document, findings);
+    check_script(script, phase, findings, claims);
     if (phase == Phase::Transaction) break;
     settle();
     apply_claims(claims, findings);
@@ -369,8 +416,9 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
   for (Diagnostic& finding : unreadable_findings(document)) {
     if (config_.enabled(finding.rule->id)) findings.push_back(std::move(finding));
   }
-  for (Diagnostic& finding : mysql_suspicion(source->text())) {
-    if (config_.enabled(finding.rule->id)) findings.push_back(std::move(finding));
+  if (const auto evidence = suspicion.evidence();
+      evidence && config_.enabled(mysql_dialect_info().id)) {
+    findings.push_back(mysql_finding(*evidence));
   }
   if (placement.besides) {
     for (Diagnostic& finding : placement.besides(source->text())) {
@@ -388,7 +436,7 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
     for (Diagnostic& finding : suppression_findings(suppressions, off_)) {
       if (config_.enabled(finding.rule->id)) findings.push_back(std::move(finding));
     }
-    std::stable_sort(findings.begin(), findings.end(), before);
+    sort_findings(findings);
   }
   const auto settle_severity = [&](Diagnostic& finding) {
     const auto severity = config_.severity.find(finding.rule->id);

@@ -20,8 +20,10 @@ namespace dsqlint {
 class Document;
 class FactStore;
 struct Claim;
+enum class Phase : uint8_t;
 struct Rule;
 class Schema;
+struct Script;
 struct StatementView;
 
 /// How a source stands in a run.
@@ -83,6 +85,8 @@ class Linter {
   void check_statement(const StatementView& view, std::vector<Diagnostic>& findings) const;
   void check_in_order(const Document& document, size_t statement, const Schema& schema,
                       FactStore& facts, std::vector<Diagnostic>& findings) const;
+  void check_script(Script& script, Phase phase, std::vector<Diagnostic>& findings,
+                    std::vector<Claim>& claims) const;
 
   Config config_;
   std::array<std::vector<const Rule*>, 300> by_kind_;  ///< node rules by pg::Node::NodeCase

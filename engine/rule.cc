@@ -50,14 +50,14 @@ void Context::report(Diagnostic finding) {
 }
 
 void ScriptContext::report(Diagnostic finding) {
-  finding.rule = rule_;
-  finding.severity = rule_->severity;
+  finding.rule = &rule_;
+  finding.severity = rule_.severity;
   if (finding.statement.empty()) {
-    const size_t i = document_.statement_at(finding.range.begin);
-    if (i < document_.statements().size()) finding.statement = document_.statements()[i].range;
+    const size_t i = document().statement_at(finding.range.begin);
+    if (i < document().statements().size()) finding.statement = document().statements()[i].range;
   }
-  if (finding.message.empty()) finding.message = rule_->summary;
-  if (finding.help.empty() && !finding.fix) finding.help = rule_->help;
+  if (finding.message.empty()) finding.message = rule_.summary;
+  if (finding.help.empty() && !finding.fix) finding.help = rule_.help;
   findings_.push_back(std::move(finding));
 }
 
@@ -67,21 +67,23 @@ void ScriptContext::claim(const Statement& statement, std::vector<std::string_vi
 
 void ScriptContext::claim(const Statement& statement, Range part,
                           std::vector<std::string_view> except) {
-  claims_.push_back({statement.range, part, rule_,
+  claims_.push_back({statement.range, part, &rule_,
                      findings_.empty() ? Range{} : findings_.back().range, std::move(except)});
 }
 
 bool ScriptContext::suppressed(std::string_view rule, Range range) const {
-  return std::any_of(suppressions_.begin(), suppressions_.end(), [&](const Suppression& known) {
-    return known.problem.empty() && known.scope.begin <= range.begin &&
-           range.begin < known.scope.end &&
-           (known.rules.empty() ||
-            std::find(known.rules.begin(), known.rules.end(), rule) != known.rules.end());
-  });
+  return std::any_of(
+      script_.suppressions.begin(), script_.suppressions.end(), [&](const Suppression& known) {
+        return known.problem.empty() && known.scope.begin <= range.begin &&
+               range.begin < known.scope.end &&
+               (known.rules.empty() ||
+                std::find(known.rules.begin(), known.rules.end(), rule) != known.rules.end());
+      });
 }
 
 bool ScriptContext::removed(const Statement& statement) const {
-  return removed_.count(statement.range.begin) != 0;
+  const auto index = static_cast<size_t>(&statement - document().statements().data());
+  return index < script_.removed.size() && script_.removed[index];
 }
 
 }  // namespace dsqlint

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <typeindex>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -24,8 +24,7 @@ namespace dsqlint {
 /// What one check sees of one statement. Made anew per statement; never shared between threads.
 class Context {
  public:
-  /// `tokens` are those of the statement, or empty: then they are read when first asked for.
-  Context(const SourceFile& source, const Statement& statement, Tokens& tokens,
+  Context(const SourceFile& source, const Statement& statement, const Tokens& tokens,
           const Engine& engine, std::vector<Diagnostic>& findings)
       : source_(source),
         statement_(statement),
@@ -35,10 +34,7 @@ class Context {
 
   const SourceFile& source() const { return source_; }
   const Statement& statement() const { return statement_; }
-  const Tokens& tokens() const {
-    if (tokens_.empty()) tokens_.lex(source_.text(), statement_.range);
-    return tokens_;
-  }
+  const Tokens& tokens() const { return tokens_; }
   const Engine& engine() const { return engine_; }
   /// The tree of the whole statement; kind 0 when it has none.
   AstRef tree() const { return tree_of(statement_); }
@@ -66,7 +62,7 @@ class Context {
 
   const SourceFile& source_;
   const Statement& statement_;
-  Tokens& tokens_;
+  const Tokens& tokens_;
   const Engine& engine_;
   std::vector<Diagnostic>& findings_;
   std::span<const AstRef> parents_;
@@ -84,18 +80,29 @@ struct Claim {
   std::vector<std::string_view> except;  ///< rules whose findings stay
 };
 
-/// What several checks need to know of one file, each made by the first that asks. One thread.
+/// What several checks need to know of one file, each made by the first that asks. Checks may ask
+/// from several threads.
 class FactStore {
  public:
   template <typename Facts, typename From>
   const Facts& get(From&& from) {
-    std::shared_ptr<const void>& known = facts_[std::type_index(typeid(Facts))];
-    if (known == nullptr) known = std::make_shared<const Facts>(from);
-    return *static_cast<const Facts*>(known.get());
+    Slot& slot = slot_of(std::type_index(typeid(Facts)));
+    std::call_once(slot.made, [&] { slot.facts = std::make_shared<const Facts>(from); });
+    return *static_cast<const Facts*>(slot.facts.get());
   }
 
  private:
-  std::unordered_map<std::type_index, std::shared_ptr<const void>> facts_;
+  struct Slot {
+    std::once_flag made;
+    std::shared_ptr<const void> facts;
+  };
+  Slot& slot_of(std::type_index type) {
+    const std::lock_guard lock(mutex_);
+    return slots_[type];
+  }
+
+  std::mutex mutex_;
+  std::unordered_map<std::type_index, Slot> slots_;
 };
 
 /// A check that needs to know what earlier statements did. Runs in statement order, one thread.
@@ -119,32 +126,37 @@ class SchemaContext : public Context {
   FactStore& facts_;
 };
 
-/// A check over the whole file, after all statements.
+/// What all checks over one file see of it.
+struct Script {
+  const Document& document;
+  const Schema& schema;  ///< as it is after the last statement
+  const Config& config;
+  const std::vector<Suppression>& suppressions;
+  const Layout& layout;
+  const Carried& carried;
+  std::vector<bool> removed = {};  ///< by statement: a fix deletes it
+  FactStore facts = {};
+};
+
+/// A check over the whole file, after all statements. Checks of one phase run side by side, and see
+/// nothing of each other.
 class ScriptContext {
  public:
-  ScriptContext(const Document& document, const Schema& schema, const Config& config,
-                const std::vector<Suppression>& suppressions, std::vector<Diagnostic>& findings,
-                std::vector<Claim>& claims, const Layout& layout, const Carried& carried)
-      : document_(document),
-        schema_(schema),
-        config_(config),
-        suppressions_(suppressions),
-        findings_(findings),
-        claims_(claims),
-        layout_(layout),
-        carried_(carried) {}
-  const Document& document() const { return document_; }
-  const SourceFile& source() const { return document_.source(); }
+  ScriptContext(Script& script, const RuleInfo& rule, std::vector<Diagnostic>& findings,
+                std::vector<Claim>& claims)
+      : script_(script), rule_(rule), findings_(findings), claims_(claims) {}
+  const Document& document() const { return script_.document; }
+  const SourceFile& source() const { return script_.document.source(); }
   /// As it is after the last statement.
-  const Schema& schema() const { return schema_; }
+  const Schema& schema() const { return script_.schema; }
   /// The number of this file in StatementRef.
-  uint32_t file() const { return schema_.file(); }
-  const Engine& engine() const { return config_.engine; }
+  uint32_t file() const { return script_.schema.file(); }
+  const Engine& engine() const { return script_.config.engine; }
   /// The transactions that the runner makes; none when the text is run statement by statement.
-  const Layout& layout() const { return layout_; }
+  const Layout& layout() const { return script_.layout; }
   /// What the first of them holds before this file.
-  const Carried& carried() const { return carried_; }
-  bool enabled(std::string_view rule) const { return config_.enabled(rule); }
+  const Carried& carried() const { return script_.carried; }
+  bool enabled(std::string_view rule) const { return script_.config.enabled(rule); }
   /// Will a comment silence a finding of `rule` at `range`?
   bool suppressed(std::string_view rule, Range range) const;
   void report(Diagnostic finding);
@@ -153,29 +165,21 @@ class ScriptContext {
   void claim(const Statement& statement, std::vector<std::string_view> except = {});
   /// The same for findings that begin in `part` of it.
   void claim(const Statement& statement, Range part, std::vector<std::string_view> except = {});
-  /// Does a fix delete `statement`? Those of idioms and of the statement's own rules are known to
-  /// rules of Phase::Statement, those of scripts too to rules of Phase::Transaction.
+  /// Does a fix delete `statement`, one of the document's? Those of idioms and of the statement's
+  /// own rules are known to rules of Phase::Statement, those of scripts too to rules of
+  /// Phase::Transaction.
   bool removed(const Statement& statement) const;
   /// What several rules need to know of the file: made from the context by the first that asks.
   template <typename Facts>
   const Facts& facts() {
-    return facts_.get<Facts>(*this);
+    return script_.facts.get<Facts>(*this);
   }
 
  private:
-  friend class Linter;
-
-  const Document& document_;
-  const Schema& schema_;
-  const Config& config_;
-  const std::vector<Suppression>& suppressions_;
+  Script& script_;
+  const RuleInfo& rule_;
   std::vector<Diagnostic>& findings_;
   std::vector<Claim>& claims_;
-  const Layout& layout_;
-  const Carried& carried_;
-  std::unordered_set<uint32_t> removed_;  ///< statements by their begin
-  FactStore facts_;
-  const RuleInfo* rule_ = nullptr;
 };
 
 using Message = google::protobuf::Message;

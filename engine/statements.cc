@@ -65,6 +65,8 @@ class Opening {
 bool Splitter::next(StatementBatch& batch, uint32_t bytes) {
   batch.statements.clear();
   batch.directives.clear();
+  batch.tokens.clear();
+  batch.comments.clear();
   const uint32_t start = lexer_.offset();
   StatementText statement;
   while (lexer_.offset() - start < bytes && next_statement(statement, batch)) {
@@ -76,6 +78,20 @@ bool Splitter::next(StatementBatch& batch, uint32_t bytes) {
 
 bool Splitter::next_statement(StatementText& statement, StatementBatch& batch) {
   statement = {};
+  if (!find_end(statement, batch)) return false;
+  // What stands between its last token and its terminator is not the statement's.
+  const auto count = [&](const auto& all, uint32_t first) {
+    const auto end = std::partition_point(all.begin() + first, all.end(), [&](const auto& one) {
+      return one.begin < statement.range.end;
+    });
+    return static_cast<uint32_t>(end - all.begin()) - first;
+  };
+  statement.token_count = count(batch.tokens, statement.first_token);
+  statement.comment_count = count(batch.comments, statement.first_comment);
+  return true;
+}
+
+bool Splitter::find_end(StatementText& statement, StatementBatch& batch) {
   Opening opening;
   Token token;
   bool started = false;
@@ -95,8 +111,10 @@ bool Splitter::next_statement(StatementText& statement, StatementBatch& batch) {
       lexer_ = Lexer(whole_, part.begin, part.end);
       continue;
     }
+    if (token.kind != TokenKind::Comment) batch.tokens.push_back(token);
     switch (token.kind) {
       case TokenKind::Comment: {
+        batch.comments.push_back(token.range());
         const std::string_view comment = text_.substr(token.begin, token.end - token.begin);
         if (comment.find("dsqlint:") != std::string_view::npos) {
           batch.directives.push_back(token.range());
@@ -148,6 +166,8 @@ bool Splitter::next_statement(StatementText& statement, StatementBatch& batch) {
     if (!started) {
       started = true;
       statement.range.begin = token.begin;
+      statement.first_token = static_cast<uint32_t>(batch.tokens.size() - 1);
+      statement.first_comment = static_cast<uint32_t>(batch.comments.size());
     }
     statement.range.end = token.end;
     statement.end = token.end;

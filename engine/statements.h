@@ -19,16 +19,28 @@ struct StatementText {
   bool has_meta_command = false;   ///< a psql command inside, to be masked
   bool has_psql_variable = false;
   bool unterminated = false;  ///< a quote, dollar quote or comment runs into the end of file
+  /// Its own among the tokens and comments of the batch.
+  uint32_t first_token = 0;
+  uint32_t token_count = 0;
+  uint32_t first_comment = 0;
+  uint32_t comment_count = 0;
 };
 
 /// Statements of a piece of the file, in order.
 struct StatementBatch {
   std::vector<StatementText> statements;
   std::vector<Range> directives;  ///< comments that speak to us (`dsqlint:`)
-  Range range;                    ///< the bytes this batch covers
+  std::vector<Token> tokens;      ///< all of them, terminators too, except comments
+  std::vector<Range> comments;
+  Range range;  ///< the bytes this batch covers
+
+  Tokens tokens_of(const StatementText& statement, std::string_view text) const {
+    return {text, std::span(tokens).subspan(statement.first_token, statement.token_count),
+            std::span(comments).subspan(statement.first_comment, statement.comment_count)};
+  }
 };
 
-/// Cuts the file into statements, front to back, in one pass and without keeping tokens. Knows
+/// Cuts the file into statements, front to back, in one pass. Knows
 /// quotes, dollar quotes, nested comments, BEGIN ATOMIC bodies, CREATE RULE's lists, psql's
 /// meta-commands and COPY data. A `;` inside other parentheses ends the statement all the same:
 /// a forgotten parenthesis costs one statement, not the rest of the file.
@@ -50,6 +62,7 @@ class Splitter {
 
  private:
   bool next_statement(StatementText& statement, StatementBatch& batch);
+  bool find_end(StatementText& statement, StatementBatch& batch);
   void skip_copy_data(uint32_t statement_end);
 
   std::string_view text_;  ///< up to the end of the current part

@@ -308,17 +308,19 @@ void Lexer::psql_variable(Token& token) {
 
 void Tokens::lex(std::string_view text, Range range) {
   text_ = text;
-  tokens_.clear();
-  comments_.clear();
+  own_tokens_.clear();
+  own_comments_.clear();
   Lexer lexer(text, range.begin, range.end);
   Token token;
   while (lexer.next(token)) {
     if (token.kind == TokenKind::Comment) {
-      comments_.push_back(token.range());
+      own_comments_.push_back(token.range());
     } else {
-      tokens_.push_back(token);
+      own_tokens_.push_back(token);
     }
   }
+  tokens_ = own_tokens_;
+  comments_ = own_comments_;
 }
 
 std::string_view Tokens::text(TokenSpan span) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,6 +69,11 @@ class Tokens {
 
   Tokens() = default;
   Tokens(std::string_view text, Range range) { lex(text, range); }
+  /// Tokens that somebody else has read and keeps.
+  Tokens(std::string_view text, std::span<const Token> tokens, std::span<const Range> comments)
+      : text_(text), tokens_(tokens), comments_(comments) {}
+  Tokens(Tokens&&) = default;  // a moved vector keeps its elements where they are
+  Tokens& operator=(Tokens&&) = default;
   /// Re-uses the vectors' memory.
   void lex(std::string_view text, Range range);
 
@@ -83,7 +89,7 @@ class Tokens {
   Range range(TokenSpan span) const;
   Range range(size_t i) const { return tokens_[i].range(); }
   TokenSpan all() const { return {0, size()}; }
-  const std::vector<Range>& comments() const { return comments_; }
+  std::span<const Range> comments() const { return comments_; }
 
   /// Is token `i` this unquoted word? `word` in lower case.
   bool is(size_t i, std::string_view word) const;
@@ -113,8 +119,10 @@ class Tokens {
 
  private:
   std::string_view text_;
-  std::vector<Token> tokens_;
-  std::vector<Range> comments_;
+  std::span<const Token> tokens_;
+  std::span<const Range> comments_;
+  std::vector<Token> own_tokens_;  ///< what the spans show when `lex` has filled them
+  std::vector<Range> own_comments_;
 };
 
 /// Does the range hold any byte of a comment?

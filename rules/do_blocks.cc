@@ -169,7 +169,7 @@ std::vector<Edit> unwrap_edits(const SourceFile& source, const Statement& whole,
                                const Tokens& tokens, const Tokens& body,
                                const std::vector<TokenSpan>& statements) {
   const std::string_view text = source.text();
-  std::vector<Range> comments = tokens.comments();
+  std::vector<Range> comments(tokens.comments().begin(), tokens.comments().end());
   comments.insert(comments.end(), body.comments().begin(), body.comments().end());
   std::sort(comments.begin(), comments.end());
   std::string new_line(fixers::line_break(text));

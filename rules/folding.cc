@@ -633,21 +633,23 @@ class Planner {
   }
 
   std::vector<Fold> finish() {
-    std::vector<Fold> folds;
+    // Those that go on in the next pass: what stands in their way goes first.
     for (Draft& draft : drafts_) {
-      // It goes on in the next pass: what stands in its way goes first.
-      if (draft.waits_for != kNoFold) {
-        draft.edits = drafts_[draft.waits_for].edits;
-        draft.safety = std::min(draft.safety, drafts_[draft.waits_for].safety);
-      }
+      if (draft.waits_for == kNoFold) continue;
+      draft.edits = drafts_[draft.waits_for].edits;
+      draft.safety = std::min(draft.safety, drafts_[draft.waits_for].safety);
+    }
+    std::vector<Fold> folds;
+    folds.reserve(drafts_.size());
+    for (Draft& draft : drafts_) {
       Fold fold{draft.kind,
                 draft.statement,
                 draft.alone ? document_.statements()[draft.statement].range : draft.range,
                 {}};
       fold.finding.range = draft.range;
-      fold.finding.message = draft.message;
+      fold.finding.message = std::move(draft.message);
       fold.finding.notes = std::move(draft.notes);
-      fold.finding.fix = Fix{draft.safety, draft.title, draft.edits};
+      fold.finding.fix = Fix{draft.safety, std::move(draft.title), std::move(draft.edits)};
       folds.push_back(std::move(fold));
     }
     return folds;

@@ -68,6 +68,8 @@ bool is_word(char c) {
 class Partitions {
  public:
   explicit Partitions(ScriptContext& ctx) {
+    const auto statements = ctx.document().statements();
+    if (std::none_of(statements.begin(), statements.end(), makes_partition)) return;
     find(ctx);
     if (!partitions_.empty()) relate(ctx);
   }
@@ -108,6 +110,17 @@ class Partitions {
   void add(Partition partition) {
     by_name_.emplace(partition.name.name, partitions_.size());
     partitions_.push_back(std::move(partition));
+  }
+
+  static bool makes_partition(const Statement& statement) {
+    if (const auto* create = tree_of(statement).as<pg::CreateStmt>()) {
+      return create->has_partbound();
+    }
+    const auto* alter = tree_of(statement).as<pg::AlterTableStmt>();
+    return alter != nullptr &&
+           std::any_of(alter->cmds().begin(), alter->cmds().end(), [](const pg::Node& node) {
+             return node.alter_table_cmd().subtype() == pg::AT_AttachPartition;
+           });
   }
 
   /// PARTITION OF, and tables that are created here and attached later.
