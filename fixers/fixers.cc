@@ -230,7 +230,7 @@ std::vector<Edit> remove_around_comments(const Tokens& tokens, Range range, std:
     while (at < end && is_space(text[at])) ++at;
     if (at < end) edits.push_back({with_blanks(text, {at, end}), ""});
   };
-  const std::vector<Range>& comments = tokens.comments();
+  const std::span<const Range> comments = tokens.comments();
   auto next = std::partition_point(comments.begin(), comments.end(),
                                    [&](Range comment) { return comment.begin < range.begin; });
   for (; next != comments.end() && next->end <= range.end; ++next) {
