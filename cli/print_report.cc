@@ -88,8 +88,9 @@ std::string fix_summary(const Totals& totals, const PrintStyle& style) {
 
 std::string end(const Totals& totals, bool fixing, const PrintStyle& style) {
   if (style.quiet) return {};
-  std::string out = totals.files > 0 && totals.files == totals.failures ? "nothing was checked"
-                    : fixing                                            ? fix_summary(totals, style)
+  const bool failed = totals.files > 0 && totals.files == totals.failures;
+  std::string out = failed   ? fixing ? "nothing was rewritten" : "nothing was checked"
+                    : fixing ? fix_summary(totals, style)
                              : check_summary(totals, style);
   if (totals.known > 0) out += fmt::format("; {} known from the baseline", totals.known);
   if (totals.failures > 0) {

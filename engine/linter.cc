@@ -157,9 +157,16 @@ class Ledger {
     }
     for (const auto& [rule, left] : by_rule) {
       for (const size_t i : left) {
-        entries_[i].open = false;
-        // Something that could not be fixed has gone with the text around it.
-        if (!entries_[i].finding.fix) entries_[i].gone = true;
+        Entry& entry = entries_[i];
+        entry.open = false;
+        if (!entry.finding.fix) {
+          entry.gone = true;  // with the text around it
+          continue;
+        }
+        // What was to be told of its own fix has not happened.
+        entry.finding.fix->title = "resolved by another fix";
+        entry.finding.fix->edits.clear();
+        entry.finding.notes.clear();
       }
     }
     for (size_t i = 0; i < findings.size(); ++i) {

@@ -40,6 +40,22 @@ void check_broken(Context& ctx) {
            Fix{Safety::Exact, "break it", {fixers::insert_after(tokens, tokens.size() - 1, ")")}}});
 }
 
+constexpr RuleInfo kLater{.id = "d_later",
+                          .summary = "what another fix resolves",
+                          .why = "",
+                          .bad = "",
+                          .phase = Phase::Transaction};
+
+void check_later(Context& ctx) {
+  const Tokens& tokens = ctx.tokens();
+  if (tokens.text(tokens.all()).find("numeric)") == std::string_view::npos) return;
+  ctx.report({.range = tokens.range(0),
+              .notes = {{"what this fix would change"}},
+              .fix = Fix{Safety::Exact, "do it here", {fixers::insert_after(tokens, 0, " x")}}});
+}
+
+constexpr std::array kLaterRules = {rule<check_size>(kSize), rule<check_later>(kLater)};
+
 constexpr std::array kRules = {rule<check_null>(kNull), rule<check_size>(kSize),
                                rule<check_broken>(kBroken)};
 
@@ -57,6 +73,20 @@ TEST_CASE("fixes that break a statement together are applied one after the other
   CHECK(!culprit.fix);
   REQUIRE(!culprit.notes.empty());
   CHECK(culprit.notes.back().message.find("would not parse") != std::string::npos);
+}
+
+TEST_CASE("a fix that was not needed any more is not told as done", "[fix_loop]") {
+  auto source = SourceFile::from_text("x.sql", "create table t (n numeric);\n");
+  REQUIRE(source);
+  const auto fixed = Linter({std::span<const Rule>(kLaterRules)}, Config{}).fix(*source);
+  REQUIRE(fixed);
+  CHECK(fixed->text == "create table t (n numeric(18,6));\n");
+  REQUIRE(fixed->findings.size() == 2);
+  const Diagnostic& resolved = fixed->findings[0];
+  REQUIRE(resolved.fix);
+  CHECK(resolved.fix->title == "resolved by another fix");
+  CHECK(resolved.fix->edits.empty());
+  CHECK(resolved.notes.empty());
 }
 
 }  // namespace
