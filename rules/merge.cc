@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <unordered_map>
 
 #include "engine/names.h"
 #include "engine/rule.h"
@@ -294,6 +295,8 @@ class Rewriting {
       // What is left out gets its default.
       if (values[i].size() == 1 && tokens_.is(values[i].begin, "default")) continue;
       values_.push_back({tokens_.name(names[i].begin), names[i], values[i]});
+      const Reference given = reference(tokens_, values[i]);
+      if (given.relation == source_) inserted_as_.emplace(given.column, values_.back().column);
     }
     return !values_.empty();
   }
@@ -358,6 +361,7 @@ class Rewriting {
     std::string text;
     uint32_t at = tokens_[span.begin].begin;
     bool assigned = tokens_.is(span.begin, "set");  // the next name is a column to be set
+    size_t depth = 0;                               // of brackets
     const auto keep = [&](size_t end) { text += ctx_.source().slice({at, tokens_[end].begin}); };
     for (size_t i = span.begin + (assigned ? 1 : 0); i < span.end; ++i) {
       if (assigned) {
@@ -368,7 +372,9 @@ class Rewriting {
         continue;
       }
       if (tokens_.is(i, "select")) return std::nullopt;
-      if (tokens_.is_op(i, ",") && depth_of(span, i) == 0) {
+      if (tokens_.is_op(i, "(") || tokens_.is_op(i, "[")) ++depth;
+      if (tokens_.is_op(i, ")") || tokens_.is_op(i, "]")) --depth;
+      if (tokens_.is_op(i, ",") && depth == 0) {
         assigned = tokens_.is(span.begin, "set");
         continue;
       }
@@ -376,13 +382,10 @@ class Rewriting {
       const size_t past = tokens_.skip_name(i);
       const Reference column = reference(tokens_, {i, past});
       if (column.relation == source_) {
-        const auto value = std::find_if(values_.begin(), values_.end(), [&](const Value& known) {
-          const Reference given = reference(tokens_, known.value);
-          return given.relation == source_ && given.column == column.column;
-        });
-        if (value == values_.end()) return std::nullopt;
+        const auto value = inserted_as_.find(column.column);
+        if (value == inserted_as_.end()) return std::nullopt;
         keep(i);
-        text += cased("excluded") + "." + quote_identifier(value->column);
+        text += cased("excluded") + "." + quote_identifier(value->second);
         at = tokens_[past - 1].end;
       }
       i = past - 1;
@@ -390,15 +393,6 @@ class Rewriting {
     text += ctx_.source().slice({at, tokens_[span.end - 1].end});
     moved_.push_back(tokens_.range(span));
     return text;
-  }
-
-  size_t depth_of(TokenSpan span, size_t token) const {
-    size_t depth = 0;
-    for (size_t i = span.begin; i < token; ++i) {
-      if (tokens_.is_op(i, "(") || tokens_.is_op(i, "[")) ++depth;
-      if (tokens_.is_op(i, ")") || tokens_.is_op(i, "]")) --depth;
-    }
-    return depth;
   }
 
   const pg::MergeStmt& tree_;
@@ -410,6 +404,7 @@ class Rewriting {
   const Branch* insert_ = nullptr;
   const Branch* update_ = nullptr;
   std::vector<Value> values_;
+  std::unordered_map<std::string, std::string> inserted_as_;  ///< the source's columns
   std::vector<std::string> keys_;
   std::vector<Range> moved_;  ///< source text that lives on
 };
