@@ -7,6 +7,7 @@
 
 #include "cli/rule_names.h"
 #include "cli/version.h"
+#include "engine/config.h"
 #include "engine/engine.h"
 
 namespace dsqlint {
@@ -301,6 +302,12 @@ std::string configuration_schema() {
   migrations["description"] = "folders of migrations";
   Json paths = list(text);
   paths["description"] = "the paths that this table is about, as in .gitignore";
+  Json choices = Json::object();
+  for (const MysqlChoice& choice : kMysqlChoices) {
+    choices[std::string(choice.name)] = {{"description", std::string(choice.summary)},
+                                         {"type", "boolean"},
+                                         {"default", MysqlChoices{}.*choice.value}};
+  }
   const Json schema = {
       {"$schema", "http://json-schema.org/draft-07/schema#"},
       {"title", "dsqlint.toml"},
@@ -312,6 +319,11 @@ std::string configuration_schema() {
           {"type", "string"}}},
         {"dialect",
          {{"description", "what the SQL is written in"}, {"enum", {"postgres", "mysql", "auto"}}}},
+        {"mysql",
+         {{"description", "what MySQL's types and keys become where practice differs"},
+          {"type", "object"},
+          {"properties", choices},
+          {"additionalProperties", false}}},
         {"fail-on",
          {{"description", "the lowest severity that makes a run fail"},
           {"enum", {"error", "warning", "info"}}}},

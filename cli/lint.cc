@@ -57,6 +57,7 @@ class Linters {
     std::string key =
         fmt::format("{} {} / {} / {} /", config.engine.date().value, config.suppressions,
                     fmt::join(config.select, " "), fmt::join(config.ignore, " "));
+    for (const MysqlChoice& choice : kMysqlChoices) key += config.mysql.*choice.value ? '1' : '0';
     for (const auto& [rule, severity] : config.severity) {
       key += fmt::format(" {}={}", rule, severity_word(severity));
     }
@@ -149,11 +150,12 @@ Result<std::shared_ptr<const SourceFile>> read_dialect(const Options& options, c
 void fix_file(const Options& options, const Input& input, const Linter& linter, bool mysql,
               Turn& turn, FileReport& report) {
   const Placement placement = turn.placement();
-  Result<FixOutcome> outcome =
-      mysql ? mysql::fix(linter, report.source,
-                         {.engine = linter.config().engine, .history = turn.mysql()}, report.wanted,
-                         placement)
-            : linter.fix(report.source, report.wanted, placement);
+  Result<FixOutcome> outcome = mysql ? mysql::fix(linter, report.source,
+                                                  {.engine = linter.config().engine,
+                                                   .choices = linter.config().mysql,
+                                                   .history = turn.mysql()},
+                                                  report.wanted, placement)
+                                     : linter.fix(report.source, report.wanted, placement);
   if (!outcome) {
     report.error = outcome.error().message;
     return;
@@ -261,11 +263,12 @@ FileReport process(const Options& options, const Input& input, Linters& linters,
     } else if (task == Task::Learn && !mysql) {
       linter.learn(report.source, placement);
     } else {
-      CheckOutcome outcome =
-          mysql
-              ? mysql::check(linter, report.source,
-                             {.engine = linter.config().engine, .history = turn.mysql()}, placement)
-              : linter.check(report.source, placement);
+      CheckOutcome outcome = mysql ? mysql::check(linter, report.source,
+                                                  {.engine = linter.config().engine,
+                                                   .choices = linter.config().mysql,
+                                                   .history = turn.mysql()},
+                                                  placement)
+                                   : linter.check(report.source, placement);
       report.findings = std::move(outcome.findings);
       for (Suppressed& silenced : outcome.suppressed) {
         report.hidden.push_back(

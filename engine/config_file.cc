@@ -17,9 +17,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 10> kKeys = {"baseline", "dialect", "engine",     "exclude",
-                                                    "fail-on",  "ignore",  "migrations", "per-path",
-                                                    "select",   "severity"};
+constexpr std::array<std::string_view, 11> kKeys = {"baseline", "dialect", "engine",     "exclude",
+                                                    "fail-on",  "ignore",  "migrations", "mysql",
+                                                    "per-path", "select",  "severity"};
 constexpr std::array<std::string_view, 4> kPathKeys = {"ignore", "path", "select", "severity"};
 constexpr std::array<std::string_view, 3> kDialects = {"auto", "mysql", "postgres"};
 
@@ -54,6 +54,8 @@ class Reader {
         words(node, name, [&](const toml::node&, std::string_view folder) {
           config.migrations.emplace_back(folder);
         });
+      } else if (name == "mysql") {
+        mysql(node, config);
       } else if (name == "per-path") {
         per_path(node, config);
       } else {
@@ -173,6 +175,23 @@ class Reader {
     }
   }
 
+  void mysql(const toml::node& node, ConfigFile& config) {
+    const toml::table* table = node.as_table();
+    if (table == nullptr) {
+      return fail_at(node, "`mysql` is a table: [mysql], then jsonb = true");
+    }
+    std::vector<std::string_view> names;
+    for (const MysqlChoice& choice : kMysqlChoices) names.push_back(choice.name);
+    keys(*table, names, "mysql.");
+    for (const MysqlChoice& choice : kMysqlChoices) {
+      const toml::node* value = table->get(choice.name);
+      if (value == nullptr) continue;
+      const auto wanted = value->value_exact<bool>();
+      if (!wanted) return fail_at(*value, fmt::format("`{}` is true or false", choice.name));
+      config.mysql.*choice.value = *wanted;
+    }
+  }
+
   void per_path(const toml::node& node, ConfigFile& config) {
     const toml::array* list = node.as_array();
     if (list == nullptr || !list->is_homogeneous(toml::node_type::table)) {
@@ -275,6 +294,7 @@ bool ConfigFile::excludes(std::string_view absolute_path) const {
 Config ConfigFile::config_for(std::string_view absolute_path) const {
   Config config;
   if (engine) config.engine = Engine(*engine);
+  config.mysql = mysql;
   apply_settings(all, config);
   const std::string_view path = relative(absolute_path);
   for (const PathSettings& settings : per_path) {

@@ -30,6 +30,7 @@ struct ConfigFile {
   std::string folder = {};  ///< absolute; what its patterns are relative to
   std::optional<Date> engine = std::nullopt;
   std::string dialect = {};  ///< empty: not said
+  MysqlChoices mysql = {};
   std::optional<Severity> fail_on = std::nullopt;
   std::string baseline = {};        ///< relative to the folder; empty: none
   std::string baseline_place = {};  ///< where it is named: file, line and column

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/config.h"
 #include "engine/diagnostic.h"
 #include "engine/engine.h"
 #include "engine/result.h"
@@ -16,17 +17,7 @@
 
 namespace dsqlint::mysql {
 
-/// Where practice differs, each on its own. The defaults keep most of the meaning.
-struct Choices {
-  bool checks = true;            ///< CHECKs for the ranges and lists that MySQL held values to
-  bool zoned_timestamps = true;  ///< TIMESTAMP is an instant: timestamptz
-  bool integer_bits = true;      ///< BIT(n) is an integer, not bytea
-  bool jsonb = false;
-  bool uuid_keys = true;         ///< BINARY(16) in keys is a UUID
-  bool narrow_keys = true;       ///< BIGINT UNSIGNED that refers to an identity is bigint
-  bool prefix_indexes = true;    ///< UNIQUE (c(20)) is a unique index over left(c, 20)
-  bool column_comments = false;  ///< COMMENT ON COLUMN
-};
+using Choices = MysqlChoices;
 
 /// What the tool that others know as dsql-lint has always done.
 Choices contract_choices();

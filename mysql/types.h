@@ -6,11 +6,12 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/config.h"
 #include "engine/source.h"
 
 namespace dsqlint::mysql {
 
-struct Choices;
+using Choices = MysqlChoices;
 
 enum class Base : uint8_t {
   Unknown,

@@ -159,7 +159,7 @@ TEST_CASE("completions, manual page and schema are made from the commands", "[cl
   CHECK(contains(manual, "\\fB\\-\\-fail\\-on\\fR"));
   const Json schema = Json::parse(dsqlint(box, {"schema"}).out);
   CHECK(schema["properties"]["severity"]["properties"].contains("temp_table"));
-  CHECK(schema["properties"].size() == 10);
+  CHECK(schema["properties"].size() == 11);
 }
 
 TEST_CASE("folders are searched for SQL files, without what git ignores", "[cli]") {
