@@ -33,7 +33,7 @@ class CreateTableText {
   const Statement& statement_;
   const Engine& engine_;
   const pg::CreateStmt& tree_;
-  mutable Tokens tokens_;
+  Tokens tokens_;
   CreateTableParts parts_;
   bool has_list_ = false;
 };
