@@ -396,7 +396,7 @@ class MigrationRun {
     }
     for (auto* list : {&report.findings, &report.left}) {
       list->push_back(finding);
-      std::stable_sort(list->begin(), list->end(), before_in_file);
+      sort_findings(*list);
     }
   }
 
@@ -454,8 +454,6 @@ class MigrationRun {
     }
     return {};
   }
-
-  static bool before_in_file(const Diagnostic& a, const Diagnostic& b) { return before(a, b); }
 
   void take(mig::Run run, const Input& input, FileReport& report) {
     unreadable_ += run.unreadable;

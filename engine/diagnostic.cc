@@ -1,5 +1,7 @@
 #include "engine/diagnostic.h"
 
+#include <algorithm>
+#include <numeric>
 #include <tuple>
 
 namespace dsqlint {
@@ -38,6 +40,19 @@ bool before(const Diagnostic& a, const Diagnostic& b) {
                       std::string_view(d.message));
   };
   return key(a) < key(b);
+}
+
+void sort_findings(std::vector<Diagnostic>& findings) {
+  // Findings are big: their places are sorted, and each moves once.
+  if (std::is_sorted(findings.begin(), findings.end(), before)) return;
+  std::vector<uint32_t> order(findings.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](uint32_t a, uint32_t b) { return before(findings[a], findings[b]); });
+  std::vector<Diagnostic> sorted;
+  sorted.reserve(findings.size());
+  for (const uint32_t i : order) sorted.push_back(std::move(findings[i]));
+  findings = std::move(sorted);
 }
 
 }  // namespace dsqlint

@@ -68,5 +68,6 @@ std::string_view severity_word(Severity severity);
 
 /// Stable order of output: place, rule, message.
 bool before(const Diagnostic& a, const Diagnostic& b);
+void sort_findings(std::vector<Diagnostic>& findings);
 
 }  // namespace dsqlint

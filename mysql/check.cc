@@ -147,7 +147,7 @@ CheckOutcome merge(const Linter& linter, const SourceFile& source,
   std::vector<Diagnostic>& findings = linted.findings;
   findings.insert(findings.begin(), std::make_move_iterator(translated.begin()),
                   std::make_move_iterator(translated.end()));
-  std::stable_sort(findings.begin(), findings.end(), before);
+  sort_findings(findings);
   return linted;
 }
 

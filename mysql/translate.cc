@@ -565,7 +565,7 @@ Translation Translator::run() {
     earlier->routines = std::move(routines_);
     earlier->refused = std::move(refused_);
   }
-  std::stable_sort(result_.findings.begin(), result_.findings.end(), before);
+  sort_findings(result_.findings);
   return std::move(result_);
 }
 

@@ -153,7 +153,7 @@ class Runner {
       prepared.mapped->map_back(one);
       suppressed.finding = std::move(one.front());
     }
-    std::stable_sort(outcome.findings.begin(), outcome.findings.end(), before);
+    sort_findings(outcome.findings);
     if (holds_literals(tool_, source->path())) {
       opt_out_in_code(tool_, *source, outcome.findings);
     }
@@ -253,7 +253,7 @@ Result<Run> fix_mapped(const Runner& runner, std::shared_ptr<const SourceFile> s
     }
     run.findings.push_back(std::move(finding));
   }
-  std::stable_sort(run.findings.begin(), run.findings.end(), before);
+  sort_findings(run.findings);
   run.text = current->text();
   if (run.changed) runner.learn_again(source);
   return run;
