@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "plugins/migrations/sha256.h"
 
@@ -102,6 +103,12 @@ List make_list(const std::vector<File>& files) {
   return list;
 }
 
+std::set<std::string_view> names_in(const List& list) {
+  std::set<std::string_view> names;
+  for (const Entry& entry : list.entries) names.insert(entry.name);
+  return names;
+}
+
 std::string path_in(std::string_view folder, std::string_view name) {
   return folder.empty() ? std::string(name) : fmt::format("{}/{}", folder, name);
 }
@@ -116,12 +123,10 @@ std::vector<HistoryProblem> check_atlas_sum(const Project& project, const std::s
   std::vector<HistoryProblem> problems;
   const List listed = read_list(project.whole_text(path));
   const List actual = make_list(files_of(project, folder, listed));
-  const auto named = [](const List& list, std::string_view name) {
-    return std::any_of(list.entries.begin(), list.entries.end(),
-                       [&](const Entry& entry) { return entry.name == name; });
-  };
+  const std::set<std::string_view> listed_names = names_in(listed);
+  const std::set<std::string_view> actual_names = names_in(actual);
   for (const Entry& entry : listed.entries) {
-    if (named(actual, entry.name)) continue;
+    if (actual_names.count(entry.name) != 0) continue;
     const bool there = project.has(path_in(folder, entry.name));
     problems.push_back(
         {HistoryRule::MissingFile,
@@ -132,7 +137,7 @@ std::vector<HistoryProblem> check_atlas_sum(const Project& project, const std::s
          there ? std::string(kRehash) : fmt::format("restore the file, or {}", kRehash)});
   }
   for (const Entry& entry : actual.entries) {
-    if (named(listed, entry.name)) continue;
+    if (listed_names.count(entry.name) != 0) continue;
     problems.push_back(
         {HistoryRule::Unlisted,
          path_in(folder, entry.name),
