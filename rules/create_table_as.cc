@@ -95,14 +95,14 @@ Diagnostic describe(const Target& target, const std::vector<QueryColumn>& column
     finding.notes.push_back(
         {"CREATE TABLE and INSERT are two transactions, and the INSERT can add "
          "3,000 rows: copy more in batches"});
-    if (target.into.rel().relpersistence() == "t") {
-      finding.notes.push_back({"the table becomes permanent: drop it when done"});
-    }
   } else {
     finding.help = fmt::format(
         "write `CREATE TABLE {0} ({1})`, then `INSERT INTO {0} SELECT …` in a "
         "transaction of its own",
         target.name(), spell(columns, ", "));
+  }
+  if (target.into.rel().relpersistence() == "t") {
+    finding.notes.push_back({"the table becomes permanent: drop it when done"});
   }
   return finding;
 }

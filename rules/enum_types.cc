@@ -1,9 +1,12 @@
 // CREATE, ALTER and DROP TYPE. An enum becomes a domain of the same name, so that columns, casts
 // and functions keep theirs; other types have no counterpart.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <set>
 #include <unordered_map>
 
@@ -440,8 +443,33 @@ void check_alter(ScriptContext& ctx) {
   }
 }
 
+/// The first column whose type changes in a table that the input does not show: the old column
+/// stays beside the new one, and may have any type.
+struct KeptColumn {
+  size_t statement = Tokens::npos;  ///< npos: there is none
+  std::string table;
+  std::string column;
+};
+KeptColumn first_kept_column(const ScriptContext& ctx) {
+  const auto statements = ctx.document().statements();
+  for (size_t i = 0; i < statements.size(); ++i) {
+    const auto* alter = tree_of(statements[i]).as<pg::AlterTableStmt>();
+    if (alter == nullptr || alter->objtype() != pg::OBJECT_TABLE) continue;
+    const auto changed =
+        std::find_if(alter->cmds().begin(), alter->cmds().end(), [](const pg::Node& node) {
+          return node.alter_table_cmd().subtype() == pg::AT_AlterColumnType;
+        });
+    if (changed == alter->cmds().end()) continue;
+    const ObjectName table = object_name(alter->relation());
+    if (ctx.schema().find_table(table) != nullptr) continue;
+    return {i, to_sql(table), quote_identifier(changed->alter_table_cmd().name() + "_old")};
+  }
+  return {};
+}
+
 void check_drop(ScriptContext& ctx) {
   const auto statements = ctx.document().statements();
+  std::optional<KeptColumn> kept;
   for (size_t i = 0; i < statements.size(); ++i) {
     const auto* drop = tree_of(statements[i]).as<pg::DropStmt>();
     if (statements[i].tree == nullptr || drop == nullptr ||
@@ -463,6 +491,18 @@ void check_drop(ScriptContext& ctx) {
     };
     if (!tokens.is(1, "type")) {
       finding.help = "write DROP DOMAIN IF EXISTS, without CASCADE";
+      ctx.report(std::move(finding));
+      continue;
+    }
+    if (!kept) kept = first_kept_column(ctx);
+    if (!known && kept->statement < i) {
+      finding.notes = {{fmt::format(
+          "the domain that took the enum's place cannot be dropped while a column has it, and "
+          "`{1}` may: `ALTER TABLE {0} DROP COLUMN {1}` first, then `DROP DOMAIN`",
+          kept->table, kept->column)}};
+      finding.fix =
+          Fix{Safety::Review, "remove the statement",
+              fixers::remove_statement_around_comments(ctx.source(), statements[i], tokens, {})};
       ctx.report(std::move(finding));
       continue;
     }
