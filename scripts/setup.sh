@@ -17,7 +17,7 @@ packages_for() {
     program)
       echo ca-certificates g++ cmake ninja-build pkg-config libprotobuf-dev protobuf-compiler \
         nlohmann-json3-dev libre2-dev libcli11-dev libfmt-dev libexpected-dev \
-        libtomlplusplus-dev libprotobuf-c-dev ccache
+        libtomlplusplus-dev libprotobuf-c-dev libmimalloc-dev ccache
       ;;
     test)
       # A node from elsewhere brings its npm and cannot stand beside Debian's.
