@@ -8,7 +8,9 @@
 #include <pg_query.h>
 
 #include "engine/ast.h"
+#include "engine/node_packer.h"
 #include "engine/stack.h"
+#include "engine/tree_builder.h"
 
 namespace dsqlint {
 namespace {
@@ -30,27 +32,46 @@ SyntaxError to_error(const std::string& text, const PgQueryError& error) {
           at > kLocationShift ? at - kLocationShift : 0};
 }
 
+struct Tree {
+  google::protobuf::Arena& arena;
+  const pg::ParseResult* result = nullptr;
+};
+
+/// A tree that came as bytes.
+bool decode(const PgQueryProtobuf& bytes, Tree& tree) {
+  auto* message = google::protobuf::Arena::CreateMessage<pg::ParseResult>(&tree.arena);
+  google::protobuf::io::CodedInputStream stream(reinterpret_cast<const uint8_t*>(bytes.data),
+                                                static_cast<int>(bytes.len));
+  stream.SetRecursionLimit(static_cast<int>(kMaxNesting) * 8);
+  if (!message->ParseFromCodedStream(&stream)) return false;
+  tree.result = message;
+  return true;
+}
+
 }  // namespace
 
 Parsed parse_statement(std::string& text, google::protobuf::Arena& arena) {
+  Tree tree{arena};
+#ifdef DSQLINT_FAST_PACK
+  const TakeTrees taking(
+      [](const ProtobufCMessage& message, void* state) {
+        auto* taken = static_cast<Tree*>(state);
+        taken->result = build_tree(message, taken->arena);
+        return taken->result != nullptr;
+      },
+      &tree);
+#endif
   Parsed parsed;
   PgQueryProtobufParseResult result = pg_query_parse_protobuf(text.c_str());
   if (result.error != nullptr) {
     parsed.error = to_error(text, *result.error);
+  } else if (tree.result == nullptr && !decode(result.parse_tree, tree)) {
+    parsed.error = SyntaxError{"the parser's tree could not be decoded", 0};
+  } else if (tree.result->stmts_size() == 1) {
+    parsed.node = &tree.result->stmts(0).stmt();
   } else {
-    auto* tree = google::protobuf::Arena::CreateMessage<pg::ParseResult>(&arena);
-    google::protobuf::io::CodedInputStream stream(
-        reinterpret_cast<const uint8_t*>(result.parse_tree.data),
-        static_cast<int>(result.parse_tree.len));
-    stream.SetRecursionLimit(static_cast<int>(kMaxNesting) * 8);
-    if (!tree->ParseFromCodedStream(&stream)) {
-      parsed.error = SyntaxError{"the parser's tree could not be decoded", 0};
-    } else if (tree->stmts_size() == 1) {
-      parsed.node = &tree->stmts(0).stmt();
-    } else {
-      parsed.error = SyntaxError{
-          tree->stmts_size() == 0 ? "no statement here" : "more than one statement here", 0};
-    }
+    parsed.error = SyntaxError{
+        tree.result->stmts_size() == 0 ? "no statement here" : "more than one statement here", 0};
   }
   pg_query_free_protobuf_parse_result(result);
   return parsed;

@@ -1,4 +1,4 @@
-// The per-type tables, generated at build time from the descriptors (generate_walk.cc).
+// The per-type tables, generated at build time from the descriptors (generate_ast.cc).
 
 #include "engine/walk.h"
 

@@ -1,5 +1,8 @@
-// Our packer against protobuf-c's: the same bytes, over statements of all kinds and the corpus.
+// Our packer against protobuf-c's, the same bytes, and the trees built without bytes against the
+// decoded ones, over statements of all kinds and the corpus.
 
+#include <google/protobuf/arena.h>
+#include <google/protobuf/io/coded_stream.h>
 #include <pg_query.h>
 #include <protobuf-c/protobuf-c.h>
 
@@ -8,7 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "engine/ast.h"
+#include "engine/parse.h"
 #include "engine/source.h"
+#include "engine/stack.h"
 #include "engine/statements.h"
 #include "tests/catch.h"
 
@@ -21,6 +27,21 @@ extern const ProtobufCMessageDescriptor pg_query__parse_result__descriptor;
 
 namespace dsqlint {
 namespace {
+
+/// Is the tree that was built the one that the bytes hold?
+bool same_tree(const std::string& sql, const PgQueryProtobuf& bytes) {
+  google::protobuf::Arena arena;
+  std::string text = sql;
+  const Parsed built = parse_statement(text, arena);
+  auto* decoded = google::protobuf::Arena::CreateMessage<pg::ParseResult>(&arena);
+  google::protobuf::io::CodedInputStream stream(reinterpret_cast<const uint8_t*>(bytes.data),
+                                                static_cast<int>(bytes.len));
+  stream.SetRecursionLimit(static_cast<int>(kMaxNesting) * 8);
+  if (!decoded->ParseFromCodedStream(&stream)) return false;
+  if (decoded->stmts_size() != 1) return built.node == nullptr;
+  return built.node != nullptr &&
+         built.node->SerializeAsString() == decoded->stmts(0).stmt().SerializeAsString();
+}
 
 /// Empty when equal, else a word about the difference; nothing to compare when it does not parse.
 std::string difference(const std::string& sql) {
@@ -36,6 +57,7 @@ std::string difference(const std::string& sql) {
       std::string theirs(__real_protobuf_c_message_get_packed_size(message), '\0');
       __real_protobuf_c_message_pack(message, reinterpret_cast<uint8_t*>(theirs.data()));
       if (theirs != std::string(ours.parse_tree.data, ours.parse_tree.len)) told = "other bytes";
+      if (!same_tree(sql, ours.parse_tree)) told = "another tree";
       protobuf_c_message_free_unpacked(message, nullptr);
     }
   }
@@ -43,7 +65,7 @@ std::string difference(const std::string& sql) {
   return told;
 }
 
-TEST_CASE("the packer writes protobuf-c's bytes", "[node_packer]") {
+TEST_CASE("trees come over whole, as bytes and without", "[node_packer]") {
   const std::vector<std::string> statements = {
       "select 1",
       "select -1, 1.5, 'x', null, true, b'01', x'ff', $1, '' from t where a = any (array[1, -2])",
@@ -70,7 +92,7 @@ TEST_CASE("the packer writes protobuf-c's bytes", "[node_packer]") {
   }
 }
 
-TEST_CASE("the packer writes protobuf-c's bytes over the corpus", "[node_packer]") {
+TEST_CASE("trees come over whole over the corpus", "[node_packer]") {
   const char* folder = std::getenv("DSQLINT_CORPUS");
   if (folder == nullptr || !std::filesystem::is_directory(folder)) {
     WARN("skipped: no corpus (DSQLINT_CORPUS)");
