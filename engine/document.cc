@@ -561,7 +561,12 @@ void Document::absorb(DocumentPiece& piece, const Visitors& visitors) {
   }
   piece_tokens_.push_back({std::move(piece.batch.tokens), std::move(piece.batch.comments)});
   piece.kept = {};
-  std::move(piece.statements.begin(), piece.statements.end(), std::back_inserter(statements_));
+  for (Statement& statement : piece.statements) {
+    if (statement.tree != nullptr) {
+      by_kind_[statement.kind].push_back(static_cast<uint32_t>(statements_.size()));
+    }
+    statements_.push_back(std::move(statement));
+  }
   std::move(piece.unreadable.begin(), piece.unreadable.end(), std::back_inserter(unreadable_));
   directives_.insert(directives_.end(), piece.batch.directives.begin(),
                      piece.batch.directives.end());
@@ -636,6 +641,11 @@ Document Document::parse(std::shared_ptr<const SourceFile> source, unsigned thre
 }
 
 size_t Document::max_slots(const SourceFile& source) { return source.size() / kBatchBytes + 1; }
+
+std::span<const uint32_t> Document::of_kind(int kind) const {
+  const auto known = by_kind_.find(kind);
+  return known == by_kind_.end() ? std::span<const uint32_t>() : known->second;
+}
 
 Tokens Document::tokens(size_t index) const {
   const Statement& statement = statements_[index];

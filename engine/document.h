@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "engine/dialect.h"
@@ -123,6 +124,9 @@ class Document {
   const SourceFile& source() const { return *source_; }
   std::shared_ptr<const SourceFile> share_source() const { return source_; }
   std::span<const Statement> statements() const { return statements_; }
+  /// Those that have a tree of this kind (pg::Node::NodeCase), as numbers in `statements()`, in
+  /// order. See StatementsOf.
+  std::span<const uint32_t> of_kind(int kind) const;
   std::span<const UnreadableStatement> unreadable() const { return unreadable_; }
   std::span<const Range> directives() const { return directives_; }
   /// As many as it was worth to read the file with.
@@ -147,6 +151,7 @@ class Document {
 
   std::shared_ptr<const SourceFile> source_;
   std::vector<Statement> statements_;
+  std::unordered_map<int, std::vector<uint32_t>> by_kind_;
   std::vector<UnreadableStatement> unreadable_;
   std::vector<Range> directives_;
   std::vector<PieceTokens> piece_tokens_;

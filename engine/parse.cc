@@ -8,9 +8,11 @@
 #include <pg_query.h>
 
 #include "engine/ast.h"
-#include "engine/node_packer.h"
 #include "engine/stack.h"
+#ifdef DSQLINT_FAST_PACK
+#include "engine/node_packer.h"
 #include "engine/tree_builder.h"
+#endif
 
 namespace dsqlint {
 namespace {

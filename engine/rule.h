@@ -182,6 +182,52 @@ class ScriptContext {
   std::vector<Claim>& claims_;
 };
 
+/// The statements of a document whose own node is a `Node`, in order:
+///   for (const auto& [index, create] : StatementsOf<pg::CreateStmt>(document)) …
+template <typename Node>
+class StatementsOf {
+ public:
+  struct Found {
+    size_t index;  ///< in Document::statements()
+    const Node& node;
+  };
+  class Iterator {
+   public:
+    Iterator(const StatementsOf& all, size_t at) : all_(all), at_(at) {}
+    Found operator*() const { return all_.found(at_); }
+    Iterator& operator++() {
+      ++at_;
+      return *this;
+    }
+    bool operator!=(const Iterator& other) const { return at_ != other.at_; }
+
+   private:
+    const StatementsOf& all_;
+    size_t at_;
+  };
+
+  explicit StatementsOf(const Document& document)
+      : statements_(document.statements()), indexes_(document.of_kind(NodeCaseOf<Node>::value)) {}
+  Iterator begin() const { return {*this, 0}; }
+  Iterator end() const { return {*this, indexes_.size()}; }
+
+ private:
+  Found found(size_t at) const {
+    // In a big file the trees have long left the caches: the next ones are on their way while this
+    // one is looked at.
+    constexpr size_t kAhead = 4;
+    if (at + kAhead < indexes_.size()) {
+      const auto* tree = reinterpret_cast<const char*>(statements_[indexes_[at + kAhead]].tree);
+      for (size_t line = 0; line < 8; ++line) __builtin_prefetch(tree + line * 64);
+    }
+    const size_t index = indexes_[at];
+    return {index, *static_cast<const Node*>(statements_[index].tree)};
+  }
+
+  std::span<const Statement> statements_;
+  std::span<const uint32_t> indexes_;
+};
+
 using Message = google::protobuf::Message;
 
 /// One rule, or one of several hooks of the same rule (same info). Made by the functions below,

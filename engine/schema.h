@@ -114,6 +114,7 @@ struct Table {
   std::vector<Check> checks;
   std::vector<ForeignKey> foreign_keys;
   std::vector<Index> indexes;
+  uint32_t indexes_made = 0;       ///< indexes and keys it has been given, dropped ones too
   uint32_t statistics = 0;         ///< extended statistics objects, dropped ones left out
   std::vector<TableEvent> events;  ///< in order
 
@@ -203,6 +204,8 @@ class Schema {
   const std::vector<Function>& functions() const { return functions_; }
   const std::vector<View>& views() const { return views_; }
   const ObjectCounts& counts() const { return counts_; }
+  /// No table has been given more indexes and keys than this, dropped ones included.
+  uint32_t most_indexes_made() const { return most_indexes_made_; }
   /// Schemas created by CREATE SCHEMA.
   const std::vector<std::pair<ObjectName, StatementRef>>& schemas() const { return schemas_; }
   /// Extensions asked for, by name: their types and functions may be meant.
@@ -248,6 +251,7 @@ class Schema {
   std::vector<Function> functions_;
   std::vector<View> views_;
   ObjectCounts counts_;
+  uint32_t most_indexes_made_ = 0;  ///< never taken back: it is a bound
   std::vector<std::pair<ObjectName, StatementRef>> schemas_;
   std::vector<std::string> extensions_;
   // By bare name; the values index the vectors above.

@@ -406,6 +406,11 @@ class SchemaBuilder {
       }
     }
     table.keys.push_back(std::move(key));
+    count_index(table);
+  }
+
+  void count_index(Table& table) {
+    schema_.most_indexes_made_ = std::max(schema_.most_indexes_made_, ++table.indexes_made);
   }
 
   /// Remembers the constraint's name, or the one the server chooses.
@@ -524,6 +529,7 @@ class SchemaBuilder {
     Table* target = table(object_name(index.relation()));
     if (target == nullptr) return;
     target->events.push_back({at_, TableEvent::Kind::Indexed});
+    count_index(*target);
     Index& added = target->indexes.emplace_back();
     added.name = index.idxname();
     added.unique = index.unique();

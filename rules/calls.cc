@@ -88,6 +88,7 @@ void check_wait(const pg::FuncCall& call, Context& ctx) {
 }
 
 void check_wait_in_block(ScriptContext& ctx) {
+  if (ctx.document().of_kind(pg::Node::kCallStmt).empty()) return;
   bool open = false;
   for (const Statement& statement : ctx.document().statements()) {
     if (statement.cls == StatementClass::Begin) open = true;

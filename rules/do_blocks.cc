@@ -357,14 +357,11 @@ Diagnostic judge(ScriptContext& ctx, const Statement& whole, const Tokens& token
 
 void check(ScriptContext& ctx) {
   const auto statements = ctx.document().statements();
-  const auto is_do = [](const Statement& statement) {
-    return tree_of(statement).as<pg::DoStmt>() != nullptr;
-  };
-  if (std::none_of(statements.begin(), statements.end(), is_do)) return;
+  if (ctx.document().of_kind(pg::Node::kDoStmt).empty()) return;
   Earlier earlier;
   for (size_t i = 0; i < statements.size(); ++i) {
     const Statement& statement = statements[i];
-    if (is_do(statement)) {
+    if (tree_of(statement).as<pg::DoStmt>() != nullptr) {
       ctx.report(judge(ctx, statement, ctx.document().tokens(i), earlier));
     } else if (statement.cls == StatementClass::Ddl) {
       earlier.insert(Tolerance::normal_form(ctx.document().tokens(i)));

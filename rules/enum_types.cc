@@ -137,12 +137,10 @@ struct EnumTypes {
       if (is_listed(types[i])) by_name[types[i].name.name].push_back(&types[i]);
     }
     // A type is known by its later names too.
-    for (const Statement& statement : ctx.document().statements()) {
-      if (statement.tree == nullptr) continue;
-      const auto* rename = tree_of(statement).as<pg::RenameStmt>();
-      if (rename == nullptr || rename->rename_type() != pg::OBJECT_TYPE) continue;
-      const UserType* type = find(object_name(rename->object()), SIZE_MAX);
-      if (type != nullptr) by_name[rename->newname()].push_back(type);
+    for (const auto& [i, rename] : StatementsOf<pg::RenameStmt>(ctx.document())) {
+      if (rename.rename_type() != pg::OBJECT_TYPE) continue;
+      const UserType* type = find(object_name(rename.object()), SIZE_MAX);
+      if (type != nullptr) by_name[rename.newname()].push_back(type);
     }
   }
   static bool is_listed(const UserType& type) {
@@ -451,16 +449,14 @@ struct KeptColumn {
   std::string column;
 };
 KeptColumn first_kept_column(const ScriptContext& ctx) {
-  const auto statements = ctx.document().statements();
-  for (size_t i = 0; i < statements.size(); ++i) {
-    const auto* alter = tree_of(statements[i]).as<pg::AlterTableStmt>();
-    if (alter == nullptr || alter->objtype() != pg::OBJECT_TABLE) continue;
+  for (const auto& [i, alter] : StatementsOf<pg::AlterTableStmt>(ctx.document())) {
+    if (alter.objtype() != pg::OBJECT_TABLE) continue;
     const auto changed =
-        std::find_if(alter->cmds().begin(), alter->cmds().end(), [](const pg::Node& node) {
+        std::find_if(alter.cmds().begin(), alter.cmds().end(), [](const pg::Node& node) {
           return node.alter_table_cmd().subtype() == pg::AT_AlterColumnType;
         });
-    if (changed == alter->cmds().end()) continue;
-    const ObjectName table = object_name(alter->relation());
+    if (changed == alter.cmds().end()) continue;
+    const ObjectName table = object_name(alter.relation());
     if (ctx.schema().find_table(table) != nullptr) continue;
     return {i, to_sql(table), quote_identifier(changed->alter_table_cmd().name() + "_old")};
   }

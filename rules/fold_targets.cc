@@ -88,6 +88,7 @@ FoldTargets::FoldTargets(const ScriptContext& ctx) : ctx_(ctx) {
   const std::vector<Table>& tables = ctx.schema().tables();
   first_ = ctx.schema().first_table();
   targets_.resize(tables.size() - first_);
+  altered_.assign(statements.size(), kNoTable);
   for (size_t id = first_; id < tables.size(); ++id) {
     const Table& table = tables[id];
     by_name_.emplace(table.name.name, id);
@@ -97,16 +98,14 @@ FoldTargets::FoldTargets(const ScriptContext& ctx) : ctx_(ctx) {
       by_name_.emplace(tree->relation().relname(), id);
     }
     for (const TableEvent& event : table.events) {
-      if (event.kind == TableEvent::Kind::Altered) {
-        altered_.emplace(event.statement.index, id);
-      }
+      if (event.kind == TableEvent::Kind::Altered) altered_[event.statement.index] = id;
     }
   }
 }
 
 FoldTarget* FoldTargets::altered_by(size_t statement) {
-  const auto id = altered_.find(statement);
-  FoldTarget* target = id == altered_.end() ? nullptr : target_of(id->second);
+  const size_t id = altered_[statement];
+  FoldTarget* target = id == kNoTable ? nullptr : target_of(id);
   if (target == nullptr) return nullptr;
   target->catch_up(statement);
   return target;

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -76,13 +77,16 @@ class FoldTargets {
   bool can_refer(const FoldTarget& target, const pg::Constraint& constraint);
 
  private:
+  static constexpr size_t kNoTable = static_cast<size_t>(-1);
+
   FoldTarget* target_of(size_t id);
 
   const ScriptContext& ctx_;
-  std::unordered_map<size_t, size_t> altered_;            ///< ALTER TABLE → TableId
-  std::unordered_multimap<std::string, size_t> by_name_;  ///< bare name, first and last → TableId
-  std::vector<std::unique_ptr<FoldTarget>> targets_;      ///< by TableId, from first_ on
-  size_t first_ = 0;                                      ///< of this file
+  std::vector<size_t> altered_;  ///< TableId by statement, kNoTable where it alters none
+  /// Bare name, first and last → TableId. The names are the tree's and the model's.
+  std::unordered_multimap<std::string_view, size_t> by_name_;
+  std::vector<std::unique_ptr<FoldTarget>> targets_;  ///< by TableId, from first_ on
+  size_t first_ = 0;                                  ///< of this file
 };
 
 }  // namespace dsqlint

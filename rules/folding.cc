@@ -73,19 +73,15 @@ class Planner {
       : ctx_(ctx), document_(ctx.document()), targets_(ctx) {}
 
   std::vector<Fold> plan() {
-    for (size_t i = 0; i < document_.statements().size(); ++i) {
-      if (const auto* alter = alter_of(document_.statements()[i])) plan_statement(i, *alter);
+    for (const auto& [i, alter] : StatementsOf<pg::AlterTableStmt>(document_)) {
+      if (alter.objtype() != pg::OBJECT_TABLE) continue;
+      if (document_.statements()[i].has_mask(MaskKind::TableAsync)) continue;
+      plan_statement(i, alter);
     }
     return finish();
   }
 
  private:
-  static const pg::AlterTableStmt* alter_of(const Statement& statement) {
-    const auto* alter = tree_of(statement).as<pg::AlterTableStmt>();
-    if (alter == nullptr || alter->objtype() != pg::OBJECT_TABLE) return nullptr;
-    return statement.has_mask(MaskKind::TableAsync) ? nullptr : alter;
-  }
-
   void plan_statement(size_t statement, const pg::AlterTableStmt& alter) {
     FoldTarget* target = targets_.altered_by(statement);
     const bool candidate =

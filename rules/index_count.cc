@@ -158,10 +158,9 @@ struct IndexPlan {
   explicit IndexPlan(ScriptContext& ctx) {
     const auto most = static_cast<size_t>(ctx.engine().limits().indexes_per_table);
     const std::span<const Statement> statements = ctx.document().statements();
-    const bool any = std::any_of(statements.begin(), statements.end(), [](const Statement& known) {
-      return known.kind == pg::Node::kIndexStmt;
-    });
-    if (!any) return;
+    // Hardly any table has been given so many: then there is nothing to go through.
+    if (ctx.schema().most_indexes_made() <= most) return;
+    if (ctx.document().of_kind(pg::Node::kIndexStmt).empty()) return;
     IndexBook book(ctx);
     for (size_t i = 0; i < statements.size(); ++i) {
       const AstRef tree = tree_of(statements[i]);

@@ -207,11 +207,9 @@ void check_indexes(ScriptContext& ctx) {
     });
   };
   const Document& document = ctx.document();
-  for (size_t i = 0; i < document.statements().size(); ++i) {
+  for (const auto& [i, index] : StatementsOf<pg::IndexStmt>(document)) {
     const Statement& statement = document.statements()[i];
-    const auto* index = tree_of(statement).as<pg::IndexStmt>();
-    if (index == nullptr) continue;
-    const ObjectName name = object_name(index->relation());
+    const ObjectName name = object_name(index.relation());
     if (!is_view(name)) continue;
     const Tokens tokens = document.tokens(i);
     const size_t on = tokens.find(tokens.all(), "on");

@@ -94,6 +94,7 @@ void report(ScriptContext& ctx, const std::vector<Savepoint>& block, pg::Transac
 
 template <pg::TransactionStmtKind kind>
 void check(ScriptContext& ctx) {
+  if (ctx.document().of_kind(pg::Node::kTransactionStmt).empty()) return;
   const auto statements = ctx.document().statements();
   std::vector<Savepoint> block;
   for (size_t i = 0; i < statements.size(); ++i) {

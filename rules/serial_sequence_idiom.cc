@@ -118,40 +118,37 @@ class Finder {
     for (size_t i = schema_.first_sequence(); i < sequences.size(); ++i) {
       sequences_.emplace(sequences[i].name.name, i);
     }
-    std::unordered_map<size_t, size_t> altered;
+    constexpr size_t kNone = static_cast<size_t>(-1);
+    std::vector<size_t> altered(document_.statements().size(), kNone);  // TableId by statement
     const auto& tables = schema_.tables();
     for (size_t id = schema_.first_table(); id < tables.size(); ++id) {
       created_.emplace(tables[id].name.name, id);
       for (const TableEvent& event : tables[id].events) {
-        if (event.kind == TableEvent::Kind::Altered) {
-          altered.emplace(event.statement.index, id);
-        }
+        if (event.kind == TableEvent::Kind::Altered) altered[event.statement.index] = id;
       }
     }
-    const std::span<const Statement> statements = document_.statements();
-    for (size_t i = 0; i < statements.size(); ++i) {
-      const AstRef tree = tree_of(statements[i]);
-      if (const auto* create = tree.as<pg::CreateStmt>()) {
-        note_defaults(*create);
-      } else if (const auto* alter = tree.as<pg::AlterTableStmt>()) {
-        const auto id = altered.find(i);
-        note_alter(i, *alter, id == altered.end() ? std::nullopt : std::optional(id->second));
-      } else if (const auto* options = tree.as<pg::AlterSeqStmt>()) {
-        note_act(i, object_name(options->sequence()), kind_of(*options));
-      } else if (const auto* owner = tree.as<pg::AlterOwnerStmt>()) {
-        if (owner->object_type() == pg::OBJECT_SEQUENCE) {
-          note_act(i, object_name(owner->object()), Act::Kind::Owner);
-        }
-      } else if (const auto* move = tree.as<pg::AlterObjectSchemaStmt>()) {
-        if (move->object_type() == pg::OBJECT_SEQUENCE) {
-          note_act(i, object_name(move->relation()), Act::Kind::Detach);
-        }
-      } else if (const auto* drop = tree.as<pg::DropStmt>()) {
-        if (drop->remove_type() != pg::OBJECT_SEQUENCE) continue;
-        for (const pg::Node& object : drop->objects()) {
-          note_act(i, object_name(object),
-                   drop->objects_size() == 1 ? Act::Kind::Drop : Act::Kind::Detach);
-        }
+    for (const auto& [i, create] : StatementsOf<pg::CreateStmt>(document_)) note_defaults(create);
+    for (const auto& [i, alter] : StatementsOf<pg::AlterTableStmt>(document_)) {
+      note_alter(i, alter, altered[i] == kNone ? std::nullopt : std::optional(altered[i]));
+    }
+    for (const auto& [i, options] : StatementsOf<pg::AlterSeqStmt>(document_)) {
+      note_act(i, object_name(options.sequence()), kind_of(options));
+    }
+    for (const auto& [i, owner] : StatementsOf<pg::AlterOwnerStmt>(document_)) {
+      if (owner.object_type() == pg::OBJECT_SEQUENCE) {
+        note_act(i, object_name(owner.object()), Act::Kind::Owner);
+      }
+    }
+    for (const auto& [i, move] : StatementsOf<pg::AlterObjectSchemaStmt>(document_)) {
+      if (move.object_type() == pg::OBJECT_SEQUENCE) {
+        note_act(i, object_name(move.relation()), Act::Kind::Detach);
+      }
+    }
+    for (const auto& [i, drop] : StatementsOf<pg::DropStmt>(document_)) {
+      if (drop.remove_type() != pg::OBJECT_SEQUENCE) continue;
+      for (const pg::Node& object : drop.objects()) {
+        note_act(i, object_name(object),
+                 drop.objects_size() == 1 ? Act::Kind::Drop : Act::Kind::Detach);
       }
     }
   }
