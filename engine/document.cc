@@ -561,6 +561,11 @@ void Document::absorb(DocumentPiece& piece, const Visitors& visitors) {
   }
   piece_tokens_.push_back({std::move(piece.batch.tokens), std::move(piece.batch.comments)});
   piece.kept = {};
+  if (statements_.empty()) {
+    // As many as the rest of the file will hold when it goes on like this, within reason.
+    const size_t pieces = std::min<size_t>(max_slots(*source_), 64);
+    statements_.reserve(std::min<size_t>(piece.statements.size() * pieces, 1u << 16));
+  }
   for (Statement& statement : piece.statements) {
     if (statement.tree != nullptr) {
       by_kind_[statement.kind].push_back(static_cast<uint32_t>(statements_.size()));

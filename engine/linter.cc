@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "engine/engine_rules.h"
+#include "engine/findings.h"
 #include "engine/function_body.h"
 #include "engine/mysql_suspicion.h"
 #include "engine/rule.h"
@@ -18,14 +19,15 @@
 namespace dsqlint {
 namespace {
 
-/// Drops what an idiom speaks for, where its own finding stands. `findings` are sorted.
-void apply_claims(std::vector<Claim>& claims, std::vector<Diagnostic>& findings) {
+/// Drops what an idiom speaks for, where its own finding stands.
+void apply_claims(std::vector<Claim>& claims, Findings& findings) {
   if (claims.empty()) return;
   using Idiom = std::pair<Range, std::string_view>;
-  std::vector<Idiom> standing;  // sorted as the findings are
-  for (const Diagnostic& finding : findings) {
-    if (finding.rule->phase == Phase::Idiom) standing.emplace_back(finding.range, finding.rule->id);
+  std::vector<Idiom> standing;
+  for (const Found& found : findings.all()) {
+    if (found.rule->phase == Phase::Idiom) standing.emplace_back(found.range, found.rule->id);
   }
+  std::sort(standing.begin(), standing.end());
   std::erase_if(claims, [&](const Claim& claim) {
     return !std::binary_search(standing.begin(), standing.end(),
                                Idiom{claim.finding, claim.by->id});
@@ -36,28 +38,28 @@ void apply_claims(std::vector<Claim>& claims, std::vector<Diagnostic>& findings)
   if (!std::is_sorted(claims.begin(), claims.end(), earlier)) {
     std::sort(claims.begin(), claims.end(), earlier);
   }
-  std::erase_if(findings, [&](const Diagnostic& finding) {
-    if (finding.rule->phase == Phase::Idiom) return false;
+  findings.erase_if([&](const Found& found) {
+    if (found.rule->phase == Phase::Idiom) return false;
     const auto [begin, end] = std::equal_range(claims.begin(), claims.end(),
-                                               Claim{.statement = finding.statement}, earlier);
+                                               Claim{.statement = found.statement}, earlier);
     return std::any_of(begin, end, [&](const Claim& claim) {
-      if (finding.range.begin < claim.part.begin || finding.range.begin >= claim.part.end) {
+      if (found.range.begin < claim.part.begin || found.range.begin >= claim.part.end) {
         return false;
       }
-      return std::find(claim.except.begin(), claim.except.end(), finding.rule->id) ==
+      return std::find(claim.except.begin(), claim.except.end(), found.rule->id) ==
              claim.except.end();
     });
   });
 }
 
 /// The statements that fixes delete.
-std::vector<bool> removed_statements(const Document& document,
-                                     const std::vector<Diagnostic>& findings) {
+std::vector<bool> removed_statements(const Document& document, const Findings& findings) {
   const std::span<const Statement> statements = document.statements();
   std::vector<bool> removed(statements.size(), false);
-  for (const Diagnostic& finding : findings) {
-    if (!finding.fix || finding.fix->safety < Safety::Review) continue;
-    for (const Edit& edit : finding.fix->edits) {
+  for (const Found& found : findings.all()) {
+    const std::optional<Fix>& fix = found.finding->fix;
+    if (!fix || fix->safety < Safety::Review) continue;
+    for (const Edit& edit : fix->edits) {
       if (!edit.text.empty() || edit.range.empty()) continue;
       for (size_t i = document.statement_at(edit.range.begin);
            i < statements.size() && statements[i].range.begin < edit.range.end; ++i) {
@@ -157,7 +159,7 @@ void Linter::check_in_order(const Document& document, size_t index, const Schema
   }
 }
 
-void Linter::check_script(Script& script, Phase phase, std::vector<Diagnostic>& findings,
+void Linter::check_script(Script& script, Phase phase, Findings& findings,
                           std::vector<Claim>& claims) const {
   struct Part {
     const Rule* rule;
@@ -181,7 +183,7 @@ void Linter::check_script(Script& script, Phase phase, std::vector<Diagnostic>& 
     work(0);
   }
   for (Part& part : parts) {
-    std::move(part.findings.begin(), part.findings.end(), std::back_inserter(findings));
+    findings.add(std::move(part.findings));
     std::move(part.claims.begin(), part.claims.end(), std::back_inserter(claims));
   }
 }
@@ -193,8 +195,8 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
   if (placement.layout) parts = read_parts(layout);
   // Findings by piece of the file: threads never share a list, and the order is that of the text.
   std::vector<std::vector<Diagnostic>> slots(Document::max_slots(*source));
+  std::vector<Diagnostic> in_order;
   CheckOutcome outcome;
-  std::vector<Diagnostic>& findings = outcome.findings;
   FactStore facts;
   MysqlSuspicion suspicion(source->text());
   Schema own;
@@ -215,64 +217,71 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
        .in_order =
            [&](const Document& so_far, size_t statement) {
              std::call_once(begun, begin);
-             check_in_order(so_far, statement, schema, facts, findings);
+             check_in_order(so_far, statement, schema, facts, in_order);
              schema.apply(so_far, static_cast<uint32_t>(statement));
            },
        .lexed = [&](std::span<const Token> tokens,
                     std::span<const Range> comments) { suspicion.see(tokens, comments); }},
       std::move(parts));
   std::call_once(begun, begin);
-  for (std::vector<Diagnostic>& slot : slots) {
-    std::move(slot.begin(), slot.end(), std::back_inserter(findings));
-  }
-  std::erase_if(findings, [&](const Diagnostic& finding) {
-    return !finding.unless_type.empty() && schema.find_type({"", finding.unless_type}) != nullptr;
+  Findings findings;
+  findings.add(std::move(in_order));
+  for (std::vector<Diagnostic>& slot : slots) findings.add(std::move(slot));
+  findings.erase_if([&](const Found& found) {
+    return found.conditional && schema.find_type({"", found.finding->unless_type}) != nullptr;
   });
   std::vector<Suppression> suppressions;
   if (config_.suppressions) suppressions = find_suppressions(document);
-  const auto settle = [&] {
-    sort_findings(findings);
+  const auto suppress = [&] {
+    if (suppressions.empty()) return;
+    findings.sort();
     apply_suppressions(suppressions, findings, outcome.suppressed);
   };
   std::vector<Claim> claims;
   Script script{document, schema, config_, suppressions, layout, placement.carried};
   for (const Phase phase : {Phase::Idiom, Phase::Statement, Phase::Transaction}) {
-    if (phase != Phase::Idiom) script.removed = removed_statements(document, findings);
+    std::optional<Lazy<std::vector<bool>>> removed;
+    if (phase != Phase::Idiom) {
+      removed.emplace([&] { return removed_statements(document, findings); });
+    }
+    script.removed = removed ? &*removed : nullptr;
     check_script(script, phase, findings, claims);
+    script.removed = nullptr;
     if (phase == Phase::Transaction) break;
-    settle();
+    suppress();
     apply_claims(claims, findings);
   }
   for (Diagnostic& finding : unreadable_findings(document)) {
-    if (config_.enabled(finding.rule->id)) findings.push_back(std::move(finding));
+    if (config_.enabled(finding.rule->id)) findings.add(std::move(finding));
   }
   if (const auto evidence = suspicion.evidence();
       evidence && config_.enabled(mysql_dialect_info().id)) {
-    findings.push_back(mysql_finding(*evidence));
+    findings.add(mysql_finding(*evidence));
   }
   if (placement.besides) {
     for (Diagnostic& finding : placement.besides(source->text())) {
-      if (config_.enabled(finding.rule->id)) findings.push_back(std::move(finding));
+      if (config_.enabled(finding.rule->id)) findings.add(std::move(finding));
     }
   }
-  settle();
-  for (Diagnostic& finding : findings) {
+  suppress();
+  if (!suppressions.empty()) {
+    for (Diagnostic& finding : suppression_findings(suppressions, off_)) {
+      if (config_.enabled(finding.rule->id)) findings.add(std::move(finding));
+    }
+  }
+  findings.sort();
+  outcome.findings = findings.take();
+  const auto settle_severity = [&](Diagnostic& finding) {
+    const auto severity = config_.severity.find(finding.rule->id);
+    if (severity != config_.severity.end()) finding.severity = severity->second;
+  };
+  for (Diagnostic& finding : outcome.findings) {
+    settle_severity(finding);
     if (finding.fix && !normalize(finding.fix->edits)) {
       finding.fix.reset();
       finding.notes.push_back({"its edits contradict each other; please report this"});
     }
   }
-  if (!suppressions.empty()) {
-    for (Diagnostic& finding : suppression_findings(suppressions, off_)) {
-      if (config_.enabled(finding.rule->id)) findings.push_back(std::move(finding));
-    }
-    sort_findings(findings);
-  }
-  const auto settle_severity = [&](Diagnostic& finding) {
-    const auto severity = config_.severity.find(finding.rule->id);
-    if (severity != config_.severity.end()) finding.severity = severity->second;
-  };
-  for (Diagnostic& finding : findings) settle_severity(finding);
   for (Suppressed& silenced : outcome.suppressed) settle_severity(silenced.finding);
   if (!layout.transactions.empty()) {
     outcome.carried = carried_after(document, layout, placement.carried);

@@ -18,6 +18,7 @@
 namespace dsqlint {
 
 class Document;
+class Findings;
 class FactStore;
 struct Claim;
 enum class Phase : uint8_t;
@@ -85,7 +86,7 @@ class Linter {
   void check_statement(const StatementView& view, std::vector<Diagnostic>& findings) const;
   void check_in_order(const Document& document, size_t statement, const Schema& schema,
                       FactStore& facts, std::vector<Diagnostic>& findings) const;
-  void check_script(Script& script, Phase phase, std::vector<Diagnostic>& findings,
+  void check_script(Script& script, Phase phase, Findings& findings,
                     std::vector<Claim>& claims) const;
 
   Config config_;

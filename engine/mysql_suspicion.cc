@@ -71,19 +71,19 @@ bool may_be_sign(std::string_view word) {
 }  // namespace
 
 std::string_view MysqlSuspicion::text(size_t back) const {
-  return back >= count_ || back > 2
+  return back >= count_
              ? std::string_view()
              : text_.substr(history_[back].begin, history_[back].end - history_[back].begin);
 }
 
 bool MysqlSuspicion::is(size_t back, std::string_view word) const {
-  return back < count_ && back <= 2 && history_[back].kind == TokenKind::Word &&
-         equals_folded(text(back), word);
+  return back < count_ && history_[back].end - history_[back].begin == word.size() &&
+         history_[back].kind == TokenKind::Word && equals_folded(text(back), word);
 }
 
-bool MysqlSuspicion::is_op(size_t back, std::string_view op) const {
-  return back < count_ && back <= 2 && history_[back].kind == TokenKind::Operator &&
-         text(back) == op;
+bool MysqlSuspicion::is_op(size_t back, char op) const {
+  return back < count_ && history_[back].end - history_[back].begin == 1 &&
+         history_[back].kind == TokenKind::Operator && text_[history_[back].begin] == op;
 }
 
 void MysqlSuspicion::decide(Range range, std::string what) {
@@ -195,7 +195,7 @@ void MysqlSuspicion::look_at_word(const Token& token) {
     decide({history_[1].begin, range.end}, "`@@name` is a variable of MySQL's");
     return;
   }
-  if (is_op(1, "(") || is_op(1, ",")) {
+  if (is_op(1, '(') || is_op(1, ',')) {
     look_at_column(range);
   }
   if (!may_be_sign(now)) return;
@@ -247,7 +247,7 @@ void MysqlSuspicion::look_at_word(const Token& token) {
 /// is a key.
 void MysqlSuspicion::look_at_column(Range range) {
   if ((support_ & KeyColumn) != 0) return;
-  if (is_op(1, "(") && count_ == key_at_ + 3) {
+  if (is_op(1, '(') && count_ == key_at_ + 3) {
     // Columns are folded when they are first asked for: in most texts never.
     for (const std::string_view column : columns_) folded_columns_.insert(fold(column));
     columns_.clear();

@@ -36,9 +36,10 @@ class MysqlSuspicion {
   std::optional<MysqlEvidence> evidence() const;
 
  private:
+  // `back`: 0 for the newest token, up to 2.
   std::string_view text(size_t back) const;
   bool is(size_t back, std::string_view word) const;
-  bool is_op(size_t back, std::string_view op) const;
+  bool is_op(size_t back, char op) const;
   void decide(Range range, std::string what);
   void support(unsigned kind, Range range, std::string what);
   void comment(Range range);

@@ -25,7 +25,7 @@ ObjectName object_name(const pg::RangeVar& relation) {
 ObjectName object_name(const google::protobuf::RepeatedPtrField<pg::Node>& parts) {
   const int n = parts.size();
   if (n == 0) return {};
-  return {n > 1 ? string_value(parts[n - 2]) : "", string_value(parts[n - 1])};
+  return {n > 1 ? string_value(parts[n - 2]) : kEmpty, string_value(parts[n - 1])};
 }
 
 ObjectName object_name(const pg::Node& object) {
@@ -43,6 +43,16 @@ ObjectName object_name(const pg::Node& object) {
     default:
       return {};
   }
+}
+
+std::string_view builtin_name(const google::protobuf::RepeatedPtrField<pg::Node>& parts) {
+  const int n = parts.size();
+  if (n == 0) return {};
+  if (n > 1) {
+    const std::string& schema = string_value(parts[n - 2]);
+    if (!schema.empty() && schema != "pg_catalog") return {};
+  }
+  return string_value(parts[n - 1]);
 }
 
 ObjectName parse_object_name(const std::string& text) {
@@ -79,9 +89,9 @@ std::string to_sql(const ObjectName& name) {
 
 TypeRef type_ref(const pg::TypeName& type) {
   TypeRef ref;
-  const ObjectName name = object_name(type.names());
-  ref.schema = name.schema == "pg_catalog" ? "" : name.schema;
-  ref.name = name.name;
+  ObjectName name = object_name(type.names());
+  if (name.schema != "pg_catalog") ref.schema = std::move(name.schema);
+  ref.name = std::move(name.name);
   ref.array = type.array_bounds_size() != 0;
   for (const pg::Node& modifier : type.typmods()) {
     const auto value = integer_value(modifier);

@@ -82,8 +82,8 @@ bool ScriptContext::suppressed(std::string_view rule, Range range) const {
 }
 
 bool ScriptContext::removed(const Statement& statement) const {
-  const auto index = static_cast<size_t>(&statement - document().statements().data());
-  return index < script_.removed.size() && script_.removed[index];
+  if (script_.removed == nullptr) return false;
+  return script_.removed->get()[static_cast<size_t>(&statement - document().statements().data())];
 }
 
 }  // namespace dsqlint

@@ -1,6 +1,7 @@
 // What a rule is, and what it sees.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -126,6 +127,22 @@ class SchemaContext : public Context {
   FactStore& facts_;
 };
 
+/// Made by the first that asks, from whichever thread.
+template <typename Value>
+class Lazy {
+ public:
+  explicit Lazy(std::function<Value()> make) : make_(std::move(make)) {}
+  const Value& get() {
+    std::call_once(made_, [&] { value_ = make_(); });
+    return value_;
+  }
+
+ private:
+  std::function<Value()> make_;
+  std::once_flag made_;
+  Value value_ = {};
+};
+
 /// What all checks over one file see of it.
 struct Script {
   const Document& document;
@@ -134,7 +151,7 @@ struct Script {
   const std::vector<Suppression>& suppressions;
   const Layout& layout;
   const Carried& carried;
-  std::vector<bool> removed = {};  ///< by statement: a fix deletes it
+  Lazy<std::vector<bool>>* removed = nullptr;  ///< by statement: a fix deletes it; null: unknown
   FactStore facts = {};
 };
 

@@ -68,6 +68,8 @@ bool Splitter::next(StatementBatch& batch, uint32_t bytes) {
   batch.tokens.clear();
   batch.comments.clear();
   const uint32_t start = lexer_.offset();
+  // A token every five bytes is usual.
+  batch.tokens.reserve(std::min<size_t>(bytes, text_.size() - start) / 5);
   StatementText statement;
   while (lexer_.offset() - start < bytes && next_statement(statement, batch)) {
     batch.statements.push_back(statement);

@@ -74,9 +74,8 @@ std::vector<Suppression> find_suppressions(const Document& document) {
   return found;
 }
 
-void apply_suppressions(std::vector<Suppression>& suppressions, std::vector<Diagnostic>& findings,
+void apply_suppressions(std::vector<Suppression>& suppressions, Findings& findings,
                         std::vector<Suppressed>& suppressed) {
-  if (suppressions.empty()) return;
   // A sweep over both, by place: only the scopes around the finding are looked at.
   std::vector<Suppression*> waiting;
   for (Suppression& suppression : suppressions) {
@@ -87,8 +86,8 @@ void apply_suppressions(std::vector<Suppression>& suppressions, std::vector<Diag
   });
   size_t next = 0;
   std::vector<Suppression*> open;
-  std::erase_if(findings, [&](Diagnostic& finding) {
-    const uint32_t place = finding.range.begin;
+  findings.erase_if([&](const Found& found) {
+    const uint32_t place = found.range.begin;
     while (next < waiting.size() && waiting[next]->scope.begin <= place) {
       open.push_back(waiting[next++]);
     }
@@ -96,8 +95,7 @@ void apply_suppressions(std::vector<Suppression>& suppressions, std::vector<Diag
     const Suppression* by = nullptr;
     for (Suppression* suppression : open) {
       const auto& rules = suppression->rules;
-      if (!rules.empty() &&
-          std::find(rules.begin(), rules.end(), finding.rule->id) == rules.end()) {
+      if (!rules.empty() && std::find(rules.begin(), rules.end(), found.rule->id) == rules.end()) {
         continue;
       }
       suppression->used = true;
@@ -105,7 +103,7 @@ void apply_suppressions(std::vector<Suppression>& suppressions, std::vector<Diag
       by = suppression;
     }
     if (by == nullptr) return false;
-    suppressed.push_back({std::move(finding), by->reason});
+    suppressed.push_back({std::move(*found.finding), by->reason});
     return true;
   });
 }

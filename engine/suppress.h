@@ -6,6 +6,7 @@
 
 #include "engine/diagnostic.h"
 #include "engine/document.h"
+#include "engine/findings.h"
 
 namespace dsqlint {
 
@@ -24,7 +25,7 @@ std::vector<Suppression> find_suppressions(const Document& document);
 
 /// Moves the findings (sorted by place) that `suppressions` mean to `suppressed` and marks those as
 /// used.
-void apply_suppressions(std::vector<Suppression>& suppressions, std::vector<Diagnostic>& findings,
+void apply_suppressions(std::vector<Suppression>& suppressions, Findings& findings,
                         std::vector<Suppressed>& suppressed);
 
 }  // namespace dsqlint

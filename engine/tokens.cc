@@ -337,10 +337,6 @@ Range Tokens::range(TokenSpan span) const {
   return {tokens_[span.begin].begin, tokens_[std::min(span.end, size()) - 1].end};
 }
 
-bool Tokens::is(size_t i, std::string_view word) const {
-  return i < size() && tokens_[i].kind == TokenKind::Word && equals_folded(text(i), word);
-}
-
 bool Tokens::are(size_t i, std::initializer_list<std::string_view> words) const {
   return std::all_of(words.begin(), words.end(),
                      [&](std::string_view word) { return is(i++, word); });

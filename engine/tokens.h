@@ -61,6 +61,9 @@ struct TokenSpan {
   size_t size() const { return end - begin; }
 };
 
+/// Is `text` this word in any case? `lower` in lower case; ASCII only.
+bool equals_folded(std::string_view text, std::string_view lower);
+
 /// The tokens of one statement, comments kept apart. Views into the text given to it, which must
 /// outlive it. Offsets are those of the whole file.
 class Tokens {
@@ -92,7 +95,11 @@ class Tokens {
   std::span<const Range> comments() const { return comments_; }
 
   /// Is token `i` this unquoted word? `word` in lower case.
-  bool is(size_t i, std::string_view word) const;
+  bool is(size_t i, std::string_view word) const {
+    // Most words differ in length already.
+    return i < size() && tokens_[i].end - tokens_[i].begin == word.size() &&
+           tokens_[i].kind == TokenKind::Word && equals_folded(text(i), word);
+  }
   /// Are the tokens from `i` on these unquoted words?
   bool are(size_t i, std::initializer_list<std::string_view> words) const;
   bool is_op(size_t i, std::string_view op) const {
@@ -130,7 +137,6 @@ bool touches_comment(const Tokens& tokens, Range range);
 
 /// `SELECT` → `select`; ASCII only, as PostgreSQL folds identifiers in UTF-8 databases.
 std::string fold(std::string_view identifier);
-bool equals_folded(std::string_view text, std::string_view lower);
 /// The name as it has to be written: bare where that reads back as the same name, else quoted.
 std::string quote_identifier(std::string_view name);
 /// `text` in upper case unless `sample` is written in lower case: edits follow the user's hand.

@@ -191,12 +191,6 @@ static_assert(is_sorted(kTextSearchFunctions) && is_sorted(kGeometricFunctions) 
               is_sorted(kXmlFunctions) && is_sorted(kLargeObjectFunctions) &&
               is_sorted(kTextSearchTypes) && is_sorted(kGeometricTypes));
 
-/// The bare name of a built-in; empty for a name in a schema of the user's.
-std::string builtin(const google::protobuf::RepeatedPtrField<pg::Node>& parts) {
-  const ObjectName name = object_name(parts);
-  return name.schema.empty() || name.schema == "pg_catalog" ? name.name : std::string();
-}
-
 constexpr std::string_view kIndexServed =
     "the queries that the index served have to be rewritten or moved too";
 
@@ -217,7 +211,7 @@ void report_call(const pg::FuncCall& call, Context& ctx, std::string help = {}) 
   const size_t end = std::max(ctx.tokens().skip_name(at), at + 1);
   Diagnostic finding{
       .range = ctx.tokens().range(TokenSpan{at, end}),
-      .message = fmt::format("function `{}` is not supported", builtin(call.funcname())),
+      .message = fmt::format("function `{}` is not supported", builtin_name(call.funcname())),
       .help = std::move(help)};
   remove_index(ctx, finding);
   ctx.report(std::move(finding));
@@ -235,12 +229,12 @@ void report_type(const pg::TypeName& name, Context& ctx) {
 
 template <const auto& names>
 void check_function(const pg::FuncCall& call, Context& ctx) {
-  if (is_in(names, builtin(call.funcname()))) report_call(call, ctx);
+  if (is_in(names, builtin_name(call.funcname()))) report_call(call, ctx);
 }
 
 template <const auto& names>
 void check_cast(const pg::TypeCast& cast, Context& ctx) {
-  if (is_in(names, builtin(cast.type_name().names()))) report_type(cast.type_name(), ctx);
+  if (is_in(names, builtin_name(cast.type_name().names()))) report_type(cast.type_name(), ctx);
 }
 
 /// Functions in other languages go altogether.
@@ -248,20 +242,21 @@ template <const auto& names>
 void check_signature(const pg::CreateFunctionStmt& create, Context& ctx) {
   if (create.is_procedure() || function_language(create) != "sql") return;
   for (const pg::TypeName* type : signature_types(create)) {
-    if (is_in(names, builtin(type->names()))) report_type(*type, ctx);
+    if (is_in(names, builtin_name(type->names()))) report_type(*type, ctx);
   }
 }
 
 void check_advisory(const pg::FuncCall& call, Context& ctx) {
-  const std::string name = builtin(call.funcname());
+  const std::string_view name = builtin_name(call.funcname());
   if (!name.starts_with("pg_advisory_") && !name.starts_with("pg_try_advisory_")) return;
   report_call(call, ctx,
-              name.find("unlock") == std::string::npos ? std::string()
-                                                       : "remove it: no lock can have been taken");
+              name.find("unlock") == std::string_view::npos
+                  ? std::string()
+                  : "remove it: no lock can have been taken");
 }
 
 void check_lastval(const pg::FuncCall& call, Context& ctx) {
-  if (builtin(call.funcname()) != "lastval" || call.args_size() != 0) return;
+  if (builtin_name(call.funcname()) != "lastval" || call.args_size() != 0) return;
   const size_t at = ctx.token_at(call.location());
   if (at == Tokens::npos) return;
   ctx.report({.range = ctx.tokens().range(TokenSpan{at, ctx.tokens().skip_name(at)})});
@@ -278,12 +273,12 @@ constexpr std::array<std::string_view, 60> kBuiltInOperators = {
     ">>",  ">>=", "?",   "?&",  "?|",   "@",   "@>",   "@?",  "@@",   "@@@", "^",  "^@",
     "|",   "|/",  "||",  "||/", "~",    "~*",  "~<=~", "~<~", "~>=~", "~>~", "~~", "~~*"};
 
-std::string operator_of(const pg::A_Expr& expr) {
+std::string_view operator_of(const pg::A_Expr& expr) {
   switch (expr.kind()) {
     case pg::AEXPR_OP:
     case pg::AEXPR_OP_ANY:
     case pg::AEXPR_OP_ALL:
-      return builtin(expr.name());
+      return builtin_name(expr.name());
     default:
       return {};
   }
@@ -299,7 +294,7 @@ void report_operator(const pg::A_Expr& expr, Context& ctx) {
 }
 
 void check_geometric_operator(const pg::A_Expr& expr, Context& ctx) {
-  const std::string name = operator_of(expr);
+  const std::string_view name = operator_of(expr);
   if (std::find(kGeometricOperators.begin(), kGeometricOperators.end(), name) !=
       kGeometricOperators.end()) {
     report_operator(expr, ctx);
@@ -307,12 +302,12 @@ void check_geometric_operator(const pg::A_Expr& expr, Context& ctx) {
 }
 
 void check_text_search_operator(const pg::A_Expr& expr, Context& ctx) {
-  const std::string name = operator_of(expr);
+  const std::string_view name = operator_of(expr);
   if (is_in(kTextSearchOperators, name)) report_operator(expr, ctx);
 }
 
 void check_extension_operator(const pg::A_Expr& expr, Context& ctx) {
-  const std::string name = operator_of(expr);
+  const std::string_view name = operator_of(expr);
   if (name.empty()) return;
   const auto is = [&](Names names) {
     return std::find(names.begin(), names.end(), name) != names.end();
@@ -389,7 +384,7 @@ void check_json_parse(const pg::JsonParseExpr& json, Context& ctx) {
 void check_at_local(const pg::FuncCall& call, Context& ctx) {
   // The grammar gives it no place, unlike a call of timezone().
   if (ctx.token_at(call.location()) != Tokens::npos || call.args_size() != 1 ||
-      builtin(call.funcname()) != "timezone") {
+      builtin_name(call.funcname()) != "timezone") {
     return;
   }
   const Tokens& tokens = ctx.tokens();

@@ -298,9 +298,14 @@ void check_partial(const pg::IndexStmt& index, Context& ctx) {
               .notes = {{ctx.engine().refusal(Capability::PartialIndexes)}}});
 }
 
-/// Calls `visit(elem, parts)` for each key whose place is known.
-template <typename Visit>
-void for_each_key(const pg::IndexStmt& index, const Context& ctx, Visit&& visit) {
+/// Calls `visit(elem, parts)` for each key whose place is known, where one of them is `wanted`.
+template <typename Wanted, typename Visit>
+void for_each_key(const pg::IndexStmt& index, const Context& ctx, Wanted&& wanted, Visit&& visit) {
+  const auto& all = index.index_params();
+  if (std::none_of(all.begin(), all.end(),
+                   [&](const pg::Node& key) { return wanted(key.index_elem()); })) {
+    return;
+  }
   const std::vector<TokenSpan> keys = create_index_parts(ctx.tokens()).keys;
   if (keys.size() != static_cast<size_t>(index.index_params_size())) return;
   for (size_t i = 0; i < keys.size(); ++i) {
@@ -319,7 +324,10 @@ void check_direction(const pg::IndexStmt& index, Context& ctx) {
     (desc ? descending : ascending) = true;
     nulls = nulls || node.index_elem().nulls_ordering() > pg::SORTBY_NULLS_DEFAULT;
   }
-  for_each_key(index, ctx, [&](const pg::IndexElem& elem, const IndexKeyParts& parts) {
+  const auto directed = [](const pg::IndexElem& elem) {
+    return elem.ordering() == pg::SORTBY_ASC || elem.ordering() == pg::SORTBY_DESC;
+  };
+  for_each_key(index, ctx, directed, [&](const pg::IndexElem& elem, const IndexKeyParts& parts) {
     if (parts.direction.empty()) return;
     const bool desc = elem.ordering() == pg::SORTBY_DESC;
     std::string note = "keys ascend by themselves";
@@ -358,7 +366,8 @@ bool is_default_class(std::string_view name) {
 
 void check_operator_class(const pg::IndexStmt& index, Context& ctx) {
   if (!is_own_statement(ctx)) return;
-  for_each_key(index, ctx, [&](const pg::IndexElem& elem, const IndexKeyParts& parts) {
+  const auto classed = [](const pg::IndexElem& elem) { return elem.opclass_size() != 0; };
+  for_each_key(index, ctx, classed, [&](const pg::IndexElem& elem, const IndexKeyParts& parts) {
     if (parts.operator_class.empty()) return;
     const std::string name = object_name(elem.opclass()).name;
     Diagnostic finding{
@@ -382,7 +391,8 @@ void check_operator_class(const pg::IndexStmt& index, Context& ctx) {
 
 void check_collation(const pg::IndexStmt& index, Context& ctx) {
   if (!is_own_statement(ctx)) return;
-  for_each_key(index, ctx, [&](const pg::IndexElem& elem, const IndexKeyParts& parts) {
+  const auto collated = [](const pg::IndexElem& elem) { return elem.collation_size() != 0; };
+  for_each_key(index, ctx, collated, [&](const pg::IndexElem& elem, const IndexKeyParts& parts) {
     if (parts.collation.empty()) return;
     const std::string name = fold(object_name(elem.collation()).name);
     const bool same = name == "c" || name == "posix" || name == "ucs_basic";

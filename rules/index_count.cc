@@ -238,7 +238,27 @@ std::string named_index(AstRef tree) {
   return {};
 }
 
+/// Does any statement speak about an index by its name?
+bool names_indexes(const Document& document) {
+  for (const auto& [i, comment] : StatementsOf<pg::CommentStmt>(document)) {
+    if (comment.objtype() == pg::OBJECT_INDEX) return true;
+  }
+  for (const auto& [i, rename] : StatementsOf<pg::RenameStmt>(document)) {
+    if (rename.rename_type() == pg::OBJECT_INDEX) return true;
+  }
+  for (const auto& [i, drop] : StatementsOf<pg::DropStmt>(document)) {
+    if (drop.remove_type() == pg::OBJECT_INDEX) return true;
+  }
+  for (const auto& [i, alter] : StatementsOf<pg::AlterTableStmt>(document)) {
+    if (alter.objtype() == pg::OBJECT_INDEX) return true;
+  }
+  return false;
+}
+
 void check_references(ScriptContext& ctx) {
+  if (ctx.document().of_kind(pg::Node::kIndexStmt).empty() || !names_indexes(ctx.document())) {
+    return;
+  }
   const std::span<const Statement> statements = ctx.document().statements();
   std::unordered_map<std::string, bool> gone;  ///< the newest index of the name
   std::unordered_set<size_t> over;

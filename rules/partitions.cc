@@ -68,8 +68,7 @@ bool is_word(char c) {
 class Partitions {
  public:
   explicit Partitions(ScriptContext& ctx) {
-    const auto statements = ctx.document().statements();
-    if (std::none_of(statements.begin(), statements.end(), makes_partition)) return;
+    if (!makes_partitions(ctx.document())) return;
     find(ctx);
     if (!partitions_.empty()) relate(ctx);
   }
@@ -112,15 +111,17 @@ class Partitions {
     partitions_.push_back(std::move(partition));
   }
 
-  static bool makes_partition(const Statement& statement) {
-    if (const auto* create = tree_of(statement).as<pg::CreateStmt>()) {
-      return create->has_partbound();
+  static bool makes_partitions(const Document& document) {
+    for (const auto& [i, create] : StatementsOf<pg::CreateStmt>(document)) {
+      if (create.has_partbound()) return true;
     }
-    const auto* alter = tree_of(statement).as<pg::AlterTableStmt>();
-    return alter != nullptr &&
-           std::any_of(alter->cmds().begin(), alter->cmds().end(), [](const pg::Node& node) {
-             return node.alter_table_cmd().subtype() == pg::AT_AttachPartition;
-           });
+    const auto attaches = [](const pg::Node& node) {
+      return node.alter_table_cmd().subtype() == pg::AT_AttachPartition;
+    };
+    for (const auto& [i, alter] : StatementsOf<pg::AlterTableStmt>(document)) {
+      if (std::any_of(alter.cmds().begin(), alter.cmds().end(), attaches)) return true;
+    }
+    return false;
   }
 
   /// PARTITION OF, and tables that are created here and attached later.

@@ -120,6 +120,10 @@ struct PreparedStatements {
   std::map<std::string, Prepared> by_name;
 
   explicit PreparedStatements(ScriptContext& ctx) {
+    if (ctx.document().of_kind(pg::Node::kPrepareStmt).empty() &&
+        ctx.document().of_kind(pg::Node::kExecuteStmt).empty()) {
+      return;
+    }
     const auto statements = ctx.document().statements();
     for (size_t i = 0; i < statements.size(); ++i) collect(tree_of(statements[i]), i);
     for (auto& [name, prepared] : by_name) write_out(ctx, prepared);

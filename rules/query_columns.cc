@@ -197,11 +197,6 @@ bool is_whole(const std::string& type) {
   return type == "smallint" || type == "integer" || type == "bigint";
 }
 
-std::string builtin_name(const google::protobuf::RepeatedPtrField<pg::Node>& parts) {
-  const ObjectName name = object_name(parts);
-  return name.schema.empty() || name.schema == "pg_catalog" ? name.name : std::string();
-}
-
 std::string type_of(const pg::Node& node, const Scope& scope, int depth);
 
 /// The one type that all have; untyped literals take it.
@@ -226,11 +221,11 @@ std::vector<const pg::Node*> pointers(const google::protobuf::RepeatedPtrField<p
 
 std::string function_type(const pg::FuncCall& call, const Scope& scope, int depth) {
   const ObjectName written = object_name(call.funcname());
-  const std::string name = builtin_name(call.funcname());
+  const std::string_view name = builtin_name(call.funcname());
   if (name.empty() || scope.context().schema().find_function(written) != nullptr) return {};
   const auto known = std::lower_bound(
       kFunctionTypes.begin(), kFunctionTypes.end(), name,
-      [](const FunctionType& f, const std::string& wanted) { return f.name < wanted; });
+      [](const FunctionType& f, std::string_view wanted) { return f.name < wanted; });
   if (known != kFunctionTypes.end() && known->name == name) return std::string(known->type);
   if (call.args_size() == 0) return {};
   const std::string first = type_of(call.args(0), scope, depth);
@@ -259,7 +254,7 @@ std::string operator_type(const pg::A_Expr& expr, const Scope& scope, int depth)
   if (expr.kind() != pg::AEXPR_OP) {
     return expr.kind() == pg::AEXPR_NULLIF ? type_of(expr.lexpr(), scope, depth) : "boolean";
   }
-  const std::string name = builtin_name(expr.name());
+  const std::string_view name = builtin_name(expr.name());
   for (const std::string_view comparison : {"=", "<>", "<", "<=", ">", ">=", "~", "~*", "!~", "!~*",
                                             "@>", "<@", "?", "?|", "?&", "&&"}) {
     if (name == comparison) return "boolean";

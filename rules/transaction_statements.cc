@@ -315,6 +315,11 @@ bool is_set(const Statement& statement, std::string_view what) {
 
 void check_set_transaction(ScriptContext& ctx) {
   const auto statements = ctx.document().statements();
+  const std::span<const uint32_t> sets = ctx.document().of_kind(pg::Node::kVariableSetStmt);
+  const bool any = std::any_of(sets.begin(), sets.end(), [&](uint32_t i) {
+    return is_set(statements[i], "TRANSACTION") || is_set(statements[i], "TRANSACTION SNAPSHOT");
+  });
+  if (!any) return;
   Block block;
   for (size_t i = 0; i < statements.size(); ++i) {
     const Statement& statement = statements[i];
@@ -333,13 +338,15 @@ void check_set_transaction(ScriptContext& ctx) {
 
 template <bool refused>
 void check_characteristics(ScriptContext& ctx) {
-  const auto statements = ctx.document().statements();
-  for (size_t i = 0; i < statements.size(); ++i) {
-    if (is_set(statements[i], "SESSION CHARACTERISTICS")) report_characteristics(ctx, i, refused);
+  for (const uint32_t i : ctx.document().of_kind(pg::Node::kVariableSetStmt)) {
+    if (is_set(ctx.document().statements()[i], "SESSION CHARACTERISTICS")) {
+      report_characteristics(ctx, i, refused);
+    }
   }
 }
 
 void check_chain(ScriptContext& ctx) {
+  if (ctx.document().of_kind(pg::Node::kTransactionStmt).empty()) return;
   const auto statements = ctx.document().statements();
   Block block;
   Block said;         // by BEGIN and the SET TRANSACTIONs behind it
