@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/word_filter.h"
+
 namespace dsqlint {
 namespace {
 
@@ -246,7 +248,13 @@ bool ends_constraint(const Tokens& tokens, size_t end) {
 }  // namespace
 
 bool is_reserved(std::string_view word) {
-  return std::binary_search(kReserved.begin(), kReserved.end(), word);
+  static constexpr WordFilter kMayBe = [] {
+    WordFilter filter;
+    filter.add(kReserved);
+    return filter;
+  }();
+  return !word.empty() && kMayBe.may_hold(word) &&
+         std::binary_search(kReserved.begin(), kReserved.end(), word);
 }
 
 std::string quote_identifier(std::string_view name) {

@@ -170,9 +170,13 @@ void Linter::check_script(Script& script, Phase phase, Findings& findings,
   for (const Rule* rule : script_rules_) {
     if (rule->info.phase == phase) parts.push_back({rule, {}, {}});
   }
-  std::atomic<size_t> next = 0;
-  const auto work = [&](unsigned) {
-    for (size_t i = next++; i < parts.size(); i = next++) {
+  // Neighbours ask for the same facts: threads that took the rules in turn would wait for each
+  // other, so every second one begins at the other end.
+  std::vector<std::atomic<bool>> taken(parts.size());
+  const auto work = [&](unsigned worker) {
+    for (size_t k = 0; k < parts.size(); ++k) {
+      const size_t i = worker % 2 == 0 ? k : parts.size() - 1 - k;
+      if (taken[i].exchange(true)) continue;
       ScriptContext ctx(script, parts[i].rule->info, parts[i].findings, parts[i].claims);
       parts[i].rule->on_script(ctx);
     }

@@ -6,6 +6,8 @@
 #include <array>
 #include <bit>
 
+#include "engine/word_filter.h"
+
 namespace dsqlint {
 namespace {
 
@@ -42,31 +44,18 @@ constexpr std::array<std::string_view, 12> kTypes = {
     "tinyint",  "mediumint", "datetime",  "longtext",   "mediumtext", "tinytext",
     "longblob", "blob",      "varbinary", "mediumblob", "tinyblob",   "year"};
 
-/// The lengths of the words that can be a sign, by their first letter: most words are none, and a
-/// look at this table says so.
+/// The other words that can be a sign.
 constexpr std::array<std::string_view, 14> kSigns = {
     "auto_increment", "unsigned",           "delimiter", "tables", "key",       "into", "ignore",
     "sql_mode",       "foreign_key_checks", "enum",      "set",    "extension", "copy", "utf8"};
 
-constexpr auto make_sign_lengths() {
-  std::array<uint32_t, 26> lengths = {};
-  for (const std::string_view word : kSigns) {
-    lengths[static_cast<size_t>(word[0] - 'a')] |= 1u << word.size();
-  }
-  for (const std::string_view word : kTypes) {
-    lengths[static_cast<size_t>(word[0] - 'a')] |= 1u << word.size();
-  }
-  // utf8mb4 and all its kin
-  lengths['u' - 'a'] |= 0xFFFFFFF0u;
-  return lengths;
-}
-
-constexpr std::array<uint32_t, 26> kSignLengths = make_sign_lengths();
-
-bool may_be_sign(std::string_view word) {
-  const auto letter = static_cast<unsigned>((word[0] | 0x20) - 'a');
-  return letter < 26 && word.size() < 32 && ((kSignLengths[letter] >> word.size()) & 1) != 0;
-}
+constexpr WordFilter kMaySign = [] {
+  WordFilter filter;
+  filter.add(kSigns);
+  filter.add(kTypes);
+  filter.add_from('u', 4);  // utf8mb4 and all its kin
+  return filter;
+}();
 
 }  // namespace
 
@@ -198,7 +187,7 @@ void MysqlSuspicion::look_at_word(const Token& token) {
   if (is_op(1, '(') || is_op(1, ',')) {
     look_at_column(range);
   }
-  if (!may_be_sign(now)) return;
+  if (!kMaySign.may_hold(now)) return;
   if (is(0, "auto_increment")) {
     decide(range, "AUTO_INCREMENT is MySQL's");
   } else if (is(0, "unsigned") &&

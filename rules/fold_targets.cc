@@ -115,6 +115,7 @@ void FoldTargets::read(FoldTarget& target) const {
   if (target.text != nullptr) return;
   target.text = std::make_unique<CreateTableText>(ctx_.document(), target.table->created.index,
                                                   ctx_.engine());
+  target.sql_name = to_sql(object_name(target.tree->relation()));
 }
 
 FoldTarget* FoldTargets::target_of(size_t id) {

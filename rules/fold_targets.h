@@ -40,6 +40,7 @@ struct FoldTarget {
   const Table* table = nullptr;
   const pg::CreateStmt* tree = nullptr;
   std::unique_ptr<CreateTableText> text;  ///< null until it is read
+  std::string sql_name;                   ///< as it has to be written; empty until it is read
   std::unordered_map<std::string, FoldColumn> columns;
   std::unordered_set<std::string> gone;   ///< names of dropped columns
   std::unordered_set<std::string> names;  ///< of constraints

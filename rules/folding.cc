@@ -198,11 +198,11 @@ class Planner {
       draft->notes.push_back({fmt::format(
           "where `{0}` is there already, CREATE TABLE IF NOT EXISTS leaves it as it is: keep the "
           "action for databases that hold an older `{0}`",
-          table_name(*target))});
+          target->sql_name)});
     }
     if (draft) {
       draft->notes.push_back(
-          {fmt::format("`{}` is created here", table_name(*target)), target->text->head()});
+          {fmt::format("`{}` is created here", target->sql_name), target->text->head()});
     }
     return draft;
   }
@@ -213,10 +213,6 @@ class Planner {
     return cmd.subtype() == pg::AT_SetNotNull || cmd.subtype() == pg::AT_ColumnDefault ||
            cmd.subtype() == pg::AT_AlterColumnType ||
            (cmd.subtype() == pg::AT_AddColumn && cmd.missing_ok());
-  }
-
-  static std::string table_name(const FoldTarget& target) {
-    return to_sql(object_name(target.tree->relation()));
   }
 
   static Draft draft_for(FoldKind kind, size_t statement, const Tokens& tokens, TokenSpan span) {
@@ -306,8 +302,8 @@ class Planner {
     FoldTarget& target = action.target;
     Draft draft = draft_for(kind, action.statement, action.tokens, action.span);
     draft.message =
-        fmt::format("table `{}` gets its {} after it was created", table_name(target), what);
-    draft.title = fmt::format("move the {} into CREATE TABLE `{}`", what, table_name(target));
+        fmt::format("table `{}` gets its {} after it was created", target.sql_name, what);
+    draft.title = fmt::format("move the {} into CREATE TABLE `{}`", what, target.sql_name);
     // ADD [CONSTRAINT n] …, without a NOT VALID that says nothing about a new table.
     TokenSpan moved{action.span.begin + 1, action.span.end};
     if (moved.size() > 2 && action.tokens.are(moved.end - 2, {"not", "valid"})) moved.end -= 2;
@@ -350,7 +346,7 @@ class Planner {
   Draft column_draft(FoldKind kind, const Action& action, const FoldColumn& column,
                      std::string_view what) {
     Draft draft = draft_for(kind, action.statement, action.tokens, action.span);
-    draft.title = fmt::format("move {} into CREATE TABLE `{}`", what, table_name(action.target));
+    draft.title = fmt::format("move {} into CREATE TABLE `{}`", what, action.target.sql_name);
     draft.waits_for = column.brought;
     return draft;
   }
@@ -493,8 +489,8 @@ class Planner {
     if (begin >= action.span.end) return std::nullopt;
     Draft draft = draft_for(FoldKind::Column, action.statement, action.tokens, action.span);
     draft.message = fmt::format("column `{}` is added to table `{}` after it was created", name,
-                                table_name(target));
-    draft.title = fmt::format("move the column into CREATE TABLE `{}`", table_name(target));
+                                target.sql_name);
+    draft.title = fmt::format("move the column into CREATE TABLE `{}`", target.sql_name);
     append(draft, target, action.tokens, {begin, action.span.end});
     return draft;
   }
@@ -549,7 +545,7 @@ class Planner {
           "the sequence of the column is named `{}`, no longer `{}`: `setval('{}', …)` "
           "misses it, and the next insert may meet a number that is taken; call "
           "`setval(pg_get_serial_sequence('{}', '{}'), …)` instead",
-          made, options.name->name, to_sql(*options.name), table_name(target), action.cmd.name())});
+          made, options.name->name, to_sql(*options.name), target.sql_name, action.cmd.name())});
     }
     return draft;
   }
