@@ -37,7 +37,9 @@ void add(const From* from, To* to, Pending& pending) {
 
 const pg::ParseResult* build_tree(const ProtobufCMessage& tree, google::protobuf::Arena& arena) {
   auto* result = google::protobuf::Arena::CreateMessage<pg::ParseResult>(&arena);
-  thread_local Pending pending;
+  thread_local Pending pending;  // for its memory
+  constexpr size_t kKept = 1u << 16;
+  if (pending.capacity() > kKept) pending = {};
   pending.clear();
   add(reinterpret_cast<const PgQuery__ParseResult*>(&tree), result, pending);
   while (!pending.empty()) {
