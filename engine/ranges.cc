@@ -193,6 +193,27 @@ ColumnParts column_parts(const pg::ColumnDef& column, const Context& ctx, TokenS
   return parts;
 }
 
+TokenSpan deferrable_words(const Tokens& tokens, TokenSpan span) {
+  size_t first = tokens.find(span, "deferrable");
+  const size_t initially = tokens.find(span, "initially");
+  if (first != Tokens::npos && first > span.begin && tokens.is(first - 1, "not")) --first;
+  first = std::min(first, initially);
+  if (first == Tokens::npos) return {};
+  size_t end = first;
+  while (end < span.end) {
+    if (tokens.is(end, "deferrable")) {
+      ++end;
+    } else if (tokens.is(end, "not") && tokens.is(end + 1, "deferrable")) {
+      end += 2;
+    } else if (tokens.is(end, "initially")) {
+      end += 2;
+    } else {
+      break;
+    }
+  }
+  return {first, std::min(end, span.end)};
+}
+
 TokenSpan type_span(const pg::TypeName& type, const Context& ctx) {
   const Tokens& tokens = ctx.tokens();
   const size_t first = ctx.token_at(type.location());

@@ -70,6 +70,10 @@ inline ColumnParts column_parts(const pg::ColumnDef& column, const Context& ctx)
 /// it.
 TokenSpan element_from(size_t first, const Tokens& tokens);
 
+/// [NOT] DEFERRABLE, INITIALLY DEFERRED|IMMEDIATE of a constraint, wherever they stand in `span`
+/// outside parentheses; empty when they do not.
+TokenSpan deferrable_words(const Tokens& tokens, TokenSpan span);
+
 /// The tokens of a type: from its location to its end (modifiers, time zone, array bounds).
 TokenSpan type_span(const pg::TypeName& type, const Context& ctx);
 

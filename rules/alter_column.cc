@@ -1,5 +1,7 @@
 // ALTER TABLE … ALTER COLUMN and DROP COLUMN where the column, not only the action, decides.
 
+#include "rules/alter_column.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,6 +18,41 @@
 #include "rules/type_verdicts.h"
 
 namespace dsqlint {
+namespace {
+
+/// Does anything that the input tells of hang on the column?
+bool stands_alone(const Table& table, const Column& column) {
+  const auto named = [&](const auto& object) {
+    return std::find(object.columns.begin(), object.columns.end(), column.name) !=
+           object.columns.end();
+  };
+  const auto any = [&](const auto& objects) {
+    return std::any_of(objects.begin(), objects.end(), named);
+  };
+  // An expression or a predicate may speak about any column.
+  const bool opaque = std::any_of(table.indexes.begin(), table.indexes.end(), [](const Index& i) {
+    return i.partial ||
+           std::find(i.columns.begin(), i.columns.end(), std::string()) != i.columns.end();
+  });
+  const bool mentioned = std::any_of(
+      table.events.begin(), table.events.end(),
+      [](const TableEvent& event) { return event.kind == TableEvent::Kind::Mentioned; });
+  return table.complete && !column.has_default && !opaque && !mentioned && !any(table.keys) &&
+         !any(table.indexes) && !any(table.checks) && !any(table.foreign_keys);
+}
+
+}  // namespace
+
+bool old_column_stays(const Table* table, const std::string& name, uint32_t file) {
+  const Column* column = table == nullptr ? nullptr : table->column(name);
+  if (column == nullptr || table->created.file != file || !stands_alone(*table, *column)) {
+    return true;
+  }
+  return std::any_of(table->events.begin(), table->events.end(), [](const TableEvent& event) {
+    return event.kind == TableEvent::Kind::Inserted || event.kind == TableEvent::Kind::Changed;
+  });
+}
+
 namespace {
 
 constexpr RuleInfo kSetNotNull{
@@ -153,27 +190,6 @@ std::string swap_steps(const pg::AlterTableStmt& alter, const pg::AlterTableCmd&
       to_sql(name), fresh, type, value, column);
 }
 
-/// Does anything that the input tells of hang on the column?
-bool stands_alone(const Table& table, const Column& column) {
-  const auto named = [&](const auto& object) {
-    return std::find(object.columns.begin(), object.columns.end(), column.name) !=
-           object.columns.end();
-  };
-  const auto any = [&](const auto& objects) {
-    return std::any_of(objects.begin(), objects.end(), named);
-  };
-  // An expression or a predicate may speak about any column.
-  const bool opaque = std::any_of(table.indexes.begin(), table.indexes.end(), [](const Index& i) {
-    return i.partial ||
-           std::find(i.columns.begin(), i.columns.end(), std::string()) != i.columns.end();
-  });
-  const bool mentioned = std::any_of(
-      table.events.begin(), table.events.end(),
-      [](const TableEvent& event) { return event.kind == TableEvent::Kind::Mentioned; });
-  return table.complete && !column.has_default && !opaque && !mentioned && !any(table.keys) &&
-         !any(table.indexes) && !any(table.checks) && !any(table.foreign_keys);
-}
-
 /// What the other actions of the statement do to the column.
 struct Companions {
   bool allowed = true;                  ///< none that the new column would miss
@@ -205,8 +221,8 @@ Companions companions(const AlterTable& table, size_t type_change, const std::st
   return found;
 }
 
-/// A column of the new type takes the old one's place. Where something may hang on the old one, it
-/// stays under another name, so that nothing is lost.
+/// A column of the new type takes the old one's place. Where something may hang on the old one, or
+/// rows may not have come over, it stays under another name, so that nothing is lost.
 bool swap_column(const pg::AlterTableStmt& alter, size_t index, const AlterTable& parts,
                  const SchemaContext& ctx, Diagnostic& finding) {
   const Engine& engine = ctx.engine();
@@ -256,7 +272,7 @@ bool swap_column(const pg::AlterTableStmt& alter, size_t index, const AlterTable
   const std::string type_text(tokens.text(type));
   const size_t with = tokens.find(action.tokens, "using");
   const bool computed = def.has_raw_default() && with != Tokens::npos;
-  const bool alone = known != nullptr && stands_alone(*table, *known);
+  const bool alone = !old_column_stays(table, cmd.name(), ctx.schema().file());
   const std::string add = cased("add column ") + fresh + " " + type_text;
   std::string fill = std::string(kInBatches) + cased("update ") + table_text(parts, ctx) +
                      cased(" set ") + fresh + " = ";

@@ -13,6 +13,7 @@
 #include "engine/names.h"
 #include "engine/rule.h"
 #include "fixers/fixers.h"
+#include "rules/alter_column.h"
 #include "rules/batches.h"
 
 namespace dsqlint {
@@ -441,8 +442,7 @@ void check_alter(ScriptContext& ctx) {
   }
 }
 
-/// The first column whose type changes in a table that the input does not show: the old column
-/// stays beside the new one, and may have any type.
+/// The first column whose type changes and that stays beside the new one: it may have any type.
 struct KeptColumn {
   size_t statement = Tokens::npos;  ///< npos: there is none
   std::string table;
@@ -451,14 +451,16 @@ struct KeptColumn {
 KeptColumn first_kept_column(const ScriptContext& ctx) {
   for (const auto& [i, alter] : StatementsOf<pg::AlterTableStmt>(ctx.document())) {
     if (alter.objtype() != pg::OBJECT_TABLE) continue;
-    const auto changed =
-        std::find_if(alter.cmds().begin(), alter.cmds().end(), [](const pg::Node& node) {
-          return node.alter_table_cmd().subtype() == pg::AT_AlterColumnType;
-        });
-    if (changed == alter.cmds().end()) continue;
-    const ObjectName table = object_name(alter.relation());
-    if (ctx.schema().find_table(table) != nullptr) continue;
-    return {i, to_sql(table), quote_identifier(changed->alter_table_cmd().name() + "_old")};
+    const ObjectName name = object_name(alter.relation());
+    const Table* table = ctx.schema().find_table(name);
+    const auto stays = [&](const pg::Node& node) {
+      const pg::AlterTableCmd& cmd = node.alter_table_cmd();
+      return cmd.subtype() == pg::AT_AlterColumnType &&
+             old_column_stays(table, cmd.name(), ctx.file());
+    };
+    const auto kept = std::find_if(alter.cmds().begin(), alter.cmds().end(), stays);
+    if (kept == alter.cmds().end()) continue;
+    return {i, to_sql(name), quote_identifier(kept->alter_table_cmd().name() + "_old")};
   }
   return {};
 }
@@ -491,7 +493,7 @@ void check_drop(ScriptContext& ctx) {
       continue;
     }
     if (!kept) kept = first_kept_column(ctx);
-    if (!known && kept->statement < i) {
+    if (kept->statement < i) {
       finding.notes = {{fmt::format(
           "the domain that took the enum's place cannot be dropped while a column has it, and "
           "`{1}` may: `ALTER TABLE {0} DROP COLUMN {1}` first, then `DROP DOMAIN`",

@@ -307,6 +307,15 @@ class Planner {
     // ADD [CONSTRAINT n] …, without a NOT VALID that says nothing about a new table.
     TokenSpan moved{action.span.begin + 1, action.span.end};
     if (moved.size() > 2 && action.tokens.are(moved.end - 2, {"not", "valid"})) moved.end -= 2;
+    const pg::Constraint& constraint = action.cmd.def().constraint();
+    if (kind != FoldKind::ForeignKey && (constraint.deferrable() || constraint.initdeferred())) {
+      const TokenSpan words = deferrable_words(action.tokens, moved);
+      if (!words.empty() && words.end == moved.end) moved.end = words.begin;
+      draft.safety = Safety::Review;
+      draft.notes.push_back(
+          {"it is checked by each statement, no longer at the end of the transaction: only foreign "
+           "keys can be deferrable"});
+    }
     append(draft, target, action.tokens, moved);
     if (draft.waits_for == kNoFold) draft.waits_for = waits_for;
     return draft;

@@ -61,26 +61,121 @@ Range key_range(const pg::IndexStmt& index, int key, const Context& ctx) {
   return ctx.tokens().range(index_key_parts(elem, span, ctx.tokens()).key);
 }
 
-/// The type of a key, where it is beyond doubt.
-std::optional<TypeRef> key_type(const pg::IndexElem& elem, const Table* table) {
-  if (elem.has_expr()) {
-    if (elem.expr().has_type_cast()) return type_ref(elem.expr().type_cast().type_name());
-    return std::nullopt;
-  }
-  const Column* column = table == nullptr ? nullptr : table->column(elem.name());
+struct FunctionResult {
+  std::string_view name;
+  std::string_view type;
+  bool array = false;
+};
+
+/// Built-in functions whose result no key can be, by name.
+constexpr std::array kResults = {
+    FunctionResult{"age", "interval"},
+    FunctionResult{"array_append", "text", true},
+    FunctionResult{"array_cat", "text", true},
+    FunctionResult{"array_prepend", "text", true},
+    FunctionResult{"array_remove", "text", true},
+    FunctionResult{"convert_to", "bytea"},
+    FunctionResult{"decode", "bytea"},
+    FunctionResult{"json_build_array", "json"},
+    FunctionResult{"json_build_object", "json"},
+    FunctionResult{"json_extract_path", "json"},
+    FunctionResult{"jsonb_build_array", "jsonb"},
+    FunctionResult{"jsonb_build_object", "jsonb"},
+    FunctionResult{"jsonb_extract_path", "jsonb"},
+    FunctionResult{"jsonb_set", "jsonb"},
+    FunctionResult{"jsonb_strip_nulls", "jsonb"},
+    FunctionResult{"make_interval", "interval"},
+    FunctionResult{"regexp_split_to_array", "text", true},
+    FunctionResult{"sha224", "bytea"},
+    FunctionResult{"sha256", "bytea"},
+    FunctionResult{"sha384", "bytea"},
+    FunctionResult{"sha512", "bytea"},
+    FunctionResult{"string_to_array", "text", true},
+    FunctionResult{"to_json", "json"},
+    FunctionResult{"to_jsonb", "jsonb"},
+};
+static_assert(std::is_sorted(kResults.begin(), kResults.end(),
+                             [](const FunctionResult& a, const FunctionResult& b) {
+                               return a.name < b.name;
+                             }));
+
+std::optional<TypeRef> column_type(const Table* table, std::string_view name) {
+  const Column* column = table == nullptr ? nullptr : table->column(name);
   return column == nullptr ? std::nullopt : std::optional(column->type);
+}
+
+bool is_point_in_time(const std::optional<TypeRef>& type) {
+  return type && !type->array && (type->name == "timestamp" || type->name == "timestamptz");
+}
+
+/// The type of an expression, where it is beyond doubt and may be one that no key can be.
+std::optional<TypeRef> expression_type(const pg::Node& node, const Table* table,
+                                       const Schema& schema) {
+  switch (node.node_case()) {
+    case pg::Node::kTypeCast:
+      return type_ref(node.type_cast().type_name());
+    case pg::Node::kColumnRef: {
+      const auto& fields = node.column_ref().fields();
+      return fields.size() == 1 ? column_type(table, string_value(fields[0])) : std::nullopt;
+    }
+    case pg::Node::kAArrayExpr:
+      return TypeRef{.name = "text", .array = true};
+    case pg::Node::kCoalesceExpr:
+      return node.coalesce_expr().args_size() == 0
+                 ? std::nullopt
+                 : expression_type(node.coalesce_expr().args(0), table, schema);
+    case pg::Node::kAExpr: {
+      const pg::A_Expr& expr = node.a_expr();
+      if (expr.kind() != pg::AEXPR_OP || !expr.has_lexpr()) return std::nullopt;
+      const std::string_view op = builtin_name(expr.name());
+      const auto side = [&](const pg::Node& operand) {
+        return operand.has_column_ref() ? expression_type(operand, table, schema) : std::nullopt;
+      };
+      if (op == "->" || op == "#>") {
+        const std::optional<TypeRef> left = side(expr.lexpr());
+        return TypeRef{.name = left && left->name == "json" ? "json" : "jsonb"};
+      }
+      if (op == "-" && is_point_in_time(side(expr.lexpr())) &&
+          is_point_in_time(side(expr.rexpr()))) {
+        return TypeRef{.name = "interval"};
+      }
+      return std::nullopt;
+    }
+    case pg::Node::kFuncCall: {
+      const auto& parts = node.func_call().funcname();
+      const std::string_view name = builtin_name(parts);
+      const auto known =
+          std::lower_bound(kResults.begin(), kResults.end(), name,
+                           [](const FunctionResult& f, std::string_view n) { return f.name < n; });
+      if (known == kResults.end() || known->name != name ||
+          schema.find_function(object_name(parts)) != nullptr) {
+        return std::nullopt;
+      }
+      return TypeRef{.name = std::string(known->type), .array = known->array};
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
+/// The type of a key, where it is beyond doubt.
+std::optional<TypeRef> key_type(const pg::IndexElem& elem, const Table* table,
+                                const Schema& schema) {
+  return elem.has_expr() ? expression_type(elem.expr(), table, schema)
+                         : column_type(table, elem.name());
 }
 
 void check_type(const pg::IndexStmt& index, SchemaContext& ctx) {
   const Table* table = ctx.schema().find_table(object_name(index.relation()));
   for (int i = 0; i < index.index_params_size(); ++i) {
     const pg::IndexElem& elem = index.index_params(i).index_elem();
-    const auto type = key_type(elem, table);
+    const auto type = key_type(elem, table, ctx.schema());
     if (!type) continue;
     const ResolvedType resolved = resolve_type(*type, ctx.schema());
-    // What a column may not be is told at the column.
+    // What a column or a cast may not be is told there.
+    const bool told = !elem.has_expr() || elem.expr().has_type_cast();
     if (key_verdict(resolved, ctx.engine()) != TypeVerdict::Refused ||
-        column_verdict(resolved, ctx.engine()) == TypeVerdict::Refused) {
+        (told && column_verdict(resolved, ctx.engine()) == TypeVerdict::Refused)) {
       continue;
     }
     const std::string spelled = spell_type(*type);
@@ -88,10 +183,12 @@ void check_type(const pg::IndexStmt& index, SchemaContext& ctx) {
                        .message = fmt::format("{} cannot be the key of an index", spelled)};
     const bool json = resolved.type.name == "json" || resolved.type.name == "jsonb";
     if (index.unique()) {
-      finding.help = json ? fmt::format("make what has to be unique a key: `(({} ->> '…'))`",
-                                        quote_identifier(elem.name()))
-                          : "store a digest or another form of the value in a column of a plain "
-                            "type, and index that one";
+      finding.help = json && elem.has_expr()
+                         ? "take the member as text: `->>` for `->`, `#>>` for `#>`"
+                     : json ? fmt::format("make what has to be unique a key: `(({} ->> '…'))`",
+                                          quote_identifier(elem.name()))
+                            : "store a digest or another form of the value in a column of a plain "
+                              "type, and index that one";
     } else {
       std::string note = "queries that used the index read the whole table";
       if (json && !elem.has_expr()) {
@@ -99,6 +196,10 @@ void check_type(const pg::IndexStmt& index, SchemaContext& ctx) {
             "; an index on what they look for, such as `(({} ->> 'name'))`, serves "
             "comparisons of that member",
             quote_identifier(elem.name()));
+      } else if (json) {
+        note +=
+            "; an index on the member as text (`->>` for `->`, `#>>` for `#>`) serves "
+            "comparisons of it";
       }
       finding.notes.push_back({std::move(note)});
       finding.fix = drop_index_statement(ctx);
@@ -112,7 +213,7 @@ void check_bytes(const pg::IndexStmt& index, SchemaContext& ctx) {
   if (table == nullptr) return;
   int64_t bytes = 0;
   for (const pg::Node& node : index.index_params()) {
-    const auto type = key_type(node.index_elem(), table);
+    const auto type = key_type(node.index_elem(), table, ctx.schema());
     if (type) bytes += declared_key_bytes(resolve_type(*type, ctx.schema())).value_or(0);
   }
   const int most = ctx.engine().limits().declared_key_bytes;

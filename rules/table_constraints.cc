@@ -57,28 +57,6 @@ constexpr RuleInfo kDeferrable{
     .fixes = Fixes::Always,
 };
 
-/// [NOT] DEFERRABLE, INITIALLY DEFERRED|IMMEDIATE, wherever they stand outside parentheses.
-TokenSpan deferrable_words(const Tokens& tokens, TokenSpan span) {
-  size_t first = tokens.find(span, "deferrable");
-  const size_t initially = tokens.find(span, "initially");
-  if (first != Tokens::npos && first > span.begin && tokens.is(first - 1, "not")) --first;
-  first = std::min(first, initially);
-  if (first == Tokens::npos) return {};
-  size_t end = first;
-  while (end < span.end) {
-    if (tokens.is(end, "deferrable")) {
-      ++end;
-    } else if (tokens.is(end, "not") && tokens.is(end + 1, "deferrable")) {
-      end += 2;
-    } else if (tokens.is(end, "initially")) {
-      end += 2;
-    } else {
-      break;
-    }
-  }
-  return {first, std::min(end, span.end)};
-}
-
 void report_deferrable(const pg::Constraint& constraint, TokenSpan span, Context& ctx) {
   const TokenSpan words = deferrable_words(ctx.tokens(), span);
   if (words.empty()) return;
