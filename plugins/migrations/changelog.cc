@@ -9,6 +9,7 @@
 #include <set>
 
 #include "plugins/migrations/order.h"
+#include "plugins/migrations/piece.h"
 
 namespace dsqlint::migrations {
 namespace {
@@ -27,7 +28,7 @@ bool is_changelog(std::string_view text) {
 
 bool is_formatted(std::string_view text) {
   static const RE2 kFirst(R"((?i)^(?:\xEF\xBB\xBF)?\s*--\s*liquibase formatted sql)");
-  return RE2::PartialMatch(text, kFirst);
+  return RE2::PartialMatch(piece(text), kFirst);
 }
 
 std::optional<Item::Kind> kind_of(std::string_view word) {

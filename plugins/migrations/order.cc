@@ -8,6 +8,7 @@
 #include <set>
 
 #include "plugins/migrations/atlas_sum.h"
+#include "plugins/migrations/piece.h"
 
 namespace dsqlint::migrations {
 namespace {
@@ -100,10 +101,10 @@ class Orderer {
       std::string direction;
       const std::string_view name = name_of(path);
       const bool matches = pattern_.NumberOfCapturingGroups() >= 2
-                               ? RE2::FullMatch(name, pattern_, &version, &direction)
+                               ? RE2::FullMatch(piece(name), pattern_, &version, &direction)
                            : pattern_.NumberOfCapturingGroups() == 1
-                               ? RE2::FullMatch(name, pattern_, &version)
-                               : RE2::FullMatch(name, pattern_);
+                               ? RE2::FullMatch(piece(name), pattern_, &version)
+                               : RE2::FullMatch(piece(name), pattern_);
       if (!matches || name == "__init__.py") continue;
       Migration migration{.path = path, .version = std::move(version)};
       migration.down = direction == "down";

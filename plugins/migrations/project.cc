@@ -10,6 +10,8 @@
 #include <iterator>
 #include <set>
 
+#include "plugins/migrations/piece.h"
+
 namespace dsqlint::migrations {
 namespace {
 
@@ -198,7 +200,7 @@ std::map<std::string_view, Score> scores(const Project& project, std::string_vie
     const RE2 text{std::string(evidence.text)};
     int samples = 0;
     for (const std::string& file : project.files()) {
-      if (!below(file, folder) || !RE2::FullMatch(name_of(file), name)) continue;
+      if (!below(file, folder) || !RE2::FullMatch(piece(name_of(file)), name)) continue;
       if (++samples > kSamples) break;
       if (evidence.kind == Kind::Mark && !RE2::PartialMatch(text_of(file), text)) continue;
       score.add(evidence.weight, evidence.kind == Kind::Mark
@@ -216,7 +218,7 @@ std::vector<std::string> homes(const Project& project, const Tool& tool) {
   std::set<std::string> all;
   std::set<std::string> usual;
   for (const std::string& file : project.files()) {
-    if (tool.files == Files::None || !RE2::FullMatch(name_of(file), pattern)) continue;
+    if (tool.files == Files::None || !RE2::FullMatch(piece(name_of(file)), pattern)) continue;
     if (tool.order == Order::Changelog) {
       const std::string text = project.text(file);
       if (text.find("databaseChangeLog") == std::string::npos &&

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "engine/tokens.h"
+#include "plugins/migrations/piece.h"
 
 namespace dsqlint::migrations {
 namespace {
@@ -404,7 +405,7 @@ class Slicer {
     Lines lines(text_);
     for (Line line; lines.next(line);) {
       std::string word;
-      if (!RE2::PartialMatch(slice_of(line.range), kMark, &word)) continue;
+      if (!RE2::PartialMatch(piece(slice_of(line.range)), kMark, &word)) continue;
       close(line.range.begin);
       begin = line.range.begin;
       direction = fold(word) == "down" ? Direction::Down : Direction::Up;
