@@ -1,5 +1,5 @@
-// Where libpg_query's trees leave it. A thread that wants one gets it as it is (see TakeTrees); what
-// is left is packed, faster than protobuf-c does it: that asks each Node for each of its ~270
+// Where libpg_query's trees leave it. A thread that wants one gets it as it is (see TakeTrees);
+// what is left is packed, faster than protobuf-c does it: that asks each Node for each of its ~270
 // alternatives, twice, and measures subtrees again at every level. This goes straight to the
 // alternative that is set and writes the message backwards, so that every length is known when its
 // prefix is due: one pass, linear, without recursion. The bytes are the same.
