@@ -36,6 +36,7 @@ std::span<const Rule> functions();
 std::span<const Rule> generated_columns();
 std::span<const Rule> identifiers();
 std::span<const Rule> identity();
+std::span<const Rule> identity_default();
 std::span<const Rule> index_count();
 std::span<const Rule> index_keys();
 std::span<const Rule> indexes();
@@ -102,6 +103,7 @@ std::vector<std::span<const Rule>> all_rules() {
       generated_columns(),
       identifiers(),
       identity(),
+      identity_default(),
       index_count(),
       index_keys(),
       indexes(),
