@@ -109,6 +109,11 @@ class Tokens {
     return i < size() &&
            (tokens_[i].kind == TokenKind::Word || tokens_[i].kind == TokenKind::QuotedName);
   }
+  /// The same, or a psql variable in a name's place: `:name` or `:"name"`.
+  bool may_name(size_t i) const {
+    return is_name(i) || (i < size() && tokens_[i].kind == TokenKind::PsqlVariable &&
+                          text_[tokens_[i].begin + 1] != '\'');
+  }
   /// The identifier at `i` as PostgreSQL stores it: folded, or unquoted.
   std::string name(size_t i) const;
 
@@ -121,7 +126,7 @@ class Tokens {
   size_t find_op(TokenSpan span, std::string_view op) const;
   /// The parts of `span` between commas outside brackets.
   std::vector<TokenSpan> split(TokenSpan span) const;
-  /// Past the dotted name that begins at `i` (`a`, `a.b`, `"a"."b".c`); `i` when none does.
+  /// Past the dotted name that begins at `i` (`a`, `a.b`, `"a"."b".c`, `:a.b`); `i` when none does.
   size_t skip_name(size_t i) const;
 
  private:

@@ -34,6 +34,8 @@ TEST_CASE("only DSQL's own words are hidden", "[dialect]") {
       {"alter table async add column a int", "alter table async add column a int"},
       {"alter table async drop column a", "alter table async drop column a"},
       {"alter table async set schema s", "alter table async set schema s"},
+      {"alter table async :\"s\".t validate constraint c",
+       "alter table       :\"s\".t validate constraint c"},
       {"create table t (a int references u match partial)",
        "create table t (a int references u match full   )"},
       {"create table t (a int check (a > 0) not enforced)",

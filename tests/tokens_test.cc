@@ -90,6 +90,14 @@ TEST_CASE("bytes of every kind are cut without loss", "[tokens]") {
   }
 }
 
+TEST_CASE("psql variables are parts of names", "[tokens]") {
+  constexpr std::string_view kText = ":\"s\".t :s.:t :'s'.t";
+  const Tokens tokens(kText, {0, static_cast<uint32_t>(kText.size())});
+  CHECK(tokens.skip_name(0) == 3);
+  CHECK(tokens.skip_name(3) == 6);
+  CHECK(tokens.skip_name(6) == 6);  // a string
+}
+
 TEST_CASE("what tokens know of each other", "[tokens]") {
   constexpr std::string_view kText =
       "Create Table \"My\"\"T\".b /* c */ (a int, check (x in (1, 2)), d int[3]) -- e";
