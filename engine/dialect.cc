@@ -245,6 +245,24 @@ bool ends_constraint(const Tokens& tokens, size_t end) {
   return false;
 }
 
+/// Comments behind words whose meaning depends on the next one (`NULLS /* … */ LAST`). PostgreSQL's
+/// own scanner drops comments, libpg_query's hands them to this one look ahead.
+void mask_remarks(const Tokens& tokens, std::vector<Mask>& masks) {
+  constexpr std::array<std::string_view, 6> kWords = {"format",  "not",  "nulls",
+                                                      "uescape", "with", "without"};
+  for (const Range comment : tokens.comments()) {
+    const size_t next = tokens.at(comment.begin);
+    const size_t i = (next == Tokens::npos ? tokens.size() : next) - 1;
+    if (i >= tokens.size()) continue;  // in front of the first token
+    const char first = tokens.text(i).front();
+    const bool escaped = (first == 'u' || first == 'U') && tokens[i].kind != TokenKind::Word;
+    if (escaped || std::any_of(kWords.begin(), kWords.end(),
+                               [&](std::string_view word) { return tokens.is(i, word); })) {
+      masks.push_back({MaskKind::Remark, comment});
+    }
+  }
+}
+
 }  // namespace
 
 bool is_reserved(std::string_view word) {
@@ -292,6 +310,7 @@ std::vector<Mask> find_masks(const Tokens& tokens, const StatementText& statemen
   std::vector<Mask> masks;
   if (tokens.is(0, "create")) mask_create_index(tokens, masks);
   if (tokens.is(0, "alter")) mask_alter_table(tokens, masks);
+  if (!tokens.comments().empty()) mask_remarks(tokens, masks);
   const bool table = tokens.is(0, "create") || tokens.is(0, "alter");
   if (!table && !statement.has_meta_command && !psql_variables) return masks;
   for (size_t i = 0; i < tokens.size(); ++i) {

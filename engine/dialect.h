@@ -19,6 +19,7 @@ enum class MaskKind : uint8_t {
   ConstraintEnforced,  ///< [NOT] ENFORCED, from PostgreSQL 18
   MetaCommand,         ///< a psql command inside a statement
   PsqlVariable,        ///< :name, :'name', :"name"
+  Remark,              ///< a comment where libpg_query's grammar takes none
 };
 
 struct Mask {

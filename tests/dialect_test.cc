@@ -56,6 +56,25 @@ TEST_CASE("psql variables become names and values", "[dialect]") {
   CHECK(masked("select :a, :'b', :\"c\"", true) == "select _v,  'b',  \"c\"");
 }
 
+TEST_CASE("comments in front of what a word's meaning depends on are hidden", "[dialect]") {
+  const std::pair<std::string, std::string> cases[] = {
+      {"select 1 not/* a */in (/* b */1)", "select 1 not       in (/* b */1)"},
+      {"select a not -- b\nlike c", "select a not     \nlike c"},
+      {"select 1 order by 1 nulls /* a */ /* b */ last",
+       "select 1 order by 1 nulls                 last"},
+      {"select '1'::time without /* a */ time zone", "select '1'::time without         time zone"},
+      {"select U&\"!0061\" /* a */ uescape /* b */ '!'",
+       "select U&\"!0061\"         uescape         '!'"},
+      {"/* a */ with x as (select 1) select 1 /* b */",
+       "/* a */ with x as (select 1) select 1 /* b */"},
+      {"select \"not\" /* a */ from t", "select \"not\" /* a */ from t"},
+  };
+  for (const auto& [sql, text] : cases) {
+    INFO(sql);
+    CHECK(masked(sql) == text);
+  }
+}
+
 TEST_CASE("AWS IAM has a grammar of its own", "[dialect]") {
   const std::pair<std::string, bool> cases[] = {
       {"aws iam grant r to 'arn:aws:iam::1:role/x'", true},

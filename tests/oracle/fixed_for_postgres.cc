@@ -71,7 +71,10 @@ std::string mapped_back(const std::string& text) {
       continue;
     }
     for (const Mask& mask : statement.masks) {
-      if (mask.kind == MaskKind::PsqlVariable || mask.kind == MaskKind::MetaCommand) continue;
+      if (mask.kind == MaskKind::PsqlVariable || mask.kind == MaskKind::MetaCommand ||
+          mask.kind == MaskKind::Remark) {
+        continue;
+      }
       const Edit removal{mask.range, ""};
       edits.add({&removal, 1});
     }
