@@ -113,10 +113,8 @@ void each_action(const pg::AlterTableStmt& alter, pg::AlterTableType type, const
 
 /// The token of the column's name in `ALTER [COLUMN] c …`.
 size_t column_token(TokenSpan action, const Tokens& tokens) {
-  const bool word = tokens.is(action.begin + 1, "column") && tokens.is_name(action.begin + 2) &&
-                    action.size() > 3 && !tokens.is(action.begin + 2, "set") &&
-                    !tokens.is(action.begin + 2, "type");
-  return action.begin + (word ? 2 : 1);
+  // COLUMN is reserved: bare it is the keyword, and a column may well be called `type` or `set`.
+  return action.begin + (tokens.is(action.begin + 1, "column") ? 2 : 1);
 }
 
 bool in_primary_key(const Table* table, std::string_view column) {
