@@ -65,7 +65,13 @@ struct Block {
   uint64_t ddl = 0;
   uint64_t dml = 0;
   bool readable = true;
+  bool goes_back = false;  ///< to a savepoint
 };
+
+bool goes_back_to_savepoint(const Statement& statement) {
+  const auto* transaction = tree_of(statement).as<pg::TransactionStmt>();
+  return transaction != nullptr && transaction->kind() == pg::TRANS_STMT_ROLLBACK_TO;
+}
 
 /// Ends with the transaction: SET LOCAL, SET CONSTRAINTS.
 bool is_bound_to_transaction(const Statement& statement) {
@@ -100,6 +106,7 @@ class Blocks {
       } else if (!ctx.removed(statement)) {
         open->statements.push_back(i);
         open->readable = open->readable && statement.cls != StatementClass::Unreadable;
+        open->goes_back = open->goes_back || goes_back_to_savepoint(statement);
         if (statement.cls == StatementClass::Ddl) open->ddl += statement.count;
         if (statement.cls == StatementClass::Dml) open->dml += statement.count;
       }
@@ -116,7 +123,11 @@ class Blocks {
       Diagnostic finding;
       finding.range = document_.statements()[block.begin].range;
       finding.message = std::move(message);
-      if (block.readable && gaps == Gaps::Plain) {
+      if (block.goes_back) {
+        finding.notes.push_back(
+            {"ROLLBACK TO undoes statements that a transaction of their own would keep, so the "
+             "transaction is not split: do without savepoints first"});
+      } else if (block.readable && gaps == Gaps::Plain) {
         finding.notes.push_back(
             {"it is no longer all or nothing: when a later statement fails, the transactions "
              "before "
