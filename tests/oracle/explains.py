@@ -18,8 +18,8 @@ EXPLAINS = {
     # A generated column becomes one that is filled once; not where IF NOT EXISTS finds it generated.
     "add_column_constraint": ["column not null", "column default", "column generated", "constraint *", "index *",
                               "sequence *", "rows *", "data *", "error"],
-    "alter_add_primary_key_collapse": ["error", "rows *", "data *"],
-    "alter_add_unique_collapse": ["error", "rows *", "data *"],
+    "alter_add_primary_key_collapse": ["error", "rows *", "data *", "constraint definition"],
+    "alter_add_unique_collapse": ["error", "rows *", "data *", "constraint definition"],
     "array_type": ["column *"],
     "at_unsupported_alter_column_set_storage": ["column *"],
     "at_unsupported_owner_to": ["owner *"],
