@@ -99,6 +99,7 @@ constexpr RuleInfo kMatchPartial{
 };
 
 void check_match_partial(Context& ctx) {
+  if (ctx.statement().cls == StatementClass::Unreadable) return;  // what a word is, is not known
   if (!ctx.engine().accepts(Capability::ForeignKeys)) return;
   for (const Mask& mask : ctx.statement().masks) {
     if (mask.kind != MaskKind::MatchPartial) continue;
@@ -121,6 +122,7 @@ constexpr RuleInfo kEnforced{
 };
 
 void check_enforced(Context& ctx) {
+  if (ctx.statement().cls == StatementClass::Unreadable) return;  // what a word is, is not known
   for (const Mask& mask : ctx.statement().masks) {
     if (mask.kind != MaskKind::ConstraintEnforced) continue;
     const size_t first = ctx.tokens().at(mask.range.begin);
