@@ -5,9 +5,11 @@
 #include <exception>
 #include <string_view>
 
+#include "cli/memory.h"
 #include "cli/program.h"
 
 int main(int argc, char** argv) {
+  dsqlint::keep_freed_memory();
   // Both come back as errors of the write instead, which then says what has happened.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);

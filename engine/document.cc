@@ -41,8 +41,9 @@ struct DocumentPiece {
 
 namespace {
 
-/// Enough statements to be worth a lock, few enough to share the work evenly.
-constexpr uint32_t kBatchBytes = 128u << 10;
+/// Enough statements to be worth a lock, few enough that their trees, some thirty times as big, are
+/// still in the cache when the schema model takes them in.
+constexpr uint32_t kBatchBytes = 32u << 10;
 
 /// Of what an arena takes at once: trees are big, and the allocator is asked less often.
 constexpr size_t kArenaBlock = 64u << 10;

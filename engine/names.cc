@@ -69,9 +69,7 @@ ObjectName parse_object_name(const std::string& text) {
 std::optional<ObjectName> nextval_sequence(const pg::Node& expression) {
   if (!expression.has_func_call()) return std::nullopt;
   const pg::FuncCall& call = expression.func_call();
-  const ObjectName function = object_name(call.funcname());
-  if (function.name != "nextval" || call.args_size() != 1) return std::nullopt;
-  if (!function.schema.empty() && function.schema != "pg_catalog") return std::nullopt;
+  if (builtin_name(call.funcname()) != "nextval" || call.args_size() != 1) return std::nullopt;
   const pg::Node* argument = &call.args(0);
   // 's'::regclass, or 's'::text::regclass as older dumps have it.
   for (int casts = 0; casts < 2 && argument->has_type_cast(); ++casts) {

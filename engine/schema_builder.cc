@@ -307,6 +307,7 @@ class SchemaBuilder {
     added.complete =
         create.inh_relations_size() == 0 && !create.has_of_typename() && !create.has_partbound();
     for (const pg::Node& parent : create.inh_relations()) mention_tables(unwrap(parent));
+    added.columns.reserve(static_cast<size_t>(create.table_elts_size()));
     for (const pg::Node& element : create.table_elts()) {
       if (element.has_column_def()) {
         add_column(added, element.column_def());

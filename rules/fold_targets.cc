@@ -128,6 +128,7 @@ FoldTarget* FoldTargets::target_of(size_t id) {
   target.tree = tree_of(created).as<pg::CreateStmt>();
   if (target.tree == nullptr) return nullptr;
   int element = 0;
+  target.columns.reserve(static_cast<size_t>(target.tree->table_elts_size()));
   for (const pg::Node& node : target.tree->table_elts()) {
     if (node.has_column_def()) {
       const pg::ColumnDef& column = node.column_def();

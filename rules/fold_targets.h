@@ -35,15 +35,15 @@ struct FoldKey {
   std::vector<std::string> columns;
 };
 
-/// A table that the file creates.
+/// A table that the file creates. Names are the trees' own.
 struct FoldTarget {
   const Table* table = nullptr;
   const pg::CreateStmt* tree = nullptr;
   std::unique_ptr<CreateTableText> text;  ///< null until it is read
   std::string sql_name;                   ///< as it has to be written; empty until it is read
-  std::unordered_map<std::string, FoldColumn> columns;
-  std::unordered_set<std::string> gone;   ///< names of dropped columns
-  std::unordered_set<std::string> names;  ///< of constraints
+  std::unordered_map<std::string_view, FoldColumn> columns;
+  std::unordered_set<std::string_view> gone;   ///< names of dropped columns
+  std::unordered_set<std::string_view> names;  ///< of constraints
   std::vector<FoldKey> keys;
   size_t event = 0;  ///< the next one to look at
   bool renamed = false;

@@ -25,6 +25,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/memory.h"
 #include "engine/ast.h"
 #include "engine/dialect.h"
 #include "engine/linter.h"
@@ -376,6 +377,7 @@ void measure_program(const Options& options, const Launcher& launcher, const fs:
 }  // namespace
 
 int main(int argc, char** argv) {
+  keep_freed_memory();      // as the program does
   const Launcher launcher;  // before there is memory to copy
   Options options;
   for (int i = 1; i + 1 < argc; i += 2) {
