@@ -326,11 +326,11 @@ void check_exclude(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
 /// By the schema model where it knows the table; else by the name that the server gives.
 bool is_primary_key(const std::string& constraint, const pg::AlterTableStmt& alter,
                     const Schema& schema) {
-  const std::string given = generated_name(alter.relation().relname(), {}, "pkey");
-  const Table* table = schema.find_table(object_name(alter.relation()));
-  if (table == nullptr) return constraint == given;
-  const Key* key = table->primary_key();
-  return key != nullptr && constraint == (key->name.empty() ? given : key->name);
+  const ObjectName name = object_name(alter.relation());
+  const Table* table = schema.find_altered(name);
+  const Key* key = table == nullptr ? nullptr : table->primary_key();
+  if (key != nullptr) return constraint == key->name;
+  return (table == nullptr || !table->seen) && constraint == generated_name(name.name, {}, "pkey");
 }
 
 void check_drop_constraint(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
