@@ -88,6 +88,22 @@ constexpr RuleInfo kUniqueUsingIndex{
 };
 
 constexpr RuleInfo kExclude{
+constexpr RuleInfo kUnfinishedIndex{
+    .id = "unique_using_unfinished_index",
+    .summary = "the index may not be finished when it is to become a constraint",
+    .why =
+        "`CREATE UNIQUE INDEX ASYNC` returns at once and a background job builds the index, even\n"
+        "of an empty table. Until that is done the index is invalid, and `ADD CONSTRAINT …\n"
+        "UNIQUE USING INDEX` fails (55000).",
+    .bad =
+        "create unique index async i on t (a);\n"
+        "alter table t add constraint u unique using index i;",
+    .severity = Severity::Warning,
+    .help =
+        "wait for the job before this statement (`CALL sys.wait_for_job('…')`, with the job "
+        "id that CREATE INDEX returns), or run it in a script of its own later",
+};
+
     .id = "at_unsupported_add_exclude",
     .summary = "exclusion constraints are not supported",
     .why =
@@ -434,3 +450,4 @@ constexpr std::array kRules = {
 std::span<const Rule> added_constraints() { return kRules; }
 
 }  // namespace dsqlint
+    rule<check_unfinished_index>(kUnfinishedIndex),
