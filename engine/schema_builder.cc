@@ -568,7 +568,30 @@ class SchemaBuilder {
     return tokens_[parts_->actions[i].end - 1].begin;
   }
 
+  /// No table has as many columns; of one that nobody creates more is not remembered, for it is
+  /// gone through again and again.
+  static bool is_full(const Table& table) {
+    constexpr size_t kMost = 1600;
+    return !table.seen && table.columns.size() + table.keys.size() + table.checks.size() +
+                                  table.foreign_keys.size() + table.indexes.size() >
+                              kMost;
+  }
+
+  /// Only their names.
+  void name_constraints(const std::string& table, const pg::Node& def) {
+    if (def.has_constraint()) name_constraint(table, def.constraint(), kNoColumn);
+    for (const pg::Node& part : def.column_def().constraints()) {
+      name_constraint(table, part.constraint(), def.column_def().colname());
+    }
+  }
+
   void alter_column(Table& table, const pg::AlterTableCmd& cmd, size_t action) {
+    const bool adds = cmd.subtype() == pg::AT_AddColumn || cmd.subtype() == pg::AT_AddConstraint ||
+                      cmd.subtype() == pg::AT_SetNotNull;
+    if (adds && is_full(table)) {
+      name_constraints(table.name.name, cmd.def());
+      return;
+    }
     const auto found = std::find_if(table.columns.begin(), table.columns.end(),
                                     [&](const Column& c) { return c.name == cmd.name(); });
     Column* column = found == table.columns.end() ? nullptr : &*found;
@@ -658,7 +681,7 @@ class SchemaBuilder {
   void create_index(const pg::IndexStmt& index) {
     Table* target = table(object_name(index.relation()));
     if (target == nullptr && index.unique()) target = unseen_table(object_name(index.relation()));
-    if (target == nullptr) return;
+    if (target == nullptr || is_full(*target)) return;
     if (target->seen) target->events.push_back({at_, TableEvent::Kind::Indexed});
     count_index(*target);
     Index& added = target->indexes.emplace_back();
