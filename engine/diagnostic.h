@@ -39,6 +39,12 @@ struct Note {
   std::optional<Range> range = std::nullopt;
 };
 
+/// Another finding of the same file: of `rule`, with a fix, and `place` within its range.
+struct Cause {
+  std::string_view rule;
+  uint32_t place = 0;
+};
+
 /// One finding. A plain value: a check fills it in, a printer reads it.
 struct Diagnostic {
   Range range;
@@ -52,6 +58,8 @@ struct Diagnostic {
   /// A check that sees one statement cannot know what others define: the finding is dropped where
   /// the input has a type of this name.
   std::string unless_type = {};
+  /// It speaks of what the fixes of these make: without all of them it is dropped.
+  std::vector<Cause> causes = {};
 };
 
 /// A finding that a comment in the source silences, and the reason that the comment gives.

@@ -129,6 +129,7 @@ bool may_write_rows(int kind) {
 struct WrittenTable {
   const pg::RangeVar* relation;
   bool changes;
+  const pg::InferClause* infer = nullptr;
 };
 
 /// The tables whose rows the statement writes, those of its common table expressions included.
@@ -145,7 +146,7 @@ std::vector<WrittenTable> written_tables(AstRef tree) {
     pending.pop_back();
     if (const auto* insert = next.as<pg::InsertStmt>()) {
       const bool upserts = insert->on_conflict_clause().action() == pg::ONCONFLICT_UPDATE;
-      written.push_back({&insert->relation(), upserts});
+      written.push_back({&insert->relation(), upserts, &insert->on_conflict_clause().infer()});
       add_ctes(insert->with_clause());
     } else if (const auto* update = next.as<pg::UpdateStmt>()) {
       written.push_back({&update->relation(), true});
@@ -394,6 +395,13 @@ class Worker {
       const size_t end = tokens_.skip_name(first);
       if (end == first) continue;
       statement.row_uses.push_back({tokens_.range(TokenSpan{first, end}), written.changes});
+      if (written.infer == nullptr || written.infer->conname().empty()) continue;
+      const size_t on =
+          tokens_.at(statement.range.begin + static_cast<uint32_t>(written.infer->location()) -
+                     kLocationShift);
+      if (on != Tokens::npos && tokens_.are(on, {"on", "constraint"}) && on + 2 < tokens_.size()) {
+        statement.row_uses.back().conflict = tokens_.range(TokenSpan{on, on + 3});
+      }
     }
   }
 

@@ -43,6 +43,7 @@ enum class StatementClass : uint8_t {
 struct RowUse {
   Range name;            ///< as it stands in the text, schema and all
   bool changes = false;  ///< existing rows too, not only new ones
+  Range conflict = {};   ///< `ON CONSTRAINT name` of its ON CONFLICT, where it has that
 };
 
 inline constexpr uint32_t kNoTokens = static_cast<uint32_t>(-1);

@@ -7,8 +7,8 @@ namespace dsqlint {
 void Findings::add(std::vector<Diagnostic> list) {
   if (list.empty()) return;
   for (Diagnostic& finding : lists_.emplace_back(std::move(list))) {
-    all_.push_back(
-        {finding.range, finding.statement, finding.rule, &finding, !finding.unless_type.empty()});
+    all_.push_back({finding.range, finding.statement, finding.rule, &finding,
+                    !finding.unless_type.empty(), !finding.causes.empty()});
   }
 }
 

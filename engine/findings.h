@@ -15,6 +15,7 @@ struct Found {
   const RuleInfo* rule = nullptr;
   Diagnostic* finding = nullptr;
   bool conditional = false;  ///< it has an `unless_type`
+  bool caused = false;       ///< it has causes
 };
 
 /// Lists of findings as the checks made them. Not thread-safe.

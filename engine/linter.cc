@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <iterator>
+#include <map>
 #include <mutex>
 
 #include "engine/engine_rules.h"
@@ -49,6 +51,35 @@ void apply_claims(std::vector<Claim>& claims, Findings& findings) {
       return std::find(claim.except.begin(), claim.except.end(), found.rule->id) ==
              claim.except.end();
     });
+  });
+}
+
+/// Drops what speaks of fixes that there are not: their findings are suppressed, claimed by an
+/// idiom, switched off.
+void drop_uncaused(Findings& findings) {
+  const auto is_caused = [](const Found& found) { return found.caused; };
+  if (std::none_of(findings.all().begin(), findings.all().end(), is_caused)) return;
+  std::map<std::string_view, std::vector<Range>> fixed;  // by rule
+  for (const Found& found : findings.all()) {
+    if (!found.caused) continue;
+    for (const Cause& cause : found.finding->causes) fixed[cause.rule];
+  }
+  for (const Found& found : findings.all()) {
+    const auto rule = fixed.find(found.rule->id);
+    if (rule == fixed.end()) continue;
+    const std::optional<Fix>& fix = found.finding->fix;
+    if (fix && fix->safety >= Safety::Review) rule->second.push_back(found.range);
+  }
+  for (auto& [rule, ranges] : fixed) std::sort(ranges.begin(), ranges.end());
+  const auto stands = [&](const Cause& cause) {
+    const std::vector<Range>& ranges = fixed[cause.rule];
+    const auto behind = std::partition_point(
+        ranges.begin(), ranges.end(), [&](Range range) { return range.begin <= cause.place; });
+    return behind != ranges.begin() && cause.place < std::prev(behind)->end;
+  };
+  findings.erase_if([&](const Found& found) {
+    return found.caused &&
+           !std::all_of(found.finding->causes.begin(), found.finding->causes.end(), stands);
   });
 }
 
@@ -112,6 +143,7 @@ Linter::Linter(std::vector<std::span<const Rule>> rules, Config config)
       const auto kind = static_cast<size_t>(rule.kind);
       if (rule.on_node != nullptr) by_kind_[kind].push_back(&rule);
       if (rule.on_schema != nullptr) schema_by_kind_[kind].push_back(&rule);
+      if (rule.on_conflict != nullptr) conflict_rules_.push_back(&rule);
       if (rule.on_statement != nullptr) statement_rules_.push_back(&rule);
       if (rule.on_script != nullptr) script_rules_.push_back(&rule);
     }
@@ -149,13 +181,27 @@ void Linter::check_in_order(const Document& document, size_t index, const Schema
                             FactStore& facts, std::vector<Diagnostic>& findings) const {
   const Statement& statement = document.statements()[index];
   const auto& rules = schema_by_kind_[static_cast<size_t>(statement.kind)];
-  if (rules.empty() || statement.tree == nullptr) return;
+  const bool judged = !rules.empty() && statement.tree != nullptr;
+  const bool conflicts = !conflict_rules_.empty() && !statement.plain_insert &&
+                         std::any_of(statement.row_uses.begin(), statement.row_uses.end(),
+                                     [](const RowUse& use) { return !use.conflict.empty(); });
+  if (!judged && !conflicts) return;
   const Tokens tokens = document.tokens(index);
   const Context base(document.source(), statement, tokens, config_.engine, findings);
   SchemaContext ctx(base, document, schema, facts);
-  for (const Rule* rule : rules) {
-    ctx.rule_ = &rule->info;
-    rule->on_schema(*statement.tree, ctx);
+  if (judged) {
+    for (const Rule* rule : rules) {
+      ctx.rule_ = &rule->info;
+      rule->on_schema(*statement.tree, ctx);
+    }
+  }
+  if (!conflicts) return;
+  for (const RowUse& use : statement.row_uses) {
+    if (use.conflict.empty()) continue;
+    for (const Rule* rule : conflict_rules_) {
+      ctx.rule_ = &rule->info;
+      rule->on_conflict(use, ctx);
+    }
   }
 }
 
@@ -254,6 +300,7 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
     if (phase == Phase::Transaction) break;
     suppress();
     apply_claims(claims, findings);
+    drop_uncaused(findings);
   }
   for (Diagnostic& finding : unreadable_findings(document)) {
     if (config_.enabled(finding.rule->id)) findings.add(std::move(finding));

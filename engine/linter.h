@@ -92,6 +92,7 @@ class Linter {
   Config config_;
   std::array<std::vector<const Rule*>, 300> by_kind_;  ///< node rules by pg::Node::NodeCase
   std::array<std::vector<const Rule*>, 300> schema_by_kind_;
+  std::vector<const Rule*> conflict_rules_;
   std::vector<const Rule*> statement_rules_;
   std::vector<const Rule*> script_rules_;
   std::set<std::string_view> off_;  ///< rules that the configuration leaves out

@@ -255,6 +255,7 @@ struct Rule {
   void (*on_node)(const Message& node, Context& ctx) = nullptr;
   void (*on_statement)(Context& ctx) = nullptr;
   void (*on_schema)(const Message& node, SchemaContext& ctx) = nullptr;
+  void (*on_conflict)(const RowUse& use, SchemaContext& ctx) = nullptr;
   void (*on_script)(ScriptContext& ctx) = nullptr;
 };
 
@@ -275,6 +276,10 @@ constexpr Rule make(const RuleInfo& info, void (*)(const Node&, SchemaContext&))
           .on_schema = [](const Message& node, SchemaContext& ctx) {
             check(static_cast<const Node&>(node), ctx);
           }};
+}
+template <auto check>
+constexpr Rule make(const RuleInfo& info, void (*)(const RowUse&, SchemaContext&)) {
+  return {.info = info, .on_conflict = check};
 }
 template <auto check>
 constexpr Rule make(const RuleInfo& info, void (*)(Context&)) {
@@ -301,6 +306,7 @@ constexpr Rule make_rejecting(const RuleInfo& info, bool (*)(const Node&)) {
 ///   void check(const pg::X& node, Context& ctx)          every X of a statement, in parallel
 ///   void check(Context& ctx)                             every statement, by tokens and masks
 ///   void check(const pg::X& node, SchemaContext& ctx)    statements whose own node is X, in order
+///   void check(const RowUse& use, SchemaContext& ctx)    every ON CONFLICT ON CONSTRAINT, in order
 ///   void check(ScriptContext& ctx)                       once per file
 template <auto check>
 constexpr Rule rule(const RuleInfo& info) {

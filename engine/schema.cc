@@ -65,6 +65,15 @@ const Table* Schema::find_table(const ObjectName& name) const {
   return find_named(tables_, tables_by_name_, name);
 }
 
+const Table* Schema::find_altered(const ObjectName& name) const {
+  if (const Table* table = find_table(name)) return table;
+  const auto known = unseen_.find(name.name);
+  if (known == unseen_.end()) return nullptr;
+  const std::string& schema = known->second.name.schema;
+  const bool other = !schema.empty() && !name.schema.empty() && schema != name.schema;
+  return other ? nullptr : &known->second;
+}
+
 const Sequence* Schema::find_sequence(const ObjectName& name) const {
   return find_named(sequences_, sequences_by_name_, name);
 }

@@ -44,6 +44,14 @@ struct TypeRef {
   friend bool operator==(const TypeRef&, const TypeRef&) = default;
 };
 
+/// NOT NULL that came by ALTER TABLE.
+struct LateNotNull {
+  enum class By : uint8_t { SetNotNull, AddColumn, SetType } by = By::SetNotNull;
+  StatementRef statement;
+  uint32_t place = 0;  ///< a byte of the action, in its file
+  std::string name;    ///< free then, for a CHECK that stands for it
+};
+
 struct Column {
   std::string name;
   TypeRef type;
@@ -53,28 +61,34 @@ struct Column {
   bool generated = false;
   bool has_default = false;
   std::optional<ObjectName> sequence;  ///< its default is `nextval` of this
+  std::optional<LateNotNull> late;     ///< it has become NOT NULL after its CREATE TABLE
 };
 
 enum class KeyKind : uint8_t { Primary, Unique };
 
+/// How a key came to its table.
+enum class KeyOrigin : uint8_t { CreateTable, AddConstraint, AddColumn, UsingIndex };
+
 struct Key {
-  std::string name;  ///< empty: chosen by the server
+  std::string name;  ///< as written, or as the server chooses it
   KeyKind kind = KeyKind::Primary;
   std::vector<std::string> columns;
   std::vector<std::string> included;
   StatementRef added;
+  KeyOrigin origin = KeyOrigin::CreateTable;
+  uint32_t place = 0;  ///< where it is written, a byte of its file
 };
 
 struct Check {
-  std::string name;                  ///< empty: chosen by the server
+  std::string name;                  ///< as written, or as the server chooses it
   std::vector<std::string> columns;  ///< that it speaks about
   StatementRef added;
 };
 
 struct ForeignKey {
-  std::string name;  ///< empty: chosen by the server
+  std::string name;  ///< as written, or as the server chooses it
   std::vector<std::string> columns;
-  ObjectName target;
+  ObjectName target;                        ///< its name now
   std::vector<std::string> target_columns;  ///< empty: the primary key
   StatementRef added;
 };
@@ -117,6 +131,7 @@ struct Table {
   uint32_t indexes_made = 0;       ///< indexes and keys it has been given, dropped ones too
   uint32_t statistics = 0;         ///< extended statistics objects, dropped ones left out
   std::vector<TableEvent> events;  ///< in order
+  bool seen = true;                ///< false: no statement creates it
 
   const Column* column(std::string_view name) const;
   const Key* primary_key() const;
@@ -187,6 +202,9 @@ class Schema {
   /// By the interop contract's name matching: an unqualified name matches any schema, and a
   /// candidate with the same explicit schema wins. Only tables that exist now.
   const Table* find_table(const ObjectName& name) const;
+  /// As find_table, or what statements about a table that the input does not create have told of
+  /// it: the columns and constraints they speak of.
+  const Table* find_altered(const ObjectName& name) const;
   const Sequence* find_sequence(const ObjectName& name) const;
   const UserType* find_type(const ObjectName& name) const;
   /// The first of that name, whatever its arguments.
@@ -194,7 +212,8 @@ class Schema {
   /// The newest of that name: what CREATE OR REPLACE has made of it.
   const Function* latest_function(const ObjectName& name) const;
   const View* find_view(const ObjectName& name) const;
-  /// Tables, as numbers in `tables()`, that have had a foreign key to a table of that bare name.
+  /// Tables, as numbers in `tables()`, that have had a foreign key to a table of that bare name:
+  /// the one it has now.
   const std::vector<TableId>& referring_tables(const std::string& bare_name) const;
 
   /// All tables ever seen, dropped ones too, in order of creation.
@@ -264,6 +283,7 @@ class Schema {
   std::unordered_map<std::string, uint32_t> statistics_tables_;  ///< statistics name → table
   std::unordered_map<std::string, ConstraintNames> constraint_names_;  ///< by bare table name
   std::unordered_map<std::string, uint32_t> index_tables_;             ///< index name → table
+  std::unordered_map<std::string, Table> unseen_;                      ///< by bare name
 };
 
 }  // namespace dsqlint

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
+#include <unordered_set>
 
 #include "engine/ast.h"
 #include "engine/document.h"
@@ -9,6 +11,7 @@
 #include "engine/generated_names.h"
 #include "engine/named_objects.h"
 #include "engine/names.h"
+#include "engine/ranges.h"
 #include "engine/schema.h"
 #include "engine/trigger_body.h"
 #include "engine/walk.h"
@@ -43,7 +46,8 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
 /// Applies one statement. Has access to the schema's insides for the length of the call.
 class SchemaBuilder {
  public:
-  SchemaBuilder(Schema& schema, StatementRef at) : schema_(schema), at_(at) {}
+  SchemaBuilder(Schema& schema, const Document& document, uint32_t statement)
+      : schema_(schema), document_(document), at_{schema.file(), statement} {}
 
   void apply(AstRef tree) {
     if (const auto* create = tree.as<pg::CreateStmt>()) {
@@ -259,6 +263,45 @@ class SchemaBuilder {
     return changing<&Schema::tables_>(schema_.find_table(name));
   }
 
+  /// The same, or what is known of a table that the input does not create.
+  Table* altered_table(const ObjectName& name) {
+    if (Table* known = table(name)) return known;
+    if (schema_.find_altered(name) == nullptr) return nullptr;
+    schema_.keep_entry<&Schema::unseen_>(name.name);
+    return &schema_.unseen_[name.name];
+  }
+
+  /// Begins to remember such a table. Null where one of its name in another schema is known.
+  Table* unseen_table(const ObjectName& name) {
+    if (Table* known = altered_table(name)) return known;
+    if (schema_.unseen_.count(name.name) != 0) return nullptr;
+    schema_.keep_entry<&Schema::unseen_>(name.name);
+    Table& added = schema_.unseen_[name.name];
+    added.name = name;
+    added.complete = added.seen = false;
+    return &added;
+  }
+
+  void forget_unseen(const ObjectName& name) {
+    if (schema_.find_altered(name) == nullptr) return;
+    schema_.keep_entry<&Schema::unseen_>(name.name);
+    schema_.unseen_.erase(name.name);
+  }
+
+  /// Calls `visit(key)` for the foreign keys that refer to the table.
+  template <typename Visit>
+  void each_reference(const Table& target, Visit&& visit) {
+    if (!target.seen) return;
+    for (const TableId id : schema_.referring_tables(target.name.name)) {
+      schema_.keep<&Schema::tables_>(id);
+      for (ForeignKey& key : schema_.tables_[id].foreign_keys) {
+        if (key.target.name == target.name.name && schema_.find_table(key.target) == &target) {
+          visit(key, id);
+        }
+      }
+    }
+  }
+
   /// A file that creates what an earlier one has created does not go on from it: they are two ways
   /// to set up the same, or a down and an up script.
   template <typename Object>
@@ -273,6 +316,18 @@ class SchemaBuilder {
     target.events.push_back({at_, TableEvent::Kind::Dropped});
     --schema_.counts_.tables;
     schema_.counts_.sequences -= identities(target);
+  }
+
+  /// No foreign key refers to a table that is gone: there was none, or CASCADE took it.
+  void drop_references(const Table& target) {
+    std::vector<TableId> referring;
+    each_reference(target, [&](const ForeignKey&, TableId id) { referring.push_back(id); });
+    for (const TableId id : referring) {
+      std::erase_if(schema_.tables_[id].foreign_keys, [&](const ForeignKey& key) {
+        return key.target.name == target.name.name && schema_.find_table(key.target) == &target;
+      });
+    }
+    if (!referring.empty()) forget_references(target.name.name);
   }
 
   void drop_view(View& known) {
@@ -290,6 +345,7 @@ class SchemaBuilder {
       if (if_not_exists && known->name.schema == name.schema) return *known;
       if (is_set_up_again(known, name)) drop_table(*known);
     }
+    if (schema_.unseen_.count(name.name) != 0) forget_unseen(name);
     ++schema_.counts_.tables;
     return add<&Schema::tables_, &Schema::tables_by_name_>(std::move(name));
   }
@@ -330,6 +386,9 @@ class SchemaBuilder {
       switch (constraint.contype()) {
         case pg::CONSTR_NOTNULL:
           column.not_null = true;
+          if (alters_) {
+            make_late(table, column, LateNotNull::By::AddColumn, place(constraint.location()));
+          }
           break;
         case pg::CONSTR_DEFAULT:
           column.has_default = true;
@@ -354,25 +413,27 @@ class SchemaBuilder {
 
   /// `column` is the one a column constraint stands at, empty for a table constraint.
   void add_constraint(Table& table, const pg::Constraint& constraint, const std::string& column) {
-    name_constraint(table.name.name, constraint, column);
+    std::string name = name_constraint(table.name.name, constraint, column);
     switch (constraint.contype()) {
       case pg::CONSTR_PRIMARY:
       case pg::CONSTR_UNIQUE:
-        add_key(table, constraint, column);
+        add_key(table, constraint, column, std::move(name));
         return;
       case pg::CONSTR_CHECK:
-        table.checks.push_back({constraint.conname(), columns_of(constraint.raw_expr()), at_});
+        table.checks.push_back({std::move(name), columns_of(constraint.raw_expr()), at_});
         return;
       case pg::CONSTR_FOREIGN: {
         ForeignKey key;
-        key.name = constraint.conname();
+        key.name = std::move(name);
         key.columns = column.empty() ? string_values(constraint.fk_attrs()) : std::vector{column};
         key.target = object_name(constraint.pktable());
         key.target_columns = string_values(constraint.pk_attrs());
         key.added = at_;
-        schema_.keep_entry<&Schema::referring_tables_>(key.target.name);
-        schema_.referring_tables_[key.target.name].push_back(
-            static_cast<TableId>(&table - schema_.tables_.data()));
+        if (table.seen) {
+          schema_.keep_entry<&Schema::referring_tables_>(key.target.name);
+          schema_.referring_tables_[key.target.name].push_back(
+              static_cast<TableId>(&table - schema_.tables_.data()));
+        }
         table.foreign_keys.push_back(std::move(key));
         return;
       }
@@ -381,9 +442,12 @@ class SchemaBuilder {
     }
   }
 
-  void add_key(Table& table, const pg::Constraint& constraint, const std::string& column) {
+  void add_key(Table& table, const pg::Constraint& constraint, const std::string& column,
+               std::string name) {
     Key key;
-    key.name = constraint.conname();
+    key.name = std::move(name);
+    key.place = place(constraint.location());
+    if (alters_) key.origin = column.empty() ? KeyOrigin::AddConstraint : KeyOrigin::AddColumn;
     key.kind = constraint.contype() == pg::CONSTR_PRIMARY ? KeyKind::Primary : KeyKind::Unique;
     key.added = at_;
     if (!constraint.indexname().empty()) {
@@ -396,7 +460,7 @@ class SchemaBuilder {
         key.included = index->included;
         table.indexes.erase(index);
       }
-      if (key.name.empty()) key.name = constraint.indexname();
+      key.origin = KeyOrigin::UsingIndex;
     } else {
       key.columns = column.empty() ? string_values(constraint.keys()) : std::vector{column};
       key.included = string_values(constraint.including());
@@ -406,6 +470,7 @@ class SchemaBuilder {
         if (contains(key.columns, member.name)) member.not_null = true;
       }
     }
+    if (table.seen) note_index(table, key.name);
     table.keys.push_back(std::move(key));
     count_index(table);
   }
@@ -414,14 +479,15 @@ class SchemaBuilder {
     schema_.most_indexes_made_ = std::max(schema_.most_indexes_made_, ++table.indexes_made);
   }
 
-  /// Remembers the constraint's name, or the one the server chooses.
-  void name_constraint(const std::string& table, const pg::Constraint& constraint,
-                       const std::string& column) {
+  /// Remembers the constraint's name, or the one the server chooses; returns it.
+  std::string name_constraint(const std::string& table, const pg::Constraint& constraint,
+                              const std::string& column) {
     const std::string_view label = constraint_label(constraint.contype());
-    if (label.empty()) return;
+    if (label.empty()) return {};
     schema_.keep_entry<&Schema::constraint_names_>(table);
     Schema::ConstraintNames& names = schema_.constraint_names_[table];
     std::string name = constraint.conname();
+    if (name.empty()) name = constraint.indexname();
     if (name.empty()) {
       const std::string middle = constraint_middle(constraint, column);
       size_t& chosen = names.chosen[generated_name(table, middle, label)];
@@ -431,33 +497,102 @@ class SchemaBuilder {
       name = free_name(table, middle, label, taken, chosen);
       ++chosen;
     }
-    names.taken.insert(std::move(name));
+    names.taken.insert(name);
+    return name;
   }
 
-  void name_constraints(const pg::AlterTableStmt& alter) {
-    const std::string& table = alter.relation().relname();
-    for (const pg::Node& node : alter.cmds()) {
-      const pg::Node& def = node.alter_table_cmd().def();
-      if (def.has_constraint()) name_constraint(table, def.constraint(), kNoColumn);
-      if (!def.has_column_def()) continue;
-      for (const pg::Node& part : def.column_def().constraints()) {
-        name_constraint(table, part.constraint(), def.column_def().colname());
-      }
-    }
+  /// The name that a CHECK gets which stands for NOT NULL; the same as AlterNames gives it.
+  std::string not_null_name(const Table& table, const std::string& column) const {
+    return free_name(table.name.name, column, "not_null", [&](const std::string& name) {
+      return given_.count(name) != 0 || schema_.has_constraint(table.name, name);
+    });
+  }
+
+  void make_late(const Table& table, Column& column, LateNotNull::By by, uint32_t place) {
+    column.late = LateNotNull{by, at_, place, not_null_name(table, column.name)};
+    schema_.keep_entry<&Schema::constraint_names_>(table.name.name);
+    schema_.constraint_names_[table.name.name].taken.insert(column.late->name);
+  }
+
+  /// A byte of the file, from a tree's location.
+  uint32_t place(int location) const {
+    return document_.statements()[at_.index].range.begin + static_cast<uint32_t>(location) -
+           kLocationShift;
+  }
+
+  /// Does it tell something of a table that nobody creates here?
+  static bool tells(const pg::AlterTableCmd& cmd) {
+    return cmd.def().has_constraint() || cmd.def().has_column_def() ||
+           cmd.subtype() == pg::AT_SetNotNull;
   }
 
   void alter_table(const pg::AlterTableStmt& alter) {
     if (alter.objtype() == pg::OBJECT_INDEX || alter.objtype() == pg::OBJECT_VIEW) return;
-    Table* target = table(object_name(alter.relation()));
+    const ObjectName name = object_name(alter.relation());
+    Table* target = altered_table(name);
     if (target == nullptr) {
-      name_constraints(alter);
-      return;
+      const bool worth =
+          std::any_of(alter.cmds().begin(), alter.cmds().end(),
+                      [](const pg::Node& node) { return tells(node.alter_table_cmd()); });
+      if (worth && alter.objtype() == pg::OBJECT_TABLE) target = unseen_table(name);
+      if (target == nullptr) return;
     }
-    target->events.push_back({at_, TableEvent::Kind::Altered});
-    for (const pg::Node& node : alter.cmds()) alter_column(*target, node.alter_table_cmd());
+    if (target->seen) target->events.push_back({at_, TableEvent::Kind::Altered});
+    alters_ = true;
+    for (const pg::Node& node : alter.cmds()) {
+      const pg::Constraint& constraint = node.alter_table_cmd().def().constraint();
+      if (!constraint.conname().empty()) given_.insert(constraint.conname());
+      for (const pg::Node& part : node.alter_table_cmd().def().column_def().constraints()) {
+        if (!part.constraint().conname().empty()) given_.insert(part.constraint().conname());
+      }
+    }
+    // Whatever the order of the actions, what is dropped goes first.
+    for (const bool drops : {true, false}) {
+      for (int i = 0; i < alter.cmds_size(); ++i) {
+        const pg::AlterTableCmd& cmd = alter.cmds(i).alter_table_cmd();
+        if (is_drop(cmd.subtype()) == drops) alter_column(*target, cmd, static_cast<size_t>(i));
+      }
+    }
   }
 
-  void alter_column(Table& table, const pg::AlterTableCmd& cmd) {
+  static bool is_drop(pg::AlterTableType type) {
+    return type == pg::AT_DropColumn || type == pg::AT_DropConstraint || type == pg::AT_DropNotNull;
+  }
+
+  /// Where the last token of action `i` begins: findings about it cover that.
+  uint32_t place_of_action(size_t i) {
+    if (!parts_) {
+      tokens_ = document_.tokens(at_.index);
+      parts_ = alter_table_parts(tokens_);
+    }
+    if (i >= parts_->actions.size() || parts_->actions[i].empty()) return 0;
+    return tokens_[parts_->actions[i].end - 1].begin;
+  }
+
+  /// No table has as many columns; of one that nobody creates more is not remembered, for it is
+  /// gone through again and again.
+  static bool is_full(const Table& table) {
+    constexpr size_t kMost = 1600;
+    return !table.seen && table.columns.size() + table.keys.size() + table.checks.size() +
+                                  table.foreign_keys.size() + table.indexes.size() >
+                              kMost;
+  }
+
+  /// Only their names.
+  void name_constraints(const std::string& table, const pg::Node& def) {
+    if (def.has_constraint()) name_constraint(table, def.constraint(), kNoColumn);
+    for (const pg::Node& part : def.column_def().constraints()) {
+      name_constraint(table, part.constraint(), def.column_def().colname());
+    }
+  }
+
+  void alter_column(Table& table, const pg::AlterTableCmd& cmd, size_t action) {
+    const bool adds = cmd.subtype() == pg::AT_AddColumn || cmd.subtype() == pg::AT_AddConstraint ||
+                      cmd.subtype() == pg::AT_SetNotNull;
+    if (adds && is_full(table)) {
+      name_constraints(table.name.name, cmd.def());
+      return;
+    }
     const auto found = std::find_if(table.columns.begin(), table.columns.end(),
                                     [&](const Column& c) { return c.name == cmd.name(); });
     Column* column = found == table.columns.end() ? nullptr : &*found;
@@ -471,7 +606,7 @@ class SchemaBuilder {
         add_constraint(table, cmd.def().constraint(), kNoColumn);
         return;
       case pg::AT_DropColumn:
-        if (column == nullptr) return;
+        if (column == nullptr && table.seen) return;
         std::erase_if(table.keys, [&](const Key& key) {
           return contains(key.columns, cmd.name()) || contains(key.included, cmd.name());
         });
@@ -482,7 +617,7 @@ class SchemaBuilder {
                       [&](const ForeignKey& key) { return contains(key.columns, cmd.name()); });
         std::erase_if(table.checks,
                       [&](const Check& check) { return contains(check.columns, cmd.name()); });
-        table.columns.erase(found);
+        if (column != nullptr) table.columns.erase(found);
         ++table.dropped_columns;
         return;
       case pg::AT_DropConstraint: {
@@ -495,6 +630,11 @@ class SchemaBuilder {
       default:
         break;
     }
+    if (column == nullptr && !table.seen && cmd.subtype() == pg::AT_SetNotNull) {
+      column = &table.columns.emplace_back();
+      column->name = cmd.name();
+      column->added = at_;
+    }
     if (column == nullptr) return;
     switch (cmd.subtype()) {
       case pg::AT_ColumnDefault:
@@ -502,14 +642,27 @@ class SchemaBuilder {
         column->sequence = nextval_sequence(cmd.def());
         break;
       case pg::AT_SetNotNull:
+        if (!column->not_null) {
+          make_late(table, *column, LateNotNull::By::SetNotNull, place_of_action(action));
+        }
         column->not_null = true;
         break;
       case pg::AT_DropNotNull:
         column->not_null = false;
+        if (column->late) {
+          schema_.keep_entry<&Schema::constraint_names_>(table.name.name);
+          schema_.constraint_names_[table.name.name].taken.erase(column->late->name);
+          column->late.reset();
+        }
         break;
-      case pg::AT_AlterColumnType:
-        column->type = type_ref(cmd.def().column_def().type_name());
+      case pg::AT_AlterColumnType: {
+        const TypeRef type = type_ref(cmd.def().column_def().type_name());
+        if (column->not_null && table.seen && !(type == column->type)) {
+          make_late(table, *column, LateNotNull::By::SetType, place_of_action(action));
+        }
+        column->type = type;
         break;
+      }
       case pg::AT_AddIdentity:
         if (!column->identity) ++schema_.counts_.sequences;
         column->identity = column->not_null = true;
@@ -528,8 +681,9 @@ class SchemaBuilder {
 
   void create_index(const pg::IndexStmt& index) {
     Table* target = table(object_name(index.relation()));
-    if (target == nullptr) return;
-    target->events.push_back({at_, TableEvent::Kind::Indexed});
+    if (target == nullptr && index.unique()) target = unseen_table(object_name(index.relation()));
+    if (target == nullptr || is_full(*target)) return;
+    if (target->seen) target->events.push_back({at_, TableEvent::Kind::Indexed});
     count_index(*target);
     Index& added = target->indexes.emplace_back();
     added.name = index.idxname();
@@ -542,11 +696,13 @@ class SchemaBuilder {
       added.included.push_back(column.index_elem().name());
     }
     added.partial = index.has_where_clause();
-    if (!index.idxname().empty()) {
-      schema_.keep_entry<&Schema::index_tables_>(index.idxname());
-      schema_.index_tables_[index.idxname()] =
-          static_cast<uint32_t>(target - schema_.tables_.data());
-    }
+    if (target->seen) note_index(*target, index.idxname());
+  }
+
+  void note_index(const Table& table, const std::string& name) {
+    if (name.empty()) return;
+    schema_.keep_entry<&Schema::index_tables_>(name);
+    schema_.index_tables_[name] = static_cast<uint32_t>(&table - schema_.tables_.data());
   }
 
   void drop_objects(const pg::DropStmt& drop) {
@@ -554,7 +710,12 @@ class SchemaBuilder {
       const ObjectName name = object_name(object);
       switch (drop.remove_type()) {
         case pg::OBJECT_TABLE:
-          if (Table* target = table(name)) drop_table(*target);
+          if (Table* target = table(name)) {
+            drop_references(*target);
+            drop_table(*target);
+          } else {
+            forget_unseen(name);
+          }
           break;
         case pg::OBJECT_VIEW:
         case pg::OBJECT_MATVIEW:
@@ -598,14 +759,13 @@ class SchemaBuilder {
 
   void rename_object(const pg::RenameStmt& rename) {
     if (rename.rename_type() == pg::OBJECT_TABLE) {
-      Table* target = table(object_name(rename.relation()));
+      Table* target = altered_table(object_name(rename.relation()));
       if (target == nullptr) return;
-      target->events.push_back({at_, TableEvent::Kind::Renamed});
-      give_name<&Schema::tables_, &Schema::tables_by_name_>(*target, rename.newname());
+      rename_table(*target, rename.newname());
     } else if (rename.rename_type() == pg::OBJECT_COLUMN) {
-      Table* target = table(object_name(rename.relation()));
+      Table* target = altered_table(object_name(rename.relation()));
       if (target == nullptr) return;
-      target->events.push_back({at_, TableEvent::Kind::Renamed});
+      if (target->seen) target->events.push_back({at_, TableEvent::Kind::Renamed});
       for (Column& column : target->columns) {
         if (column.name == rename.subname()) column.name = rename.newname();
       }
@@ -619,17 +779,14 @@ class SchemaBuilder {
       }
       for (ForeignKey& key : target->foreign_keys) replace(key.columns, rename);
       for (Check& check : target->checks) replace(check.columns, rename);
+      each_reference(*target,
+                     [&](ForeignKey& key, TableId) { replace(key.target_columns, rename); });
     } else if (rename.rename_type() == pg::OBJECT_TABCONSTRAINT) {
-      Table* target = table(object_name(rename.relation()));
+      Table* target = altered_table(object_name(rename.relation()));
       if (target == nullptr) return;
-      const auto apply = [&](auto& constraints) {
-        for (auto& constraint : constraints) {
-          if (constraint.name == rename.subname()) constraint.name = rename.newname();
-        }
-      };
-      apply(target->keys);
-      apply(target->checks);
-      apply(target->foreign_keys);
+      rename_constraint(*target, rename);
+    } else if (rename.rename_type() == pg::OBJECT_INDEX) {
+      rename_index(rename);
     } else if (rename.rename_type() == pg::OBJECT_SEQUENCE) {
       Sequence* target = sequence_named(object_name(rename.relation()));
       if (target == nullptr) return;
@@ -642,20 +799,112 @@ class SchemaBuilder {
     }
   }
 
+  void rename_table(Table& target, const std::string& name) {
+    const std::string old = target.name.name;
+    rename_names(old, name);
+    if (!target.seen) {
+      schema_.keep_entry<&Schema::unseen_>(old);
+      schema_.keep_entry<&Schema::unseen_>(name);
+      auto moved = schema_.unseen_.extract(old);
+      moved.key() = moved.mapped().name.name = name;
+      schema_.unseen_.erase(name);
+      schema_.unseen_.insert(std::move(moved));
+      return;
+    }
+    target.events.push_back({at_, TableEvent::Kind::Renamed});
+    std::vector<TableId> referring;
+    each_reference(target, [&](ForeignKey& key, TableId id) {
+      key.target.name = name;
+      referring.push_back(id);
+    });
+    give_name<&Schema::tables_, &Schema::tables_by_name_>(target, name);
+    if (referring.empty()) return;
+    forget_references(old);
+    schema_.keep_entry<&Schema::referring_tables_>(name);
+    auto& now = schema_.referring_tables_[name];
+    now.insert(now.end(), referring.begin(), referring.end());
+  }
+
+  /// Leaves out of those that refer to a table of that name the ones that do so no longer.
+  void forget_references(const std::string& name) {
+    schema_.keep_entry<&Schema::referring_tables_>(name);
+    std::erase_if(schema_.referring_tables_[name], [&](TableId id) {
+      const auto& keys = schema_.tables_[id].foreign_keys;
+      return std::none_of(keys.begin(), keys.end(),
+                          [&](const ForeignKey& key) { return key.target.name == name; });
+    });
+  }
+
+  /// The names of its constraints go with a table.
+  void rename_names(const std::string& old, const std::string& name) {
+    auto& all = schema_.constraint_names_;
+    if (old == name || all.count(old) == 0) return;
+    schema_.keep_entry<&Schema::constraint_names_>(old);
+    schema_.keep_entry<&Schema::constraint_names_>(name);
+    if (schema_.tables_by_name_.count(old) > 1) {  // in several schemas
+      const std::unordered_set<std::string> taken = all[old].taken;
+      all[name].taken.insert(taken.begin(), taken.end());
+    } else if (all.count(name) != 0) {
+      all[name].taken.merge(all[old].taken);
+      all.erase(old);
+    } else {
+      auto moved = all.extract(old);
+      moved.key() = name;
+      all.insert(std::move(moved));
+    }
+  }
+
+  static void rename_constraint(Table& target, const pg::RenameStmt& rename) {
+    const auto apply = [&](auto& constraints) {
+      for (auto& constraint : constraints) {
+        if (constraint.name == rename.subname()) constraint.name = rename.newname();
+      }
+    };
+    apply(target.keys);
+    apply(target.checks);
+    apply(target.foreign_keys);
+  }
+
+  void rename_index(const pg::RenameStmt& rename) {
+    const ObjectName name = object_name(rename.relation());
+    const auto found = schema_.index_tables_.find(name.name);
+    if (found == schema_.index_tables_.end()) return;
+    const uint32_t id = found->second;
+    schema_.keep<&Schema::tables_>(id);
+    Table& target = schema_.tables_[id];
+    const std::string& schema = target.name.schema;
+    if (!schema.empty() && !name.schema.empty() && schema != name.schema) return;
+    for (Index& index : target.indexes) {
+      if (index.name == name.name) index.name = rename.newname();
+    }
+    for (Key& key : target.keys) {
+      if (key.name == name.name) key.name = rename.newname();
+    }
+    note_index(target, rename.newname());
+  }
+
   static void replace(std::vector<std::string>& names, const pg::RenameStmt& rename) {
     std::replace(names.begin(), names.end(), rename.subname(), rename.newname());
   }
 
   void move_object(const pg::AlterObjectSchemaStmt& move) {
     if (move.object_type() != pg::OBJECT_TABLE) return;
-    Table* target = table(object_name(move.relation()));
+    Table* target = altered_table(object_name(move.relation()));
     if (target == nullptr) return;
-    target->events.push_back({at_, TableEvent::Kind::Renamed});
+    if (target->seen) target->events.push_back({at_, TableEvent::Kind::Renamed});
+    // Only then the schema of the table: the keys are found by it.
+    each_reference(*target,
+                   [&](ForeignKey& key, TableId) { key.target.schema = move.newschema(); });
     target->name.schema = move.newschema();
   }
 
   Schema& schema_;
+  const Document& document_;
   StatementRef at_;
+  bool alters_ = false;                    ///< what is added comes by ALTER TABLE
+  std::unordered_set<std::string> given_;  ///< names of constraints that the statement adds
+  Tokens tokens_;                          ///< of an ALTER TABLE, once they are asked for
+  std::optional<AlterTableParts> parts_;
 };
 
 template <auto objects>
@@ -692,7 +941,7 @@ void Schema::keep_names(const std::string& name) {
 
 void Schema::apply(const Document& document, uint32_t statement) {
   const AstRef tree = tree_of(document.statements()[statement]);
-  SchemaBuilder builder(*this, {file(), statement});
+  SchemaBuilder builder(*this, document, statement);
   if (tree.message != nullptr) builder.apply(tree);
   for (const RowUse& use : document.statements()[statement].row_uses) {
     builder.write_rows(parse_object_name(std::string(document.source().slice(use.name))),

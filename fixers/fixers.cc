@@ -221,6 +221,24 @@ Edit insert_statements_after(const SourceFile& source, const Statement& statemen
   return {{at, at}, std::move(added), 2};
 }
 
+Edit insert_statements_before(const SourceFile& source, const Statement& statement,
+                              const std::vector<std::string>& statements) {
+  const std::string_view text = source.text();
+  const uint32_t at = statement.range.begin;
+  const bool marked =
+      text.substr(line_comment(text, statement.end).begin, kBreakpoint.size()) == kBreakpoint ||
+      ends_with_breakpoint(text, at);
+  std::string added;
+  for (const std::string& sql : statements) {
+    added += sql;
+    added += ';';
+    if (marked) added += kBreakpoint;
+    added += line_break(text);
+    added += indentation(text, at);
+  }
+  return {{at, at}, std::move(added)};
+}
+
 std::vector<Edit> remove_around_comments(const Tokens& tokens, Range range, std::string_view text,
                                          std::span<const Range> spent) {
   std::vector<Edit> edits;

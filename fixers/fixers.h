@@ -61,6 +61,9 @@ std::vector<Edit> remove_statement_around_comments(const SourceFile& source,
 /// Where the file sets marks between statements (Drizzle's), the new ones get theirs.
 Edit insert_statements_after(const SourceFile& source, const Statement& statement,
                              const std::vector<std::string>& statements);
+/// New statements before `statement`, in the same way.
+Edit insert_statements_before(const SourceFile& source, const Statement& statement,
+                              const std::vector<std::string>& statements);
 Edit insert_statement_after(const SourceFile& source, const Statement& statement,
                             std::string_view sql);
 

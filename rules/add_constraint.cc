@@ -12,6 +12,7 @@
 #include "rules/alter_actions.h"
 #include "rules/alter_names.h"
 #include "rules/recreate_steps.h"
+#include "rules/table_uses.h"
 
 namespace dsqlint {
 namespace {
@@ -87,6 +88,22 @@ constexpr RuleInfo kUniqueUsingIndex{
     .example_engine = "2026-06-01",
 };
 
+constexpr RuleInfo kUnfinishedIndex{
+    .id = "unique_using_unfinished_index",
+    .summary = "the index may not be finished when it is to become a constraint",
+    .why =
+        "`CREATE UNIQUE INDEX ASYNC` returns at once and a background job builds the index, even\n"
+        "of an empty table. Until that is done the index is invalid, and `ADD CONSTRAINT …\n"
+        "UNIQUE USING INDEX` fails (55000).",
+    .bad =
+        "create unique index async i on t (a);\n"
+        "alter table t add constraint u unique using index i;",
+    .severity = Severity::Warning,
+    .help =
+        "wait for the job before this statement (`CALL sys.wait_for_job('…')`, with the job "
+        "id that CREATE INDEX returns), or run it in a script of its own later",
+};
+
 constexpr RuleInfo kExclude{
     .id = "at_unsupported_add_exclude",
     .summary = "exclusion constraints are not supported",
@@ -107,6 +124,7 @@ constexpr RuleInfo kDropConstraint{
         "The primary key stays as CREATE TABLE made it. Other constraints can be dropped since\n"
         "July 2026.",
     .bad = "alter table t drop constraint t_pkey;",
+    .fixes = Fixes::Sometimes,
 };
 
 constexpr RuleInfo kValidate{
@@ -316,6 +334,34 @@ void check_unique_using_index(const pg::AlterTableStmt& alter, SchemaContext& ct
   });
 }
 
+/// Does the file wait for a job between two statements?
+bool waits_between(uint32_t first, uint32_t last, const Document& document) {
+  const std::span<const uint32_t> calls = document.of_kind(NodeCaseOf<pg::CallStmt>::value);
+  const auto call = std::upper_bound(calls.begin(), calls.end(), first);
+  return call != calls.end() && *call < last;
+}
+
+void check_unfinished_index(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
+  if (!ctx.engine().accepts(Capability::UniqueUsingIndex)) return;
+  each_added(alter, pg::CONSTR_UNIQUE, ctx, [&](const Added& added) {
+    const auto& [i, constraint, table, names] = added;
+    if (constraint.indexname().empty()) return;
+    const Table* known = ctx.schema().find_altered(object_name(alter.relation()));
+    if (known == nullptr) return;
+    const auto index =
+        std::find_if(known->indexes.begin(), known->indexes.end(),
+                     [&](const Index& one) { return one.name == constraint.indexname(); });
+    if (index == known->indexes.end() || index->created.file != ctx.schema().file()) return;
+    const auto here =
+        static_cast<uint32_t>(ctx.document().statement_at(ctx.statement().range.begin));
+    if (waits_between(index->created.index, here, ctx.document())) return;
+    ctx.report({.range = constraint_range(table.actions[i].tokens, ctx),
+                .notes = {{fmt::format("the job that builds `{}` begins here",
+                                       quote_identifier(index->name)),
+                           ctx.document().statements()[index->created.index].range}}});
+  });
+}
+
 void check_exclude(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
   each_added(alter, pg::CONSTR_EXCLUSION, ctx, [&](const Added& added) {
     const auto& [i, constraint, table, names] = added;
@@ -326,11 +372,11 @@ void check_exclude(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
 /// By the schema model where it knows the table; else by the name that the server gives.
 bool is_primary_key(const std::string& constraint, const pg::AlterTableStmt& alter,
                     const Schema& schema) {
-  const std::string given = generated_name(alter.relation().relname(), {}, "pkey");
-  const Table* table = schema.find_table(object_name(alter.relation()));
-  if (table == nullptr) return constraint == given;
-  const Key* key = table->primary_key();
-  return key != nullptr && constraint == (key->name.empty() ? given : key->name);
+  const ObjectName name = object_name(alter.relation());
+  const Table* table = schema.find_altered(name);
+  const Key* key = table == nullptr ? nullptr : table->primary_key();
+  if (key != nullptr) return constraint == key->name;
+  return (table == nullptr || !table->seen) && constraint == generated_name(name.name, {}, "pkey");
 }
 
 void check_drop_constraint(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
@@ -346,6 +392,14 @@ void check_drop_constraint(const pg::AlterTableStmt& alter, SchemaContext& ctx) 
     if (primary) {
       finding.message =
           fmt::format("the primary key `{}` cannot be dropped", quote_identifier(cmd.name()));
+    }
+    if (primary && !table.actions.front().tokens.empty() &&
+        ctx.facts<TableDrops>().follow(ctx.statement().range.begin)) {
+      finding.notes.push_back({"the table is dropped below, and its primary key with it"});
+      finding.fix =
+          Fix{Safety::Exact, alter.cmds_size() == 1 ? "remove the statement" : "remove the action",
+              remove_action(table, static_cast<size_t>(i), ctx)};
+    } else if (primary) {
       finding.help = recreate_steps(object_name(alter.relation()), "another primary key, or none",
                                     ctx.schema());
     } else {
@@ -423,6 +477,7 @@ constexpr std::array kRules = {
     rule<check_primary_key>(kPrimaryKey),
     rule<check_primary_key_using_index>(kPrimaryKeyUsingIndex),
     rule<check_unique_using_index>(kUniqueUsingIndex),
+    rule<check_unfinished_index>(kUnfinishedIndex),
     rule<check_exclude>(kExclude),
     rule<check_drop_constraint>(kDropConstraint),
     rule<check_validate>(kValidate),

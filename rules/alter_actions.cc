@@ -90,11 +90,16 @@ Note missing_table_note(const pg::AlterTableStmt& alter) {
 }
 
 std::vector<Edit> remove_action(const AlterTable& table, size_t i, const Context& ctx) {
-  if (table.actions.size() == 1) return remove_statement(ctx);
+  return remove_actions(table, {i}, ctx);
+}
+
+std::vector<Edit> remove_actions(const AlterTable& table, const std::vector<size_t>& doomed,
+                                 const Context& ctx) {
+  if (table.actions.size() == doomed.size()) return remove_statement(ctx);
   std::vector<TokenSpan> elements;
   for (const AlterAction& action : table.actions) elements.push_back(action.tokens);
   std::vector<Edit> edits;
-  for (Edit& edit : fixers::remove_elements(ctx.tokens(), elements, {i}, ctx.source().text())) {
+  for (Edit& edit : fixers::remove_elements(ctx.tokens(), elements, doomed, ctx.source().text())) {
     if (!touches_comment(ctx.tokens(), edit.range)) {
       edits.push_back(std::move(edit));
       continue;

@@ -39,6 +39,8 @@ Note missing_table_note(const pg::AlterTableStmt& alter);
 /// Takes action `i` out with one of its commas; the statement with it when there is no other.
 /// Each of several such fixes is valid alone and in any company: no two take the same comma, and
 /// the last action left takes the statement.
+std::vector<Edit> remove_actions(const AlterTable& table, const std::vector<size_t>& doomed,
+                                 const Context& ctx);
 std::vector<Edit> remove_action(const AlterTable& table, size_t i, const Context& ctx);
 
 /// `sql` in upper case, unless the statement begins in lower case; quoted parts stay.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <unordered_set>
 
 #include "engine/names.h"
 #include "fixers/fixers.h"
@@ -125,12 +126,25 @@ bool in_primary_key(const Table* table, std::string_view column) {
 
 void check_set_not_null(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
   std::optional<AlterNames> names;
+  std::unordered_set<std::string> seen;
   each_action(
       alter, pg::AT_SetNotNull, ctx,
       [&](size_t i, const pg::AlterTableCmd& cmd, const AlterTable& table) {
         const AlterAction& action = table.actions[i];
         Diagnostic finding{.range = offence(action, ctx)};
-        if (!ctx.engine().accepts(Capability::CheckNotValid)) {
+        const Table* known = ctx.schema().find_altered(object_name(alter.relation()));
+        const Column* known_column = known == nullptr ? nullptr : known->column(cmd.name());
+        const bool not_null = known_column != nullptr && known_column->not_null;
+        if (!seen.insert(cmd.name()).second || not_null) {
+          finding.message = fmt::format("column `{}` is NOT NULL already", cmd.name());
+          if (!action.tokens.empty()) {
+            finding.fix = Fix{Safety::Review,
+                              alter.cmds_size() == 1 ? "remove the statement" : "remove the action",
+                              remove_action(table, i, ctx)};
+          } else {
+            finding.help = "delete it";
+          }
+        } else if (!ctx.engine().accepts(Capability::CheckNotValid)) {
           finding.help =
               recreate_steps(object_name(alter.relation()),
                              "`" + quote_identifier(cmd.name()) + " … NOT NULL`", ctx.schema());
@@ -324,6 +338,10 @@ bool swap_column(const pg::AlterTableStmt& alter, size_t index, const AlterTable
     }
   }
   std::string first = !loosen ? add : cased("alter column ") + column + cased(" drop not null");
+  if (loosen && known != nullptr && known->late && engine.accepts(Capability::DropConstraint)) {
+    // Its NOT NULL may be a CHECK.
+    first += cased(", drop constraint if exists ") + quote_identifier(known->late->name);
+  }
   Fix fix{Safety::Review, "let a new column take its place", {}};
   if (parts.actions.size() == 1) {
     fix.edits = fixers::replace_around_comments(tokens, action.tokens, std::move(first),

@@ -42,11 +42,21 @@ bool mentions(const pg::Node& expression, std::string_view column) {
   return found;
 }
 
+/// Does an exclusion constraint compare the column, or look at it?
+bool excludes_by(const pg::Constraint& constraint, std::string_view column) {
+  return mentions(constraint.where_clause(), column) ||
+         std::any_of(constraint.exclusions().begin(), constraint.exclusions().end(),
+                     [&](const pg::Node& pair) {
+                       const pg::IndexElem& element = pair.list().items(0).index_elem();
+                       return element.name() == column || mentions(element.expr(), column);
+                     });
+}
+
 /// Does a CHECK, an exclusion or a generated column of the same CREATE TABLE compute with it?
 bool used_in_table(const RefusedColumn& column) {
   const std::string& name = column.column->colname();
   const auto computes = [&](const pg::Constraint& constraint) {
-    if (constraint.contype() == pg::CONSTR_EXCLUSION) return true;
+    if (constraint.contype() == pg::CONSTR_EXCLUSION) return excludes_by(constraint, name);
     return (constraint.contype() == pg::CONSTR_CHECK ||
             constraint.contype() == pg::CONSTR_GENERATED) &&
            mentions(constraint.raw_expr(), name);
@@ -60,6 +70,16 @@ bool used_in_table(const RefusedColumn& column) {
                      [&](const pg::Node& element) {
                        if (element.has_constraint()) return computes(element.constraint());
                        return element.has_column_def() && column_computes(element.column_def());
+                     });
+}
+
+bool excluded_in_table(const RefusedColumn& column) {
+  return column.create != nullptr &&
+         std::any_of(column.create->table_elts().begin(), column.create->table_elts().end(),
+                     [&](const pg::Node& element) {
+                       const pg::Constraint& constraint = element.constraint();
+                       return constraint.contype() == pg::CONSTR_EXCLUSION &&
+                              excludes_by(constraint, column.column->colname());
                      });
 }
 
@@ -189,7 +209,10 @@ void replace_type(const Site& site, ScriptContext& script, Diagnostic& finding, 
                   std::string_view type, bool (*adapt)(const Site&, std::vector<Edit>&)) {
   const Tokens& tokens = site.ctx.tokens();
   if (strict && used_in_table(site.column)) {
-    finding.notes.push_back({"a constraint or a generated column of the table computes with it"});
+    finding.notes.push_back({excluded_in_table(site.column)
+                                 ? "an exclusion constraint of the table compares it"
+                                 : "a constraint or a generated column of the table computes with "
+                                   "it"});
     return;
   }
   if (strict && site.column.use) {

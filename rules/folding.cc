@@ -250,9 +250,13 @@ class Planner {
     if (!constraint.indexname().empty() || (primary && target.has_primary_key())) {
       return std::nullopt;
     }
+    // Of two keys on the same columns CREATE TABLE makes one, and the name of the other is lost.
+    const std::vector<std::string> members = string_values(constraint.keys());
+    const bool twice = std::any_of(target.keys.begin(), target.keys.end(),
+                                   [&](const FoldKey& key) { return key.columns == members; });
+    if (!primary && twice) return std::nullopt;
     size_t waits_for = kNoFold;
-    if (!target.offers(string_values(constraint.keys()),
-                       primary ? kTypeAspect | kNullAspect : kTypeAspect, waits_for) ||
+    if (!target.offers(members, primary ? kTypeAspect | kNullAspect : kTypeAspect, waits_for) ||
         !target.offers(string_values(constraint.including()), kTypeAspect, waits_for)) {
       return std::nullopt;
     }

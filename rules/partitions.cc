@@ -25,6 +25,7 @@ constexpr RuleInfo kPartitionOf{
         "create table log_2026 partition of log for values from ('2026-01-01') to "
         "('2027-01-01');",
     .fixes = Fixes::Sometimes,
+    .phase = Phase::Idiom,
 };
 
 constexpr RuleInfo kAttached{

@@ -55,6 +55,7 @@ std::span<const Rule> policies();
 std::span<const Rule> prepared();
 std::span<const Rule> privileges();
 std::span<const Rule> roles();
+std::span<const Rule> replaced_constraints();
 std::span<const Rule> row_locks();
 std::span<const Rule> savepoints();
 std::span<const Rule> schemas();
@@ -122,6 +123,7 @@ std::vector<std::span<const Rule>> all_rules() {
       prepared(),
       privileges(),
       roles(),
+      replaced_constraints(),
       row_locks(),
       savepoints(),
       schemas(),

@@ -1,5 +1,6 @@
 #include "rules/table_uses.h"
 
+#include <algorithm>
 #include <array>
 
 #include "engine/tokens.h"
@@ -30,6 +31,8 @@ class Words {
   }
   const std::string& word() const { return word_; }
   size_t begin() const { return begin_; }
+  /// To the next `;`, whatever that stands in.
+  void skip_statement() { at_ = std::min(text_.find(';', at_), text_.size()); }
 
  private:
   static bool is_word(char c) {
@@ -120,6 +123,100 @@ TableUses::TableUses(const SourceFile& source) {
     past[1] = std::move(past[0]);
     past[0] = word;
   }
+}
+
+namespace {
+
+/// May a statement that begins so stand between the two?
+bool is_harmless(std::string_view word) {
+  constexpr std::array<std::string_view, 8> kHarmless = {"alter", "begin", "commit", "drop",
+                                                         "end",   "reset", "set",    "start"};
+  return std::find(kHarmless.begin(), kHarmless.end(), word) != kHarmless.end();
+}
+
+}  // namespace
+
+TableDrops::TableDrops(const SourceFile& source) {
+  Words words(source.text());
+  std::vector<std::string> statement;
+  uint32_t begin = 0;
+  while (words.next()) {
+    if (words.word() == ";") {
+      read(statement, begin);
+      statement.clear();
+      continue;
+    }
+    if (statement.empty()) {
+      begin = static_cast<uint32_t>(words.begin());
+      if (!is_harmless(words.word())) {
+        pending_.clear();
+        words.skip_statement();
+        continue;
+      }
+    }
+    statement.push_back(words.word());
+  }
+  read(statement, begin);
+}
+
+void TableDrops::read(const std::vector<std::string>& words, uint32_t begin) {
+  if (words.empty()) return;
+  if (words[0] == "drop") return read_drop(words);
+  if (words[0] == "alter" && !read_alter(words, begin)) pending_.clear();
+}
+
+namespace {
+
+/// `a.b` from word `at` on, which is moved behind it.
+std::string read_name(const std::vector<std::string>& words, size_t& at) {
+  std::string name;
+  while (at < words.size()) {
+    name += words[at++];
+    if (at + 1 >= words.size() || words[at] != ".") break;
+    name += words[at++];
+  }
+  return name;
+}
+
+bool contains(const std::vector<std::string>& words, size_t from, std::string_view word) {
+  return std::find(words.begin() + static_cast<std::ptrdiff_t>(std::min(from, words.size())),
+                   words.end(), word) != words.end();
+}
+
+}  // namespace
+
+void TableDrops::read_drop(const std::vector<std::string>& words) {
+  if (words.size() < 3 || words[1] != "table") return;
+  size_t at = 2;
+  if (words[at] == "if") at += 2;
+  const bool cascade = words.back() == "cascade";
+  while (at < words.size()) {
+    const auto found = pending_.find(read_name(words, at));
+    if (found != pending_.end()) {
+      for (const Pending& pending : found->second) {
+        if (cascade || !pending.cascade) followed_.insert(pending.statement);
+      }
+      pending_.erase(found);
+    }
+    ++at;  // the comma
+  }
+}
+
+bool TableDrops::read_alter(const std::vector<std::string>& words, uint32_t begin) {
+  if (words.size() > 1 && words[1] == "sequence") return true;
+  if (words.size() < 4 || words[1] != "table") return false;
+  size_t at = 2;
+  if (words[at] == "if") at += 2;
+  if (at < words.size() && words[at] == "only") ++at;
+  const std::string name = read_name(words, at);
+  for (const std::string_view word : {"add", "set", "rename", "type", "attach", "validate"}) {
+    if (contains(words, at, word)) return false;
+  }
+  if (!contains(words, at, "drop")) return false;
+  if (contains(words, at, "constraint")) {
+    pending_[name].push_back({begin, contains(words, at, "cascade")});
+  }
+  return true;
 }
 
 bool TableUses::written_by_position(const std::string& table, uint32_t offset) const {

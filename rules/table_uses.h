@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
+#include <vector>
 
 #include "engine/source.h"
 
@@ -23,6 +25,28 @@ class TableUses {
  private:
   std::unordered_map<std::string, uint32_t> written_;  ///< table → where last
   std::unordered_map<std::string, size_t> changed_;    ///< table.column → how often
+};
+
+/// The ALTER TABLEs that drop a constraint of a table which goes as a whole soon after: only other
+/// things are dropped, or reset, in between.
+class TableDrops {
+ public:
+  explicit TableDrops(const SourceFile& source);
+
+  /// By the first byte of the ALTER TABLE.
+  bool follow(uint32_t statement) const { return followed_.count(statement) != 0; }
+
+ private:
+  struct Pending {
+    uint32_t statement;
+    bool cascade;
+  };
+  void read(const std::vector<std::string>& words, uint32_t begin);
+  void read_drop(const std::vector<std::string>& words);
+  bool read_alter(const std::vector<std::string>& words, uint32_t begin);
+
+  std::unordered_map<std::string, std::vector<Pending>> pending_;  ///< by name as written
+  std::unordered_set<uint32_t> followed_;
 };
 
 }  // namespace dsqlint

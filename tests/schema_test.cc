@@ -109,6 +109,103 @@ TEST_CASE("a file of a history can be read again", "[schema]") {
   CHECK(old->columns.size() == 2);
 }
 
+TEST_CASE("foreign keys know their target by its name and columns of now", "[schema]") {
+  Schema schema;
+  schema.begin_file();
+  read(schema, R"(
+create table app.parent (id bigint primary key, code text unique);
+create table child (p bigint references app.parent (id), c text references app.parent (code));
+create table parent (id bigint primary key);
+create table other (p bigint references parent);
+)");
+  schema.begin_file();
+  read(schema, R"(
+alter table app.parent rename column code to label;
+alter table app.parent rename to mother;
+alter table app.mother set schema shop;
+)");
+  const Table* child = schema.find_table({"", "child"});
+  REQUIRE(child != nullptr);
+  REQUIRE(child->foreign_keys.size() == 2);
+  CHECK(child->foreign_keys[0].target == ObjectName{"shop", "mother"});
+  CHECK(child->foreign_keys[1].target == ObjectName{"shop", "mother"});
+  CHECK(child->foreign_keys[0].target_columns == std::vector<std::string>{"id"});
+  CHECK(child->foreign_keys[1].target_columns == std::vector<std::string>{"label"});
+  CHECK(schema.referring_tables("mother").size() == 2);
+  CHECK(schema.referring_tables("parent").size() == 1);
+  const Table* other = schema.find_table({"", "other"});
+  REQUIRE(other != nullptr);
+  CHECK(other->foreign_keys.front().target == ObjectName{"", "parent"});
+
+  schema.restart_file();
+  child = schema.find_table({"", "child"});
+  REQUIRE(child != nullptr);
+  CHECK(child->foreign_keys[1].target == ObjectName{"app", "parent"});
+  CHECK(child->foreign_keys[1].target_columns == std::vector<std::string>{"code"});
+  CHECK(schema.referring_tables("parent").size() == 3);
+
+  read(schema, "drop table app.parent cascade;");
+  child = schema.find_table({"", "child"});
+  REQUIRE(child != nullptr);
+  CHECK(child->foreign_keys.empty());
+}
+
+TEST_CASE("constraints have the names that the server gives them", "[schema]") {
+  Schema schema;
+  schema.begin_file();
+  read(schema, R"(
+create table t (id bigint primary key, a text unique, b text check (b <> ''));
+alter table t add unique (a, b);
+alter table t rename to u;
+)");
+  const Table* table = schema.find_table({"", "u"});
+  REQUIRE(table != nullptr);
+  CHECK(table->keys[0].name == "t_pkey");
+  CHECK(table->keys[1].name == "t_a_key");
+  CHECK(table->keys[2].name == "t_a_b_key");
+  CHECK(table->checks[0].name == "t_b_check");
+  CHECK(schema.has_constraint({"", "u"}, "t_a_key"));
+  read(schema, "alter table u drop constraint t_a_key, drop constraint t_b_check;");
+  table = schema.find_table({"", "u"});
+  CHECK(table->keys.size() == 2);
+  CHECK(table->checks.empty());
+  // What is dropped goes first.
+  read(schema, "alter table u add constraint t_a_b_key unique (b), drop constraint t_a_b_key;");
+  table = schema.find_table({"", "u"});
+  REQUIRE(table->keys.size() == 2);
+  CHECK(table->keys[1].columns == std::vector<std::string>{"b"});
+}
+
+TEST_CASE("what is said of tables that the input does not create is known", "[schema]") {
+  Schema schema;
+  schema.begin_file();
+  read(schema, "alter table app.t add constraint u unique (a), alter b set not null;");
+  CHECK(schema.find_table({"", "t"}) == nullptr);
+  schema.begin_file();
+  read(schema, R"(
+alter table app.t rename column a to c;
+alter table app.t rename constraint u to v;
+alter table app.t rename to s;
+alter table app.s alter b drop not null;
+)");
+  CHECK(schema.find_altered({"", "t"}) == nullptr);
+  CHECK(schema.find_altered({"other", "s"}) == nullptr);
+  const Table* table = schema.find_altered({"", "s"});
+  REQUIRE(table != nullptr);
+  CHECK(table->keys.front().name == "v");
+  CHECK(table->keys.front().columns == std::vector<std::string>{"c"});
+  CHECK_FALSE(table->column("b")->not_null);
+  schema.restart_file();
+  CHECK(schema.find_altered({"", "s"}) == nullptr);
+  table = schema.find_altered({"app", "t"});
+  REQUIRE(table != nullptr);
+  CHECK(table->keys.front().name == "u");
+  CHECK(table->column("b")->not_null);
+  CHECK(table->column("b")->late->name == "t_b_not_null");
+  read(schema, "drop table app.t;");
+  CHECK(schema.find_altered({"app", "t"}) == nullptr);
+}
+
 TEST_CASE("the first file of a history can be read again", "[schema]") {
   Schema schema;
   schema.begin_file();

@@ -65,6 +65,7 @@ EXPLAINS = {
     "numeric_without_precision": ["column type", "data *"],
     "partition_by": ["table *", "constraint *", "index *"],
     "removed_index_reference": ["index *", "comment *"],
+    "replaced_constraint_reference": ["constraint *", "index *", "comment *"],
     "sequence_cache": ["sequence cache"],
     "sequence_type": SEQUENCE,
     "serial_sequence_idiom": SERIAL + ["error"],
