@@ -247,7 +247,9 @@ uint32_t SourceFile::line_count() const {
 void SourceFile::release(Range range) const {
   if (mapping_ == nullptr) return;
   const auto page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
-  const size_t begin = range.begin / page * page;
+  // A page that is read brings its neighbours along, also those before it that were given back.
+  constexpr uint32_t kNeighbours = 64u << 10;
+  const size_t begin = (range.begin - std::min(range.begin, kNeighbours)) / page * page;
   const size_t end = range.end / page * page;
   if (end > begin) ::madvise(static_cast<char*>(mapping_) + begin, end - begin, MADV_DONTNEED);
 }
