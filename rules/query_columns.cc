@@ -223,10 +223,9 @@ std::string function_type(const pg::FuncCall& call, const Scope& scope, int dept
   const ObjectName written = object_name(call.funcname());
   const std::string_view name = builtin_name(call.funcname());
   if (name.empty() || scope.context().schema().find_function(written) != nullptr) return {};
-  const auto known = std::lower_bound(
-      kFunctionTypes.begin(), kFunctionTypes.end(), name,
-      [](const FunctionType& f, std::string_view wanted) { return f.name < wanted; });
-  if (known != kFunctionTypes.end() && known->name == name) return std::string(known->type);
+  if (const std::string_view result = function_result(name); !result.empty()) {
+    return std::string(result);
+  }
   if (call.args_size() == 0) return {};
   const std::string first = type_of(call.args(0), scope, depth);
   if (name == "min" || name == "max" || name == "first_value" || name == "last_value" ||
@@ -419,6 +418,13 @@ bool add_columns(const pg::ResTarget& target, const Scope& scope,
 }
 
 }  // namespace
+
+std::string_view function_result(std::string_view name) {
+  const auto known = std::lower_bound(
+      kFunctionTypes.begin(), kFunctionTypes.end(), name,
+      [](const FunctionType& f, std::string_view wanted) { return f.name < wanted; });
+  return known != kFunctionTypes.end() && known->name == name ? known->type : std::string_view();
+}
 
 std::optional<std::vector<QueryColumn>> query_columns(const pg::SelectStmt& query,
                                                       const SchemaContext& ctx) {
