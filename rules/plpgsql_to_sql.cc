@@ -274,9 +274,17 @@ std::optional<std::vector<Edit>> plpgsql_to_sql(const pg::CreateFunctionStmt& cr
   BodyParser parser;
   bool returned = false;
   for (size_t i = 1; i < end;) {
-    if (returned) return std::nullopt;
     const size_t semicolon = tokens.find_op({i, end}, ";");
     if (semicolon == Tokens::npos) return std::nullopt;
+    if (returned) {
+      // A RETURN behind RETURN QUERY ends what has ended already.
+      if (!create.return_type().setof() || !tokens.is(i, "return") || i + 1 != semicolon) {
+        return std::nullopt;
+      }
+      edits.push_back(fixers::remove(tokens, {i, semicolon + 1}, text));
+      i = semicolon + 1;
+      continue;
+    }
     for (size_t k = i; k < semicolon; ++k) {
       // INSERT INTO is the one INTO that SQL knows too.
       if (is_procedural(tokens, k) && !(tokens.is(k, "into") && tokens.is(k - 1, "insert"))) {
