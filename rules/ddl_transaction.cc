@@ -253,8 +253,16 @@ struct Message {
   bool controls = false;  ///< BEGIN, COMMIT or ROLLBACK is in it or around it
 };
 
-bool continues_message(const Statement& statement, std::string_view text) {
-  return !statement.semicolon && text.substr(0, statement.end).ends_with("\\;");
+/// A command between the two, \gset or \g, may send what has been read so far.
+bool continues_message(const Statement& statement, const Statement* next, std::string_view text) {
+  if (statement.semicolon || !text.substr(0, statement.end).ends_with("\\;")) return false;
+  if (next == nullptr) return false;
+  Lexer lexer(text, statement.end, next->range.begin);
+  Token token;
+  while (lexer.next(token)) {
+    if (token.kind == TokenKind::MetaCommand) return false;
+  }
+  return true;
 }
 
 /// Outside of BEGIN … COMMIT, where `\;` makes no difference.
@@ -271,7 +279,8 @@ std::vector<Message> messages(const ScriptContext& ctx) {
     const StatementClass cls = statement.cls;
     const bool begins = cls == StatementClass::Begin;
     const bool ends = cls == StatementClass::Commit || cls == StatementClass::Rollback;
-    const bool more = continues_message(statement, text);
+    const bool more = continues_message(
+        statement, i + 1 < statements.size() ? &statements[i + 1] : nullptr, text);
     if (more && !open) found.emplace_back().controls = in_block;
     if (begins || ends) in_block = begins;
     if (more || open) {
