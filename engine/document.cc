@@ -13,6 +13,7 @@
 #include "engine/ast.h"
 #include "engine/engine.h"
 #include "engine/function_body.h"
+#include "engine/generated_rows.h"
 #include "engine/names.h"
 #include "engine/plain_insert.h"
 #include "engine/stack.h"
@@ -426,8 +427,7 @@ class Worker {
     statement.tree = tree.message;
     statement.cls = class_of(tree);
     if (const auto* insert = tree.as<pg::InsertStmt>()) {
-      const int rows = insert->select_stmt().select_stmt().values_lists_size();
-      statement.rows = statement.all_rows = static_cast<uint64_t>(rows);
+      statement.rows = statement.all_rows = inserted_rows(*insert);
     }
     if (may_write_rows(tree.kind)) note_row_uses(tree, statement);
   }

@@ -59,7 +59,7 @@ struct Statement {
   /// Where the document keeps its tokens: with the tree, not of statements of rows, which may come
   /// by the million.
   uint32_t kept_tokens = kNoTokens;
-  uint64_t rows = 0;      ///< rows that VALUES lists insert, the largest of a run
+  uint64_t rows = 0;      ///< that an INSERT adds, the most of a run; 0: its words do not tell
   uint64_t all_rows = 0;  ///< of all INSERTs of the run together
   int kind = 0;           ///< pg::Node::NodeCase of the tree; 0 when there is none
   /// The tree; null when it did not parse, and after parsing for statements that only read or

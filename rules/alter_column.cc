@@ -10,6 +10,7 @@
 #include <unordered_set>
 
 #include "engine/names.h"
+#include "engine/walk.h"
 #include "fixers/fixers.h"
 #include "rules/alter_actions.h"
 #include "rules/alter_names.h"
@@ -174,24 +175,107 @@ void check_set_not_null(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
       });
 }
 
+/// The column that takes the place of one whose type changes.
+struct NewColumn {
+  std::string type;
+  std::string value;    ///< what fills it
+  bool stored = false;  ///< it stores the values of a type that no column can have
+};
+
+/// `expression`, what USING gives, for a column that stores values of type `refused` as `type`: a
+/// cast to that type at its top becomes one to `type`. Nothing where a cast to a type that is not
+/// there stays inside.
+std::optional<std::string> stored_value(const pg::Node& expression, TokenSpan span,
+                                        const TypeRef& refused, std::string_view type,
+                                        const SchemaContext& ctx) {
+  const Tokens& tokens = ctx.tokens();
+  const auto exists = [&](const pg::TypeName& name) {
+    const ResolvedType cast = resolve_type(type_ref(name), ctx.schema());
+    // Arrays and inet are known in queries.
+    return cast.type.array || (cast.known != nullptr && cast.known->name == "inet") ||
+           column_verdict(cast, ctx.engine()) != TypeVerdict::Refused;
+  };
+  TokenSpan top;
+  bool all_exist = true;
+  Walker walker;
+  walker.walk(unwrap(expression), [&](AstRef node, const std::vector<AstRef>& parents) {
+    const auto* cast = node.as<pg::TypeCast>();
+    if (cast == nullptr) return;
+    if (parents.empty() && !refused.array && type_ref(cast->type_name()) == refused) {
+      top = type_span(cast->type_name(), ctx);
+      if (!top.empty()) return;
+    }
+    all_exist = all_exist && exists(cast->type_name());
+  });
+  if (!all_exist) return std::nullopt;
+  if (top.empty()) return std::string(tokens.text(span));
+  const std::string_view text = ctx.source().text();
+  const Range whole = tokens.range(span);
+  const Range old = tokens.range(top);
+  std::string value(text.substr(whole.begin, old.begin - whole.begin));
+  value += match_case(tokens.text(top.begin), type);
+  value += text.substr(old.end, whole.end - old.end);
+  return value;
+}
+
+/// Do values of other types become the ones that `stored_as` stores?
+bool carries_over(const ResolvedType& type, const Column* from) {
+  if (type.type.array || type.known == nullptr || type.known->name == "hstore") {
+    return type.type.array;
+  }
+  if (type.known->family != TypeFamily::Bits) return true;
+  // The digits of a number are not its bits.
+  return from != nullptr && !from->type.array &&
+         (from->type.name == "text" || from->type.name == "varchar");
+}
+
+/// Nothing where no column could hold what the change makes, or not by a plain UPDATE.
+std::optional<NewColumn> new_column(const pg::AlterTableCmd& cmd, const AlterAction& action,
+                                    std::string_view column, const SchemaContext& ctx,
+                                    const Column* known) {
+  const pg::ColumnDef& def = cmd.def().column_def();
+  const Tokens& tokens = ctx.tokens();
+  const TokenSpan span = type_span(def.type_name(), ctx);
+  NewColumn fresh{.type = std::string(tokens.text(span)), .value = {}};
+  const ResolvedType type = resolve_type(type_ref(def.type_name()), ctx.schema());
+  // CREATE DOMAIN is where a domain gets another type, and CREATE TYPE an enum.
+  if (type.domain == nullptr && column_verdict(type, ctx.engine()) == TypeVerdict::Refused &&
+      (type.user == nullptr || type.type.array || type.user->kind != TypeKind::Enum)) {
+    if (stored_as(type).empty() || !carries_over(type, known)) return std::nullopt;
+    fresh.type = match_case(tokens.text(span.begin), stored_as(type));
+    fresh.stored = true;
+  }
+  fresh.value = std::string(column) + "::" + fresh.type;
+  const size_t with = action.tokens.empty() ? Tokens::npos : tokens.find(action.tokens, "using");
+  if (!def.has_raw_default() || with == Tokens::npos) return fresh;
+  const TokenSpan expression{with + 1, action.tokens.end};
+  fresh.value = std::string(tokens.text(expression));
+  if (!fresh.stored) return fresh;
+  auto value =
+      stored_value(def.raw_default(), expression, type_ref(def.type_name()), fresh.type, ctx);
+  if (!value) return std::nullopt;
+  fresh.value = std::move(*value);
+  return fresh;
+}
+
 /// How to give a column another type, step by step.
 std::string swap_steps(const pg::AlterTableStmt& alter, const pg::AlterTableCmd& cmd,
                        const AlterAction& action, const SchemaContext& ctx) {
   const ObjectName name = object_name(alter.relation());
-  const pg::ColumnDef& def = cmd.def().column_def();
-  const Tokens& tokens = ctx.tokens();
-  const std::string type(tokens.text(type_span(def.type_name(), ctx)));
   const std::string column = quote_identifier(cmd.name());
-  if (in_primary_key(ctx.schema().find_table(name), cmd.name()) ||
-      !ctx.engine().accepts(Capability::DropColumn)) {
-    return recreate_steps(name, "`" + column + " " + type + "`", ctx.schema());
+  const Table* table = ctx.schema().find_table(name);
+  const auto made =
+      new_column(cmd, action, column, ctx, table == nullptr ? nullptr : table->column(cmd.name()));
+  if (!made) {
+    return fmt::format(
+        "keep `{}` as it is, and give `{}` new columns of plain types for what the application "
+        "makes of its values",
+        column, to_sql(name));
+  }
+  if (in_primary_key(table, cmd.name()) || !ctx.engine().accepts(Capability::DropColumn)) {
+    return recreate_steps(name, "`" + column + " " + made->type + "`", ctx.schema());
   }
   const std::string fresh = quote_identifier(cmd.name() + "_new");
-  std::string value = column + "::" + type;
-  const size_t with = action.tokens.empty() ? Tokens::npos : tokens.find(action.tokens, "using");
-  if (def.has_raw_default() && with != Tokens::npos) {
-    value = std::string(tokens.text({with + 1, action.tokens.end}));
-  }
   return fmt::format(
       "let a new column take its place: `ALTER TABLE {0} ADD COLUMN {1} {2}`; `UPDATE {0} SET {1} "
       "= "
@@ -199,7 +283,7 @@ std::string swap_steps(const pg::AlterTableStmt& alter, const pg::AlterTableCmd&
       "{0} "
       "DROP COLUMN {4}`; `ALTER TABLE {0} RENAME COLUMN {1} TO {4}`; then give it its default, "
       "constraints and indexes again",
-      to_sql(name), fresh, type, value, column);
+      to_sql(name), fresh, made->type, made->value, column);
 }
 
 /// What the other actions of the statement do to the column.
@@ -233,6 +317,19 @@ Companions companions(const AlterTable& table, size_t type_change, const std::st
   return found;
 }
 
+bool is_default_collation(const pg::ColumnDef& def) {
+  const std::string name = fold(object_name(def.coll_clause().collname()).name);
+  return name == "c" || name == "posix";
+}
+
+Note collation_note(const pg::ColumnDef& def) {
+  return {
+      is_default_collation(def)
+          ? "C is the only collation, so it goes without saying"
+          : "strings compare byte by byte (collation C): ORDER BY, LIKE and range comparisons on "
+            "it may give other results"};
+}
+
 /// A column of the new type takes the old one's place. Where something may hang on the old one, or
 /// rows may not have come over, it stays under another name, so that nothing is lost.
 bool swap_column(const pg::AlterTableStmt& alter, size_t index, const AlterTable& parts,
@@ -241,9 +338,8 @@ bool swap_column(const pg::AlterTableStmt& alter, size_t index, const AlterTable
   const AlterAction& action = parts.actions[index];
   const pg::AlterTableCmd& cmd = *action.cmd;
   const pg::ColumnDef& def = cmd.def().column_def();
-  if (action.tokens.empty() || def.has_coll_clause() ||
-      !engine.accepts(Capability::ColumnDefaults) || !engine.accepts(Capability::DropColumn) ||
-      !engine.accepts(Capability::RenameAndOwner)) {
+  if (action.tokens.empty() || !engine.accepts(Capability::ColumnDefaults) ||
+      !engine.accepts(Capability::DropColumn) || !engine.accepts(Capability::RenameAndOwner)) {
     return false;
   }
   const ObjectName name = object_name(alter.relation());
@@ -281,21 +377,25 @@ bool swap_column(const pg::AlterTableStmt& alter, size_t index, const AlterTable
   const std::string column(tokens.text(column_token(action.tokens, tokens)));
   const std::string fresh = quote_identifier(fresh_name);
   const std::string old = quote_identifier(old_name);
-  const std::string type_text(tokens.text(type));
   const size_t with = tokens.find(action.tokens, "using");
   const bool computed = def.has_raw_default() && with != Tokens::npos;
+  const auto made = new_column(cmd, action, column, ctx, known);
+  if (!made) {
+    finding.notes.push_back({fmt::format(
+        "no column can be `{}`, and none of another type takes these values as they are",
+        tokens.text(type))});
+    return false;
+  }
   const bool alone = !old_column_stays(table, cmd.name(), ctx.schema().file());
-  const std::string add = cased("add column ") + fresh + " " + type_text;
+  const std::string add = cased("add column ") + fresh + " " + made->type;
   std::string fill = std::string(kInBatches) + cased("update ") + table_text(parts, ctx) +
-                     cased(" set ") + fresh + " = ";
+                     cased(" set ") + fresh + " = " + made->value + cased(" where ") + fresh +
+                     cased(" is null");
   std::vector<Range> moved = {tokens.range(type)};
   if (computed) {
     moved.push_back(tokens.range(TokenSpan{with + 1, action.tokens.end}));
-    fill += std::string(tokens.text({with + 1, action.tokens.end})) + cased(" where ") + fresh +
-            cased(" is null");
   } else {
-    fill += column + "::" + type_text + cased(" where ") + fresh + cased(" is null and ") + column +
-            cased(" is not null");
+    fill += cased(" and ") + column + cased(" is not null");
   }
   // NULL must be welcome in the old column once nobody writes it.
   const bool loosen = !alone && (known == nullptr || known->not_null);
@@ -317,6 +417,13 @@ bool swap_column(const pg::AlterTableStmt& alter, size_t index, const AlterTable
     finding.notes.push_back(
         {"a CHECK keeps NULL out of the new column; the catalog goes on calling it nullable"});
   }
+  if (made->stored) {
+    finding.notes.push_back(
+        {fmt::format("no column can be `{}`: the new one is `{}`, which stores its values without "
+                     "checking them",
+                     tokens.text(type), made->type)});
+  }
+  if (def.has_coll_clause()) finding.notes.push_back(collation_note(def));
   const std::string spelled = to_sql(name);
   if (alter.missing_ok()) finding.notes.push_back(missing_table_note(alter));
   if (alone) {
@@ -371,9 +478,11 @@ void check_set_type(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
         const Column* column = known == nullptr ? nullptr : known->column(cmd.name());
         const pg::ColumnDef& def = cmd.def().column_def();
         if (column != nullptr && column->type == type_ref(def.type_name()) &&
-            !def.has_raw_default() && !def.has_coll_clause() && !action.tokens.empty()) {
+            !def.has_raw_default() && !action.tokens.empty()) {
           finding.notes = {{"the column has that type already"}};
-          finding.fix = Fix{Safety::Exact,
+          if (def.has_coll_clause()) finding.notes.push_back(collation_note(def));
+          const bool same = !def.has_coll_clause() || is_default_collation(def);
+          finding.fix = Fix{same ? Safety::Exact : Safety::Review,
                             alter.cmds_size() == 1 ? "remove the statement" : "remove the action",
                             remove_action(table, i, ctx)};
         } else if (!swap_column(alter, i, table, ctx, finding)) {

@@ -1,8 +1,11 @@
 // Actions of ALTER TABLE that are refused as they are, or were until a date: one row each.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 
 #include "engine/rule.h"
 #include "fixers/fixers.h"
@@ -371,15 +374,15 @@ constexpr std::array kRefused = {
         "the column keeps its type's storage mode",
         Capability::StorageClause,
     },
-    // Naming a single trigger is accepted too, with no trigger there to name.
+    // Dumps name single triggers: of those that the input creates, check_named_triggers speaks.
     Refused{
         pg::AT_EnableTrigAll,
         pg::AT_DisableTrigUser,
         {
             .id = "at_unsupported_trigger_switch",
             .summary = "enabling and disabling triggers is not supported yet",
-            .why = "There are no triggers. Since June 2026 the statement is accepted and does "
-                   "nothing.",
+            .why = "There are no triggers. Since June 2026 the statement is accepted for ALL and "
+                   "USER, and does\nnothing. One that names a trigger of the input goes with it.",
             .bad = "alter table t disable trigger all;",
             .good = "",
             .fixes = Fixes::Always,
@@ -480,6 +483,59 @@ void check_move_all(const pg::AlterTableMoveAllStmt& move, Context& ctx) {
                          {fixers::remove_statement(ctx.source(), ctx.statement())}}});
 }
 
+constexpr bool is_trigger_switch(const Refused& refused) {
+  return refused.first == pg::AT_EnableTrigAll;
+}
+
+/// Triggers that the input creates, and that cannot be there, by table and name.
+class RefusedTriggers {
+ public:
+  explicit RefusedTriggers(const ScriptContext& ctx) {
+    for (const auto& [i, create] : StatementsOf<pg::CreateTrigStmt>(ctx.document())) {
+      triggers_.insert({create.relation().relname(), create.trigname()});
+    }
+  }
+  bool empty() const { return triggers_.empty(); }
+  bool has(const pg::RangeVar& table, const std::string& trigger) const {
+    return triggers_.count({table.relname(), trigger}) != 0;
+  }
+
+ private:
+  std::set<std::pair<std::string, std::string>> triggers_;
+};
+
+bool names_trigger(const pg::AlterTableCmd& cmd) {
+  return cmd.subtype() == pg::AT_EnableTrig || cmd.subtype() == pg::AT_EnableAlwaysTrig ||
+         cmd.subtype() == pg::AT_EnableReplicaTrig || cmd.subtype() == pg::AT_DisableTrig;
+}
+
+void check_named_triggers(ScriptContext& script) {
+  const RefusedTriggers triggers(script);
+  if (triggers.empty()) return;
+  for (const auto& [index, alter] : StatementsOf<pg::AlterTableStmt>(script.document())) {
+    const Statement& statement = script.document().statements()[index];
+    for (int i = 0; i < alter.cmds_size(); ++i) {
+      const pg::AlterTableCmd& cmd = alter.cmds(i).alter_table_cmd();
+      if (!names_trigger(cmd) || !triggers.has(alter.relation(), cmd.name())) continue;
+      const Tokens tokens = script.document().tokens(index);
+      std::vector<Diagnostic> unused;
+      const Context ctx(script.source(), statement, tokens, script.engine(), unused);
+      const AlterTable table = alter_table(alter, ctx);
+      const AlterAction& action = table.actions[static_cast<size_t>(i)];
+      Diagnostic finding{
+          .range = offence(action, ctx),
+          .message = fmt::format("trigger `{}` cannot exist, so it is not switched", cmd.name()),
+          .notes = {{"CREATE TRIGGER is refused, and so is what names the trigger"}}};
+      if (!action.tokens.empty()) {
+        finding.fix = Fix{Safety::Review,
+                          alter.cmds_size() == 1 ? "remove the statement" : "remove the action",
+                          remove_action(table, static_cast<size_t>(i), ctx)};
+      }
+      script.report(std::move(finding));
+    }
+  }
+}
+
 /// ALTER TABLE reaches sequences and views too; of foreign tables and types others speak.
 bool is_ours(const pg::AlterTableStmt& alter) {
   return alter.objtype() == pg::OBJECT_TABLE || alter.objtype() == pg::OBJECT_SEQUENCE ||
@@ -514,11 +570,14 @@ void check(const pg::AlterTableStmt& alter, Context& ctx) {
 }
 
 template <size_t... row>
-constexpr std::array<Rule, sizeof...(row) + 3> make_rules(std::index_sequence<row...>) {
+constexpr std::array<Rule, sizeof...(row) + 4> make_rules(std::index_sequence<row...>) {
   constexpr const Refused& tablespace =
       *std::find_if(kRefused.begin(), kRefused.end(), is_tablespace);
+  constexpr const Refused& trigger =
+      *std::find_if(kRefused.begin(), kRefused.end(), is_trigger_switch);
   return {rule<check<row>>(kRefused[row].info)..., rule<check_move_all>(tablespace.info),
-          rule<check_rename>(kRename), rule<check_set_schema>(kSetSchema)};
+          rule<check_named_triggers>(trigger.info), rule<check_rename>(kRename),
+          rule<check_set_schema>(kSetSchema)};
 }
 
 constexpr auto kRules = make_rules(std::make_index_sequence<kRefused.size()>());

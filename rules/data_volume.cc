@@ -315,6 +315,12 @@ void check_insert(ScriptContext& ctx) {
     } else if (load.in_block) {
       finding.help = fmt::format(
           "take it out of the transaction, and insert at most {} rows at a time", limit);
+    } else if (values_parts(tokens).rows.empty()) {
+      finding.help = fmt::format(
+          "insert at most {} rows at a time: run it once for each part of the series, and commit "
+          "in "
+          "between",
+          limit);
     } else {
       finding.help = fmt::format(
           "insert at most {} rows at a time; what it returns or updates comes in parts then",

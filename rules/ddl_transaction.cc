@@ -26,9 +26,11 @@ constexpr RuleInfo kMulti{
         "transactions stay committed.\n\n"
         "A client that sends several statements in one message (`psql -c 'a; b'`, simple queries\n"
         "of drivers) makes one transaction of them without any BEGIN, and the same rule holds.\n"
-        "`psql -f` sends them one by one. The text of a file does not tell how it will be sent, "
-        "so\n"
-        "only what stands between BEGIN and COMMIT is judged.",
+        "`psql -f` sends them one by one, except those that `\\;` separates. The text of a file "
+        "does\n"
+        "not tell how else it will be sent, so what stands between BEGIN and COMMIT is judged, "
+        "and\n"
+        "what `\\;` puts into one message.",
     .bad = "BEGIN;\nCREATE TABLE a (i int);\nCREATE TABLE b (i int);\nCOMMIT;\n",
     .good = "BEGIN;\nCREATE TABLE a (i int);\nCOMMIT;\nBEGIN;\nCREATE TABLE b (i int);\nCOMMIT;\n",
     .fixes = Fixes::Sometimes,
@@ -116,13 +118,13 @@ class Blocks {
   template <typename Judge>
   void report(Judge&& judge) {
     for (const Block& block : blocks_) {
-      std::string message = judge(block);
-      if (message.empty()) continue;
+      const std::string what = judge(block);
+      if (what.empty()) continue;
       const Gaps gaps = look_between(block);
       if (gaps == Gaps::Reconnects) continue;  // that ends the transaction
       Diagnostic finding;
       finding.range = document_.statements()[block.begin].range;
-      finding.message = std::move(message);
+      finding.message = "the transaction " + what;
       if (block.goes_back) {
         finding.notes.push_back(
             {"ROLLBACK TO undoes statements that a transaction of their own would keep, so the "
@@ -243,24 +245,109 @@ class Blocks {
   std::vector<Block> blocks_;
 };
 
+/// Statements with psql's `\;` between them, which are one message and so one transaction.
+struct Message {
+  std::vector<size_t> statements;  ///< without what a fix deletes
+  uint64_t ddl = 0;
+  uint64_t dml = 0;
+  bool controls = false;  ///< BEGIN, COMMIT or ROLLBACK is in it or around it
+};
+
+/// A command between the two, \gset or \g, may send what has been read so far.
+bool continues_message(const Statement& statement, const Statement* next, std::string_view text) {
+  if (statement.semicolon || !text.substr(0, statement.end).ends_with("\\;")) return false;
+  if (next == nullptr) return false;
+  Lexer lexer(text, statement.end, next->range.begin);
+  Token token;
+  while (lexer.next(token)) {
+    if (token.kind == TokenKind::MetaCommand) return false;
+  }
+  return true;
+}
+
+/// Outside of BEGIN … COMMIT, where `\;` makes no difference.
+std::vector<Message> messages(const ScriptContext& ctx) {
+  std::vector<Message> found;
+  // A runner does not know psql's commands.
+  if (!ctx.layout().transactions.empty()) return found;
+  const std::string_view text = ctx.source().text();
+  const std::span<const Statement> statements = ctx.document().statements();
+  bool in_block = false;
+  bool open = false;  // the last message goes on
+  for (size_t i = 0; i < statements.size(); ++i) {
+    const Statement& statement = statements[i];
+    const StatementClass cls = statement.cls;
+    const bool begins = cls == StatementClass::Begin;
+    const bool ends = cls == StatementClass::Commit || cls == StatementClass::Rollback;
+    const bool more = continues_message(
+        statement, i + 1 < statements.size() ? &statements[i + 1] : nullptr, text);
+    if (more && !open) found.emplace_back().controls = in_block;
+    if (begins || ends) in_block = begins;
+    if (more || open) {
+      Message& message = found.back();
+      message.controls = message.controls || begins || ends;
+      if (!ctx.removed(statement)) {
+        message.statements.push_back(i);
+        if (cls == StatementClass::Ddl) message.ddl += statement.count;
+        if (cls == StatementClass::Dml) message.dml += statement.count;
+      }
+    }
+    open = more;
+  }
+  std::erase_if(found, [](const Message& message) {
+    return message.controls || message.statements.size() < 2;
+  });
+  return found;
+}
+
+template <typename Judge>
+void report_messages(ScriptContext& ctx, Judge&& judge) {
+  const std::span<const Statement> statements = ctx.document().statements();
+  for (const Message& message : messages(ctx)) {
+    const std::string what = judge(message);
+    if (what.empty()) continue;
+    // Each DDL statement becomes a message of its own, and each run of others one.
+    std::vector<Edit> edits;
+    for (size_t k = 0; k + 1 < message.statements.size(); ++k) {
+      const Statement& statement = statements[message.statements[k]];
+      const Statement& next = statements[message.statements[k + 1]];
+      if (statement.cls != StatementClass::Ddl && next.cls != StatementClass::Ddl) continue;
+      edits.push_back(fixers::replace({statement.end - 2, statement.end - 1}, ""));
+    }
+    const uint32_t at = edits.front().range.begin;
+    ctx.report({.range = {at, at + 2},
+                .message = fmt::format("the message that `\\;` makes {}", what),
+                .notes = {{"one message is one transaction; with `;` its statements are sent, and "
+                           "committed, one by one"}},
+                .fix = Fix{Safety::Review, "write `;`", std::move(edits)}});
+  }
+}
+
 std::string count(uint64_t n, std::string_view kind) {
   return fmt::format("{} {} statement{}", n, kind, n == 1 ? "" : "s");
 }
 
+std::string too_much_ddl(uint64_t ddl) {
+  return ddl < 2 ? "" : fmt::format("holds {}", count(ddl, "DDL"));
+}
+
+std::string mixture(uint64_t ddl, uint64_t dml) {
+  return ddl == 0 || dml == 0
+             ? ""
+             : fmt::format("mixes {} with {}", count(ddl, "DDL"), count(dml, "DML"));
+}
+
 void check_multi(ScriptContext& ctx) {
-  Blocks(ctx).report([](const Block& block) {
-    return block.ddl < 2 ? "" : fmt::format("the transaction holds {}", count(block.ddl, "DDL"));
-  });
+  const auto judge = [](const auto& held) { return too_much_ddl(held.ddl); };
+  Blocks(ctx).report(judge);
+  report_messages(ctx, judge);
   report_runner_multi_ddl(ctx);
 }
 
 void check_mixed(ScriptContext& ctx) {
-  Blocks(ctx).report([](const Block& block) {
-    return block.ddl == 0 || block.dml == 0
-               ? ""
-               : fmt::format("the transaction mixes {} with {}", count(block.ddl, "DDL"),
-                             count(block.dml, "DML"));
-  });
+  const auto judge = [](const auto& held) { return mixture(held.ddl, held.dml); };
+  Blocks(ctx).report(judge);
+  report_messages(ctx, judge);
   report_runner_mixed(ctx);
 }
 

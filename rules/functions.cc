@@ -144,8 +144,8 @@ TokenSpan language_words(const pg::CreateFunctionStmt& create, const Context& ct
   return object_place(ctx.tokens(), "function").head;
 }
 
-void check_language(const pg::CreateFunctionStmt& create, Context& ctx) {
-  if (create.is_procedure() || !ctx.parents().empty()) return;
+void check_language(const pg::CreateFunctionStmt& create, SchemaContext& ctx) {
+  if (create.is_procedure()) return;
   const std::string language = function_language(create);
   if (language.empty() || language == "sql") return;
   const std::string name = to_sql(object_name(create.funcname()));

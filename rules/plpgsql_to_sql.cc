@@ -1,12 +1,18 @@
 // BEGIN RETURN x; END is SELECT x: what can be said in SQL as it stands.
 
+#include <google/protobuf/arena.h>
+
 #include <algorithm>
 #include <array>
 
 #include "engine/function_body.h"
 #include "engine/names.h"
+#include "engine/parse.h"
+#include "engine/ranges.h"
 #include "fixers/fixers.h"
 #include "rules/functions.h"
+#include "rules/query_columns.h"
+#include "rules/type_verdicts.h"
 
 namespace dsqlint {
 namespace {
@@ -35,10 +41,217 @@ std::optional<FunctionBody> verbatim_body(const pg::CreateFunctionStmt& create,
   return body && body->verbatim ? std::move(body) : std::nullopt;
 }
 
+bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// Numbers are assigned to each other, whatever their sizes.
+bool is_number_type(const TypeRef& type) {
+  return !type.array && type.schema.empty() &&
+         is_one_of(type.name, {"float4", "float8", "int2", "int4", "int8", "numeric"});
+}
+
+/// Everything is assigned to text.
+bool is_text(const TypeRef& type) {
+  return !type.array && type.schema.empty() && is_one_of(type.name, {"bpchar", "text", "varchar"});
+}
+
+/// What an expression in the body gives, where its own words and the parameters tell.
+class ResultTypes {
+ public:
+  explicit ResultTypes(const pg::CreateFunctionStmt& create) : create_(create) {}
+
+  bool is_certainly(const pg::Node& node, const TypeRef& wanted) const {
+    if (is_number_type(wanted) && computes_numbers(node)) return true;
+    if (node.has_type_cast()) return same(type_ref(node.type_cast().type_name()), wanted);
+    if (const pg::TypeName* type = parameter_type(node)) return same(type_ref(*type), wanted);
+    if (node.has_func_call()) {
+      const std::string_view type = function_result(builtin_name(node.func_call().funcname()));
+      return !wanted.array && (type == spell_type(wanted) || (type == "timestamp with time zone" &&
+                                                              wanted.name == "timestamptz"));
+    }
+    return wanted.name == "bool" && !wanted.array && is_condition(node);
+  }
+
+ private:
+  static bool same(const TypeRef& type, const TypeRef& wanted) {
+    return type.schema == wanted.schema && type.name == wanted.name && type.array == wanted.array;
+  }
+
+  const pg::TypeName* parameter_type(const pg::Node& node) const {
+    if (node.has_param_ref()) {
+      const int number = node.param_ref().number();
+      return number < 1 || number > create_.parameters_size()
+                 ? nullptr
+                 : &create_.parameters(number - 1).function_parameter().arg_type();
+    }
+    if (!node.has_column_ref() || node.column_ref().fields_size() != 1) return nullptr;
+    const std::string& name = string_value(node.column_ref().fields(0));
+    for (const pg::Node& parameter : create_.parameters()) {
+      if (!name.empty() && parameter.function_parameter().name() == name) {
+        return &parameter.function_parameter().arg_type();
+      }
+    }
+    return nullptr;
+  }
+
+  /// Nothing but numbers and arithmetic.
+  bool computes_numbers(const pg::Node& expression) const {
+    std::vector<const pg::Node*> pending = {&expression};
+    while (!pending.empty()) {
+      const pg::Node& node = *pending.back();
+      pending.pop_back();
+      if (node.has_a_expr()) {
+        const pg::A_Expr& expr = node.a_expr();
+        if (expr.kind() != pg::AEXPR_OP ||
+            !is_one_of(builtin_name(expr.name()), {"%", "*", "+", "-", "/"})) {
+          return false;
+        }
+        if (expr.has_lexpr()) pending.push_back(&expr.lexpr());
+        pending.push_back(&expr.rexpr());
+      } else if (!is_number(node)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  bool is_number(const pg::Node& operand) const {
+    if (operand.has_a_const()) return operand.a_const().has_ival() || operand.a_const().has_fval();
+    if (operand.has_func_call()) {
+      return is_one_of(function_result(builtin_name(operand.func_call().funcname())),
+                       {"bigint", "double precision", "integer", "numeric"});
+    }
+    const pg::TypeName* type =
+        operand.has_type_cast() ? &operand.type_cast().type_name() : parameter_type(operand);
+    return type != nullptr && is_number_type(type_ref(*type));
+  }
+
+  static bool is_condition(const pg::Node& node) {
+    switch (node.node_case()) {
+      case pg::Node::kAConst:
+        return node.a_const().has_boolval();
+      case pg::Node::kBoolExpr:
+      case pg::Node::kNullTest:
+      case pg::Node::kBooleanTest:
+        return true;
+      case pg::Node::kSubLink:
+        return node.sub_link().sub_link_type() == pg::EXISTS_SUBLINK ||
+               node.sub_link().sub_link_type() == pg::ANY_SUBLINK;
+      case pg::Node::kAExpr:
+        if (node.a_expr().kind() == pg::AEXPR_NULLIF) return false;
+        return node.a_expr().kind() != pg::AEXPR_OP ||
+               is_one_of(builtin_name(node.a_expr().name()), {"<", "<=", "<>", "=", ">", ">="});
+      default:
+        return false;
+    }
+  }
+
+  const pg::CreateFunctionStmt& create_;
+};
+
+/// A statement of the body, parsed as SQL.
+class BodyParser {
+ public:
+  /// Null when it is no SQL. Valid until the next call.
+  const pg::Node* parse(std::string sql) {
+    arena_.Reset();
+    return parse_statement(sql, arena_).node;
+  }
+
+ private:
+  google::protobuf::Arena arena_;
+};
+
+TypeRef declared_type(const pg::CreateFunctionStmt& create, const Schema& schema) {
+  const pg::TypeName& type = create.return_type();
+  const int parts = type.names_size();
+  if (!type.pct_type() || parts < 2) return type_ref(type);
+  // [schema.]table.column%TYPE
+  ObjectName table{"", string_value(type.names(parts - 2))};
+  if (parts > 2) table.schema = string_value(type.names(parts - 3));
+  const Table* known = schema.find_table(table);
+  const Column* column =
+      known == nullptr ? nullptr : known->column(string_value(type.names(parts - 1)));
+  return column == nullptr ? type_ref(type) : column->type;
+}
+
+/// `RETURN expression` assigns it to the type of the function, whatever its own; the last query of
+/// a LANGUAGE sql function has to fit.
+class ReturnWriter {
+ public:
+  ReturnWriter(const pg::CreateFunctionStmt& create, const SchemaContext& ctx)
+      : create_(create),
+        ctx_(ctx),
+        declared_(declared_type(create, ctx.schema())),
+        resolved_(resolve_type(declared_, ctx.schema())) {}
+
+  /// `select` is what became of the tokens [begin, end) behind RETURN. False where there is no cast
+  /// to make it fit.
+  bool write(const pg::SelectStmt& select, const Tokens& body, TokenSpan expression,
+             std::vector<Edit>& edits) const {
+    if (select.target_list_size() != 1) return false;
+    const pg::Node& value = select.target_list(0).res_target().val();
+    std::string_view open;
+    if (!fits(value)) {
+      if (!has_cast()) return false;
+      // PL/pgSQL reads all that may follow SELECT.
+      open = is_plain(select) ? "CAST(" : "CAST((SELECT ";
+    }
+    const size_t word = expression.begin - 1;
+    const std::string_view sample = body.text(word);
+    edits.push_back(fixers::replace(body, {word, word + 1}, match_case(sample, "SELECT")));
+    if (open.empty()) return true;
+    edits.push_back(fixers::insert_before(body, expression.begin, match_case(sample, open)));
+    edits.push_back(fixers::insert_after(
+        body, expression.end - 1,
+        match_case(sample, is_plain(select) ? " AS " : ") AS ") + type_text() + ")"));
+    return true;
+  }
+
+ private:
+  /// An enum becomes text; the row of a table and pseudo-types are what they are.
+  bool fits(const pg::Node& value) const {
+    if (resolved_.user != nullptr) return resolved_.user->kind == TypeKind::Enum;
+    if (resolved_.row ||
+        (resolved_.known != nullptr && resolved_.known->family == TypeFamily::Pseudo)) {
+      return true;
+    }
+    return is_text(resolved_.type) || ResultTypes(create_).is_certainly(value, resolved_.type);
+  }
+
+  bool has_cast() const {
+    return !create_.return_type().pct_type() && resolved_.user == nullptr && !type_text().empty();
+  }
+
+  /// The modifiers of a function's type count for nothing, those of a cast do.
+  std::string type_text() const {
+    if (create_.return_type().typmods_size() == 0) {
+      return std::string(ctx_.tokens().text(type_span(create_.return_type(), ctx_)));
+    }
+    TypeRef bare = declared_;
+    bare.modifiers.clear();
+    return bare.name == "bpchar" ? bare.array ? "bpchar[]" : "bpchar" : spell_type(bare);
+  }
+
+  static bool is_plain(const pg::SelectStmt& select) {
+    return select.target_list(0).res_target().name().empty() && select.from_clause_size() == 0 &&
+           !select.has_where_clause() && select.group_clause_size() == 0 &&
+           !select.has_having_clause() && select.window_clause_size() == 0 &&
+           select.sort_clause_size() == 0 && !select.has_limit_count() &&
+           !select.has_limit_offset() && select.locking_clause_size() == 0 && !select.has_larg();
+  }
+
+  const pg::CreateFunctionStmt& create_;
+  const SchemaContext& ctx_;
+  TypeRef declared_;
+  ResolvedType resolved_;
+};
+
 }  // namespace
 
 std::optional<std::vector<Edit>> plpgsql_to_sql(const pg::CreateFunctionStmt& create,
-                                                TokenSpan language, const Context& ctx) {
+                                                TokenSpan language, const SchemaContext& ctx) {
   const auto body = verbatim_body(create, ctx);
   if (!body || language.size() != 2) return std::nullopt;
   // OUT parameters and RETURNS TABLE are variables in the body.
@@ -58,11 +271,20 @@ std::optional<std::vector<Edit>> plpgsql_to_sql(const pg::CreateFunctionStmt& cr
   const size_t end = last - 1;
 
   std::vector<Edit> edits;
+  BodyParser parser;
   bool returned = false;
   for (size_t i = 1; i < end;) {
-    if (returned) return std::nullopt;
     const size_t semicolon = tokens.find_op({i, end}, ";");
     if (semicolon == Tokens::npos) return std::nullopt;
+    if (returned) {
+      // A RETURN behind RETURN QUERY ends what has ended already.
+      if (!create.return_type().setof() || !tokens.is(i, "return") || i + 1 != semicolon) {
+        return std::nullopt;
+      }
+      edits.push_back(fixers::remove(tokens, {i, semicolon + 1}, text));
+      i = semicolon + 1;
+      continue;
+    }
     for (size_t k = i; k < semicolon; ++k) {
       // INSERT INTO is the one INTO that SQL knows too.
       if (is_procedural(tokens, k) && !(tokens.is(k, "into") && tokens.is(k - 1, "insert"))) {
@@ -73,16 +295,25 @@ std::optional<std::vector<Edit>> plpgsql_to_sql(const pg::CreateFunctionStmt& cr
       const bool set = create.return_type().setof();
       returned = true;
       if (tokens.is(i + 1, "query")) {
-        if (!set) return std::nullopt;
+        if (!set || !parser.parse(std::string(tokens.text({i + 2, semicolon})))) {
+          return std::nullopt;
+        }
         edits.push_back(fixers::remove(tokens, {i, i + 2}, text));
       } else if (i + 1 == semicolon) {
         if (!returns_void(create)) return std::nullopt;
         edits.push_back(fixers::remove(tokens, {i, semicolon + 1}, text));
       } else {
         if (set || tokens.is(i + 1, "next")) return std::nullopt;
-        edits.push_back(fixers::replace(tokens, {i, i + 1}, match_case(tokens.text(i), "SELECT")));
+        const pg::Node* select =
+            parser.parse("SELECT " + std::string(tokens.text({i + 1, semicolon})));
+        if (select == nullptr || !select->has_select_stmt() ||
+            !ReturnWriter(create, ctx)
+                 .write(select->select_stmt(), tokens, {i + 1, semicolon}, edits)) {
+          return std::nullopt;
+        }
       }
-    } else if (!is_dml(tokens, i)) {
+    } else if (!is_dml(tokens, i) ||
+               parser.parse(std::string(tokens.text({i, semicolon}))) == nullptr) {
       return std::nullopt;
     }
     i = semicolon + 1;

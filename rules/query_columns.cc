@@ -223,10 +223,9 @@ std::string function_type(const pg::FuncCall& call, const Scope& scope, int dept
   const ObjectName written = object_name(call.funcname());
   const std::string_view name = builtin_name(call.funcname());
   if (name.empty() || scope.context().schema().find_function(written) != nullptr) return {};
-  const auto known = std::lower_bound(
-      kFunctionTypes.begin(), kFunctionTypes.end(), name,
-      [](const FunctionType& f, std::string_view wanted) { return f.name < wanted; });
-  if (known != kFunctionTypes.end() && known->name == name) return std::string(known->type);
+  if (const std::string_view result = function_result(name); !result.empty()) {
+    return std::string(result);
+  }
   if (call.args_size() == 0) return {};
   const std::string first = type_of(call.args(0), scope, depth);
   if (name == "min" || name == "max" || name == "first_value" || name == "last_value" ||
@@ -418,7 +417,31 @@ bool add_columns(const pg::ResTarget& target, const Scope& scope,
   return true;
 }
 
+/// VALUES calls its columns column1, column2 …
+std::vector<QueryColumn> values_columns(const pg::SelectStmt& values, const SchemaContext& ctx) {
+  const Scope scope(values, values, ctx);
+  std::vector<QueryColumn> columns;
+  for (int i = 0; i < values.values_lists(0).list().items_size(); ++i) {
+    std::vector<const pg::Node*> cells;
+    for (const pg::Node& row : values.values_lists()) {
+      // PostgreSQL refuses lists of different lengths.
+      if (i < row.list().items_size()) cells.push_back(&row.list().items(i));
+    }
+    std::string type = common_type(cells, scope, 0);
+    if (type == kUntyped) type = "text";
+    columns.push_back({"column" + std::to_string(i + 1), std::move(type)});
+  }
+  return columns;
+}
+
 }  // namespace
+
+std::string_view function_result(std::string_view name) {
+  const auto known = std::lower_bound(
+      kFunctionTypes.begin(), kFunctionTypes.end(), name,
+      [](const FunctionType& f, std::string_view wanted) { return f.name < wanted; });
+  return known != kFunctionTypes.end() && known->name == name ? known->type : std::string_view();
+}
 
 std::optional<std::vector<QueryColumn>> query_columns(const pg::SelectStmt& query,
                                                       const SchemaContext& ctx) {
@@ -428,6 +451,7 @@ std::optional<std::vector<QueryColumn>> query_columns(const pg::SelectStmt& quer
          first->has_larg()) {
     first = &first->larg();
   }
+  if (query.values_lists_size() != 0) return values_columns(query, ctx);
   if (first->values_lists_size() != 0 || first->target_list_size() == 0) return std::nullopt;
   std::vector<QueryColumn> columns;
   const Scope scope(*first, query, ctx);

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/ast.h"
@@ -19,5 +20,9 @@ struct QueryColumn {
 /// Nothing when even the number of columns is unknown (`*` of something that is not in the input).
 std::optional<std::vector<QueryColumn>> query_columns(const pg::SelectStmt& query,
                                                       const SchemaContext& ctx);
+
+/// The type that PostgreSQL's function of this name returns whatever its arguments are, as SQL;
+/// empty where they decide, or where we do not know it.
+std::string_view function_result(std::string_view name);
 
 }  // namespace dsqlint

@@ -254,6 +254,13 @@ TypeVerdict key_verdict(const ResolvedType& type, const Engine& engine) {
   return type.known->key ? TypeVerdict::Accepted : TypeVerdict::Refused;
 }
 
+std::string_view stored_as(const ResolvedType& type) {
+  if (type.type.array) return "text";
+  if (type.known == nullptr) return {};
+  if (type.known->family == Json || type.known->family == Geometric) return "text";
+  return type.known->replacement;
+}
+
 std::optional<int> declared_key_bytes(const ResolvedType& type) {
   if (type.known == nullptr || type.type.array) return std::nullopt;
   if (type.known->bytes != 0) return type.known->bytes;

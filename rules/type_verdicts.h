@@ -64,6 +64,9 @@ TypeVerdict column_verdict(const ResolvedType& type, const Engine& engine);
 /// May a primary key, unique constraint or index hold it? Only asked for columns that may exist.
 TypeVerdict key_verdict(const ResolvedType& type, const Engine& engine);
 
+/// The type of a column that stores the values of a refused type; empty where none does.
+std::string_view stored_as(const ResolvedType& type);
+
 /// What the type counts for in a key's declared bytes; nothing where it declares no size.
 std::optional<int> declared_key_bytes(const ResolvedType& type);
 

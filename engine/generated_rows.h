@@ -1,0 +1,14 @@
+// How many rows a query makes out of nothing.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/ast.h"
+
+namespace dsqlint {
+
+/// The rows that the INSERT adds where its own words tell: VALUES lists, and generate_series()
+/// between whole numbers. 0 where they do not.
+uint64_t inserted_rows(const pg::InsertStmt& insert);
+
+}  // namespace dsqlint
