@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "engine/names.h"
@@ -13,7 +14,7 @@ namespace dsqlint {
 namespace {
 
 /// Subqueries nested deeper are not looked into.
-constexpr int kMaxDepth = 8;
+constexpr int kMaxDepth = 32;
 /// Counts beyond say no more.
 constexpr uint64_t kMany = uint64_t{1} << 40;
 
@@ -94,80 +95,93 @@ std::optional<uint64_t> listed_rows(const pg::SelectStmt& select) {
   return aggregates ? std::nullopt : std::optional(rows);
 }
 
-std::optional<uint64_t> query_rows(const pg::SelectStmt& select, Withs withs, int depth);
-
-std::optional<uint64_t> named_rows(const pg::RangeVar& relation, const Withs& withs, int depth) {
-  if (!relation.schemaname().empty()) return std::nullopt;
-  for (auto with = withs.rbegin(); with != withs.rend(); ++with) {
-    if ((*with)->recursive()) continue;
-    for (const pg::Node& node : (*with)->ctes()) {
-      const pg::CommonTableExpr& cte = node.common_table_expr();
-      if (cte.ctename() != relation.relname() || !cte.ctequery().has_select_stmt()) continue;
-      return query_rows(cte.ctequery().select_stmt(), withs, depth);
-    }
+/// Of one INSERT.
+class Counter {
+ public:
+  std::optional<uint64_t> query_rows(const pg::SelectStmt& select, const Withs& withs, int depth) {
+    // Nothing, should it come upon itself.
+    const auto [known, fresh] = known_.try_emplace(&select, std::nullopt);
+    if (!fresh) return known->second;
+    return known_[&select] = count(select, withs, depth);
   }
-  return std::nullopt;
-}
 
-/// All combinations of the rows of a FROM clause.
-std::optional<uint64_t> from_rows(const pg::SelectStmt& select, const Withs& withs, int depth) {
-  uint64_t rows = 1;
-  std::vector<const pg::Node*> pending;
-  for (const pg::Node& item : select.from_clause()) pending.push_back(&item);
-  while (!pending.empty()) {
-    const pg::Node& item = *pending.back();
-    pending.pop_back();
-    std::optional<uint64_t> found;
-    if (item.has_join_expr()) {
-      const pg::JoinExpr& join = item.join_expr();
-      if (join.jointype() != pg::JOIN_INNER || join.has_quals() || join.is_natural() ||
-          join.using_clause_size() != 0) {
-        return std::nullopt;
+ private:
+  std::optional<uint64_t> count(const pg::SelectStmt& select, Withs withs, int depth) {
+    if (++depth > kMaxDepth) return std::nullopt;
+    if (select.has_with_clause()) withs.push_back(&select.with_clause());
+    const bool plain = !select.has_larg() && !select.has_where_clause() &&
+                       select.group_clause_size() == 0 && !select.has_having_clause() &&
+                       select.distinct_clause_size() == 0 && !select.has_limit_offset();
+    if (!plain) return std::nullopt;
+    std::optional<uint64_t> rows;
+    if (select.values_lists_size() != 0) {
+      rows = static_cast<uint64_t>(select.values_lists_size());
+    } else {
+      const auto listed = listed_rows(select);
+      if (!listed) return std::nullopt;
+      const auto from = from_rows(select, withs, depth);
+      if (!from) return std::nullopt;
+      rows = std::min(*from, kMany / std::max<uint64_t>(*listed, 1)) * *listed;
+    }
+    if (select.has_limit_count()) {
+      const auto limit = constant(select.limit_count());
+      if (!limit || *limit < 0) return std::nullopt;
+      rows = std::min(*rows, static_cast<uint64_t>(*limit));
+    }
+    return rows;
+  }
+
+  std::optional<uint64_t> named_rows(const pg::RangeVar& relation, const Withs& withs, int depth) {
+    if (!relation.schemaname().empty()) return std::nullopt;
+    for (auto with = withs.rbegin(); with != withs.rend(); ++with) {
+      if ((*with)->recursive()) continue;
+      for (const pg::Node& node : (*with)->ctes()) {
+        const pg::CommonTableExpr& cte = node.common_table_expr();
+        if (cte.ctename() != relation.relname() || !cte.ctequery().has_select_stmt()) continue;
+        return query_rows(cte.ctequery().select_stmt(), withs, depth);
       }
-      pending.push_back(&join.larg());
-      pending.push_back(&join.rarg());
-      continue;
     }
-    if (item.has_range_function() && item.range_function().functions_size() == 1) {
-      const auto& parts = item.range_function().functions(0).list();
-      if (parts.items_size() > 0 && parts.items(0).has_func_call()) {
-        found = series_rows(parts.items(0).func_call());
-      }
-    } else if (item.has_range_subselect()) {
-      found = query_rows(item.range_subselect().subquery().select_stmt(), withs, depth);
-    } else if (item.has_range_var()) {
-      found = named_rows(item.range_var(), withs, depth);
-    }
-    if (!found) return std::nullopt;
-    rows = std::min(rows, kMany / std::max<uint64_t>(*found, 1)) * *found;
+    return std::nullopt;
   }
-  return rows;
-}
 
-std::optional<uint64_t> query_rows(const pg::SelectStmt& select, Withs withs, int depth) {
-  if (++depth > kMaxDepth) return std::nullopt;
-  if (select.has_with_clause()) withs.push_back(&select.with_clause());
-  const bool plain = !select.has_larg() && !select.has_where_clause() &&
-                     select.group_clause_size() == 0 && !select.has_having_clause() &&
-                     select.distinct_clause_size() == 0 && !select.has_limit_offset();
-  if (!plain) return std::nullopt;
-  std::optional<uint64_t> rows;
-  if (select.values_lists_size() != 0) {
-    rows = static_cast<uint64_t>(select.values_lists_size());
-  } else {
-    const auto listed = listed_rows(select);
-    if (!listed) return std::nullopt;
-    const auto from = from_rows(select, withs, depth);
-    if (!from) return std::nullopt;
-    rows = std::min(*from, kMany / std::max<uint64_t>(*listed, 1)) * *listed;
+  /// All combinations of the rows of a FROM clause.
+  std::optional<uint64_t> from_rows(const pg::SelectStmt& select, const Withs& withs, int depth) {
+    uint64_t rows = 1;
+    std::vector<const pg::Node*> pending;
+    for (const pg::Node& item : select.from_clause()) pending.push_back(&item);
+    while (!pending.empty()) {
+      const pg::Node& item = *pending.back();
+      pending.pop_back();
+      std::optional<uint64_t> found;
+      if (item.has_join_expr()) {
+        const pg::JoinExpr& join = item.join_expr();
+        if (join.jointype() != pg::JOIN_INNER || join.has_quals() || join.is_natural() ||
+            join.using_clause_size() != 0) {
+          return std::nullopt;
+        }
+        pending.push_back(&join.larg());
+        pending.push_back(&join.rarg());
+        continue;
+      }
+      if (item.has_range_function() && item.range_function().functions_size() == 1) {
+        const auto& parts = item.range_function().functions(0).list();
+        if (parts.items_size() > 0 && parts.items(0).has_func_call()) {
+          found = series_rows(parts.items(0).func_call());
+        }
+      } else if (item.has_range_subselect()) {
+        found = query_rows(item.range_subselect().subquery().select_stmt(), withs, depth);
+      } else if (item.has_range_var()) {
+        found = named_rows(item.range_var(), withs, depth);
+      }
+      if (!found) return std::nullopt;
+      rows = std::min(rows, kMany / std::max<uint64_t>(*found, 1)) * *found;
+    }
+    return rows;
   }
-  if (select.has_limit_count()) {
-    const auto limit = constant(select.limit_count());
-    if (!limit || *limit < 0) return std::nullopt;
-    rows = std::min(*rows, static_cast<uint64_t>(*limit));
-  }
-  return rows;
-}
+
+  /// A query that is named again and again is counted once.
+  std::unordered_map<const pg::SelectStmt*, std::optional<uint64_t>> known_;
+};
 
 }  // namespace
 
@@ -177,7 +191,7 @@ uint64_t inserted_rows(const pg::InsertStmt& insert) {
   if (query.values_lists_size() != 0) return static_cast<uint64_t>(query.values_lists_size());
   Withs withs;
   if (insert.has_with_clause()) withs.push_back(&insert.with_clause());
-  return query_rows(query, withs, 0).value_or(0);
+  return Counter().query_rows(query, withs, 0).value_or(0);
 }
 
 }  // namespace dsqlint
