@@ -1,5 +1,6 @@
 #include "engine/names.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "engine/tokens.h"
@@ -83,6 +84,10 @@ std::optional<ObjectName> nextval_sequence(const pg::Node& expression) {
 std::string to_sql(const ObjectName& name) {
   return name.schema.empty() ? quote_identifier(name.name)
                              : quote_identifier(name.schema) + "." + quote_identifier(name.name);
+}
+
+bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 TypeRef type_ref(const pg::TypeName& type) {

@@ -1,8 +1,10 @@
 // Names and types as values, from the tree.
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/ast.h"
@@ -25,6 +27,8 @@ ObjectName parse_object_name(const std::string& text);
 std::optional<ObjectName> nextval_sequence(const pg::Node& expression);
 /// `schema.name`, quoted where needed, for messages and SQL.
 std::string to_sql(const ObjectName& name);
+
+bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names);
 
 TypeRef type_ref(const pg::TypeName& type);
 /// The String value of a node, empty for others.

@@ -9,6 +9,7 @@
 #include "engine/names.h"
 #include "engine/walk.h"
 #include "rules/query_columns.h"
+#include "rules/type_verdicts.h"
 
 namespace dsqlint {
 namespace {
@@ -77,14 +78,6 @@ std::string_view phrase(Why why) {
   return {};
 }
 
-bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-bool is_text(const TypeRef& type) {
-  return !type.array && is_one_of(type.name, {"bpchar", "text", "varchar"});
-}
-
 TypeRef plain_type(std::string name) { return {.schema = {}, .name = std::move(name)}; }
 
 /// Expressions nested deeper are not looked into.
@@ -142,7 +135,7 @@ std::optional<TypeRef> operator_type(const pg::A_Expr& expr, const Names& names,
     const auto fits = [&](const std::optional<TypeRef>& type, const pg::Node& node) {
       return is_literal_text(node) || (type && !type->array && type->schema.empty());
     };
-    const bool text = (left && is_text(*left)) || (right && is_text(*right));
+    const bool text = (left && is_text_type(*left)) || (right && is_text_type(*right));
     if (text && fits(left, expr.lexpr()) && fits(right, expr.rexpr())) return plain_type("text");
   }
   if ((name != "+" && name != "-") || !left || !right) return std::nullopt;
@@ -185,8 +178,8 @@ bool cast_depends_on_settings(const TypeRef& from, const TypeRef& to) {
   }
   if (to.name == "timestamptz" && is_one_of(from.name, {"date", "timestamp"})) return true;
   if (to.name == "timetz" && from.name == "time") return true;
-  if (is_text(to)) return is_written_by_settings(from);
-  return is_text(from) &&
+  if (is_text_type(to)) return is_written_by_settings(from);
+  return is_text_type(from) &&
          (is_written_by_settings(to) || is_one_of(to.name, {"regclass", "time", "timetz"}));
 }
 
@@ -208,7 +201,7 @@ std::optional<MutablePart> judge_operator(const pg::A_Expr& expr, const Names& n
   const auto right = certain_type(expr.rexpr(), names);
   if (name == "||") {
     const auto is_side = [&](const std::optional<TypeRef>& type, const pg::Node& node) {
-      return is_literal_text(node) || (type && is_text(*type));
+      return is_literal_text(node) || (type && is_text_type(*type));
     };
     const TypeRef* written = nullptr;
     if (is_side(left, expr.lexpr()) && right && is_written_by_settings(*right)) written = &*right;

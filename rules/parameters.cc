@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/names.h"
 #include "engine/tokens.h"
 
 namespace dsqlint {
@@ -128,10 +129,6 @@ constexpr std::array<std::string_view, 48> kTuning = {"auto_explain.",
                                                       "wal_",
                                                       "work_mem",
                                                       "max_stack_depth"};
-
-bool is_one_of(std::string_view value, std::initializer_list<std::string_view> words) {
-  return std::find(words.begin(), words.end(), value) != words.end();
-}
 
 bool is_neutral(Neutral neutral, const std::optional<std::string>& written) {
   if (neutral == Neutral::Any) return true;

@@ -41,19 +41,10 @@ std::optional<FunctionBody> verbatim_body(const pg::CreateFunctionStmt& create,
   return body && body->verbatim ? std::move(body) : std::nullopt;
 }
 
-bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 /// Numbers are assigned to each other, whatever their sizes.
 bool is_number_type(const TypeRef& type) {
   return !type.array && type.schema.empty() &&
          is_one_of(type.name, {"float4", "float8", "int2", "int4", "int8", "numeric"});
-}
-
-/// Everything is assigned to text.
-bool is_text(const TypeRef& type) {
-  return !type.array && type.schema.empty() && is_one_of(type.name, {"bpchar", "text", "varchar"});
 }
 
 /// What an expression in the body gives, where its own words and the parameters tell.
@@ -217,7 +208,8 @@ class ReturnWriter {
         (resolved_.known != nullptr && resolved_.known->family == TypeFamily::Pseudo)) {
       return true;
     }
-    return is_text(resolved_.type) || ResultTypes(create_).is_certainly(value, resolved_.type);
+    // Everything is assigned to text.
+    return is_text_type(resolved_.type) || ResultTypes(create_).is_certainly(value, resolved_.type);
   }
 
   bool has_cast() const {

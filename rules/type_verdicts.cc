@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/names.h"
 #include "engine/tokens.h"
 
 namespace dsqlint {
@@ -196,6 +197,10 @@ const KnownType* known_type(const TypeRef& type) {
   // A schema stands before a user's type or an extension's; pg_catalog is left out of TypeRef.
   if (known != nullptr && !type.schema.empty() && known->family != Extension) return nullptr;
   return known;
+}
+
+bool is_text_type(const TypeRef& type) {
+  return !type.array && type.schema.empty() && is_one_of(type.name, {"bpchar", "text", "varchar"});
 }
 
 ResolvedType resolve_type(const TypeRef& type, const Schema& schema) {

@@ -43,6 +43,9 @@ const KnownType* known_type(std::string_view name);
 /// an array, and at a schema only to tell a user's type from PostgreSQL's.
 const KnownType* known_type(const TypeRef& type);
 
+/// text, varchar or char, and no array of them.
+bool is_text_type(const TypeRef& type);
+
 /// A type after following domains to what they are made of.
 struct ResolvedType {
   TypeRef type;                      ///< array: the domain or one it is made of is an array
