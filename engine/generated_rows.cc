@@ -15,8 +15,6 @@ namespace {
 
 /// Subqueries nested deeper are not looked into.
 constexpr int kMaxDepth = 32;
-/// Counts beyond say no more.
-constexpr uint64_t kMany = uint64_t{1} << 40;
 
 constexpr std::array<std::string_view, 24> kAggregates = {"any_value",
                                                           "array_agg",
@@ -45,6 +43,8 @@ constexpr std::array<std::string_view, 24> kAggregates = {"any_value",
 
 using Withs = std::vector<const pg::WithClause*>;
 
+uint64_t times(uint64_t a, uint64_t b) { return b != 0 && a > kManyRows / b ? kManyRows : a * b; }
+
 std::optional<int64_t> constant(const pg::Node& node) {
   // 1::bigint
   return node.has_type_cast() ? integer_value(node.type_cast().arg()) : integer_value(node);
@@ -65,7 +65,7 @@ std::optional<uint64_t> series_rows(const pg::FuncCall& call) {
   const uint64_t to = static_cast<uint64_t>(*stop);
   const uint64_t width = *step > 0 ? to - from : from - to;
   const uint64_t by = *step > 0 ? static_cast<uint64_t>(*step) : -static_cast<uint64_t>(*step);
-  return std::min(width / by, kMany) + 1;
+  return std::min(width / by, kManyRows - 1) + 1;
 }
 
 /// What the select list makes of each row: more by generate_series; nothing known of an aggregate,
@@ -121,7 +121,7 @@ class Counter {
       if (!listed) return std::nullopt;
       const auto from = from_rows(select, withs, depth);
       if (!from) return std::nullopt;
-      rows = std::min(*from, kMany / std::max<uint64_t>(*listed, 1)) * *listed;
+      rows = times(*from, *listed);
     }
     if (select.has_limit_count()) {
       const auto limit = constant(select.limit_count());
@@ -174,7 +174,7 @@ class Counter {
         found = named_rows(item.range_var(), withs, depth);
       }
       if (!found) return std::nullopt;
-      rows = std::min(rows, kMany / std::max<uint64_t>(*found, 1)) * *found;
+      rows = times(rows, *found);
     }
     return rows;
   }

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <optional>
 
+#include "engine/generated_rows.h"
 #include "engine/rule.h"
 #include "engine/runner_segments.h"
 #include "fixers/fixers.h"
@@ -300,15 +301,19 @@ std::optional<Fix> batches_of(const SourceFile& source, const Statement& stateme
   return fix;
 }
 
+std::string counted(uint64_t rows) {
+  return rows < kManyRows ? fmt::format("{} rows", rows) : "a trillion rows or more";
+}
+
 void check_insert(ScriptContext& ctx) {
   const auto limit = static_cast<uint64_t>(ctx.engine().limits().rows_per_transaction);
   for (const Load& load : ctx.facts<DataVolume>().loads) {
     if (load.copy) continue;
     const Statement& statement = ctx.document().statements()[load.statement];
     const Tokens tokens = ctx.document().tokens(load.statement);
-    Diagnostic finding{
-        .range = tokens.range(TokenSpan{0, std::min<size_t>(2, tokens.size())}),
-        .message = fmt::format("this adds {} rows; a transaction can change {}", load.rows, limit)};
+    Diagnostic finding{.range = tokens.range(TokenSpan{0, std::min<size_t>(2, tokens.size())}),
+                       .message = fmt::format("this adds {}; a transaction can change {}",
+                                              counted(load.rows), limit)};
     if (!load.in_block) finding.fix = batches_of(ctx.source(), statement, tokens, limit);
     if (finding.fix) {
       finding.notes.push_back({std::string(kBatches)});
@@ -381,8 +386,8 @@ void check_transaction(ScriptContext& ctx) {
     if (block.rows > limit) {
       ctx.report({.range = begin.range,
                   .message = fmt::format(
-                      "{} statements of this transaction add {} rows; a transaction can change {}",
-                      block.statements, block.rows, limit)});
+                      "{} statements of this transaction add {}; a transaction can change {}",
+                      block.statements, counted(block.rows), limit)});
     } else {
       ctx.report({.range = begin.range,
                   .message = fmt::format(
@@ -395,10 +400,9 @@ void check_transaction(ScriptContext& ctx) {
   for (const RunnerBlock& block : ctx.facts<DataVolume>().runner_blocks) {
     const RunnerTransaction& runner = ctx.layout().transactions[block.transaction];
     const Tokens tokens = ctx.document().tokens(block.statement);
-    Diagnostic finding{
-        .range = tokens.range(TokenSpan{0, std::min<size_t>(2, tokens.size())}),
-        .message = fmt::format("with this, {} adds {} rows; a transaction can change {}",
-                               runner.subject, block.rows, limit)};
+    Diagnostic finding{.range = tokens.range(TokenSpan{0, std::min<size_t>(2, tokens.size())}),
+                       .message = fmt::format("with this, {} adds {}; a transaction can change {}",
+                                              runner.subject, counted(block.rows), limit)};
     if (runner.opt_out == OptOut::Impossible && !runner.help.empty()) {
       finding.help = runner.help;
     } else if (!runner.title.empty()) {
