@@ -19,7 +19,7 @@ bool defines_columns(int kind) {
 }
 
 /// May any column have the type? The common case, without making strings.
-bool is_plain(const pg::TypeName& type, const Engine& engine) {
+bool is_accepted(const pg::TypeName& type, const Engine& engine) {
   const int parts = type.names_size();
   if (type.array_bounds_size() != 0 || parts == 0 || parts > 2) return false;
   if (parts == 2 && type.names(0).string().sval() != "pg_catalog") return false;
@@ -227,7 +227,7 @@ RefusedColumns::RefusedColumns(ScriptContext& ctx) {
       if (!column.has_type_name()) return;
       const bool bytes = is_bytea(column.type_name()) && create != nullptr &&
                          keys.of(*create).count(column.colname()) != 0;
-      if (!bytes && is_plain(column.type_name(), ctx.engine())) return;
+      if (!bytes && is_accepted(column.type_name(), ctx.engine())) return;
       const TypeRef written = type_ref(column.type_name());
       ResolvedType type = resolve_type(written, ctx.schema());
       auto kind =

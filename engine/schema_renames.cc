@@ -1,0 +1,151 @@
+// Objects of the model that get another name or schema.
+
+#include <algorithm>
+
+#include "engine/names.h"
+#include "engine/schema_builder.h"
+
+namespace dsqlint {
+
+namespace {
+
+void replace(std::vector<std::string>& names, const pg::RenameStmt& rename) {
+  std::replace(names.begin(), names.end(), rename.subname(), rename.newname());
+}
+
+void rename_constraint(Table& target, const pg::RenameStmt& rename) {
+  const auto apply = [&](auto& constraints) {
+    for (auto& constraint : constraints) {
+      if (constraint.name == rename.subname()) constraint.name = rename.newname();
+    }
+  };
+  apply(target.keys);
+  apply(target.checks);
+  apply(target.foreign_keys);
+}
+
+}  // namespace
+
+void SchemaBuilder::rename_object(const pg::RenameStmt& rename) {
+  if (rename.rename_type() == pg::OBJECT_TABLE) {
+    Table* target = altered_table(object_name(rename.relation()));
+    if (target == nullptr) return;
+    rename_table(*target, rename.newname());
+  } else if (rename.rename_type() == pg::OBJECT_COLUMN) {
+    Table* target = altered_table(object_name(rename.relation()));
+    if (target == nullptr) return;
+    if (target->seen) target->events.push_back({at_, TableEvent::Kind::Renamed});
+    for (Column& column : target->columns) {
+      if (column.name == rename.subname()) column.name = rename.newname();
+    }
+    for (Key& key : target->keys) {
+      replace(key.columns, rename);
+      replace(key.included, rename);
+    }
+    for (Index& index : target->indexes) {
+      replace(index.columns, rename);
+      replace(index.included, rename);
+    }
+    for (ForeignKey& key : target->foreign_keys) replace(key.columns, rename);
+    for (Check& check : target->checks) replace(check.columns, rename);
+    each_reference(*target, [&](ForeignKey& key, TableId) { replace(key.target_columns, rename); });
+  } else if (rename.rename_type() == pg::OBJECT_TABCONSTRAINT) {
+    Table* target = altered_table(object_name(rename.relation()));
+    if (target == nullptr) return;
+    rename_constraint(*target, rename);
+  } else if (rename.rename_type() == pg::OBJECT_INDEX) {
+    rename_index(rename);
+  } else if (rename.rename_type() == pg::OBJECT_SEQUENCE) {
+    Sequence* target = sequence_named(object_name(rename.relation()));
+    if (target == nullptr) return;
+    give_name<&Schema::sequences_, &Schema::sequences_by_name_>(*target, rename.newname());
+  } else if (rename.rename_type() == pg::OBJECT_VIEW ||
+             rename.rename_type() == pg::OBJECT_MATVIEW) {
+    View* target = view_named(object_name(rename.relation()));
+    if (target == nullptr) return;
+    give_name<&Schema::views_, &Schema::views_by_name_>(*target, rename.newname());
+  }
+}
+
+void SchemaBuilder::rename_table(Table& target, const std::string& name) {
+  const std::string old = target.name.name;
+  rename_names(old, name);
+  if (!target.seen) {
+    schema_.keep_entry<&Schema::unseen_>(old);
+    schema_.keep_entry<&Schema::unseen_>(name);
+    auto moved = schema_.unseen_.extract(old);
+    moved.key() = moved.mapped().name.name = name;
+    schema_.unseen_.erase(name);
+    schema_.unseen_.insert(std::move(moved));
+    return;
+  }
+  target.events.push_back({at_, TableEvent::Kind::Renamed});
+  std::vector<TableId> referring;
+  each_reference(target, [&](ForeignKey& key, TableId id) {
+    key.target.name = name;
+    referring.push_back(id);
+  });
+  give_name<&Schema::tables_, &Schema::tables_by_name_>(target, name);
+  if (referring.empty()) return;
+  forget_references(old);
+  schema_.keep_entry<&Schema::referring_tables_>(name);
+  auto& now = schema_.referring_tables_[name];
+  now.insert(now.end(), referring.begin(), referring.end());
+}
+
+void SchemaBuilder::forget_references(const std::string& name) {
+  schema_.keep_entry<&Schema::referring_tables_>(name);
+  std::erase_if(schema_.referring_tables_[name], [&](TableId id) {
+    const auto& keys = schema_.tables_[id].foreign_keys;
+    return std::none_of(keys.begin(), keys.end(),
+                        [&](const ForeignKey& key) { return key.target.name == name; });
+  });
+}
+
+void SchemaBuilder::rename_names(const std::string& old, const std::string& name) {
+  auto& all = schema_.constraint_names_;
+  if (old == name || all.count(old) == 0) return;
+  schema_.keep_entry<&Schema::constraint_names_>(old);
+  schema_.keep_entry<&Schema::constraint_names_>(name);
+  if (schema_.tables_by_name_.count(old) > 1) {  // in several schemas
+    const std::unordered_set<std::string> taken = all[old].taken;
+    all[name].taken.insert(taken.begin(), taken.end());
+  } else if (all.count(name) != 0) {
+    all[name].taken.merge(all[old].taken);
+    all.erase(old);
+  } else {
+    auto moved = all.extract(old);
+    moved.key() = name;
+    all.insert(std::move(moved));
+  }
+}
+
+void SchemaBuilder::rename_index(const pg::RenameStmt& rename) {
+  const ObjectName name = object_name(rename.relation());
+  const auto found = schema_.index_tables_.find(name.name);
+  if (found == schema_.index_tables_.end()) return;
+  const uint32_t id = found->second;
+  schema_.keep<&Schema::tables_>(id);
+  Table& target = schema_.tables_[id];
+  const std::string& schema = target.name.schema;
+  if (!schema.empty() && !name.schema.empty() && schema != name.schema) return;
+  for (Index& index : target.indexes) {
+    if (index.name == name.name) index.name = rename.newname();
+  }
+  for (Key& key : target.keys) {
+    if (key.name == name.name) key.name = rename.newname();
+  }
+  note_index(target, rename.newname());
+}
+
+void SchemaBuilder::move_object(const pg::AlterObjectSchemaStmt& move) {
+  if (move.object_type() != pg::OBJECT_TABLE) return;
+  Table* target = altered_table(object_name(move.relation()));
+  if (target == nullptr) return;
+  if (target->seen) target->events.push_back({at_, TableEvent::Kind::Renamed});
+  // Only then the schema of the table: the keys are found by it.
+  each_reference(*target, [&](ForeignKey& key, TableId) { key.target.schema = move.newschema(); });
+  target->name.schema = move.newschema();
+}
+
+}  // namespace dsqlint

@@ -1,0 +1,426 @@
+// Tables of the model: their columns, constraints and indexes.
+
+#include <algorithm>
+
+#include "engine/generated_names.h"
+#include "engine/names.h"
+#include "engine/schema_builder.h"
+#include "engine/walk.h"
+
+namespace dsqlint {
+
+namespace {
+
+const std::string kNoColumn;
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+uint32_t identities(const Table& table) {
+  return static_cast<uint32_t>(std::count_if(table.columns.begin(), table.columns.end(),
+                                             [](const Column& column) { return column.identity; }));
+}
+
+/// Does it tell something of a table that nobody creates here?
+bool tells(const pg::AlterTableCmd& cmd) {
+  return cmd.def().has_constraint() || cmd.def().has_column_def() ||
+         cmd.subtype() == pg::AT_SetNotNull;
+}
+
+bool is_drop(pg::AlterTableType type) {
+  return type == pg::AT_DropColumn || type == pg::AT_DropConstraint || type == pg::AT_DropNotNull;
+}
+
+/// No table has as many columns; of one that nobody creates more is not remembered, for it is gone
+/// through again and again.
+bool is_full(const Table& table) {
+  constexpr size_t kMost = 1600;
+  return !table.seen && table.columns.size() + table.keys.size() + table.checks.size() +
+                                table.foreign_keys.size() + table.indexes.size() >
+                            kMost;
+}
+
+}  // namespace
+
+Table* SchemaBuilder::altered_table(const ObjectName& name) {
+  if (Table* known = table(name)) return known;
+  if (schema_.find_altered(name) == nullptr) return nullptr;
+  schema_.keep_entry<&Schema::unseen_>(name.name);
+  return &schema_.unseen_[name.name];
+}
+
+Table* SchemaBuilder::unseen_table(const ObjectName& name) {
+  if (Table* known = altered_table(name)) return known;
+  if (schema_.unseen_.count(name.name) != 0) return nullptr;
+  schema_.keep_entry<&Schema::unseen_>(name.name);
+  Table& added = schema_.unseen_[name.name];
+  added.name = name;
+  added.complete = added.seen = false;
+  return &added;
+}
+
+void SchemaBuilder::forget_unseen(const ObjectName& name) {
+  if (schema_.find_altered(name) == nullptr) return;
+  schema_.keep_entry<&Schema::unseen_>(name.name);
+  schema_.unseen_.erase(name.name);
+}
+
+void SchemaBuilder::drop_table(Table& target) {
+  target.dropped = true;
+  schema_.keep_entry<&Schema::constraint_names_>(target.name.name);
+  schema_.constraint_names_.erase(target.name.name);
+  target.events.push_back({at_, TableEvent::Kind::Dropped});
+  --schema_.counts_.tables;
+  schema_.counts_.sequences -= identities(target);
+}
+
+void SchemaBuilder::drop_references(const Table& target) {
+  std::vector<TableId> referring;
+  each_reference(target, [&](const ForeignKey&, TableId id) { referring.push_back(id); });
+  for (const TableId id : referring) {
+    std::erase_if(schema_.tables_[id].foreign_keys, [&](const ForeignKey& key) {
+      return key.target.name == target.name.name && schema_.find_table(key.target) == &target;
+    });
+  }
+  if (!referring.empty()) forget_references(target.name.name);
+}
+
+Table& SchemaBuilder::add_table(ObjectName name, bool if_not_exists) {
+  if (Table* known = table(name)) {
+    if (if_not_exists && known->name.schema == name.schema) return *known;
+    if (is_set_up_again(known, name)) drop_table(*known);
+  }
+  if (schema_.unseen_.count(name.name) != 0) forget_unseen(name);
+  ++schema_.counts_.tables;
+  return add<&Schema::tables_, &Schema::tables_by_name_>(std::move(name));
+}
+
+void SchemaBuilder::create_table(const pg::CreateStmt& create) {
+  const size_t before = schema_.tables_.size();
+  Table& added = add_table(object_name(create.relation()), create.if_not_exists());
+  if (schema_.tables_.size() == before) return;  // it exists, and the statement does nothing
+  added.complete =
+      create.inh_relations_size() == 0 && !create.has_of_typename() && !create.has_partbound();
+  for (const pg::Node& parent : create.inh_relations()) mention_tables(unwrap(parent));
+  added.columns.reserve(static_cast<size_t>(create.table_elts_size()));
+  for (const pg::Node& element : create.table_elts()) {
+    if (element.has_column_def()) {
+      add_column(added, element.column_def());
+    } else if (element.has_constraint()) {
+      add_constraint(added, element.constraint(), kNoColumn);
+    } else if (element.has_table_like_clause()) {
+      added.complete = false;
+      mention_tables(unwrap(element));
+    }
+  }
+}
+
+void SchemaBuilder::add_column(Table& table, const pg::ColumnDef& def) {
+  Column column;
+  column.name = def.colname();
+  column.type = type_ref(def.type_name());
+  column.added = at_;
+  for (const pg::Node& node : def.constraints()) {
+    const pg::Constraint& constraint = node.constraint();
+    switch (constraint.contype()) {
+      case pg::CONSTR_NOTNULL:
+        column.not_null = true;
+        if (alters_) {
+          make_late(table, column, LateNotNull::By::AddColumn, place(constraint.location()));
+        }
+        break;
+      case pg::CONSTR_DEFAULT:
+        column.has_default = true;
+        column.sequence = nextval_sequence(constraint.raw_expr());
+        break;
+      case pg::CONSTR_IDENTITY:
+        column.identity = column.not_null = true;
+        break;
+      case pg::CONSTR_GENERATED:
+        column.generated = true;
+        break;
+      case pg::CONSTR_PRIMARY:
+        column.not_null = true;
+        [[fallthrough]];
+      default:
+        add_constraint(table, constraint, def.colname());
+    }
+  }
+  if (column.identity) ++schema_.counts_.sequences;
+  table.columns.push_back(std::move(column));
+}
+
+void SchemaBuilder::add_constraint(Table& table, const pg::Constraint& constraint,
+                                   const std::string& column) {
+  std::string name = name_constraint(table.name.name, constraint, column);
+  switch (constraint.contype()) {
+    case pg::CONSTR_PRIMARY:
+    case pg::CONSTR_UNIQUE:
+      add_key(table, constraint, column, std::move(name));
+      return;
+    case pg::CONSTR_CHECK:
+      table.checks.push_back({std::move(name), columns_of(constraint.raw_expr()), at_});
+      return;
+    case pg::CONSTR_FOREIGN: {
+      ForeignKey key;
+      key.name = std::move(name);
+      key.columns = column.empty() ? string_values(constraint.fk_attrs()) : std::vector{column};
+      key.target = object_name(constraint.pktable());
+      key.target_columns = string_values(constraint.pk_attrs());
+      key.added = at_;
+      if (table.seen) {
+        schema_.keep_entry<&Schema::referring_tables_>(key.target.name);
+        schema_.referring_tables_[key.target.name].push_back(
+            static_cast<TableId>(&table - schema_.tables_.data()));
+      }
+      table.foreign_keys.push_back(std::move(key));
+      return;
+    }
+    default:
+      return;
+  }
+}
+
+void SchemaBuilder::add_key(Table& table, const pg::Constraint& constraint,
+                            const std::string& column, std::string name) {
+  Key key;
+  key.name = std::move(name);
+  key.place = place(constraint.location());
+  if (alters_) key.origin = column.empty() ? KeyOrigin::AddConstraint : KeyOrigin::AddColumn;
+  key.kind = constraint.contype() == pg::CONSTR_PRIMARY ? KeyKind::Primary : KeyKind::Unique;
+  key.added = at_;
+  if (!constraint.indexname().empty()) {
+    // USING INDEX: the index becomes the key.
+    const auto index =
+        std::find_if(table.indexes.begin(), table.indexes.end(),
+                     [&](const Index& known) { return known.name == constraint.indexname(); });
+    if (index != table.indexes.end()) {
+      key.columns = index->columns;
+      key.included = index->included;
+      table.indexes.erase(index);
+    }
+    key.origin = KeyOrigin::UsingIndex;
+  } else {
+    key.columns = column.empty() ? string_values(constraint.keys()) : std::vector{column};
+    key.included = string_values(constraint.including());
+  }
+  if (key.kind == KeyKind::Primary) {
+    for (Column& member : table.columns) {
+      if (contains(key.columns, member.name)) member.not_null = true;
+    }
+  }
+  if (table.seen) note_index(table, key.name);
+  table.keys.push_back(std::move(key));
+  count_index(table);
+}
+
+void SchemaBuilder::count_index(Table& table) {
+  schema_.most_indexes_made_ = std::max(schema_.most_indexes_made_, ++table.indexes_made);
+}
+
+std::string SchemaBuilder::name_constraint(const std::string& table,
+                                           const pg::Constraint& constraint,
+                                           const std::string& column) {
+  const std::string_view label = constraint_label(constraint.contype());
+  if (label.empty()) return {};
+  schema_.keep_entry<&Schema::constraint_names_>(table);
+  Schema::ConstraintNames& names = schema_.constraint_names_[table];
+  std::string name = constraint.conname();
+  if (name.empty()) name = constraint.indexname();
+  if (name.empty()) {
+    const std::string middle = constraint_middle(constraint, column);
+    size_t& chosen = names.chosen[generated_name(table, middle, label)];
+    const auto taken = [&](const std::string& wanted) {
+      return names.taken.count(wanted) != 0 && ++chosen != 0;
+    };
+    name = free_name(table, middle, label, taken, chosen);
+    ++chosen;
+  }
+  names.taken.insert(name);
+  return name;
+}
+
+std::string SchemaBuilder::not_null_name(const Table& table, const std::string& column) const {
+  return free_name(table.name.name, column, "not_null", [&](const std::string& name) {
+    return given_.count(name) != 0 || schema_.has_constraint(table.name, name);
+  });
+}
+
+void SchemaBuilder::make_late(const Table& table, Column& column, LateNotNull::By by,
+                              uint32_t place) {
+  column.late = LateNotNull{by, at_, place, not_null_name(table, column.name)};
+  schema_.keep_entry<&Schema::constraint_names_>(table.name.name);
+  schema_.constraint_names_[table.name.name].taken.insert(column.late->name);
+}
+
+uint32_t SchemaBuilder::place(int location) const {
+  return document_.statements()[at_.index].range.begin + static_cast<uint32_t>(location) -
+         kLocationShift;
+}
+
+void SchemaBuilder::alter_table(const pg::AlterTableStmt& alter) {
+  if (alter.objtype() == pg::OBJECT_INDEX || alter.objtype() == pg::OBJECT_VIEW) return;
+  const ObjectName name = object_name(alter.relation());
+  Table* target = altered_table(name);
+  if (target == nullptr) {
+    const bool worth =
+        std::any_of(alter.cmds().begin(), alter.cmds().end(),
+                    [](const pg::Node& node) { return tells(node.alter_table_cmd()); });
+    if (worth && alter.objtype() == pg::OBJECT_TABLE) target = unseen_table(name);
+    if (target == nullptr) return;
+  }
+  if (target->seen) target->events.push_back({at_, TableEvent::Kind::Altered});
+  alters_ = true;
+  for (const pg::Node& node : alter.cmds()) {
+    const pg::Constraint& constraint = node.alter_table_cmd().def().constraint();
+    if (!constraint.conname().empty()) given_.insert(constraint.conname());
+    for (const pg::Node& part : node.alter_table_cmd().def().column_def().constraints()) {
+      if (!part.constraint().conname().empty()) given_.insert(part.constraint().conname());
+    }
+  }
+  // Whatever the order of the actions, what is dropped goes first.
+  for (const bool drops : {true, false}) {
+    for (int i = 0; i < alter.cmds_size(); ++i) {
+      const pg::AlterTableCmd& cmd = alter.cmds(i).alter_table_cmd();
+      if (is_drop(cmd.subtype()) == drops) alter_column(*target, cmd, static_cast<size_t>(i));
+    }
+  }
+}
+
+uint32_t SchemaBuilder::place_of_action(size_t i) {
+  if (!parts_) {
+    tokens_ = document_.tokens(at_.index);
+    parts_ = alter_table_parts(tokens_);
+  }
+  if (i >= parts_->actions.size() || parts_->actions[i].empty()) return 0;
+  return tokens_[parts_->actions[i].end - 1].begin;
+}
+
+void SchemaBuilder::name_constraints(const std::string& table, const pg::Node& def) {
+  if (def.has_constraint()) name_constraint(table, def.constraint(), kNoColumn);
+  for (const pg::Node& part : def.column_def().constraints()) {
+    name_constraint(table, part.constraint(), def.column_def().colname());
+  }
+}
+
+void SchemaBuilder::alter_column(Table& table, const pg::AlterTableCmd& cmd, size_t action) {
+  const bool adds = cmd.subtype() == pg::AT_AddColumn || cmd.subtype() == pg::AT_AddConstraint ||
+                    cmd.subtype() == pg::AT_SetNotNull;
+  if (adds && is_full(table)) {
+    name_constraints(table.name.name, cmd.def());
+    return;
+  }
+  const auto found = std::find_if(table.columns.begin(), table.columns.end(),
+                                  [&](const Column& c) { return c.name == cmd.name(); });
+  Column* column = found == table.columns.end() ? nullptr : &*found;
+  switch (cmd.subtype()) {
+    case pg::AT_AddColumn:
+      if (table.column(cmd.def().column_def().colname()) == nullptr) {
+        add_column(table, cmd.def().column_def());
+      }
+      return;
+    case pg::AT_AddConstraint:
+      add_constraint(table, cmd.def().constraint(), kNoColumn);
+      return;
+    case pg::AT_DropColumn:
+      if (column == nullptr && table.seen) return;
+      std::erase_if(table.keys, [&](const Key& key) {
+        return contains(key.columns, cmd.name()) || contains(key.included, cmd.name());
+      });
+      std::erase_if(table.indexes, [&](const Index& index) {
+        return contains(index.columns, cmd.name()) || contains(index.included, cmd.name());
+      });
+      std::erase_if(table.foreign_keys,
+                    [&](const ForeignKey& key) { return contains(key.columns, cmd.name()); });
+      std::erase_if(table.checks,
+                    [&](const Check& check) { return contains(check.columns, cmd.name()); });
+      if (column != nullptr) table.columns.erase(found);
+      ++table.dropped_columns;
+      return;
+    case pg::AT_DropConstraint: {
+      const auto named = [&](const auto& constraint) { return constraint.name == cmd.name(); };
+      std::erase_if(table.keys, named);
+      std::erase_if(table.checks, named);
+      std::erase_if(table.foreign_keys, named);
+      return;
+    }
+    default:
+      break;
+  }
+  if (column == nullptr && !table.seen && cmd.subtype() == pg::AT_SetNotNull) {
+    column = &table.columns.emplace_back();
+    column->name = cmd.name();
+    column->added = at_;
+  }
+  if (column == nullptr) return;
+  switch (cmd.subtype()) {
+    case pg::AT_ColumnDefault:
+      column->has_default = cmd.has_def();
+      column->sequence = nextval_sequence(cmd.def());
+      break;
+    case pg::AT_SetNotNull:
+      if (!column->not_null) {
+        make_late(table, *column, LateNotNull::By::SetNotNull, place_of_action(action));
+      }
+      column->not_null = true;
+      break;
+    case pg::AT_DropNotNull:
+      column->not_null = false;
+      if (column->late) {
+        schema_.keep_entry<&Schema::constraint_names_>(table.name.name);
+        schema_.constraint_names_[table.name.name].taken.erase(column->late->name);
+        column->late.reset();
+      }
+      break;
+    case pg::AT_AlterColumnType: {
+      const TypeRef type = type_ref(cmd.def().column_def().type_name());
+      if (column->not_null && table.seen && !(type == column->type)) {
+        make_late(table, *column, LateNotNull::By::SetType, place_of_action(action));
+      }
+      column->type = type;
+      break;
+    }
+    case pg::AT_AddIdentity:
+      if (!column->identity) ++schema_.counts_.sequences;
+      column->identity = column->not_null = true;
+      break;
+    case pg::AT_DropIdentity:
+      if (column->identity) --schema_.counts_.sequences;
+      column->identity = false;
+      break;
+    case pg::AT_DropExpression:
+      column->generated = false;
+      break;
+    default:
+      break;
+  }
+}
+
+void SchemaBuilder::create_index(const pg::IndexStmt& index) {
+  Table* target = table(object_name(index.relation()));
+  if (target == nullptr && index.unique()) target = unseen_table(object_name(index.relation()));
+  if (target == nullptr || is_full(*target)) return;
+  if (target->seen) target->events.push_back({at_, TableEvent::Kind::Indexed});
+  count_index(*target);
+  Index& added = target->indexes.emplace_back();
+  added.name = index.idxname();
+  added.unique = index.unique();
+  added.created = at_;
+  for (const pg::Node& key : index.index_params()) {
+    added.columns.push_back(key.index_elem().name());
+  }
+  for (const pg::Node& column : index.index_including_params()) {
+    added.included.push_back(column.index_elem().name());
+  }
+  added.partial = index.has_where_clause();
+  if (target->seen) note_index(*target, index.idxname());
+}
+
+void SchemaBuilder::note_index(const Table& table, const std::string& name) {
+  if (name.empty()) return;
+  schema_.keep_entry<&Schema::index_tables_>(name);
+  schema_.index_tables_[name] = static_cast<uint32_t>(&table - schema_.tables_.data());
+}
+
+}  // namespace dsqlint
