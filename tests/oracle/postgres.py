@@ -40,6 +40,8 @@ DATABASE = re.compile(
     r"^[ \t]*(?:(?:create|drop)\s+database\b[^;]*;|alter\s+database\b[^;]*;|\\c(?:onnect)?\b.*)[ \t]*$",
     re.I | re.M,
 )
+# Who runs the files. Some take the rights of `postgres` away, and those that come after need them.
+OVERSEER = "overseer"
 STOP = threading.Event()
 
 
@@ -73,7 +75,7 @@ class Server:
         data = os.path.join(self.folder, "data")
         binaries = server_folder()
         self.run(
-            [binaries + "/initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
+            [binaries + "/initdb", "-D", data, "-U", OVERSEER, "-A", "trust", "-E", "UTF8",
              "--locale=C", "--no-sync"])
         self.log = open(os.path.join(self.folder, "log"), "wb")
         self.process = subprocess.Popen(
@@ -86,7 +88,7 @@ class Server:
                          "-c", "lc_messages=C", "-c", "timezone=UTC"],
             stdout=self.log, stderr=self.log, cwd=self.folder)
         # stdin, the program's name and the like stay out of psql's reach.
-        self.environment = {"PATH": os.environ["PATH"], "PGHOST": self.folder, "PGUSER": "postgres",
+        self.environment = {"PATH": os.environ["PATH"], "PGHOST": self.folder, "PGUSER": OVERSEER,
                             "PGPORT": str(port or 5432), "LC_ALL": "C.UTF-8", "PGOPTIONS": "-c statement_timeout=60s",
                             "PGCONNECT_TIMEOUT": "10", "HOME": self.folder}
         for _ in range(300):
@@ -97,6 +99,7 @@ class Server:
             STOP.wait(0.1)
         else:
             fail("the server does not answer")
+        self.psql("postgres", "create role postgres superuser login")
         self.made = 0
         self.makes_roles = False
         self.roles = self.all_roles()
