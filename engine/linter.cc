@@ -136,11 +136,12 @@ Linter::Linter(std::vector<std::span<const Rule>> rules, Config config)
     : config_(std::move(config)) {
   for (const std::span<const Rule> table : rules) {
     for (const Rule& rule : table) {
+      const auto kind = static_cast<size_t>(rule.kind);
+      if (rule.on_note != nullptr) note_by_kind_[kind].push_back(&rule);
       if (!config_.enabled(rule.info.id)) {
         off_.insert(rule.info.id);
         continue;
       }
-      const auto kind = static_cast<size_t>(rule.kind);
       if (rule.on_node != nullptr) by_kind_[kind].push_back(&rule);
       if (rule.on_schema != nullptr) schema_by_kind_[kind].push_back(&rule);
       if (rule.on_conflict != nullptr) conflict_rules_.push_back(&rule);
@@ -203,6 +204,14 @@ void Linter::check_in_order(const Document& document, size_t index, const Schema
       rule->on_conflict(use, ctx);
     }
   }
+}
+
+void Linter::take_notes(const Document& document, size_t index, FactStore& facts) const {
+  const Statement& statement = document.statements()[index];
+  const auto& rules = note_by_kind_[static_cast<size_t>(statement.kind)];
+  if (rules.empty() || statement.tree == nullptr) return;
+  NoteContext ctx(document, index, config_.engine, facts);
+  for (const Rule* rule : rules) rule->on_note(*statement.tree, ctx);
 }
 
 void Linter::check_script(Script& script, Phase phase, Findings& findings,
@@ -268,6 +277,7 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
            [&](const Document& so_far, size_t statement) {
              std::call_once(begun, begin);
              check_in_order(so_far, statement, schema, facts, in_order);
+             take_notes(so_far, statement, facts);
              schema.apply(so_far, static_cast<uint32_t>(statement));
            },
        .lexed = [&](std::span<const Token> tokens,
@@ -288,7 +298,7 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
     apply_suppressions(suppressions, findings, outcome.suppressed);
   };
   std::vector<Claim> claims;
-  Script script{document, schema, config_, suppressions, layout, placement.carried};
+  Script script{document, schema, config_, suppressions, layout, placement.carried, facts};
   for (const Phase phase : {Phase::Idiom, Phase::Statement, Phase::Transaction}) {
     std::optional<Lazy<std::vector<bool>>> removed;
     if (phase != Phase::Idiom) {

@@ -86,12 +86,14 @@ class Linter {
   void check_statement(const StatementView& view, std::vector<Diagnostic>& findings) const;
   void check_in_order(const Document& document, size_t statement, const Schema& schema,
                       FactStore& facts, std::vector<Diagnostic>& findings) const;
+  void take_notes(const Document& document, size_t statement, FactStore& facts) const;
   void check_script(Script& script, Phase phase, Findings& findings,
                     std::vector<Claim>& claims) const;
 
   Config config_;
   std::array<std::vector<const Rule*>, 300> by_kind_;  ///< node rules by pg::Node::NodeCase
   std::array<std::vector<const Rule*>, 300> schema_by_kind_;
+  std::array<std::vector<const Rule*>, 300> note_by_kind_;
   std::vector<const Rule*> conflict_rules_;
   std::vector<const Rule*> statement_rules_;
   std::vector<const Rule*> script_rules_;

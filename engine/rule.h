@@ -85,17 +85,24 @@ struct Claim {
 /// from several threads.
 class FactStore {
  public:
+  /// What is noted while the statements pass, by one thread at a time.
+  template <typename Notes>
+  Notes& notes() {
+    Slot& slot = slot_of(std::type_index(typeid(Notes)));
+    if (slot.facts == nullptr) slot.facts = std::make_shared<Notes>();
+    return *static_cast<Notes*>(slot.facts.get());
+  }
   template <typename Facts, typename From>
   const Facts& get(From&& from) {
     Slot& slot = slot_of(std::type_index(typeid(Facts)));
-    std::call_once(slot.made, [&] { slot.facts = std::make_shared<const Facts>(from); });
+    std::call_once(slot.made, [&] { slot.facts = std::make_shared<Facts>(from); });
     return *static_cast<const Facts*>(slot.facts.get());
   }
 
  private:
   struct Slot {
     std::once_flag made;
-    std::shared_ptr<const void> facts;
+    std::shared_ptr<void> facts;
   };
   Slot& slot_of(std::type_index type) {
     const std::lock_guard lock(mutex_);
@@ -127,6 +134,29 @@ class SchemaContext : public Context {
   FactStore& facts_;
 };
 
+/// What a check sees that takes notes for one over the whole file: while a statement passes, its
+/// tree is at hand, and later no longer in the caches. Runs in statement order, one thread, whether
+/// its rule is on or not, for others read the notes too.
+class NoteContext {
+ public:
+  NoteContext(const Document& document, size_t index, const Engine& engine, FactStore& facts)
+      : document_(document), index_(index), engine_(engine), facts_(facts) {}
+  size_t index() const { return index_; }
+  const Statement& statement() const { return document_.statements()[index_]; }
+  AstRef tree() const { return tree_of(statement()); }
+  const Engine& engine() const { return engine_; }
+  template <typename Notes>
+  Notes& notes() const {
+    return facts_.notes<Notes>();
+  }
+
+ private:
+  const Document& document_;
+  size_t index_;
+  const Engine& engine_;
+  FactStore& facts_;
+};
+
 /// Made by the first that asks, from whichever thread.
 template <typename Value>
 class Lazy {
@@ -151,8 +181,8 @@ struct Script {
   const std::vector<Suppression>& suppressions;
   const Layout& layout;
   const Carried& carried;
+  FactStore& facts;
   Lazy<std::vector<bool>>* removed = nullptr;  ///< by statement: a fix deletes it; null: unknown
-  FactStore facts = {};
 };
 
 /// A check over the whole file, after all statements. Checks of one phase run side by side, and see
@@ -190,6 +220,11 @@ class ScriptContext {
   template <typename Facts>
   const Facts& facts() {
     return script_.facts.get<Facts>(*this);
+  }
+  /// What was noted of the statements as they passed.
+  template <typename Notes>
+  const Notes& notes() const {
+    return script_.facts.notes<Notes>();
   }
 
  private:
@@ -256,6 +291,7 @@ struct Rule {
   void (*on_statement)(Context& ctx) = nullptr;
   void (*on_schema)(const Message& node, SchemaContext& ctx) = nullptr;
   void (*on_conflict)(const RowUse& use, SchemaContext& ctx) = nullptr;
+  void (*on_note)(const Message& node, NoteContext& ctx) = nullptr;
   void (*on_script)(ScriptContext& ctx) = nullptr;
 };
 
@@ -274,6 +310,14 @@ constexpr Rule make(const RuleInfo& info, void (*)(const Node&, SchemaContext&))
   return {.info = info,
           .kind = NodeCaseOf<Node>::value,
           .on_schema = [](const Message& node, SchemaContext& ctx) {
+            check(static_cast<const Node&>(node), ctx);
+          }};
+}
+template <auto check, typename Node>
+constexpr Rule make(const RuleInfo& info, void (*)(const Node&, NoteContext&)) {
+  return {.info = info,
+          .kind = NodeCaseOf<Node>::value,
+          .on_note = [](const Message& node, NoteContext& ctx) {
             check(static_cast<const Node&>(node), ctx);
           }};
 }
@@ -307,6 +351,7 @@ constexpr Rule make_rejecting(const RuleInfo& info, bool (*)(const Node&)) {
 ///   void check(Context& ctx)                             every statement, by tokens and masks
 ///   void check(const pg::X& node, SchemaContext& ctx)    statements whose own node is X, in order
 ///   void check(const RowUse& use, SchemaContext& ctx)    every ON CONFLICT ON CONSTRAINT, in order
+///   void check(const pg::X& node, NoteContext& ctx)      the same, for a check of the whole file
 ///   void check(ScriptContext& ctx)                       once per file
 template <auto check>
 constexpr Rule rule(const RuleInfo& info) {

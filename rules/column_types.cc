@@ -689,8 +689,10 @@ template <size_t... rows>
 constexpr auto make_rules(std::index_sequence<rows...>) {
   constexpr const RuleInfo& user_defined =
       std::find_if(std::begin(kKinds), std::end(kKinds), is_user_defined)->info;
-  return std::array{rule<check<rows>>(kKinds[rows].info)..., rule<check_view_types>(user_defined),
-                    rule<check_function_types>(user_defined)};
+  return std::array{
+      rule<check<rows>>(kKinds[rows].info)...,   rule<check_view_types>(user_defined),
+      rule<check_function_types>(user_defined),  rule<note_created_columns>(kKinds[0].info),
+      rule<note_schema_columns>(kKinds[0].info), rule<note_added_columns>(kKinds[0].info)};
 }
 
 constexpr auto kRules = make_rules(std::make_index_sequence<std::size(kKinds)>());

@@ -12,12 +12,6 @@
 namespace dsqlint {
 namespace {
 
-bool defines_columns(int kind) {
-  return kind == NodeCaseOf<pg::CreateStmt>::value ||
-         kind == NodeCaseOf<pg::AlterTableStmt>::value ||
-         kind == NodeCaseOf<pg::CreateSchemaStmt>::value;
-}
-
 /// May any column have the type? The common case, without making strings.
 bool is_accepted(const pg::TypeName& type, const Engine& engine) {
   const int parts = type.names_size();
@@ -61,6 +55,18 @@ class KeyColumns {
   const pg::CreateStmt* create_ = nullptr;
   std::unordered_set<std::string> columns_;
 };
+
+void note_columns(NoteContext& ctx) {
+  KeyColumns keys;
+  each_column(ctx.tree(), [&](const pg::ColumnDef& column, const pg::RangeVar& table,
+                              const pg::CreateStmt* create) {
+    if (!column.has_type_name()) return;
+    const bool bytes = create != nullptr && is_bytea(column.type_name()) &&
+                       keys.of(*create).count(column.colname()) != 0;
+    if (!bytes && is_accepted(column.type_name(), ctx.engine())) return;
+    ctx.notes<DoubtfulColumns>().all.push_back({ctx.index(), &column, &table, create, bytes});
+  });
+}
 
 /// `array`: the column itself is one, perhaps of a domain.
 std::optional<RefusedKind> kind_of(const ResolvedType& type, bool array, const Engine& engine) {
@@ -216,32 +222,35 @@ std::optional<TypeKind> former_type(const TypeRef& type, const Schema& schema) {
 
 }  // namespace
 
+void note_created_columns(const pg::CreateStmt&, NoteContext& ctx) { note_columns(ctx); }
+void note_schema_columns(const pg::CreateSchemaStmt&, NoteContext& ctx) { note_columns(ctx); }
+void note_added_columns(const pg::AlterTableStmt&, NoteContext& ctx) { note_columns(ctx); }
+
 RefusedColumns::RefusedColumns(ScriptContext& ctx) {
-  const auto statements = ctx.document().statements();
-  KeyColumns keys;
-  for (size_t i = 0; i < statements.size(); ++i) {
-    if (statements[i].tree == nullptr || !defines_columns(statements[i].kind)) continue;
-    const bool variables = statements[i].has_mask(MaskKind::PsqlVariable);
-    each_column(tree_of(statements[i]), [&](const pg::ColumnDef& column, const pg::RangeVar& table,
-                                            const pg::CreateStmt* create) {
-      if (!column.has_type_name()) return;
-      const bool bytes = is_bytea(column.type_name()) && create != nullptr &&
-                         keys.of(*create).count(column.colname()) != 0;
-      if (!bytes && is_accepted(column.type_name(), ctx.engine())) return;
-      const TypeRef written = type_ref(column.type_name());
-      ResolvedType type = resolve_type(written, ctx.schema());
-      auto kind =
-          bytes ? std::optional(RefusedKind::KeyBytes) : kind_of(type, written.array, ctx.engine());
-      if (kind == RefusedKind::Unknown) {
-        if (const auto former = former_type(type.type, ctx.schema())) {
-          if (*former == TypeKind::Enum || *former == TypeKind::Domain) return;
-          kind = *former == TypeKind::Range ? RefusedKind::Range : RefusedKind::UserDefined;
-        }
+  for (const DoubtfulColumns::Doubt& doubt : ctx.notes<DoubtfulColumns>().all) {
+    const TypeRef written = type_ref(doubt.column->type_name());
+    ResolvedType type = resolve_type(written, ctx.schema());
+    auto kind = doubt.key_bytes ? std::optional(RefusedKind::KeyBytes)
+                                : kind_of(type, written.array, ctx.engine());
+    if (kind == RefusedKind::Unknown) {
+      if (const auto former = former_type(type.type, ctx.schema())) {
+        if (*former == TypeKind::Enum || *former == TypeKind::Domain) continue;
+        kind = *former == TypeKind::Range ? RefusedKind::Range : RefusedKind::UserDefined;
       }
-      // A variable may stand for any type.
-      if (!kind || (variables && *kind == RefusedKind::Unknown)) return;
-      columns_.push_back({*kind, i, &column, create, object_name(table), std::move(type), {}});
-    });
+    }
+    if (!kind) continue;
+    // A variable may stand for any type.
+    if (*kind == RefusedKind::Unknown &&
+        ctx.document().statements()[doubt.statement].has_mask(MaskKind::PsqlVariable)) {
+      continue;
+    }
+    columns_.push_back({*kind,
+                        doubt.statement,
+                        doubt.column,
+                        doubt.create,
+                        object_name(*doubt.table),
+                        std::move(type),
+                        {}});
   }
   if (columns_.empty()) return;
   find_uses(ctx);

@@ -44,6 +44,21 @@ struct RefusedColumn {
   std::vector<size_t> followers;
 };
 
+/// The columns whose types need a closer look, noted as their statements pass.
+struct DoubtfulColumns {
+  struct Doubt {
+    size_t statement;
+    const pg::ColumnDef* column;
+    const pg::RangeVar* table;
+    const pg::CreateStmt* create;  ///< null: ADD COLUMN
+    bool key_bytes;
+  };
+  std::vector<Doubt> all;
+};
+void note_created_columns(const pg::CreateStmt& create, NoteContext& ctx);
+void note_schema_columns(const pg::CreateSchemaStmt& schema, NoteContext& ctx);
+void note_added_columns(const pg::AlterTableStmt& alter, NoteContext& ctx);
+
 /// Facts of a file, found once for all rules that ask.
 class RefusedColumns {
  public:

@@ -53,16 +53,95 @@ struct Draw {
   size_t sequence;  ///< index in Schema::sequences()
 };
 
-/// A statement that acts on a sequence.
-struct Act {
-  size_t statement;
-  enum class Kind : uint8_t {
-    Owner,   ///< OWNED BY or OWNER TO: the table's owner has it
-    Drop,    ///< goes with the table
-    Detach,  ///< cannot be done to an identity's sequence
-    Name,    ///< works on by its name
-  } kind;
+enum class SequenceUse : uint8_t {
+  Default,  ///< a column is born with a default that draws from it, or SET DEFAULT is one of
+            ///< several
+  Draw,     ///< ALTER TABLE t ALTER c SET DEFAULT nextval('s'), and nothing else
+  OwnerTo,  ///< ALTER TABLE … OWNER TO alone, which may be about a sequence
+  Owner,    ///< OWNED BY or OWNER TO: the table's owner has it
+  Drop,     ///< goes with the table
+  Detach,   ///< cannot be done to an identity's sequence
 };
+
+/// What the statements do with sequences, noted as they pass.
+struct SequenceUses {
+  struct Use {
+    SequenceUse kind;
+    size_t statement;
+    ObjectName sequence;
+    std::string column = {};  ///< of a Draw
+  };
+  std::vector<Use> all;
+};
+
+/// Defaults that columns are born with draw too.
+void note_defaults(const pg::ColumnDef& column, NoteContext& ctx) {
+  for (const pg::Node& node : column.constraints()) {
+    auto name = nextval_sequence(node.constraint().raw_expr());
+    if (!name) continue;
+    ctx.notes<SequenceUses>().all.push_back({SequenceUse::Default, ctx.index(), *std::move(name)});
+  }
+}
+
+void note_created(const pg::CreateStmt& create, NoteContext& ctx) {
+  for (const pg::Node& element : create.table_elts()) note_defaults(element.column_def(), ctx);
+}
+
+void note_altered(const pg::AlterTableStmt& alter, NoteContext& ctx) {
+  const bool alone = alter.cmds_size() == 1;
+  for (const pg::Node& node : alter.cmds()) {
+    const pg::AlterTableCmd& cmd = node.alter_table_cmd();
+    switch (cmd.subtype()) {
+      case pg::AT_AddColumn:
+        note_defaults(cmd.def().column_def(), ctx);
+        break;
+      case pg::AT_ColumnDefault:
+        if (auto name = cmd.has_def() ? nextval_sequence(cmd.def()) : std::nullopt) {
+          ctx.notes<SequenceUses>().all.push_back({alone ? SequenceUse::Draw : SequenceUse::Default,
+                                                   ctx.index(), *std::move(name), cmd.name()});
+        }
+        break;
+      case pg::AT_ChangeOwner:
+        if (!alone) break;
+        ctx.notes<SequenceUses>().all.push_back({SequenceUse::OwnerTo, ctx.index(), {}});
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+void note_options(const pg::AlterSeqStmt& alter, NoteContext& ctx) {
+  for (const pg::Node& node : alter.options()) {
+    const pg::DefElem& option = node.def_elem();
+    if (option.defname() != "owned_by") continue;
+    // OWNED BY NONE has one word.
+    const bool owner = alter.options_size() == 1 && option.arg().list().items_size() > 1;
+    ctx.notes<SequenceUses>().all.push_back({owner ? SequenceUse::Owner : SequenceUse::Detach,
+                                             ctx.index(), object_name(alter.sequence())});
+    return;
+  }
+}
+
+void note_owner(const pg::AlterOwnerStmt& owner, NoteContext& ctx) {
+  if (owner.object_type() != pg::OBJECT_SEQUENCE) return;
+  ctx.notes<SequenceUses>().all.push_back(
+      {SequenceUse::Owner, ctx.index(), object_name(owner.object())});
+}
+
+void note_move(const pg::AlterObjectSchemaStmt& move, NoteContext& ctx) {
+  if (move.object_type() != pg::OBJECT_SEQUENCE) return;
+  ctx.notes<SequenceUses>().all.push_back(
+      {SequenceUse::Detach, ctx.index(), object_name(move.relation())});
+}
+
+void note_drop(const pg::DropStmt& drop, NoteContext& ctx) {
+  if (drop.remove_type() != pg::OBJECT_SEQUENCE) return;
+  const SequenceUse kind = drop.objects_size() == 1 ? SequenceUse::Drop : SequenceUse::Detach;
+  for (const pg::Node& object : drop.objects()) {
+    ctx.notes<SequenceUses>().all.push_back({kind, ctx.index(), object_name(object)});
+  }
+}
 
 bool is_integer_column(const pg::ColumnDef& column) {
   constexpr std::array<std::string_view, 9> kNames = {"bigserial", "int2",    "int4",
@@ -90,6 +169,12 @@ class Finder {
   }
 
  private:
+  /// A statement that acts on a sequence.
+  struct Act {
+    size_t statement;
+    SequenceUse kind;  ///< Owner, Drop or Detach
+  };
+
   struct Collapse {
     Draw draw;
     size_t element;
@@ -127,92 +212,47 @@ class Finder {
         if (event.kind == TableEvent::Kind::Altered) altered[event.statement.index] = id;
       }
     }
-    for (const auto& [i, create] : StatementsOf<pg::CreateStmt>(document_)) note_defaults(create);
-    for (const auto& [i, alter] : StatementsOf<pg::AlterTableStmt>(document_)) {
-      note_alter(i, alter, altered[i] == kNone ? std::nullopt : std::optional(altered[i]));
-    }
-    for (const auto& [i, options] : StatementsOf<pg::AlterSeqStmt>(document_)) {
-      note_act(i, object_name(options.sequence()), kind_of(options));
-    }
-    for (const auto& [i, owner] : StatementsOf<pg::AlterOwnerStmt>(document_)) {
-      if (owner.object_type() == pg::OBJECT_SEQUENCE) {
-        note_act(i, object_name(owner.object()), Act::Kind::Owner);
-      }
-    }
-    for (const auto& [i, move] : StatementsOf<pg::AlterObjectSchemaStmt>(document_)) {
-      if (move.object_type() == pg::OBJECT_SEQUENCE) {
-        note_act(i, object_name(move.relation()), Act::Kind::Detach);
-      }
-    }
-    for (const auto& [i, drop] : StatementsOf<pg::DropStmt>(document_)) {
-      if (drop.remove_type() != pg::OBJECT_SEQUENCE) continue;
-      for (const pg::Node& object : drop.objects()) {
-        note_act(i, object_name(object),
-                 drop.objects_size() == 1 ? Act::Kind::Drop : Act::Kind::Detach);
-      }
+    for (const SequenceUses::Use& use : ctx_.notes<SequenceUses>().all) {
+      const size_t table = altered[use.statement];
+      add_use(use, table == kNone ? std::nullopt : std::optional(table));
     }
   }
 
-  static Act::Kind kind_of(const pg::AlterSeqStmt& alter) {
-    if (alter.options_size() == 1) {
-      const pg::DefElem& option = alter.options(0).def_elem();
-      if (option.defname() == "owned_by") {
-        return option.arg().list().items_size() > 1 ? Act::Kind::Owner : Act::Kind::Detach;
-      }
-    }
-    for (const pg::Node& option : alter.options()) {
-      if (option.def_elem().defname() == "owned_by") return Act::Kind::Detach;
-    }
-    return Act::Kind::Name;
-  }
-
-  void note_act(size_t statement, const ObjectName& name, Act::Kind kind) {
-    const auto sequence = sequence_of(name);
-    if (!sequence) return;
-    // What stands before CREATE SEQUENCE speaks of another one.
-    if (kind == Act::Kind::Drop && statement < schema_.sequences()[*sequence].created.index) return;
-    acts_.emplace(*sequence, Act{statement, kind});
-  }
-
-  /// A default that a column was born with draws too.
-  void note_defaults(const pg::CreateStmt& create) {
-    for (const pg::Node& element : create.table_elts()) {
-      for (const pg::Node& node : element.column_def().constraints()) {
-        const auto name = nextval_sequence(node.constraint().raw_expr());
-        if (!name) continue;
-        if (const auto sequence = sequence_of(*name)) shared_.insert(*sequence);
-      }
-    }
-  }
-
-  void note_alter(size_t statement, const pg::AlterTableStmt& alter, std::optional<size_t> table) {
-    const bool owner =
-        alter.cmds_size() == 1 && alter.cmds(0).alter_table_cmd().subtype() == pg::AT_ChangeOwner;
-    if (owner && !table) {
+  void add_use(const SequenceUses::Use& use, std::optional<size_t> table) {
+    if (use.kind == SequenceUse::OwnerTo) {
       // ALTER SEQUENCE s OWNER TO r, or the same as ALTER TABLE, as older dumps have it.
-      note_act(statement, object_name(alter.relation()), Act::Kind::Owner);
+      if (table) return;
+      const auto sequence = sequence_of(altered_name(use.statement));
+      if (sequence) acts_.emplace(*sequence, Act{use.statement, SequenceUse::Owner});
       return;
     }
-    for (const pg::Node& node : alter.cmds()) {
-      const pg::AlterTableCmd& cmd = node.alter_table_cmd();
-      if (cmd.subtype() == pg::AT_AddColumn) {
-        for (const pg::Node& c : cmd.def().column_def().constraints()) {
-          const auto name = nextval_sequence(c.constraint().raw_expr());
-          if (!name) continue;
-          if (const auto sequence = sequence_of(*name)) shared_.insert(*sequence);
-        }
-      }
-      if (cmd.subtype() != pg::AT_ColumnDefault || !cmd.has_def()) continue;
-      const auto name = nextval_sequence(cmd.def());
-      const auto sequence = name ? sequence_of(*name) : std::nullopt;
-      if (!sequence) continue;
-      if (!table) table = created_table(object_name(alter.relation()));
-      if (alter.cmds_size() != 1 || !table) {
+    const auto sequence = sequence_of(use.sequence);
+    if (!sequence) return;
+    switch (use.kind) {
+      case SequenceUse::Default:
         shared_.insert(*sequence);
-      } else {
-        draws_[*sequence].push_back({statement, *table, cmd.name(), *sequence});
-      }
+        return;
+      case SequenceUse::Draw:
+        if (!table) table = created_table(altered_name(use.statement));
+        if (table) {
+          draws_[*sequence].push_back({use.statement, *table, use.column, *sequence});
+        } else {
+          shared_.insert(*sequence);
+        }
+        return;
+      case SequenceUse::Drop:
+        // What stands before CREATE SEQUENCE speaks of another one.
+        if (use.statement < schema_.sequences()[*sequence].created.index) return;
+        break;
+      default:
+        break;
     }
+    acts_.emplace(*sequence, Act{use.statement, use.kind});
+  }
+
+  ObjectName altered_name(size_t statement) const {
+    const auto* alter = tree_of(document_.statements()[statement]).as<pg::AlterTableStmt>();
+    return object_name(alter->relation());
   }
 
   /// For an ALTER that stands before its CREATE.
@@ -245,7 +285,7 @@ class Finder {
     }
     const auto [begin, end] = acts_.equal_range(draw.sequence);
     const bool detached = std::any_of(
-        begin, end, [](const auto& act) { return act.second.kind == Act::Kind::Detach; });
+        begin, end, [](const auto& act) { return act.second.kind == SequenceUse::Detach; });
     if (detached) return;
     for (int i = 0; i < create->table_elts_size(); ++i) {
       const pg::ColumnDef& column = create->table_elts(i).column_def();
@@ -306,9 +346,7 @@ class Finder {
                                       collapse.draw.statement};
     const auto [begin, end] = acts_.equal_range(collapse.draw.sequence);
     for (auto act = begin; act != end; ++act) {
-      if (act->second.kind == Act::Kind::Owner || act->second.kind == Act::Kind::Drop) {
-        statements.push_back(act->second.statement);
-      }
+      if (act->second.kind != SequenceUse::Detach) statements.push_back(act->second.statement);
     }
     std::sort(statements.begin(), statements.end());
     return statements;
@@ -405,7 +443,10 @@ class Finder {
 
 void check(ScriptContext& ctx) { Finder(ctx).report(); }
 
-constexpr std::array kRules = {rule<check>(kInfo)};
+constexpr std::array kRules = {rule<check>(kInfo),        rule<note_created>(kInfo),
+                               rule<note_altered>(kInfo), rule<note_options>(kInfo),
+                               rule<note_owner>(kInfo),   rule<note_move>(kInfo),
+                               rule<note_drop>(kInfo)};
 
 }  // namespace
 
