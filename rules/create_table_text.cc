@@ -1,5 +1,7 @@
 #include "rules/create_table_text.h"
 
+#include <algorithm>
+
 #include "fixers/fixers.h"
 
 namespace dsqlint {
@@ -35,6 +37,19 @@ Edit CreateTableText::lengthen(size_t element, std::string text) const {
 Edit CreateTableText::append_element(std::string_view element) const {
   return fixers::append_element(tokens_, parts_.open, parts_.close, element,
                                 document_.source().text());
+}
+
+CreateTableTexts::CreateTableTexts(const ScriptContext& ctx)
+    : document_(ctx.document()),
+      engine_(ctx.engine()),
+      slots_(document_.of_kind(NodeCaseOf<pg::CreateStmt>::value).size()) {}
+
+const CreateTableText& CreateTableTexts::of(size_t statement) const {
+  const auto all = document_.of_kind(NodeCaseOf<pg::CreateStmt>::value);
+  Slot& slot = slots_[static_cast<size_t>(std::lower_bound(all.begin(), all.end(), statement) -
+                                          all.begin())];
+  std::call_once(slot.read, [&] { slot.text.emplace(document_, statement, engine_); });
+  return *slot.text;
 }
 
 }  // namespace dsqlint

@@ -1,6 +1,9 @@
 // A CREATE TABLE of the file with its tokens: where parts of later statements can be put in.
 #pragma once
 
+#include <deque>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,6 +39,24 @@ class CreateTableText {
   Tokens tokens_;
   CreateTableParts parts_;
   bool has_list_ = false;
+};
+
+/// Those of a file, each read by the first rule that asks, from whichever thread.
+class CreateTableTexts {
+ public:
+  explicit CreateTableTexts(const ScriptContext& ctx);
+  /// `statement` is a CREATE TABLE with a tree.
+  const CreateTableText& of(size_t statement) const;
+
+ private:
+  struct Slot {
+    std::once_flag read;
+    std::optional<CreateTableText> text;
+  };
+
+  const Document& document_;
+  const Engine& engine_;
+  mutable std::deque<Slot> slots_;  ///< in the order of the statements
 };
 
 }  // namespace dsqlint

@@ -1,7 +1,6 @@
 // The rules that speak about folding: alter_*_collapse, alter_*_fold and their like. What is folded
 // is decided in folding.cc.
 
-#include <algorithm>
 #include <array>
 
 #include "rules/folding.h"
@@ -10,7 +9,7 @@ namespace dsqlint {
 namespace {
 
 /// By FoldKind.
-constexpr std::array<RuleInfo, 10> kInfos = {
+constexpr std::array<RuleInfo, kFoldKinds> kInfos = {
     RuleInfo{
         .id = "alter_add_primary_key_collapse",
         .summary = "a primary key cannot be added to a table that exists",
@@ -130,22 +129,12 @@ constexpr std::array<RuleInfo, 10> kInfos = {
     },
 };
 
-constexpr size_t index_of(FoldKind kind) {
-  constexpr std::array kOrder = {FoldKind::PrimaryKey, FoldKind::Unique,  FoldKind::Check,
-                                 FoldKind::ForeignKey, FoldKind::NotNull, FoldKind::Default,
-                                 FoldKind::Type,       FoldKind::Column,  FoldKind::Identity,
-                                 FoldKind::Compression};
-  for (size_t i = 0; i < kOrder.size(); ++i) {
-    if (kOrder[i] == kind) return i;
-  }
-  return kOrder.size();
-}
+constexpr size_t index_of(FoldKind kind) { return static_cast<size_t>(kind); }
 
 template <FoldKind kind>
 void report_folds(ScriptContext& ctx) {
-  for (const Fold& fold : ctx.facts<FoldPlan>().folds()) {
-    if (fold.kind != kind) continue;
-    ctx.report(fold.finding);
+  for (Fold& fold : ctx.facts<FoldPlan>().of(kind)) {
+    ctx.report(std::move(fold.finding));
     // What stays of the statement keeps its own findings.
     ctx.claim(ctx.document().statements()[fold.statement], fold.claimed);
   }

@@ -83,7 +83,7 @@ bool FoldTarget::offers(const std::vector<std::string>& wanted, uint8_t aspects,
   return true;
 }
 
-FoldTargets::FoldTargets(const ScriptContext& ctx) : ctx_(ctx) {
+FoldTargets::FoldTargets(ScriptContext& ctx) : ctx_(ctx), texts_(ctx.facts<CreateTableTexts>()) {
   const std::span<const Statement> statements = ctx.document().statements();
   const std::vector<Table>& tables = ctx.schema().tables();
   first_ = ctx.schema().first_table();
@@ -113,8 +113,7 @@ FoldTarget* FoldTargets::altered_by(size_t statement) {
 
 void FoldTargets::read(FoldTarget& target) const {
   if (target.text != nullptr) return;
-  target.text = std::make_unique<CreateTableText>(ctx_.document(), target.table->created.index,
-                                                  ctx_.engine());
+  target.text = &texts_.of(target.table->created.index);
   target.sql_name = to_sql(object_name(target.tree->relation()));
 }
 

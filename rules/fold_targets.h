@@ -39,7 +39,7 @@ struct FoldKey {
 struct FoldTarget {
   const Table* table = nullptr;
   const pg::CreateStmt* tree = nullptr;
-  std::unique_ptr<CreateTableText> text;  ///< null until it is read
+  const CreateTableText* text = nullptr;  ///< null until it is read
   std::string sql_name;                   ///< as it has to be written; empty until it is read
   std::unordered_map<std::string_view, FoldColumn> columns;
   std::unordered_set<std::string_view> gone;   ///< names of dropped columns
@@ -67,7 +67,7 @@ struct FoldTarget {
 
 class FoldTargets {
  public:
-  explicit FoldTargets(const ScriptContext& ctx);
+  explicit FoldTargets(ScriptContext& ctx);
   /// The table of an ALTER TABLE, as it is before it; null where the file does not create it.
   FoldTarget* altered_by(size_t statement);
   /// Makes its text ready.
@@ -83,6 +83,7 @@ class FoldTargets {
   FoldTarget* target_of(size_t id);
 
   const ScriptContext& ctx_;
+  const CreateTableTexts& texts_;
   std::vector<size_t> altered_;  ///< TableId by statement, kNoTable where it alters none
   /// Bare name, first and last → TableId. The names are the tree's and the model's.
   std::unordered_multimap<std::string_view, size_t> by_name_;

@@ -69,16 +69,15 @@ bool widens(const TypeRef& from, const TypeRef& to) {
 
 class Planner {
  public:
-  explicit Planner(const ScriptContext& ctx)
-      : ctx_(ctx), document_(ctx.document()), targets_(ctx) {}
+  explicit Planner(ScriptContext& ctx) : ctx_(ctx), document_(ctx.document()), targets_(ctx) {}
 
-  std::vector<Fold> plan() {
+  void plan(std::array<std::vector<Fold>, kFoldKinds>& folds) {
     for (const auto& [i, alter] : StatementsOf<pg::AlterTableStmt>(document_)) {
       if (alter.objtype() != pg::OBJECT_TABLE) continue;
       if (document_.statements()[i].has_mask(MaskKind::TableAsync)) continue;
       plan_statement(i, alter);
     }
-    return finish();
+    finish(folds);
   }
 
  private:
@@ -637,27 +636,23 @@ class Planner {
     drafts_[leader].safety = together;
   }
 
-  std::vector<Fold> finish() {
+  void finish(std::array<std::vector<Fold>, kFoldKinds>& folds) {
     // Those that go on in the next pass: what stands in their way goes first.
     for (Draft& draft : drafts_) {
       if (draft.waits_for == kNoFold) continue;
       draft.edits = drafts_[draft.waits_for].edits;
       draft.safety = std::min(draft.safety, drafts_[draft.waits_for].safety);
     }
-    std::vector<Fold> folds;
-    folds.reserve(drafts_.size());
     for (Draft& draft : drafts_) {
-      Fold fold{draft.kind,
-                draft.statement,
+      Fold fold{draft.statement,
                 draft.alone ? document_.statements()[draft.statement].range : draft.range,
                 {}};
       fold.finding.range = draft.range;
       fold.finding.message = std::move(draft.message);
       fold.finding.notes = std::move(draft.notes);
       fold.finding.fix = Fix{draft.safety, std::move(draft.title), std::move(draft.edits)};
-      folds.push_back(std::move(fold));
+      folds[static_cast<size_t>(draft.kind)].push_back(std::move(fold));
     }
-    return folds;
   }
 
   const ScriptContext& ctx_;
@@ -668,6 +663,6 @@ class Planner {
 
 }  // namespace
 
-FoldPlan::FoldPlan(const ScriptContext& ctx) : folds_(Planner(ctx).plan()) {}
+FoldPlan::FoldPlan(ScriptContext& ctx) { Planner(ctx).plan(folds_); }
 
 }  // namespace dsqlint

@@ -2,6 +2,7 @@
 // Aurora DSQL accepts what it refuses afterwards.
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "engine/rule.h"
@@ -21,22 +22,24 @@ enum class FoldKind : uint8_t {
   Compression,  ///< goes nowhere: it is only taken out
 };
 
+inline constexpr size_t kFoldKinds = static_cast<size_t>(FoldKind::Compression) + 1;
+
 /// One action that can be folded. The finding lacks its rule.
 struct Fold {
-  FoldKind kind;
   size_t statement;  ///< the ALTER TABLE
   Range claimed;     ///< the part of it that other rules need not speak about
   Diagnostic finding;
 };
 
-/// Everything in one file that can be folded, in order; one plan for all rules.
+/// Everything in one file that can be folded; one plan for all rules.
 class FoldPlan {
  public:
-  explicit FoldPlan(const ScriptContext& ctx);
-  const std::vector<Fold>& folds() const { return folds_; }
+  explicit FoldPlan(ScriptContext& ctx);
+  /// Those of a kind, in order. Each kind is its rule's own, which may move the findings away.
+  std::vector<Fold>& of(FoldKind kind) const { return folds_[static_cast<size_t>(kind)]; }
 
  private:
-  std::vector<Fold> folds_;
+  mutable std::array<std::vector<Fold>, kFoldKinds> folds_;
 };
 
 /// The rule that speaks about a kind.

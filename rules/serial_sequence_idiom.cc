@@ -155,7 +155,10 @@ bool is_integer_column(const pg::ColumnDef& column) {
 class Finder {
  public:
   explicit Finder(ScriptContext& ctx)
-      : ctx_(ctx), document_(ctx.document()), schema_(ctx.schema()) {}
+      : ctx_(ctx),
+        document_(ctx.document()),
+        schema_(ctx.schema()),
+        texts_(ctx.facts<CreateTableTexts>()) {}
 
   void report() {
     if (!ctx_.engine().accepts(Capability::SequencesAndIdentity)) return;
@@ -352,16 +355,10 @@ class Finder {
     return statements;
   }
 
-  CreateTableText& text_of(size_t statement) {
-    const auto known = texts_.find(statement);
-    if (known != texts_.end()) return known->second;
-    return texts_.try_emplace(statement, document_, statement, ctx_.engine()).first->second;
-  }
-
   void finish(const Collapse& collapse) {
     const Table& table = schema_.tables()[collapse.draw.table];
     const Sequence& sequence = schema_.sequences()[collapse.draw.sequence];
-    CreateTableText& text = text_of(table.created.index);
+    const CreateTableText& text = texts_.of(table.created.index);
     if (!text.has_list()) return;
     const ColumnParts parts = text.column_parts(collapse.element);
     if (parts.type.empty()) return;
@@ -432,13 +429,13 @@ class Finder {
   ScriptContext& ctx_;
   const Document& document_;
   const Schema& schema_;
+  const CreateTableTexts& texts_;
   std::unordered_multimap<std::string, size_t> sequences_;  ///< of this file, by bare name
   std::unordered_multimap<std::string, size_t> created_;    ///< tables of this file
   std::map<size_t, std::vector<Draw>> draws_;               ///< by sequence
   std::unordered_set<size_t> shared_;          ///< sequences that something else draws from
   std::unordered_multimap<size_t, Act> acts_;  ///< by sequence
   std::vector<Collapse> collapses_;
-  std::map<size_t, CreateTableText> texts_;
 };
 
 void check(ScriptContext& ctx) { Finder(ctx).report(); }
