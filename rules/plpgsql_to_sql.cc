@@ -177,6 +177,25 @@ class ReturnWriter {
         declared_(declared_type(create, ctx.schema())),
         resolved_(resolve_type(declared_, ctx.schema())) {}
 
+  /// Does `RETURN v` of a variable of that type change nothing but what the function's type does?
+  bool returns(const pg::TypeName& variable) const {
+    const TypeRef type = type_ref(variable);
+    return type == declared_ && type.modifiers.empty() && !resolved_.row &&
+           (resolved_.known == nullptr || resolved_.known->family != TypeFamily::Pseudo);
+  }
+
+  /// The one column of a query. False where there is no cast to make it fit.
+  bool write_column(const pg::ResTarget& column, bool is_distinct, const Tokens& body,
+                    TokenSpan value, std::vector<Edit>& edits) const {
+    if (fits(column.val())) return true;
+    if (!has_cast() || is_distinct || !column.name().empty()) return false;
+    const std::string_view sample = body.text(value.begin - 1);
+    edits.push_back(fixers::insert_before(body, value.begin, match_case(sample, "CAST(")));
+    edits.push_back(
+        fixers::insert_after(body, value.end - 1, match_case(sample, " AS ") + type_text() + ")"));
+    return true;
+  }
+
   /// `select` is what became of the tokens [begin, end) behind RETURN. False where there is no cast
   /// to make it fit.
   bool write(const pg::SelectStmt& select, const Tokens& body, TokenSpan expression,
@@ -240,6 +259,91 @@ class ReturnWriter {
   ResolvedType resolved_;
 };
 
+/// DECLARE name type [:= value]; as the only declaration.
+struct Variable {
+  std::string name;
+  TokenSpan type;
+  size_t end = 0;  ///< past the semicolon
+};
+
+std::optional<Variable> only_variable(const Tokens& tokens) {
+  const size_t semicolon = tokens.find_op({0, tokens.size()}, ";");
+  if (semicolon == Tokens::npos || semicolon < 3 || !tokens.is_name(1)) return std::nullopt;
+  Variable variable{tokens.name(1), {2, semicolon}, semicolon + 1};
+  // What it holds at first is never looked at, but evaluated.
+  if (semicolon > 4 && (tokens.is_op(semicolon - 2, ":=") || tokens.is_op(semicolon - 2, "=") ||
+                        tokens.is(semicolon - 2, "default"))) {
+    variable.type.end = semicolon - 2;
+  }
+  return variable;
+}
+
+/// Where the expression ends that begins a list of one column.
+size_t end_of_column(const Tokens& tokens, TokenSpan span) {
+  constexpr std::array<std::string_view, 11> kClauses = {"fetch",  "for",   "from",  "group",
+                                                         "having", "into",  "limit", "offset",
+                                                         "order",  "where", "window"};
+  size_t end = span.end;
+  for (const std::string_view clause : kClauses) {
+    size_t at = tokens.find({span.begin, end}, clause);
+    // IS DISTINCT FROM
+    while (at != Tokens::npos && at > span.begin && tokens.is(at - 1, "distinct")) {
+      at = tokens.find({at + 1, end}, clause);
+    }
+    if (at != Tokens::npos) end = at;
+  }
+  return end;
+}
+
+/// `SELECT x INTO v …; RETURN v;` and `INSERT … VALUES (…) RETURNING x INTO v; RETURN v;` give what
+/// the query gives: of several rows the first, of none NULL. Adds the edits that leave the query;
+/// false when the statement at `span` is no such thing.
+bool return_query(const Tokens& tokens, TokenSpan span, const Variable& variable,
+                  std::string_view text, const ReturnWriter& writer, BodyParser& parser,
+                  std::vector<Edit>& edits) {
+  const bool insert = tokens.are(span.begin, {"insert", "into"});
+  if (!insert && !tokens.is(span.begin, "select")) return false;
+  const size_t into = tokens.find({span.begin + (insert ? 2 : 1), span.end}, "into");
+  if (into == Tokens::npos || into + 1 >= span.end) return false;
+  const TokenSpan assignment{into, into + 2};
+  if (tokens.is_op(assignment.end, ",") || tokens.is_op(assignment.end, ".") ||
+      tokens.is_op(assignment.end, "[")) {
+    return false;
+  }
+  for (size_t i = span.begin; i < span.end; ++i) {
+    const bool named = tokens.is_name(i) && tokens.name(i) == variable.name;
+    if (named != (i == into + 1)) return false;
+  }
+  // Blanks in its place, so that positions stay.
+  std::string sql(tokens.text(span));
+  const Range blank = tokens.range(assignment);
+  const uint32_t begin = tokens.range(span).begin;
+  std::fill(sql.begin() + (blank.begin - begin), sql.begin() + (blank.end - begin), ' ');
+  const pg::Node* node = parser.parse(std::move(sql));
+  if (node == nullptr) return false;
+  const google::protobuf::RepeatedPtrField<pg::Node>* columns = nullptr;
+  if (node->has_select_stmt()) {
+    columns = &node->select_stmt().target_list();
+  } else if (node->insert_stmt().select_stmt().select_stmt().values_lists_size() == 1) {
+    columns = &node->insert_stmt().returning_list();
+  }
+  if (columns == nullptr || columns->size() != 1) return false;
+  const pg::ResTarget& column = columns->Get(0).res_target();
+  const auto& fields = column.val().column_ref().fields();
+  if (!fields.empty() && fields[fields.size() - 1].has_a_star()) return false;
+  const size_t first = tokens.at(begin + static_cast<uint32_t>(column.location()));
+  const TokenSpan value{first, end_of_column(tokens, {first, span.end})};
+  if (first == Tokens::npos || first == span.begin || value.empty() ||
+      !writer.write_column(column, node->select_stmt().distinct_clause_size() != 0, tokens, value,
+                           edits)) {
+    return false;
+  }
+  for (Edit& edit : fixers::remove_around_comments(tokens, assignment, text, {})) {
+    edits.push_back(std::move(edit));
+  }
+  return true;
+}
+
 }  // namespace
 
 std::optional<std::vector<Edit>> plpgsql_to_sql(const pg::CreateFunctionStmt& create,
@@ -256,18 +360,50 @@ std::optional<std::vector<Edit>> plpgsql_to_sql(const pg::CreateFunctionStmt& cr
   }
   const std::string_view text = ctx.source().text();
   const Tokens tokens(text, body->text);
-  if (!tokens.is(0, "begin")) return std::nullopt;
+  const ReturnWriter writer(create, ctx);
+  BodyParser parser;
+  size_t begin = 0;
+  std::optional<Variable> variable;
+  if (tokens.is(0, "declare")) {
+    variable = only_variable(tokens);
+    const pg::Node* type =
+        variable ? parser.parse("SELECT NULL::" + std::string(tokens.text(variable->type)))
+                 : nullptr;
+    if (type == nullptr || type->select_stmt().target_list_size() != 1) return std::nullopt;
+    const pg::Node& value = type->select_stmt().target_list(0).res_target().val();
+    if (!value.has_type_cast() || !writer.returns(value.type_cast().type_name())) {
+      return std::nullopt;
+    }
+    begin = variable->end;
+  }
+  if (!tokens.is(begin, "begin")) return std::nullopt;
   size_t last = tokens.size();
   if (last > 0 && tokens.is_op(last - 1, ";")) --last;
-  if (last < 3 || !tokens.is(last - 1, "end")) return std::nullopt;
+  if (last < begin + 3 || !tokens.is(last - 1, "end")) return std::nullopt;
   const size_t end = last - 1;
 
   std::vector<Edit> edits;
-  BodyParser parser;
+  const auto remove = [&](TokenSpan span) {
+    for (Edit& edit : fixers::remove_around_comments(tokens, span, text, {})) {
+      edits.push_back(std::move(edit));
+    }
+  };
   bool returned = false;
-  for (size_t i = 1; i < end;) {
+  for (size_t i = begin + 1; i < end;) {
     const size_t semicolon = tokens.find_op({i, end}, ";");
     if (semicolon == Tokens::npos) return std::nullopt;
+    // … INTO v; RETURN v; END
+    if (variable && semicolon + 4 == end && tokens.is(semicolon + 1, "return") &&
+        tokens.is_name(semicolon + 2) && tokens.name(semicolon + 2) == variable->name &&
+        tokens.is_op(semicolon + 3, ";")) {
+      if (!return_query(tokens, {i, semicolon}, *variable, text, writer, parser, edits)) {
+        return std::nullopt;
+      }
+      remove({semicolon + 1, end});
+      variable.reset();
+      returned = true;
+      break;
+    }
     if (returned) {
       // A RETURN behind RETURN QUERY ends what has ended already.
       if (!create.return_type().setof() || !tokens.is(i, "return") || i + 1 != semicolon) {
@@ -299,8 +435,7 @@ std::optional<std::vector<Edit>> plpgsql_to_sql(const pg::CreateFunctionStmt& cr
         const pg::Node* select =
             parser.parse("SELECT " + std::string(tokens.text({i + 1, semicolon})));
         if (select == nullptr || !select->has_select_stmt() ||
-            !ReturnWriter(create, ctx)
-                 .write(select->select_stmt(), tokens, {i + 1, semicolon}, edits)) {
+            !writer.write(select->select_stmt(), tokens, {i + 1, semicolon}, edits)) {
           return std::nullopt;
         }
       }
@@ -310,8 +445,8 @@ std::optional<std::vector<Edit>> plpgsql_to_sql(const pg::CreateFunctionStmt& cr
     }
     i = semicolon + 1;
   }
-  if (!returned && !returns_void(create)) return std::nullopt;
-  edits.push_back(fixers::remove(tokens, {0, 1}, text));
+  if (variable || (!returned && !returns_void(create))) return std::nullopt;
+  remove({0, begin + 1});
   edits.push_back(fixers::remove(tokens, {end, tokens.size()}, text));
   edits.push_back(fixers::replace(ctx.tokens(), {language.begin + 1, language.end},
                                   match_case(ctx.tokens().text(language.begin), "SQL")));
