@@ -85,11 +85,11 @@ struct Claim {
 /// from several threads.
 class FactStore {
  public:
-  /// What is noted while the statements pass, by one thread at a time.
+  /// Empty at first. Written while the statements pass, by one thread at a time.
   template <typename Notes>
   Notes& notes() {
     Slot& slot = slot_of(std::type_index(typeid(Notes)));
-    if (slot.facts == nullptr) slot.facts = std::make_shared<Notes>();
+    std::call_once(slot.made, [&] { slot.facts = std::make_shared<Notes>(); });
     return *static_cast<Notes*>(slot.facts.get());
   }
   template <typename Facts, typename From>
