@@ -206,11 +206,12 @@ void Linter::check_in_order(const Document& document, size_t index, const Schema
   }
 }
 
-void Linter::take_notes(const Document& document, size_t index, FactStore& facts) const {
+void Linter::take_notes(const Document& document, size_t index, const Schema& schema,
+                        FactStore& facts) const {
   const Statement& statement = document.statements()[index];
   const auto& rules = note_by_kind_[static_cast<size_t>(statement.kind)];
   if (rules.empty() || statement.tree == nullptr) return;
-  NoteContext ctx(document, index, config_.engine, facts);
+  NoteContext ctx(document, index, schema, config_.engine, facts);
   for (const Rule* rule : rules) rule->on_note(*statement.tree, ctx);
 }
 
@@ -277,7 +278,7 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
            [&](const Document& so_far, size_t statement) {
              std::call_once(begun, begin);
              check_in_order(so_far, statement, schema, facts, in_order);
-             take_notes(so_far, statement, facts);
+             take_notes(so_far, statement, schema, facts);
              schema.apply(so_far, static_cast<uint32_t>(statement));
            },
        .lexed = [&](std::span<const Token> tokens,

@@ -86,7 +86,8 @@ class Linter {
   void check_statement(const StatementView& view, std::vector<Diagnostic>& findings) const;
   void check_in_order(const Document& document, size_t statement, const Schema& schema,
                       FactStore& facts, std::vector<Diagnostic>& findings) const;
-  void take_notes(const Document& document, size_t statement, FactStore& facts) const;
+  void take_notes(const Document& document, size_t statement, const Schema& schema,
+                  FactStore& facts) const;
   void check_script(Script& script, Phase phase, Findings& findings,
                     std::vector<Claim>& claims) const;
 

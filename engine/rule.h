@@ -139,11 +139,14 @@ class SchemaContext : public Context {
 /// its rule is on or not, for others read the notes too.
 class NoteContext {
  public:
-  NoteContext(const Document& document, size_t index, const Engine& engine, FactStore& facts)
-      : document_(document), index_(index), engine_(engine), facts_(facts) {}
+  NoteContext(const Document& document, size_t index, const Schema& schema, const Engine& engine,
+              FactStore& facts)
+      : document_(document), index_(index), schema_(schema), engine_(engine), facts_(facts) {}
   size_t index() const { return index_; }
   const Statement& statement() const { return document_.statements()[index_]; }
   AstRef tree() const { return tree_of(statement()); }
+  /// As it is before this statement.
+  const Schema& schema() const { return schema_; }
   const Engine& engine() const { return engine_; }
   template <typename Notes>
   Notes& notes() const {
@@ -153,6 +156,7 @@ class NoteContext {
  private:
   const Document& document_;
   size_t index_;
+  const Schema& schema_;
   const Engine& engine_;
   FactStore& facts_;
 };

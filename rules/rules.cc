@@ -32,6 +32,7 @@ std::span<const Rule> extensions();
 std::span<const Rule> fold_rules();
 std::span<const Rule> foreign_data();
 std::span<const Rule> foreign_key();
+std::span<const Rule> function_order();
 std::span<const Rule> functions();
 std::span<const Rule> generated_columns();
 std::span<const Rule> identifiers();
@@ -100,6 +101,7 @@ std::vector<std::span<const Rule>> all_rules() {
       fold_rules(),
       foreign_data(),
       foreign_key(),
+      function_order(),
       functions(),
       generated_columns(),
       identifiers(),

@@ -153,17 +153,15 @@ class Server:
             quoted = '"' + role.replace('"', '""') + '"'
             self.psql("postgres", f"drop role {quoted}", check=False)
 
-    def load(self, database, text, options=""):
+    def load(self, database, text):
         """Runs a text as `psql -f` does; gives the errors as (line, message)."""
-        environment = dict(self.environment)
-        environment["PGOPTIONS"] += options
         path = os.path.join(self.scratch, "file.sql")
         with open(path, "wb") as file:
             file.write(text)
         try:
             done = subprocess.run(["psql", "-Xq", "-d", database, "-f", path],
                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                  stderr=subprocess.PIPE, env=environment, cwd=self.scratch,
+                                  stderr=subprocess.PIPE, env=self.environment, cwd=self.scratch,
                                   timeout=120)
         except subprocess.TimeoutExpired:
             return [(0, "took longer than two minutes")]
@@ -300,10 +298,7 @@ def examine(server, tool, path, label, bases, chained):
     server.drop(first)
 
     second = server.create(base)
-    # DSQL cannot be told to leave bodies unchecked, so the fix takes the SET away; here it matters.
-    unchecked = re.search(rb"^set check_function_bodies = false", text, re.I | re.M)
-    options = " -c check_function_bodies=off" if unchecked else ""
-    after_errors = server.load(second, fixed, options)
+    after_errors = server.load(second, fixed)
     after = server.snapshot(second)
     server.drop(second)
     known_errors = {message for _, message in errors}
