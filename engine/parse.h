@@ -1,6 +1,7 @@
 // The only caller of libpg_query.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
