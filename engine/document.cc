@@ -412,11 +412,9 @@ class Worker {
     Parsed parsed = parse_masked(text, statement.masks, piece);
     if (parsed.error && text.has_psql_variable) {
       std::vector<Mask> masks = find_masks(tokens_, text, true);
-      Parsed again = parse_masked(text, masks, piece);
-      if (!again.error) {
-        parsed = std::move(again);
-        statement.masks = std::move(masks);
-      }
+      // Where this fails too, its error is not just the first of the variables.
+      parsed = parse_masked(text, masks, piece);
+      if (!parsed.error) statement.masks = std::move(masks);
     }
     if (parsed.error) {
       piece.unreadable.push_back(describe(text, *parsed.error));
@@ -523,6 +521,10 @@ class Worker {
     const size_t at = tokens_.at(text.range.begin + error.offset);
     unreadable.range =
         at == Tokens::npos ? Range{text.range.end, text.range.end} : tokens_.range(at);
+    // What the parser saw there was the mask.
+    if (at != Tokens::npos && tokens_[at].kind == TokenKind::PsqlVariable) {
+      unreadable.reason = UnreadableReason::Variable;
+    }
     return unreadable;
   }
 

@@ -95,7 +95,10 @@ Diagnostic describe(const UnreadableStatement& unreadable) {
       break;
     case UnreadableReason::Variable:
       finding.rule = &kRules[4].info;
-      finding.message = finding.rule->summary;
+      finding.message = unreadable.range.begin == unreadable.statement.begin
+                            ? finding.rule->summary
+                            : "a psql variable stands for a part of the statement that has to be "
+                              "known";
       finding.help = finding.rule->help;
       finding.severity = finding.rule->severity;
       break;
