@@ -122,7 +122,10 @@ class Created {
     add(NamedKind::Relation, schema.tables(), schema.first_table());
     add(NamedKind::Relation, schema.views(), schema.first_view());
     add(NamedKind::Type, schema.types(), schema.first_type());
-    for (const Function& function : schema.functions()) add(NamedKind::Function, function);
+    const std::vector<Function>& functions = schema.functions();
+    for (auto it = functions.rbegin(); it != functions.rend() && it->created.file == file_; ++it) {
+      add(NamedKind::Function, *it);
+    }
   }
 
   /// The first statement behind `statement` that creates it.
@@ -159,16 +162,6 @@ bool is_word(char c) {
          c == '$' || static_cast<unsigned char>(c) >= 0x80;
 }
 
-/// Wherever it stands: in strings and comments too.
-bool mentions(std::string_view text, std::string_view name) {
-  for (size_t at = 0; at + name.size() <= text.size(); ++at) {
-    const bool begins = at == 0 || !is_word(text[at - 1]);
-    const bool ends = at + name.size() == text.size() || !is_word(text[at + name.size()]);
-    if (begins && ends && equals_folded(text.substr(at, name.size()), name)) return true;
-  }
-  return false;
-}
-
 /// ALTER FUNCTION, COMMENT ON FUNCTION: it goes where the function goes.
 bool speaks_of_function(AstRef tree) {
   if (const auto* owner = tree.as<pg::AlterOwnerStmt>()) {
@@ -198,33 +191,79 @@ bool divides(const Statement& statement) {
   return name.empty() || name == "search_path" || name == "role" || name == "session_authorization";
 }
 
-/// The fix, where nothing between the function and `target` has to do with it.
-std::optional<Fix> move_behind(const ScriptContext& ctx, size_t function, size_t target,
-                               const std::string& name) {
+/// A function that stands too early.
+struct Early {
+  size_t function = 0;
+  ObjectName own = {};
+  size_t target = 0;                 ///< the last statement that makes what it names
+  const ObjectName* name = nullptr;  ///< what it is
+  std::vector<size_t> functions;     ///< statements that make functions it names
+};
+
+/// What stands where in the file, that a function cannot be moved over.
+class Obstacles {
+ public:
+  Obstacles(const ScriptContext& ctx, const std::vector<Early>& all) {
+    for (const Early& early : all) places_[fold(early.own.name)];
+    const std::string_view text = ctx.source().text();
+    for (size_t at = 0; at < text.size();) {
+      if (text[at] == '\\' && (at == 0 || text[at - 1] == '\n')) barrier_at(at);  // psql's
+      if (!is_word(text[at])) {
+        ++at;
+        continue;
+      }
+      const size_t begin = at;
+      while (at < text.size() && is_word(text[at])) ++at;
+      const auto known = places_.find(fold(text.substr(begin, at - begin)));
+      if (known != places_.end()) known->second.push_back(static_cast<uint32_t>(begin));
+    }
+    for (const Statement& statement : ctx.document().statements()) {
+      if (divides(statement)) barrier_at(statement.range.begin);
+    }
+    std::sort(barriers_.begin(), barriers_.end());
+  }
+
+  /// Does the name stand there, be it in a string or a comment? Of odd names nothing is known.
+  bool named(Range range, const std::string& name) const {
+    const auto known = places_.find(fold(name));
+    return known == places_.end() || !std::all_of(name.begin(), name.end(), is_word) ||
+           any_in(known->second, range);
+  }
+  bool divided(Range range) const { return any_in(barriers_, range); }
+
+ private:
+  void barrier_at(size_t place) { barriers_.push_back(static_cast<uint32_t>(place)); }
+  static bool any_in(const std::vector<uint32_t>& places, Range range) {
+    const auto first = std::lower_bound(places.begin(), places.end(), range.begin);
+    return first != places.end() && *first < range.end;
+  }
+
+  std::vector<uint32_t> barriers_;
+  std::unordered_map<std::string, std::vector<uint32_t>> places_;  ///< of names
+};
+
+/// The fix, where nothing between the function and its target has to do with it.
+std::optional<Fix> move_behind(const ScriptContext& ctx, const Early& early,
+                               const Obstacles& obstacles) {
   const std::string_view text = ctx.source().text();
   const std::span<const Statement> statements = ctx.document().statements();
-  const Statement& behind = statements[target];
-  if (!ctx.layout().parts.empty() || !behind.semicolon || !statements[function].semicolon ||
+  const Statement& behind = statements[early.target];
+  if (!ctx.layout().parts.empty() || !behind.semicolon || !statements[early.function].semicolon ||
       !fixers::indentation(text, behind.range.begin).empty()) {
     return std::nullopt;
   }
-  size_t last = function;  // of those that move
-  while (last + 1 < target && speaks_of_function(tree_of(statements[last + 1])) &&
+  size_t last = early.function;  // of those that move
+  while (last + 1 < early.target && speaks_of_function(tree_of(statements[last + 1])) &&
          statements[last + 1].semicolon &&
-         mentions(ctx.source().slice(statements[last + 1].range), name)) {
+         obstacles.named(statements[last + 1].range, early.own.name)) {
     ++last;
   }
-  for (size_t i = last + 1; i <= target; ++i) {
-    if (divides(statements[i]) || mentions(ctx.source().slice(statements[i].range), name)) {
-      return std::nullopt;
-    }
-  }
-  const Range between{statements[last].end, behind.range.begin};
-  if (ctx.source().slice(between).find("\n\\") != std::string_view::npos) return std::nullopt;
+  const Range between{statements[last].end, behind.range.end};
+  if (obstacles.divided(between) || obstacles.named(between, early.own.name)) return std::nullopt;
 
   Fix fix{Safety::Review, "move the function behind it", {}};
   std::vector<std::string> moved;
-  for (size_t i = function; i <= last; ++i) {
+  for (size_t i = early.function; i <= last; ++i) {
     fix.edits.push_back(fixers::remove_statement(ctx.source(), statements[i]));
     std::string& sql = moved.emplace_back("\n");
     sql += ctx.source().slice(statements[i].range);
@@ -234,21 +273,18 @@ std::optional<Fix> move_behind(const ScriptContext& ctx, size_t function, size_t
   return fix;
 }
 
-/// A function that stands too early.
-struct Early {
-  size_t function = 0;
-  size_t target = 0;  ///< the last statement that makes what it names
-  const ObjectName* name = nullptr;
-  std::vector<size_t> functions;  ///< statements that make functions it names
-};
-
-std::vector<Early> early_functions(const std::vector<UnmadeNames::Name>& unmade,
-                                   const Created& created) {
+std::vector<Early> early_functions(const ScriptContext& ctx,
+                                   const std::vector<UnmadeNames::Name>& unmade) {
+  const Created created(ctx.schema());
   std::vector<Early> all;
   for (const UnmadeNames::Name& name : unmade) {
     const auto made = created.behind(name.function, name.kind, name.name);
     if (!made) continue;
-    if (all.empty() || all.back().function != name.function) all.push_back({name.function});
+    if (all.empty() || all.back().function != name.function) {
+      const Statement& statement = ctx.document().statements()[name.function];
+      const auto* create = tree_of(statement).as<pg::CreateFunctionStmt>();
+      all.push_back({name.function, object_name(create->funcname())});
+    }
     Early& early = all.back();
     if (name.kind == NamedKind::Function) early.functions.push_back(*made);
     if (*made <= early.target) continue;
@@ -266,25 +302,24 @@ Range head(const ScriptContext& ctx, size_t statement) {
 void check(ScriptContext& ctx) {
   const std::vector<UnmadeNames::Name>& unmade = ctx.notes<UnmadeNames>().all;
   if (unmade.empty()) return;
-  const std::vector<Early> all = early_functions(unmade, Created(ctx.schema()));
+  const std::vector<Early> all = early_functions(ctx, unmade);
+  if (all.empty()) return;
+  const Obstacles obstacles(ctx, all);
   const auto earlier = [](const Early& a, const Early& b) { return a.function < b.function; };
   const auto is_early = [&](size_t statement) {
     return std::binary_search(all.begin(), all.end(), Early{statement}, earlier);
   };
   for (const Early& early : all) {
-    const Statement& statement = ctx.document().statements()[early.function];
-    if (ctx.removed(statement)) continue;
-    const ObjectName name =
-        object_name(tree_of(statement).as<pg::CreateFunctionStmt>()->funcname());
+    if (ctx.removed(ctx.document().statements()[early.function])) continue;
     const std::string needed = to_sql(*early.name);
     Diagnostic finding{
         .range = head(ctx, early.function),
-        .message =
-            fmt::format("function `{}` names `{}`, which is created later", to_sql(name), needed),
+        .message = fmt::format("function `{}` names `{}`, which is created later",
+                               to_sql(early.own), needed),
         .notes = {{fmt::format("`{}` is created here", needed), head(ctx, early.target)}}};
     // What waits itself moves first: two that name each other would change places for ever.
     if (std::none_of(early.functions.begin(), early.functions.end(), is_early)) {
-      finding.fix = move_behind(ctx, early.function, early.target, name.name);
+      finding.fix = move_behind(ctx, early, obstacles);
     }
     ctx.report(std::move(finding));
   }
