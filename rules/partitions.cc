@@ -10,6 +10,7 @@
 #include "engine/rule.h"
 #include "fixers/fixers.h"
 #include "rules/columns.h"
+#include "rules/words.h"
 
 namespace dsqlint {
 namespace {
@@ -58,11 +59,6 @@ struct Partition {
 
 bool same_table(const ObjectName& a, const ObjectName& b) {
   return a.name == b.name && (a.schema.empty() || b.schema.empty() || a.schema == b.schema);
-}
-
-bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '$' || static_cast<unsigned char>(c) >= 0x80;
 }
 
 /// Everything about the partitions of a file, found once.
@@ -296,27 +292,20 @@ class Partitions {
   /// Any other statement that has the word in its text, a string or function body included.
   void mention(const ScriptContext& ctx, const Statement& statement, size_t i) {
     const std::string_view text = ctx.source().slice(statement.range);
-    for (size_t at = 0; at < text.size();) {
-      if (!is_word(text[at])) {
-        ++at;
-        continue;
-      }
-      const size_t begin = at;
-      while (at < text.size() && is_word(text[at])) ++at;
-      const std::string word(text.substr(begin, at - begin));
-      for (const std::string& name : {word, fold(word)}) {
+    each_word(text, [&](std::string_view word, size_t begin) {
+      for (const std::string& name : {std::string(word), fold(word)}) {
         const auto [first, last] = by_name_.equal_range(name);
         for (auto it = first; it != last; ++it) {
           Partition& partition = partitions_[it->second];
           const bool written =
               std::any_of(partition.writes.begin(), partition.writes.end(), [&](const auto& write) {
                 return write.first == i && write.second.begin <= statement.range.begin + begin &&
-                       statement.range.begin + at <= write.second.end;
+                       statement.range.begin + begin + word.size() <= write.second.end;
               });
           if (!written) partition.use = i;
         }
       }
-    }
+    });
   }
 
   std::vector<Partition> partitions_;

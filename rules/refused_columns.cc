@@ -8,6 +8,7 @@
 #include "engine/names.h"
 #include "engine/tokens.h"
 #include "rules/columns.h"
+#include "rules/words.h"
 
 namespace dsqlint {
 namespace {
@@ -195,11 +196,6 @@ bool goes_with(const RefusedColumn& column, const Statement& statement) {
   return found;
 }
 
-bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '$' || static_cast<unsigned char>(c) >= 0x80;
-}
-
 /// What the word scan can find of a name: `"Odd Name"` is known by its first word.
 std::string first_word(const std::string& name) {
   size_t end = 0;
@@ -293,21 +289,14 @@ void RefusedColumns::find_uses(const ScriptContext& ctx) {
     if (!computes(statement.kind) || (statement.tree != nullptr && !computes(tree_of(statement)))) {
       continue;
     }
-    // Words, wherever they stand: function bodies are strings, names may be quoted.
     seen_tables.clear();
     seen_columns.clear();
     const std::string_view text = ctx.source().slice(statement.range);
-    for (size_t at = 0; at < text.size();) {
-      if (!is_word(text[at])) {
-        ++at;
-        continue;
-      }
-      const size_t begin = at;
-      while (at < text.size() && is_word(text[at])) ++at;
-      const std::string word = fold(text.substr(begin, at - begin));
+    each_word(text, [&](std::string_view written, size_t) {
+      const std::string word = fold(written);
       if (tables.count(word) != 0) seen_tables.insert(word);
       if (by_column.count(word) != 0) seen_columns.insert(word);
-    }
+    });
     if (seen_tables.empty()) continue;
     for (const std::string& name : seen_columns) {
       const auto [begin, end] = by_column.equal_range(name);

@@ -54,8 +54,7 @@ struct Draw {
 };
 
 enum class SequenceUse : uint8_t {
-  Default,  ///< a column is born with a default that draws from it, or SET DEFAULT is one of
-            ///< several
+  Default,  ///< a column's own default draws from it, or SET DEFAULT is one of several actions
   Draw,     ///< ALTER TABLE t ALTER c SET DEFAULT nextval('s'), and nothing else
   OwnerTo,  ///< ALTER TABLE … OWNER TO alone, which may be about a sequence
   Owner,    ///< OWNED BY or OWNER TO: the table's owner has it

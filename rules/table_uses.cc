@@ -4,6 +4,7 @@
 #include <array>
 
 #include "engine/tokens.h"
+#include "rules/words.h"
 
 namespace dsqlint {
 namespace {
@@ -35,10 +36,6 @@ class Words {
   void skip_statement() { at_ = std::min(text_.find(';', at_), text_.size()); }
 
  private:
-  static bool is_word(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '$' || static_cast<unsigned char>(c) >= 0x80;
-  }
   /// White space and comments.
   void skip() {
     while (at_ < text_.size()) {

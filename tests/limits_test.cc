@@ -212,7 +212,7 @@ TEST_CASE("nesting up to the limit is parsed", "[limits]") {
 
 TEST_CASE("a line of 50 MB is read in bounded memory", "[limits]") {
   constexpr size_t kBytes = size_t{kSanitized ? 12 : 50} << 20;
-  // Made when it is looked at: what lies idle may be swapped out, and would count as new later.
+  // Made when it is looked at, so that one of them is in memory at a time.
   const struct {
     std::string_view what;
     std::string (*text)();
