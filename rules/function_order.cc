@@ -17,6 +17,7 @@
 #include "engine/statements.h"
 #include "engine/walk.h"
 #include "fixers/fixers.h"
+#include "rules/words.h"
 
 namespace dsqlint {
 namespace {
@@ -67,6 +68,7 @@ class BodyReader {
         }
       } else if (const auto* call = node.as<pg::FuncCall>()) {
         note(NamedKind::Function, object_name(call->funcname()));
+        note_sequence(*call);
       } else if (const auto* type = node.as<pg::TypeName>()) {
         const TypeRef ref = type_ref(*type);
         note(NamedKind::Type, {ref.schema, ref.name});
@@ -75,6 +77,18 @@ class BodyReader {
   }
 
  private:
+  /// nextval('s') and its like: the literal is looked up as a regclass when the body is read.
+  void note_sequence(const pg::FuncCall& call) {
+    if (call.args_size() == 0 ||
+        !is_one_of(builtin_name(call.funcname()), {"currval", "nextval", "setval"})) {
+      return;
+    }
+    const pg::Node* literal = &call.args(0);
+    if (literal->has_type_cast()) literal = &literal->type_cast().arg();
+    if (!literal->a_const().has_sval()) return;
+    note(NamedKind::Relation, parse_object_name(literal->a_const().sval().sval()));
+  }
+
   void note(NamedKind kind, ObjectName name) {
     if (is_made(kind, name) || !noted_.emplace(kind, name.schema, name.name).second) return;
     ctx_.notes<UnmadeNames>().all.push_back({ctx_.index(), kind, std::move(name)});
@@ -121,6 +135,7 @@ class Created {
   explicit Created(const Schema& schema) : file_(schema.file()) {
     add(NamedKind::Relation, schema.tables(), schema.first_table());
     add(NamedKind::Relation, schema.views(), schema.first_view());
+    add(NamedKind::Relation, schema.sequences(), schema.first_sequence());
     add(NamedKind::Type, schema.types(), schema.first_type());
     const std::vector<Function>& functions = schema.functions();
     for (auto it = functions.rbegin(); it != functions.rend() && it->created.file == file_; ++it) {
@@ -156,11 +171,6 @@ class Created {
   uint32_t file_;
   std::unordered_multimap<std::string, std::tuple<NamedKind, std::string, size_t>> by_name_;
 };
-
-bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '$' || static_cast<unsigned char>(c) >= 0x80;
-}
 
 /// ALTER FUNCTION, COMMENT ON FUNCTION: it goes where the function goes.
 bool speaks_of_function(AstRef tree) {
@@ -206,16 +216,14 @@ class Obstacles {
   Obstacles(const ScriptContext& ctx, const std::vector<Early>& all) {
     for (const Early& early : all) places_[fold(early.own.name)];
     const std::string_view text = ctx.source().text();
-    for (size_t at = 0; at < text.size();) {
-      if (text[at] == '\\' && (at == 0 || text[at - 1] == '\n')) barrier_at(at);  // psql's
-      if (!is_word(text[at])) {
-        ++at;
-        continue;
-      }
-      const size_t begin = at;
-      while (at < text.size() && is_word(text[at])) ++at;
-      const auto known = places_.find(fold(text.substr(begin, at - begin)));
+    each_word(text, [&](std::string_view word, size_t begin) {
+      const auto known = places_.find(fold(word));
       if (known != places_.end()) known->second.push_back(static_cast<uint32_t>(begin));
+    });
+    // psql's commands
+    for (size_t at = text.find("\n\\"); at != std::string_view::npos;
+         at = text.find("\n\\", at + 1)) {
+      barrier_at(at);
     }
     for (const Statement& statement : ctx.document().statements()) {
       if (divides(statement)) barrier_at(statement.range.begin);
@@ -242,6 +250,18 @@ class Obstacles {
   std::unordered_map<std::string, std::vector<uint32_t>> places_;  ///< of names
 };
 
+/// The text with `\n` for the file's line breaks; nothing where it has others, which would be lost.
+std::optional<std::string> with_line_feeds(std::string_view text, std::string_view line_break) {
+  std::string lines;
+  for (size_t at = 0; at < text.size();) {
+    const bool breaks = text.substr(at, line_break.size()) == line_break;
+    if (!breaks && (text[at] == '\n' || text[at] == '\r')) return std::nullopt;
+    lines += breaks ? '\n' : text[at];
+    at += breaks ? line_break.size() : 1;
+  }
+  return lines;
+}
+
 /// The fix, where nothing between the function and its target has to do with it.
 std::optional<Fix> move_behind(const ScriptContext& ctx, const Early& early,
                                const Obstacles& obstacles) {
@@ -265,9 +285,9 @@ std::optional<Fix> move_behind(const ScriptContext& ctx, const Early& early,
   std::vector<std::string> moved;
   for (size_t i = early.function; i <= last; ++i) {
     fix.edits.push_back(fixers::remove_statement(ctx.source(), statements[i]));
-    std::string& sql = moved.emplace_back("\n");
-    sql += ctx.source().slice(statements[i].range);
-    std::erase(sql, '\r');
+    auto sql = with_line_feeds(ctx.source().slice(statements[i].range), fixers::line_break(text));
+    if (!sql) return std::nullopt;
+    moved.push_back("\n" + *std::move(sql));
   }
   fix.edits.push_back(fixers::insert_statements_after(ctx.source(), behind, moved));
   return fix;

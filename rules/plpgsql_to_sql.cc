@@ -278,6 +278,13 @@ std::optional<Variable> only_variable(const Tokens& tokens) {
   return variable;
 }
 
+/// All that stands in `span` but its comments.
+void remove(const Tokens& tokens, TokenSpan span, std::string_view text, std::vector<Edit>& edits) {
+  for (Edit& edit : fixers::remove_around_comments(tokens, span, text, {})) {
+    edits.push_back(std::move(edit));
+  }
+}
+
 /// Where the expression ends that begins a list of one column.
 size_t end_of_column(const Tokens& tokens, TokenSpan span) {
   constexpr std::array<std::string_view, 11> kClauses = {"fetch",  "for",   "from",  "group",
@@ -286,8 +293,9 @@ size_t end_of_column(const Tokens& tokens, TokenSpan span) {
   size_t end = span.end;
   for (const std::string_view clause : kClauses) {
     size_t at = tokens.find({span.begin, end}, clause);
-    // IS DISTINCT FROM
-    while (at != Tokens::npos && at > span.begin && tokens.is(at - 1, "distinct")) {
+    // IS DISTINCT FROM, WITHIN GROUP
+    while (at != Tokens::npos && at > span.begin &&
+           (tokens.is(at - 1, "distinct") || tokens.is(at - 1, "within"))) {
       at = tokens.find({at + 1, end}, clause);
     }
     if (at != Tokens::npos) end = at;
@@ -338,9 +346,7 @@ bool return_query(const Tokens& tokens, TokenSpan span, const Variable& variable
                            edits)) {
     return false;
   }
-  for (Edit& edit : fixers::remove_around_comments(tokens, assignment, text, {})) {
-    edits.push_back(std::move(edit));
-  }
+  remove(tokens, assignment, text, edits);
   return true;
 }
 
@@ -383,11 +389,6 @@ std::optional<std::vector<Edit>> plpgsql_to_sql(const pg::CreateFunctionStmt& cr
   const size_t end = last - 1;
 
   std::vector<Edit> edits;
-  const auto remove = [&](TokenSpan span) {
-    for (Edit& edit : fixers::remove_around_comments(tokens, span, text, {})) {
-      edits.push_back(std::move(edit));
-    }
-  };
   bool returned = false;
   for (size_t i = begin + 1; i < end;) {
     const size_t semicolon = tokens.find_op({i, end}, ";");
@@ -399,7 +400,7 @@ std::optional<std::vector<Edit>> plpgsql_to_sql(const pg::CreateFunctionStmt& cr
       if (!return_query(tokens, {i, semicolon}, *variable, text, writer, parser, edits)) {
         return std::nullopt;
       }
-      remove({semicolon + 1, end});
+      remove(tokens, {semicolon + 1, end}, text, edits);
       variable.reset();
       returned = true;
       break;
@@ -446,7 +447,7 @@ std::optional<std::vector<Edit>> plpgsql_to_sql(const pg::CreateFunctionStmt& cr
     i = semicolon + 1;
   }
   if (variable || (!returned && !returns_void(create))) return std::nullopt;
-  remove({0, begin + 1});
+  remove(tokens, {0, begin + 1}, text, edits);
   edits.push_back(fixers::remove(tokens, {end, tokens.size()}, text));
   edits.push_back(fixers::replace(ctx.tokens(), {language.begin + 1, language.end},
                                   match_case(ctx.tokens().text(language.begin), "SQL")));
