@@ -1,10 +1,9 @@
 // Looking objects up by name, as far as a script says which schema is meant.
 #pragma once
 
-#include <string>
-#include <unordered_map>
 #include <vector>
 
+#include "engine/name_index.h"
 #include "engine/schema.h"
 
 namespace dsqlint {
@@ -12,22 +11,20 @@ namespace dsqlint {
 /// Among objects of one bare name: the one with the same explicit schema, else the newest that the
 /// name can mean.
 template <typename Object>
-const Object* find_named(const std::vector<Object>& objects,
-                         const std::unordered_multimap<std::string, uint32_t>& by_name,
+const Object* find_named(const std::vector<Object>& objects, const NameIndex& by_name,
                          const ObjectName& name) {
   const Object* best = nullptr;
-  const auto [begin, end] = by_name.equal_range(name.name);
-  for (auto it = begin; it != end; ++it) {
-    const Object& object = objects[it->second];
-    if (object.dropped || object.name.name != name.name) continue;
+  by_name.each(name.name, [&](uint32_t id) {
+    const Object& object = objects[id];
+    if (object.dropped || object.name.name != name.name) return;
     const bool exact = object.name.schema == name.schema;
-    if (!exact && !object.name.schema.empty() && !name.schema.empty()) continue;
+    if (!exact && !object.name.schema.empty() && !name.schema.empty()) return;
     const bool best_exact = best != nullptr && best->name.schema == name.schema;
     if (best == nullptr || (exact && !best_exact) ||
         (exact == best_exact && best->created < object.created)) {
       best = &object;
     }
-  }
+  });
   return best;
 }
 

@@ -8,6 +8,16 @@
 
 namespace dsqlint {
 
+namespace {
+
+/// May `written` be the function `known`, whatever its arguments?
+bool can_mean(const ObjectName& written, const ObjectName& known) {
+  if (written.name != known.name) return false;
+  return written.schema.empty() || known.schema.empty() || written.schema == known.schema;
+}
+
+}  // namespace
+
 const Column* Table::column(std::string_view wanted) const {
   const auto found = std::find_if(columns.begin(), columns.end(),
                                   [&](const Column& column) { return column.name == wanted; });
@@ -57,8 +67,8 @@ void Schema::restart_file() {
 
 const std::vector<TableId>& Schema::referring_tables(const std::string& bare_name) const {
   static const std::vector<TableId> kNone;
-  const auto known = referring_tables_.find(bare_name);
-  return known == referring_tables_.end() ? kNone : known->second;
+  const std::vector<TableId>* known = referring_tables_.find(bare_name);
+  return known == nullptr ? kNone : *known;
 }
 
 const Table* Schema::find_table(const ObjectName& name) const {
@@ -67,11 +77,11 @@ const Table* Schema::find_table(const ObjectName& name) const {
 
 const Table* Schema::find_altered(const ObjectName& name) const {
   if (const Table* table = find_table(name)) return table;
-  const auto known = unseen_.find(name.name);
-  if (known == unseen_.end()) return nullptr;
-  const std::string& schema = known->second.name.schema;
+  const Table* known = unseen_.find(name.name);
+  if (known == nullptr) return nullptr;
+  const std::string& schema = known->name.schema;
   const bool other = !schema.empty() && !name.schema.empty() && schema != name.schema;
-  return other ? nullptr : &known->second;
+  return other ? nullptr : known;
 }
 
 const Sequence* Schema::find_sequence(const ObjectName& name) const {
@@ -79,28 +89,22 @@ const Sequence* Schema::find_sequence(const ObjectName& name) const {
 }
 
 const Function* Schema::find_function(const ObjectName& name) const {
-  const auto [begin, end] = functions_by_name_.equal_range(name.name);
   const Function* first = nullptr;
-  for (auto it = begin; it != end; ++it) {
-    const Function& function = functions_[it->second];
-    if (!name.schema.empty() && !function.name.schema.empty() &&
-        function.name.schema != name.schema) {
-      continue;
-    }
+  functions_by_name_.each(name.name, [&](uint32_t id) {
+    const Function& function = functions_[id];
+    if (!can_mean(name, function.name)) return;
     if (first == nullptr || function.created < first->created) first = &function;
-  }
+  });
   return first;
 }
 
 const Function* Schema::latest_function(const ObjectName& name) const {
-  const auto [begin, end] = functions_by_name_.equal_range(name.name);
   const Function* latest = nullptr;
-  for (auto it = begin; it != end; ++it) {
-    const Function& function = functions_[it->second];
-    const bool other = !name.schema.empty() && !function.name.schema.empty() &&
-                       function.name.schema != name.schema;
-    if (!other && (latest == nullptr || latest->created < function.created)) latest = &function;
-  }
+  functions_by_name_.each(name.name, [&](uint32_t id) {
+    const Function& function = functions_[id];
+    if (!can_mean(name, function.name)) return;
+    if (latest == nullptr || latest->created < function.created) latest = &function;
+  });
   return latest;
 }
 
@@ -113,15 +117,14 @@ const UserType* Schema::find_type(const ObjectName& name) const {
 }
 
 bool Schema::has_constraint(const ObjectName& table, std::string_view name) const {
-  const auto names = constraint_names_.find(table.name);
-  return names != constraint_names_.end() && names->second.taken.count(std::string(name)) != 0;
+  const ConstraintNames* names = constraint_names_.find(table.name);
+  return names != nullptr && names->taken.contains(name);
 }
 
 size_t Schema::chosen_names(const ObjectName& table, std::string_view base) const {
-  const auto names = constraint_names_.find(table.name);
-  if (names == constraint_names_.end()) return 0;
-  const auto chosen = names->second.chosen.find(std::string(base));
-  return chosen == names->second.chosen.end() ? 0 : chosen->second;
+  const ConstraintNames* names = constraint_names_.find(table.name);
+  const size_t* chosen = names == nullptr ? nullptr : names->chosen.find(base);
+  return chosen == nullptr ? 0 : *chosen;
 }
 
 bool Schema::has_extension(std::string_view name) const {

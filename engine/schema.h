@@ -8,10 +8,10 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <unordered_set>
+#include <utility>
 #include <vector>
 
+#include "engine/name_index.h"
 #include "engine/source.h"
 #include "engine/trigger_body.h"
 
@@ -240,8 +240,8 @@ class Schema {
   friend class SchemaBuilder;
 
   struct ConstraintNames {
-    std::unordered_set<std::string> taken;
-    std::unordered_map<std::string, size_t> chosen;  ///< base → how many
+    NameMap<bool> taken;     ///< all are true
+    NameMap<size_t> chosen;  ///< base → how many
   };
 
   /// To be called before the objects or entries are changed. What earlier files made is kept as it
@@ -274,16 +274,16 @@ class Schema {
   std::vector<std::pair<ObjectName, StatementRef>> schemas_;
   std::vector<std::string> extensions_;
   // By bare name; the values index the vectors above.
-  std::unordered_multimap<std::string, uint32_t> tables_by_name_;
-  std::unordered_multimap<std::string, uint32_t> sequences_by_name_;
-  std::unordered_multimap<std::string, uint32_t> types_by_name_;
-  std::unordered_multimap<std::string, uint32_t> functions_by_name_;
-  std::unordered_multimap<std::string, uint32_t> views_by_name_;
-  std::unordered_map<std::string, std::vector<TableId>> referring_tables_;
-  std::unordered_map<std::string, uint32_t> statistics_tables_;  ///< statistics name → table
-  std::unordered_map<std::string, ConstraintNames> constraint_names_;  ///< by bare table name
-  std::unordered_map<std::string, uint32_t> index_tables_;             ///< index name → table
-  std::unordered_map<std::string, Table> unseen_;                      ///< by bare name
+  NameIndex tables_by_name_;
+  NameIndex sequences_by_name_;
+  NameIndex types_by_name_;
+  NameIndex functions_by_name_;
+  NameIndex views_by_name_;
+  NameIndex index_tables_;  ///< tables by the names of their indexes and keys
+  NameMap<std::vector<TableId>> referring_tables_;
+  NameMap<TableId> statistics_tables_;         ///< by the name of the statistics object
+  NameMap<ConstraintNames> constraint_names_;  ///< by bare table name
+  NameMap<Table> unseen_;                      ///< by bare name
 };
 
 }  // namespace dsqlint

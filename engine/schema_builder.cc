@@ -110,7 +110,7 @@ void SchemaBuilder::create_function(const pg::CreateFunctionStmt& create) {
     added.effects = trigger_effects(body);
   }
   schema_.keep_names<&Schema::functions_by_name_>(added.name.name);
-  schema_.functions_by_name_.emplace(added.name.name, id);
+  schema_.functions_by_name_.add(added.name.name, id);
 }
 
 void SchemaBuilder::add_view(ObjectName name, bool or_known, bool materialized) {
@@ -133,10 +133,10 @@ void SchemaBuilder::create_statistics(const pg::CreateStatsStmt& create) {
   const std::string name = object_name(create.defnames()).name;
   const auto id = static_cast<uint32_t>(target - schema_.tables_.data());
   if (!name.empty()) {
+    const TableId* known = schema_.statistics_tables_.find(name);
+    if (known != nullptr && !schema_.tables_[*known].dropped) return;
     schema_.keep_entry<&Schema::statistics_tables_>(name);
-    const auto [known, is_new] = schema_.statistics_tables_.emplace(name, id);
-    if (!is_new && !schema_.tables_[known->second].dropped) return;
-    known->second = id;
+    schema_.statistics_tables_[name] = id;
   }
   ++target->statistics;
 }
@@ -223,12 +223,12 @@ void SchemaBuilder::drop_objects(const pg::DropStmt& drop) {
         if (View* known = view_named(name)) drop_view(*known);
         break;
       case pg::OBJECT_STATISTIC_EXT: {
-        const auto found = schema_.statistics_tables_.find(name.name);
-        if (found == schema_.statistics_tables_.end()) break;
-        schema_.keep<&Schema::tables_>(found->second);
+        const TableId* found = schema_.statistics_tables_.find(name.name);
+        if (found == nullptr) break;
+        schema_.keep<&Schema::tables_>(*found);
         schema_.keep_entry<&Schema::statistics_tables_>(name.name);
-        --schema_.tables_[found->second].statistics;
-        schema_.statistics_tables_.erase(found);
+        --schema_.tables_[*found].statistics;
+        schema_.statistics_tables_.erase(name.name);
         break;
       }
       case pg::OBJECT_SEQUENCE:
@@ -241,11 +241,11 @@ void SchemaBuilder::drop_objects(const pg::DropStmt& drop) {
         }
         break;
       case pg::OBJECT_INDEX: {
-        const auto found = schema_.index_tables_.find(name.name);
-        if (found == schema_.index_tables_.end()) break;
-        schema_.keep<&Schema::tables_>(found->second);
-        std::erase_if(schema_.tables_[found->second].indexes,
+        Table* target = table_of_index(name);
+        if (target == nullptr) break;
+        std::erase_if(target->indexes,
                       [&](const Index& index) { return index.name == name.name; });
+        forget_index(*target, name.name);
         break;
       }
       case pg::OBJECT_SCHEMA:

@@ -4,7 +4,6 @@
 #include <iterator>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -19,16 +18,12 @@ namespace dsqlint {
 /// Makes `id` the object that `name` means. Entries that no look-up can mean any more go: a file
 /// that makes and drops the same name again and again must not grow slower with each.
 template <typename Object>
-void index_name(const std::vector<Object>& objects,
-                std::unordered_multimap<std::string, uint32_t>& by_name, const ObjectName& name,
+void index_name(const std::vector<Object>& objects, NameIndex& by_name, const ObjectName& name,
                 uint32_t id) {
-  auto [it, end] = by_name.equal_range(name.name);
-  while (it != end) {
-    const Object& object = objects[it->second];
-    const bool dead = object.dropped || object.name == name || object.name.name != name.name;
-    it = dead ? by_name.erase(it) : std::next(it);
-  }
-  by_name.emplace(name.name, id);
+  by_name.erase_if(name.name, [&](uint32_t known) {
+    return objects[known].dropped || objects[known].name == name;
+  });
+  by_name.add(name.name, id);
 }
 
 /// Applies one statement. Has access to the schema's insides for the length of the call.
@@ -65,9 +60,11 @@ class SchemaBuilder {
   /// Gives an object another name.
   template <auto objects, auto names, typename Object>
   void give_name(Object& object, const std::string& name) {
+    const auto id = static_cast<uint32_t>(&object - (schema_.*objects).data());
+    schema_.keep_names<names>(object.name.name);
+    (schema_.*names).erase_if(object.name.name, [&](uint32_t known) { return known == id; });
     schema_.keep_names<names>(name);
-    index_name(schema_.*objects, schema_.*names, {object.name.schema, name},
-               static_cast<uint32_t>(&object - (schema_.*objects).data()));
+    index_name(schema_.*objects, schema_.*names, {object.name.schema, name}, id);
     object.name.name = name;
   }
 
@@ -129,6 +126,9 @@ class SchemaBuilder {
                std::string name);
   void create_index(const pg::IndexStmt& index);
   void note_index(const Table& table, const std::string& name);
+  void forget_index(const Table& table, const std::string& name);
+  /// The table that has an index or a key of that name.
+  Table* table_of_index(const ObjectName& name);
   void count_index(Table& table);
   /// Remembers the constraint's name, or the one the server chooses; returns it.
   std::string name_constraint(const std::string& table, const pg::Constraint& constraint,
@@ -176,11 +176,10 @@ void Schema::keep(uint32_t id) {
 template <auto map>
 void Schema::keep_entry(const std::string& key) {
   if (!keeps() || !kept_entries_.emplace(&(this->*map), key).second) return;
-  const auto found = (this->*map).find(key);
-  if (found == (this->*map).end()) {
-    undo_.push_back([key](Schema& schema) { (schema.*map).erase(key); });
+  if (const auto* found = (this->*map).find(key)) {
+    undo_.push_back([key, old = *found](Schema& schema) { (schema.*map)[key] = old; });
   } else {
-    undo_.push_back([key, old = found->second](Schema& schema) { (schema.*map)[key] = old; });
+    undo_.push_back([key](Schema& schema) { (schema.*map).erase(key); });
   }
 }
 
@@ -188,11 +187,10 @@ template <auto names>
 void Schema::keep_names(const std::string& name) {
   if (!keeps()) return;
   std::vector<uint32_t> ids;
-  const auto [begin, end] = (this->*names).equal_range(name);
-  for (auto it = begin; it != end; ++it) ids.push_back(it->second);
+  (this->*names).each(name, [&](uint32_t id) { ids.push_back(id); });
   undo_.push_back([name, ids = std::move(ids)](Schema& schema) {
-    (schema.*names).erase(name);
-    for (const uint32_t id : ids) (schema.*names).emplace(name, id);
+    (schema.*names).erase_if(name, [](uint32_t) { return true; });
+    for (auto id = ids.rbegin(); id != ids.rend(); ++id) (schema.*names).add(name, *id);
   });
 }
 

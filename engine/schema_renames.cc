@@ -73,10 +73,10 @@ void SchemaBuilder::rename_table(Table& target, const std::string& name) {
   if (!target.seen) {
     schema_.keep_entry<&Schema::unseen_>(old);
     schema_.keep_entry<&Schema::unseen_>(name);
-    auto moved = schema_.unseen_.extract(old);
-    moved.key() = moved.mapped().name.name = name;
-    schema_.unseen_.erase(name);
-    schema_.unseen_.insert(std::move(moved));
+    Table moved = std::move(target);
+    moved.name.name = name;
+    schema_.unseen_.erase(old);
+    schema_.unseen_[name] = std::move(moved);
     return;
   }
   target.events.push_back({at_, TableEvent::Kind::Renamed});
@@ -104,38 +104,35 @@ void SchemaBuilder::forget_references(const std::string& name) {
 
 void SchemaBuilder::rename_names(const std::string& old, const std::string& name) {
   auto& all = schema_.constraint_names_;
-  if (old == name || all.count(old) == 0) return;
+  if (old == name || !all.contains(old)) return;
   schema_.keep_entry<&Schema::constraint_names_>(old);
   schema_.keep_entry<&Schema::constraint_names_>(name);
-  if (schema_.tables_by_name_.count(old) > 1) {  // in several schemas
-    const std::unordered_set<std::string> taken = all[old].taken;
-    all[name].taken.insert(taken.begin(), taken.end());
-  } else if (all.count(name) != 0) {
-    all[name].taken.merge(all[old].taken);
-    all.erase(old);
+  int others = -1;  // tables of the old name in other schemas
+  schema_.tables_by_name_.each(old, [&](uint32_t id) {
+    if (!schema_.tables_[id].dropped && schema_.tables_[id].name.name == old) ++others;
+  });
+  Schema::ConstraintNames moved = *all.find(old);
+  if (others <= 0) all.erase(old);
+  if (Schema::ConstraintNames* known = all.find(name)) {
+    for (const auto& [constraint, taken] : moved.taken) known->taken[constraint] = taken;
   } else {
-    auto moved = all.extract(old);
-    moved.key() = name;
-    all.insert(std::move(moved));
+    if (others > 0) moved.chosen = {};
+    all[name] = std::move(moved);
   }
 }
 
 void SchemaBuilder::rename_index(const pg::RenameStmt& rename) {
   const ObjectName name = object_name(rename.relation());
-  const auto found = schema_.index_tables_.find(name.name);
-  if (found == schema_.index_tables_.end()) return;
-  const uint32_t id = found->second;
-  schema_.keep<&Schema::tables_>(id);
-  Table& target = schema_.tables_[id];
-  const std::string& schema = target.name.schema;
-  if (!schema.empty() && !name.schema.empty() && schema != name.schema) return;
-  for (Index& index : target.indexes) {
+  Table* target = table_of_index(name);
+  if (target == nullptr) return;
+  for (Index& index : target->indexes) {
     if (index.name == name.name) index.name = rename.newname();
   }
-  for (Key& key : target.keys) {
+  for (Key& key : target->keys) {
     if (key.name == name.name) key.name = rename.newname();
   }
-  note_index(target, rename.newname());
+  forget_index(*target, name.name);
+  note_index(*target, rename.newname());
 }
 
 void SchemaBuilder::move_object(const pg::AlterObjectSchemaStmt& move) {

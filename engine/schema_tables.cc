@@ -52,7 +52,7 @@ Table* SchemaBuilder::altered_table(const ObjectName& name) {
 
 Table* SchemaBuilder::unseen_table(const ObjectName& name) {
   if (Table* known = altered_table(name)) return known;
-  if (schema_.unseen_.count(name.name) != 0) return nullptr;
+  if (schema_.unseen_.contains(name.name)) return nullptr;
   schema_.keep_entry<&Schema::unseen_>(name.name);
   Table& added = schema_.unseen_[name.name];
   added.name = name;
@@ -91,7 +91,7 @@ Table& SchemaBuilder::add_table(ObjectName name, bool if_not_exists) {
     if (if_not_exists && known->name.schema == name.schema) return *known;
     if (is_set_up_again(known, name)) drop_table(*known);
   }
-  if (schema_.unseen_.count(name.name) != 0) forget_unseen(name);
+  if (schema_.unseen_.contains(name.name)) forget_unseen(name);
   ++schema_.counts_.tables;
   return add<&Schema::tables_, &Schema::tables_by_name_>(std::move(name));
 }
@@ -232,12 +232,12 @@ std::string SchemaBuilder::name_constraint(const std::string& table,
     const std::string middle = constraint_middle(constraint, column);
     size_t& chosen = names.chosen[generated_name(table, middle, label)];
     const auto taken = [&](const std::string& wanted) {
-      return names.taken.count(wanted) != 0 && ++chosen != 0;
+      return names.taken.contains(wanted) && ++chosen != 0;
     };
     name = free_name(table, middle, label, taken, chosen);
     ++chosen;
   }
-  names.taken.insert(name);
+  names.taken[name] = true;
   return name;
 }
 
@@ -251,7 +251,7 @@ void SchemaBuilder::make_late(const Table& table, Column& column, LateNotNull::B
                               uint32_t place) {
   column.late = LateNotNull{by, at_, place, not_null_name(table, column.name)};
   schema_.keep_entry<&Schema::constraint_names_>(table.name.name);
-  schema_.constraint_names_[table.name.name].taken.insert(column.late->name);
+  schema_.constraint_names_[table.name.name].taken[column.late->name] = true;
 }
 
 uint32_t SchemaBuilder::place(int location) const {
@@ -419,8 +419,31 @@ void SchemaBuilder::create_index(const pg::IndexStmt& index) {
 
 void SchemaBuilder::note_index(const Table& table, const std::string& name) {
   if (name.empty()) return;
-  schema_.keep_entry<&Schema::index_tables_>(name);
-  schema_.index_tables_[name] = static_cast<uint32_t>(&table - schema_.tables_.data());
+  forget_index(table, name);
+  schema_.index_tables_.add(name, static_cast<TableId>(&table - schema_.tables_.data()));
+}
+
+void SchemaBuilder::forget_index(const Table& table, const std::string& name) {
+  const auto id = static_cast<TableId>(&table - schema_.tables_.data());
+  schema_.keep_names<&Schema::index_tables_>(name);
+  schema_.index_tables_.erase_if(
+      name, [&](TableId known) { return known == id || schema_.tables_[known].dropped; });
+}
+
+Table* SchemaBuilder::table_of_index(const ObjectName& name) {
+  const Table* best = nullptr;
+  schema_.index_tables_.each(name.name, [&](uint32_t id) {
+    const Table& table = schema_.tables_[id];
+    const auto named = [&](const auto& index) { return index.name == name.name; };
+    if (table.dropped || (std::none_of(table.indexes.begin(), table.indexes.end(), named) &&
+                          std::none_of(table.keys.begin(), table.keys.end(), named))) {
+      return;
+    }
+    const bool exact = table.name.schema == name.schema;
+    if (!exact && !table.name.schema.empty() && !name.schema.empty()) return;
+    if (best == nullptr || (exact && best->name.schema != name.schema)) best = &table;
+  });
+  return changing<&Schema::tables_>(best);
 }
 
 }  // namespace dsqlint
