@@ -138,4 +138,20 @@ class NameMap {
   NameIndex index_;  ///< of all entries once there are more than a few
 };
 
+/// Names alone, as NameMap keeps them.
+template <typename Name = std::string>
+class NameSet {
+ public:
+  bool contains(std::string_view name) const { return names_.contains(name); }
+  void insert(std::string_view name) { names_[name]; }
+  void erase(std::string_view name) { names_.erase(name); }
+  void merge(const NameSet& other) {
+    for (const auto& [name, none] : other.names_) insert(name);
+  }
+
+ private:
+  struct None {};
+  NameMap<None, Name> names_;
+};
+
 }  // namespace dsqlint

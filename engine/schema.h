@@ -240,7 +240,7 @@ class Schema {
   friend class SchemaBuilder;
 
   struct ConstraintNames {
-    NameMap<bool> taken;     ///< all are true
+    NameSet<> taken;
     NameMap<size_t> chosen;  ///< base → how many
   };
 

@@ -114,7 +114,7 @@ void SchemaBuilder::rename_names(const std::string& old, const std::string& name
   Schema::ConstraintNames moved = *all.find(old);
   if (others <= 0) all.erase(old);
   if (Schema::ConstraintNames* known = all.find(name)) {
-    for (const auto& [constraint, taken] : moved.taken) known->taken[constraint] = taken;
+    known->taken.merge(moved.taken);
   } else {
     if (others > 0) moved.chosen = {};
     all[name] = std::move(moved);

@@ -237,7 +237,7 @@ std::string SchemaBuilder::name_constraint(const std::string& table,
     name = free_name(table, middle, label, taken, chosen);
     ++chosen;
   }
-  names.taken[name] = true;
+  names.taken.insert(name);
   return name;
 }
 
@@ -251,7 +251,7 @@ void SchemaBuilder::make_late(const Table& table, Column& column, LateNotNull::B
                               uint32_t place) {
   column.late = LateNotNull{by, at_, place, not_null_name(table, column.name)};
   schema_.keep_entry<&Schema::constraint_names_>(table.name.name);
-  schema_.constraint_names_[table.name.name].taken[column.late->name] = true;
+  schema_.constraint_names_[table.name.name].taken.insert(column.late->name);
 }
 
 uint32_t SchemaBuilder::place(int location) const {

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "rules/fold_targets.h"
 #include "rules/folding.h"
 
 namespace dsqlint {
@@ -150,7 +151,8 @@ constexpr std::array kRules = {
     fold_hook<FoldKind::Check>(),      fold_hook<FoldKind::ForeignKey>(),
     fold_hook<FoldKind::NotNull>(),    fold_hook<FoldKind::Default>(),
     fold_hook<FoldKind::Type>(),       fold_hook<FoldKind::Column>(),
-    fold_hook<FoldKind::Identity>(),   fold_hook<FoldKind::Compression>()};
+    fold_hook<FoldKind::Identity>(),   fold_hook<FoldKind::Compression>(),
+    rule<note_fold_target>(kInfos[0])};
 
 }  // namespace
 

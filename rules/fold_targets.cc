@@ -26,8 +26,7 @@ void FoldTarget::catch_up(size_t statement) {
 
 void FoldTarget::stay(const pg::AlterTableCmd& cmd) {
   const auto touch = [&](uint8_t aspect) {
-    const auto column = columns.find(cmd.name());
-    if (column != columns.end()) column->second.touched |= aspect;
+    if (FoldColumn* column = columns.find(cmd.name())) column->touched |= aspect;
   };
   switch (cmd.subtype()) {
     case pg::AT_AddColumn:
@@ -71,43 +70,79 @@ void FoldTarget::add_constraint(const pg::Constraint& constraint, const std::str
 bool FoldTarget::offers(const std::vector<std::string>& wanted, uint8_t aspects,
                         size_t& waits_for) const {
   for (const std::string& name : wanted) {
-    const auto column = columns.find(name);
-    if (column == columns.end()) {
+    const FoldColumn* column = columns.find(name);
+    if (column == nullptr) {
       // LIKE and INHERITS bring columns we do not see.
-      if (table->complete || gone.count(name) != 0) return false;
+      if (table->complete || gone.contains(name)) return false;
       continue;
     }
-    if ((column->second.touched & aspects) != 0) return false;
-    if (column->second.brought != kNoFold) waits_for = column->second.brought;
+    if ((column->touched & aspects) != 0) return false;
+    if (column->brought != kNoFold) waits_for = column->brought;
   }
   return true;
 }
 
+namespace {
+
+/// Made as the statements pass, when the trees are in the caches; the plan goes on with them.
+struct NotedTargets {
+  struct Noted {
+    size_t statement;
+    FoldTarget target;
+  };
+  mutable std::vector<Noted> all;
+};
+
+}  // namespace
+
+void note_fold_target(const pg::CreateStmt& create, NoteContext& ctx) {
+  FoldTarget& target =
+      ctx.notes<NotedTargets>().all.emplace_back(NotedTargets::Noted{ctx.index(), {}}).target;
+  target.tree = &create;
+  target.columns.reserve(static_cast<size_t>(create.table_elts_size()));
+  size_t element = 0;
+  for (const pg::Node& node : create.table_elts()) {
+    if (node.has_column_def()) {
+      const pg::ColumnDef& column = node.column_def();
+      target.columns[column.colname()].element = element;
+      for (const pg::Node& constraint : column.constraints()) {
+        target.add_constraint(constraint.constraint(), column.colname());
+      }
+    } else if (node.has_constraint()) {
+      target.add_constraint(node.constraint(), "");
+    }
+    ++element;
+  }
+}
+
 FoldTargets::FoldTargets(ScriptContext& ctx) : ctx_(ctx), texts_(ctx.facts<CreateTableTexts>()) {
-  const std::span<const Statement> statements = ctx.document().statements();
   const std::vector<Table>& tables = ctx.schema().tables();
+  std::vector<NotedTargets::Noted>& noted = ctx.notes<NotedTargets>().all;
   first_ = ctx.schema().first_table();
-  targets_.resize(tables.size() - first_);
-  altered_.assign(statements.size(), kNoTable);
+  altered_.assign(ctx.document().statements().size(), kNoTable);
+  targets_.reserve(tables.size() - first_);
+  size_t next = 0;
   for (size_t id = first_; id < tables.size(); ++id) {
     const Table& table = tables[id];
-    by_name_.emplace(table.name.name, id);
-    const auto* tree = tree_of(statements[table.created.index]).as<pg::CreateStmt>();
-    if (tree == nullptr) continue;
-    if (tree->relation().relname() != table.name.name) {
-      by_name_.emplace(tree->relation().relname(), id);
-    }
+    by_name_.add(table.name.name, static_cast<TableId>(id));
+    while (next < noted.size() && noted[next].statement < table.created.index) ++next;
+    const bool own = next < noted.size() && noted[next].statement == table.created.index;
+    targets_.push_back(own ? &noted[next].target : nullptr);
     for (const TableEvent& event : table.events) {
-      if (event.kind == TableEvent::Kind::Altered) altered_[event.statement.index] = id;
+      if (event.kind == TableEvent::Kind::Altered) {
+        altered_[event.statement.index] = static_cast<TableId>(id);
+      }
+      if (event.kind != TableEvent::Kind::Renamed || !own) continue;
+      const std::string& first = noted[next].target.tree->relation().relname();
+      if (first != table.name.name) by_name_.add(first, static_cast<TableId>(id));
     }
   }
 }
 
 FoldTarget* FoldTargets::altered_by(size_t statement) {
-  const size_t id = altered_[statement];
+  const TableId id = altered_[statement];
   FoldTarget* target = id == kNoTable ? nullptr : target_of(id);
-  if (target == nullptr) return nullptr;
-  target->catch_up(statement);
+  if (target != nullptr) target->catch_up(statement);
   return target;
 }
 
@@ -117,30 +152,10 @@ void FoldTargets::read(FoldTarget& target) const {
   target.sql_name = to_sql(object_name(target.tree->relation()));
 }
 
-FoldTarget* FoldTargets::target_of(size_t id) {
-  std::unique_ptr<FoldTarget>& known = targets_[id - first_];
-  if (known != nullptr) return known->tree == nullptr ? nullptr : known.get();
-  known = std::make_unique<FoldTarget>();
-  FoldTarget& target = *known;
-  target.table = &ctx_.schema().tables()[id];
-  const Statement& created = ctx_.document().statements()[target.table->created.index];
-  target.tree = tree_of(created).as<pg::CreateStmt>();
-  if (target.tree == nullptr) return nullptr;
-  int element = 0;
-  target.columns.reserve(static_cast<size_t>(target.tree->table_elts_size()));
-  for (const pg::Node& node : target.tree->table_elts()) {
-    if (node.has_column_def()) {
-      const pg::ColumnDef& column = node.column_def();
-      target.columns[column.colname()].element = static_cast<size_t>(element);
-      for (const pg::Node& constraint : column.constraints()) {
-        target.add_constraint(constraint.constraint(), column.colname());
-      }
-    } else if (node.has_constraint()) {
-      target.add_constraint(node.constraint(), "");
-    }
-    ++element;
-  }
-  return &target;
+FoldTarget* FoldTargets::target_of(TableId id) {
+  FoldTarget* target = targets_[id - first_];
+  if (target != nullptr) target->table = &ctx_.schema().tables()[id];
+  return target;
 }
 
 bool FoldTargets::needs_later(AstRef tree, const FoldTarget& target) const {
@@ -166,24 +181,29 @@ bool FoldTargets::needs_later(AstRef tree, const FoldTarget& target) const {
   return later;
 }
 
+bool FoldTargets::was_called(TableId id, const std::string& name) const {
+  const FoldTarget* target = targets_[id - first_];
+  return target != nullptr && target->tree->relation().relname() == name;
+}
+
 bool FoldTargets::can_refer(const FoldTarget& target, const pg::Constraint& constraint) {
   const std::vector<Table>& tables = ctx_.schema().tables();
   const ObjectName name = object_name(constraint.pktable());
   const std::vector<std::string> wanted = string_values(constraint.pk_attrs());
-  std::optional<size_t> parent;
-  const auto [begin, end] = by_name_.equal_range(name.name);
-  for (auto it = begin; it != end; ++it) {
-    const Table& table = tables[it->second];
+  std::optional<TableId> parent;
+  by_name_.each(name.name, [&](TableId id) {
+    const Table& table = tables[id];
     if (!name.schema.empty() && !table.name.schema.empty() && table.name.schema != name.schema) {
-      continue;
+      return;
     }
+    if (table.name.name != name.name && !was_called(id, name.name)) return;
     const bool exact = table.name.schema == name.schema;
     const bool best_exact = parent && tables[*parent].name.schema == name.schema;
     if (!parent || (exact && !best_exact) ||
         (exact == best_exact && table.created > tables[*parent].created)) {
-      parent = it->second;
+      parent = id;
     }
-  }
+  });
   if (!parent) return true;  // it is there already
   FoldTarget* referred = target_of(*parent);
   if (referred == nullptr || referred->renamed) return false;

@@ -2,13 +2,11 @@
 // happened to the table since.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
+#include "engine/name_index.h"
 #include "engine/rule.h"
 #include "rules/create_table_text.h"
 
@@ -41,9 +39,9 @@ struct FoldTarget {
   const pg::CreateStmt* tree = nullptr;
   const CreateTableText* text = nullptr;  ///< null until it is read
   std::string sql_name;                   ///< as it has to be written; empty until it is read
-  std::unordered_map<std::string_view, FoldColumn> columns;
-  std::unordered_set<std::string_view> gone;   ///< names of dropped columns
-  std::unordered_set<std::string_view> names;  ///< of constraints
+  NameMap<FoldColumn, std::string_view> columns;
+  NameSet<std::string_view> gone;   ///< names of dropped columns
+  NameSet<std::string_view> names;  ///< of constraints
   std::vector<FoldKey> keys;
   size_t event = 0;  ///< the next one to look at
   bool renamed = false;
@@ -65,6 +63,9 @@ struct FoldTarget {
   bool offers(const std::vector<std::string>& wanted, uint8_t aspects, size_t& waits_for) const;
 };
 
+/// Notes what a CREATE TABLE offers.
+void note_fold_target(const pg::CreateStmt& create, NoteContext& ctx);
+
 class FoldTargets {
  public:
   explicit FoldTargets(ScriptContext& ctx);
@@ -78,17 +79,19 @@ class FoldTargets {
   bool can_refer(const FoldTarget& target, const pg::Constraint& constraint);
 
  private:
-  static constexpr size_t kNoTable = static_cast<size_t>(-1);
+  static constexpr TableId kNoTable = static_cast<TableId>(-1);
 
-  FoldTarget* target_of(size_t id);
+  FoldTarget* target_of(TableId id);
+  /// Was that the table's name when it was created?
+  bool was_called(TableId id, const std::string& name) const;
 
   const ScriptContext& ctx_;
   const CreateTableTexts& texts_;
-  std::vector<size_t> altered_;  ///< TableId by statement, kNoTable where it alters none
-  /// Bare name, first and last → TableId. The names are the tree's and the model's.
-  std::unordered_multimap<std::string_view, size_t> by_name_;
-  std::vector<std::unique_ptr<FoldTarget>> targets_;  ///< by TableId, from first_ on
-  size_t first_ = 0;                                  ///< of this file
+  std::vector<TableId> altered_;  ///< by statement, kNoTable where it alters none
+  NameIndex by_name_;             ///< TableIds by bare name, first and last
+  /// By TableId, from first_ on; null where the table is made otherwise.
+  std::vector<FoldTarget*> targets_;
+  size_t first_ = 0;  ///< of this file
 };
 
 }  // namespace dsqlint

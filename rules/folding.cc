@@ -227,7 +227,7 @@ class Planner {
   std::optional<Draft> judge_constraint(const Action& action) {
     const pg::Constraint& constraint = action.cmd.def().constraint();
     FoldTarget& target = action.target;
-    if (!constraint.conname().empty() && target.names.count(constraint.conname()) != 0) {
+    if (!constraint.conname().empty() && target.names.contains(constraint.conname())) {
       return std::nullopt;
     }
     switch (constraint.contype()) {
@@ -350,9 +350,8 @@ class Planner {
 
   /// The state of the column an action is about, when it can be folded at all.
   static FoldColumn* column_of(const Action& action, uint8_t aspects) {
-    const auto column = action.target.columns.find(action.cmd.name());
-    if (column == action.target.columns.end()) return nullptr;
-    return (column->second.touched & aspects) == 0 ? &column->second : nullptr;
+    FoldColumn* column = action.target.columns.find(action.cmd.name());
+    return column != nullptr && (column->touched & aspects) == 0 ? column : nullptr;
   }
 
   Draft column_draft(FoldKind kind, const Action& action, const FoldColumn& column,
@@ -483,7 +482,7 @@ class Planner {
       return std::nullopt;  // accepted where it is
     }
     if (target.order_lost || target.inserted || target.changed || target.mentioned ||
-        target.columns.count(name) != 0 || target.gone.count(name) != 0 ||
+        target.columns.contains(name) || target.gone.contains(name) ||
         targets_.needs_later(unwrap(action.cmd.def()), target)) {
       return std::nullopt;
     }
@@ -491,7 +490,7 @@ class Planner {
       const pg::Constraint& constraint = node.constraint();
       if ((constraint.contype() == pg::CONSTR_PRIMARY && target.has_primary_key()) ||
           (constraint.contype() == pg::CONSTR_FOREIGN && !targets_.can_refer(target, constraint)) ||
-          (!constraint.conname().empty() && target.names.count(constraint.conname()) != 0)) {
+          (!constraint.conname().empty() && target.names.contains(constraint.conname()))) {
         return std::nullopt;
       }
     }
