@@ -17,8 +17,8 @@ const Object* find_named(const std::vector<Object>& objects, const NameIndex& by
   by_name.each(name.name, [&](uint32_t id) {
     const Object& object = objects[id];
     if (object.dropped || object.name.name != name.name) return;
+    if (!schemas_agree(object.name, name)) return;
     const bool exact = object.name.schema == name.schema;
-    if (!exact && !object.name.schema.empty() && !name.schema.empty()) return;
     const bool best_exact = best != nullptr && best->name.schema == name.schema;
     if (best == nullptr || (exact && !best_exact) ||
         (exact == best_exact && best->created < object.created)) {

@@ -8,16 +8,6 @@
 
 namespace dsqlint {
 
-namespace {
-
-/// May `written` be the function `known`, whatever its arguments?
-bool can_mean(const ObjectName& written, const ObjectName& known) {
-  if (written.name != known.name) return false;
-  return written.schema.empty() || known.schema.empty() || written.schema == known.schema;
-}
-
-}  // namespace
-
 const Column* Table::column(std::string_view wanted) const {
   const auto found = std::find_if(columns.begin(), columns.end(),
                                   [&](const Column& column) { return column.name == wanted; });
@@ -78,10 +68,7 @@ const Table* Schema::find_table(const ObjectName& name) const {
 const Table* Schema::find_altered(const ObjectName& name) const {
   if (const Table* table = find_table(name)) return table;
   const Table* known = unseen_.find(name.name);
-  if (known == nullptr) return nullptr;
-  const std::string& schema = known->name.schema;
-  const bool other = !schema.empty() && !name.schema.empty() && schema != name.schema;
-  return other ? nullptr : known;
+  return known != nullptr && schemas_agree(known->name, name) ? known : nullptr;
 }
 
 const Sequence* Schema::find_sequence(const ObjectName& name) const {
@@ -92,7 +79,7 @@ const Function* Schema::find_function(const ObjectName& name) const {
   const Function* first = nullptr;
   functions_by_name_.each(name.name, [&](uint32_t id) {
     const Function& function = functions_[id];
-    if (!can_mean(name, function.name)) return;
+    if (function.name.name != name.name || !schemas_agree(function.name, name)) return;
     if (first == nullptr || function.created < first->created) first = &function;
   });
   return first;
@@ -102,7 +89,7 @@ const Function* Schema::latest_function(const ObjectName& name) const {
   const Function* latest = nullptr;
   functions_by_name_.each(name.name, [&](uint32_t id) {
     const Function& function = functions_[id];
-    if (!can_mean(name, function.name)) return;
+    if (function.name.name != name.name || !schemas_agree(function.name, name)) return;
     if (latest == nullptr || latest->created < function.created) latest = &function;
   });
   return latest;

@@ -27,6 +27,11 @@ struct ObjectName {
   friend bool operator==(const ObjectName&, const ObjectName&) = default;
 };
 
+/// May two names of one bare name mean the same object? Not when both say a schema, and another.
+inline bool schemas_agree(const ObjectName& a, const ObjectName& b) {
+  return a.schema.empty() || b.schema.empty() || a.schema == b.schema;
+}
+
 /// Where a statement stands in a run over several files. Only statements of the file at hand can be
 /// looked up in its document: see Schema::file.
 struct StatementRef {

@@ -243,8 +243,8 @@ void SchemaBuilder::drop_objects(const pg::DropStmt& drop) {
       case pg::OBJECT_INDEX: {
         Table* target = table_of_index(name);
         if (target == nullptr) break;
-        std::erase_if(target->indexes, [&](const Index& index) { return index.name == name.name; });
-        forget_index(*target, name.name);
+        const auto named = [&](const Index& index) { return index.name == name.name; };
+        if (std::erase_if(target->indexes, named) != 0) forget_index(*target, name.name);
         break;
       }
       case pg::OBJECT_SCHEMA:

@@ -1,7 +1,6 @@
 // Building the model, statement by statement. Only for the files that do so.
 #pragma once
 
-#include <iterator>
 #include <optional>
 #include <string>
 #include <unordered_set>
@@ -126,6 +125,7 @@ class SchemaBuilder {
                std::string name);
   void create_index(const pg::IndexStmt& index);
   void note_index(const Table& table, const std::string& name);
+  /// The index or key of that name is gone, or has another name.
   void forget_index(const Table& table, const std::string& name);
   /// The table that has an index or a key of that name.
   Table* table_of_index(const ObjectName& name);
@@ -149,7 +149,7 @@ class SchemaBuilder {
   void rename_object(const pg::RenameStmt& rename);
   void rename_table(Table& target, const std::string& name);
   /// The names of its constraints go with a table.
-  void rename_names(const std::string& old, const std::string& name);
+  void rename_names(const Table& target, const std::string& name);
   void rename_index(const pg::RenameStmt& rename);
   void move_object(const pg::AlterObjectSchemaStmt& move);
   /// Leaves out of those that refer to a table of that name the ones that do so no longer.

@@ -53,6 +53,12 @@ void SchemaBuilder::rename_object(const pg::RenameStmt& rename) {
     Table* target = altered_table(object_name(rename.relation()));
     if (target == nullptr) return;
     rename_constraint(*target, rename);
+    // The index of a key goes with it.
+    const auto renamed = [&](const Key& key) { return key.name == rename.newname(); };
+    if (target->seen && std::any_of(target->keys.begin(), target->keys.end(), renamed)) {
+      forget_index(*target, rename.subname());
+      note_index(*target, rename.newname());
+    }
   } else if (rename.rename_type() == pg::OBJECT_INDEX) {
     rename_index(rename);
   } else if (rename.rename_type() == pg::OBJECT_SEQUENCE) {
@@ -69,7 +75,7 @@ void SchemaBuilder::rename_object(const pg::RenameStmt& rename) {
 
 void SchemaBuilder::rename_table(Table& target, const std::string& name) {
   const std::string old = target.name.name;
-  rename_names(old, name);
+  rename_names(target, name);
   if (!target.seen) {
     schema_.keep_entry<&Schema::unseen_>(old);
     schema_.keep_entry<&Schema::unseen_>(name);
@@ -102,21 +108,23 @@ void SchemaBuilder::forget_references(const std::string& name) {
   });
 }
 
-void SchemaBuilder::rename_names(const std::string& old, const std::string& name) {
+void SchemaBuilder::rename_names(const Table& target, const std::string& name) {
+  const std::string& old = target.name.name;
   auto& all = schema_.constraint_names_;
   if (old == name || !all.contains(old)) return;
   schema_.keep_entry<&Schema::constraint_names_>(old);
   schema_.keep_entry<&Schema::constraint_names_>(name);
-  int others = -1;  // tables of the old name in other schemas
-  schema_.tables_by_name_.each(old, [&](uint32_t id) {
-    if (!schema_.tables_[id].dropped && schema_.tables_[id].name.name == old) ++others;
+  bool stays = false;  // tables of other schemas have the old name too
+  schema_.tables_by_name_.each(old, [&](TableId id) {
+    const Table& table = schema_.tables_[id];
+    stays |= &table != &target && !table.dropped && table.name.name == old;
   });
   Schema::ConstraintNames moved = *all.find(old);
-  if (others <= 0) all.erase(old);
+  if (!stays) all.erase(old);
   if (Schema::ConstraintNames* known = all.find(name)) {
     known->taken.merge(moved.taken);
   } else {
-    if (others > 0) moved.chosen = {};
+    if (stays) moved.chosen = {};
     all[name] = std::move(moved);
   }
 }

@@ -434,14 +434,15 @@ Table* SchemaBuilder::table_of_index(const ObjectName& name) {
   const Table* best = nullptr;
   schema_.index_tables_.each(name.name, [&](uint32_t id) {
     const Table& table = schema_.tables_[id];
+    if (table.dropped || !schemas_agree(table.name, name)) return;
     const auto named = [&](const auto& index) { return index.name == name.name; };
-    if (table.dropped || (std::none_of(table.indexes.begin(), table.indexes.end(), named) &&
-                          std::none_of(table.keys.begin(), table.keys.end(), named))) {
+    if (std::none_of(table.indexes.begin(), table.indexes.end(), named) &&
+        std::none_of(table.keys.begin(), table.keys.end(), named)) {
       return;
     }
-    const bool exact = table.name.schema == name.schema;
-    if (!exact && !table.name.schema.empty() && !name.schema.empty()) return;
-    if (best == nullptr || (exact && best->name.schema != name.schema)) best = &table;
+    const bool better =
+        best != nullptr && table.name.schema == name.schema && best->name.schema != name.schema;
+    if (best == nullptr || better) best = &table;
   });
   return changing<&Schema::tables_>(best);
 }

@@ -157,9 +157,7 @@ struct EnumTypes {
     }
     const UserType* found = nullptr;
     for (const UserType* type : known->second) {
-      if (!name.schema.empty() && !type->name.schema.empty() && name.schema != type->name.schema) {
-        continue;
-      }
+      if (!schemas_agree(type->name, name)) continue;
       if (found == nullptr || type->created.index < statement) found = type;
     }
     return found;

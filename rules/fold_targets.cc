@@ -8,6 +8,19 @@
 
 namespace dsqlint {
 
+namespace {
+
+/// Made as the statements pass, when the trees are in the caches; the plan goes on with them.
+struct NotedTargets {
+  struct Noted {
+    size_t statement;
+    FoldTarget target;
+  };
+  mutable std::vector<Noted> all;
+};
+
+}  // namespace
+
 bool FoldTarget::has_primary_key() const {
   return std::any_of(keys.begin(), keys.end(),
                      [](const FoldKey& key) { return key.kind == KeyKind::Primary; });
@@ -81,19 +94,6 @@ bool FoldTarget::offers(const std::vector<std::string>& wanted, uint8_t aspects,
   }
   return true;
 }
-
-namespace {
-
-/// Made as the statements pass, when the trees are in the caches; the plan goes on with them.
-struct NotedTargets {
-  struct Noted {
-    size_t statement;
-    FoldTarget target;
-  };
-  mutable std::vector<Noted> all;
-};
-
-}  // namespace
 
 void note_fold_target(const pg::CreateStmt& create, NoteContext& ctx) {
   FoldTarget& target =
@@ -193,9 +193,7 @@ bool FoldTargets::can_refer(const FoldTarget& target, const pg::Constraint& cons
   std::optional<TableId> parent;
   by_name_.each(name.name, [&](TableId id) {
     const Table& table = tables[id];
-    if (!name.schema.empty() && !table.name.schema.empty() && table.name.schema != name.schema) {
-      return;
-    }
+    if (!schemas_agree(table.name, name)) return;
     if (table.name.name != name.name && !was_called(id, name.name)) return;
     const bool exact = table.name.schema == name.schema;
     const bool best_exact = parent && tables[*parent].name.schema == name.schema;

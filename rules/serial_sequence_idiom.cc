@@ -190,8 +190,8 @@ class Finder {
     const auto [begin, end] = sequences_.equal_range(name.name);
     for (auto it = begin; it != end; ++it) {
       const ObjectName& known = schema_.sequences()[it->second].name;
+      if (!schemas_agree(known, name)) continue;
       const bool exact = known.schema == name.schema;
-      if (!exact && !known.schema.empty() && !name.schema.empty()) continue;
       const bool best_exact = best && schema_.sequences()[*best].name.schema == name.schema;
       if (!best || (exact && !best_exact) || (exact == best_exact && *best < it->second)) {
         best = it->second;
@@ -263,8 +263,8 @@ class Finder {
     const auto [begin, end] = created_.equal_range(name.name);
     for (auto it = begin; it != end; ++it) {
       const ObjectName& known = schema_.tables()[it->second].name;
+      if (!schemas_agree(known, name)) continue;
       const bool exact = known.schema == name.schema;
-      if (!exact && !known.schema.empty() && !name.schema.empty()) continue;
       if (!best || exact) best = it->second;
     }
     return best;

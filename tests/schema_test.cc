@@ -150,6 +150,66 @@ alter table app.mother set schema shop;
   CHECK(child->foreign_keys.empty());
 }
 
+TEST_CASE("an index is found in the table that has it now", "[schema]") {
+  Schema schema;
+  schema.begin_file();
+  read(schema, R"(
+create table app.t (a int, b int constraint u unique);
+create table shop.t (a int);
+create index i on app.t (a);
+create index i on shop.t (a);
+)");
+  schema.begin_file();
+  read(schema, R"(
+drop index app.i;
+alter index shop.i rename to j;
+alter table app.t rename constraint u to v;
+alter index app.v rename to w;
+)");
+  const auto app = [&] { return schema.find_table({"app", "t"}); };
+  const auto shop = [&] { return schema.find_table({"shop", "t"}); };
+  REQUIRE(app() != nullptr);
+  REQUIRE(shop() != nullptr);
+  CHECK(app()->indexes.empty());
+  REQUIRE(shop()->indexes.size() == 1);
+  CHECK(shop()->indexes[0].name == "j");
+  REQUIRE(app()->keys.size() == 1);
+  CHECK(app()->keys[0].name == "w");
+  read(schema, "drop index i; create index k on app.t (b); drop index k; drop index w;");
+  CHECK(app()->indexes.empty());
+  CHECK(app()->keys.size() == 1);  // a constraint's index does not go alone
+  CHECK(shop()->indexes.size() == 1);
+
+  schema.restart_file();
+  REQUIRE(app()->indexes.size() == 1);
+  CHECK(app()->indexes[0].name == "i");
+  CHECK(app()->keys[0].name == "u");
+  CHECK(shop()->indexes[0].name == "i");
+  read(schema, "alter index app.u rename to x; drop index shop.i;");
+  CHECK(app()->keys[0].name == "x");
+  CHECK(app()->indexes.size() == 1);
+  CHECK(shop()->indexes.empty());
+}
+
+TEST_CASE("a table that gets another name leaves those of the other schemas alone", "[schema]") {
+  Schema schema;
+  schema.begin_file();
+  read(schema, R"(
+create table app.t (a int constraint c check (a > 0));
+create table shop.t (a int constraint d check (a > 0));
+alter table app.t rename to u;
+)");
+  CHECK(schema.find_table({"app", "t"}) == nullptr);
+  CHECK(schema.find_table({"", "t"}) == schema.find_table({"shop", "t"}));
+  CHECK(schema.has_constraint({"", "u"}, "c"));
+  CHECK(schema.has_constraint({"", "t"}, "d"));
+  read(schema, "alter table app.u rename to t; alter table shop.t rename to v;");
+  REQUIRE(schema.find_table({"app", "t"}) != nullptr);
+  CHECK(schema.find_table({"", "u"}) == nullptr);
+  CHECK(schema.has_constraint({"", "v"}, "d"));
+  CHECK(schema.has_constraint({"", "t"}, "c"));
+}
+
 TEST_CASE("constraints have the names that the server gives them", "[schema]") {
   Schema schema;
   schema.begin_file();
