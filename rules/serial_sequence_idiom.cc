@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
+#include <iterator>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
+#include "engine/name_index.h"
 #include "engine/names.h"
 #include "engine/walk.h"
 #include "fixers/fixers.h"
@@ -70,7 +72,12 @@ struct SequenceUses {
     ObjectName sequence;
     std::string column = {};  ///< of a Draw
   };
+  struct Created {
+    size_t statement;
+    IdentityOptions options;
+  };
   std::vector<Use> all;
+  std::vector<Created> created;  ///< by CREATE SEQUENCE, in order
 };
 
 /// Defaults that columns are born with draw too.
@@ -84,6 +91,11 @@ void note_defaults(const pg::ColumnDef& column, NoteContext& ctx) {
 
 void note_created(const pg::CreateStmt& create, NoteContext& ctx) {
   for (const pg::Node& element : create.table_elts()) note_defaults(element.column_def(), ctx);
+}
+
+void note_sequence(const pg::CreateSeqStmt& create, NoteContext& ctx) {
+  ctx.notes<SequenceUses>().created.push_back(
+      {ctx.index(), read_identity_options(create.options())});
 }
 
 void note_altered(const pg::AlterTableStmt& alter, NoteContext& ctx) {
@@ -157,14 +169,19 @@ class Finder {
       : ctx_(ctx),
         document_(ctx.document()),
         schema_(ctx.schema()),
-        texts_(ctx.facts<CreateTableTexts>()) {}
+        texts_(ctx.facts<CreateTableTexts>()),
+        first_(schema_.first_sequence()),
+        shared_(schema_.sequences().size() - first_) {}
 
   void report() {
     if (!ctx_.engine().accepts(Capability::SequencesAndIdentity)) return;
-    if (schema_.first_sequence() == schema_.sequences().size()) return;
+    if (shared_.empty()) return;
     gather();
-    for (const auto& [sequence, draws] : draws_) {
-      if (draws.size() == 1) consider(draws.front());
+    for (size_t i = 0; i < draws_.size(); ++i) {
+      const size_t sequence = draws_[i].sequence;
+      const bool others = (i > 0 && draws_[i - 1].sequence == sequence) ||
+                          (i + 1 < draws_.size() && draws_[i + 1].sequence == sequence);
+      if (!others && !shared_[sequence - first_]) consider(draws_[i]);
     }
     settle_names();
     for (Collapse& collapse : collapses_) finish(collapse);
@@ -173,6 +190,7 @@ class Finder {
  private:
   /// A statement that acts on a sequence.
   struct Act {
+    size_t sequence;  ///< index in Schema::sequences()
     size_t statement;
     SequenceUse kind;  ///< Owner, Drop or Detach
   };
@@ -185,39 +203,53 @@ class Finder {
     bool keeps_name = false;
   };
 
-  std::optional<size_t> sequence_of(const ObjectName& name) const {
+  /// A name without a schema may mean one with it, but rather means one without.
+  template <typename Objects>
+  static std::optional<size_t> find(const NameIndex& index, const Objects& objects,
+                                    const ObjectName& name) {
     std::optional<size_t> best;
-    const auto [begin, end] = sequences_.equal_range(name.name);
-    for (auto it = begin; it != end; ++it) {
-      const ObjectName& known = schema_.sequences()[it->second].name;
-      if (!schemas_agree(known, name)) continue;
+    index.each(name.name, [&](uint32_t id) {
+      const ObjectName& known = objects[id].name;
+      if (known.name != name.name || !schemas_agree(known, name)) return;
       const bool exact = known.schema == name.schema;
-      const bool best_exact = best && schema_.sequences()[*best].name.schema == name.schema;
-      if (!best || (exact && !best_exact) || (exact == best_exact && *best < it->second)) {
-        best = it->second;
-      }
-    }
+      const bool best_exact = best && objects[*best].name.schema == name.schema;
+      if (!best || (exact && !best_exact) || (exact == best_exact && *best < id)) best = id;
+    });
     return best;
+  }
+
+  std::optional<size_t> sequence_of(const ObjectName& name) const {
+    return find(sequences_, schema_.sequences(), name);
   }
 
   void gather() {
     const auto& sequences = schema_.sequences();
-    for (size_t i = schema_.first_sequence(); i < sequences.size(); ++i) {
-      sequences_.emplace(sequences[i].name.name, i);
+    for (size_t i = first_; i < sequences.size(); ++i) {
+      sequences_.add(sequences[i].name.name, static_cast<uint32_t>(i));
     }
-    constexpr size_t kNone = static_cast<size_t>(-1);
-    std::vector<size_t> altered(document_.statements().size(), kNone);  // TableId by statement
+    constexpr TableId kNone = static_cast<TableId>(-1);
+    std::vector<TableId> altered(document_.statements().size(), kNone);  // by statement
     const auto& tables = schema_.tables();
     for (size_t id = schema_.first_table(); id < tables.size(); ++id) {
-      created_.emplace(tables[id].name.name, id);
       for (const TableEvent& event : tables[id].events) {
-        if (event.kind == TableEvent::Kind::Altered) altered[event.statement.index] = id;
+        if (event.kind == TableEvent::Kind::Altered) {
+          altered[event.statement.index] = static_cast<TableId>(id);
+        }
       }
     }
     for (const SequenceUses::Use& use : ctx_.notes<SequenceUses>().all) {
-      const size_t table = altered[use.statement];
-      add_use(use, table == kNone ? std::nullopt : std::optional(table));
+      const TableId table = altered[use.statement];
+      add_use(use, table == kNone ? std::nullopt : std::optional<size_t>(table));
     }
+    const auto by_sequence = [](const auto& a, const auto& b) { return a.sequence < b.sequence; };
+    std::stable_sort(draws_.begin(), draws_.end(), by_sequence);
+    std::stable_sort(acts_.begin(), acts_.end(), by_sequence);
+  }
+
+  std::span<const Act> acts_on(size_t sequence) const {
+    const auto less = [](const Act& a, const Act& b) { return a.sequence < b.sequence; };
+    return {std::lower_bound(acts_.begin(), acts_.end(), Act{sequence, 0, {}}, less),
+            std::upper_bound(acts_.begin(), acts_.end(), Act{sequence, 0, {}}, less)};
   }
 
   void add_use(const SequenceUses::Use& use, std::optional<size_t> table) {
@@ -225,21 +257,21 @@ class Finder {
       // ALTER SEQUENCE s OWNER TO r, or the same as ALTER TABLE, as older dumps have it.
       if (table) return;
       const auto sequence = sequence_of(altered_name(use.statement));
-      if (sequence) acts_.emplace(*sequence, Act{use.statement, SequenceUse::Owner});
+      if (sequence) acts_.push_back({*sequence, use.statement, SequenceUse::Owner});
       return;
     }
     const auto sequence = sequence_of(use.sequence);
     if (!sequence) return;
     switch (use.kind) {
       case SequenceUse::Default:
-        shared_.insert(*sequence);
+        shared_[*sequence - first_] = true;
         return;
       case SequenceUse::Draw:
         if (!table) table = created_table(altered_name(use.statement));
         if (table) {
-          draws_[*sequence].push_back({use.statement, *table, use.column, *sequence});
+          draws_.push_back({use.statement, *table, use.column, *sequence});
         } else {
-          shared_.insert(*sequence);
+          shared_[*sequence - first_] = true;
         }
         return;
       case SequenceUse::Drop:
@@ -249,7 +281,7 @@ class Finder {
       default:
         break;
     }
-    acts_.emplace(*sequence, Act{use.statement, use.kind});
+    acts_.push_back({*sequence, use.statement, use.kind});
   }
 
   ObjectName altered_name(size_t statement) const {
@@ -258,26 +290,33 @@ class Finder {
   }
 
   /// For an ALTER that stands before its CREATE.
-  std::optional<size_t> created_table(const ObjectName& name) const {
-    std::optional<size_t> best;
-    const auto [begin, end] = created_.equal_range(name.name);
-    for (auto it = begin; it != end; ++it) {
-      const ObjectName& known = schema_.tables()[it->second].name;
-      if (!schemas_agree(known, name)) continue;
-      const bool exact = known.schema == name.schema;
-      if (!best || exact) best = it->second;
+  std::optional<size_t> created_table(const ObjectName& name) {
+    const auto& tables = schema_.tables();
+    if (!created_) {
+      created_.emplace();
+      for (size_t id = schema_.first_table(); id < tables.size(); ++id) {
+        created_->add(tables[id].name.name, static_cast<uint32_t>(id));
+      }
     }
-    return best;
+    return find(*created_, tables, name);
+  }
+
+  /// Null where something else than CREATE SEQUENCE made it.
+  const IdentityOptions* options_of(const Sequence& sequence) const {
+    const auto& created = ctx_.notes<SequenceUses>().created;
+    const size_t statement = sequence.created.index;
+    const auto found = std::partition_point(
+        created.begin(), created.end(), [&](const auto& one) { return one.statement < statement; });
+    return found == created.end() || found->statement != statement ? nullptr : &found->options;
   }
 
   void consider(const Draw& draw) {
     const Table& table = schema_.tables()[draw.table];
     const Sequence& sequence = schema_.sequences()[draw.sequence];
-    if (shared_.count(draw.sequence) != 0) return;
     const std::span<const Statement> statements = document_.statements();
     const auto* create = tree_of(statements[table.created.index]).as<pg::CreateStmt>();
-    const auto* made = tree_of(statements[sequence.created.index]).as<pg::CreateSeqStmt>();
-    if (create == nullptr || made == nullptr) return;
+    const IdentityOptions* options = options_of(sequence);
+    if (create == nullptr || options == nullptr || !options->understood) return;
     for (const TableEvent& event : table.events) {
       if (event.kind == TableEvent::Kind::Renamed && event.statement.index < draw.statement) return;
     }
@@ -285,17 +324,17 @@ class Finder {
         (sequence.owner->name != table.name.name || sequence.owner_column != draw.column)) {
       return;
     }
-    const auto [begin, end] = acts_.equal_range(draw.sequence);
+    const std::span<const Act> acts = acts_on(draw.sequence);
     const bool detached = std::any_of(
-        begin, end, [](const auto& act) { return act.second.kind == SequenceUse::Detach; });
+        acts.begin(), acts.end(), [](const Act& act) { return act.kind == SequenceUse::Detach; });
     if (detached) return;
     for (int i = 0; i < create->table_elts_size(); ++i) {
       const pg::ColumnDef& column = create->table_elts(i).column_def();
       if (!create->table_elts(i).has_column_def() || column.colname() != draw.column) continue;
-      Collapse collapse{draw, static_cast<size_t>(i), read_identity_options(made->options()),
-                        automatic_sequence_name(create->relation().relname(), draw.column), false};
-      if (!is_integer_column(column) || !collapse.options.understood) return;
-      collapses_.push_back(std::move(collapse));
+      if (!is_integer_column(column)) return;
+      collapses_.push_back({draw, static_cast<size_t>(i), *options,
+                            automatic_sequence_name(create->relation().relname(), draw.column),
+                            false});
       return;
     }
   }
@@ -346,9 +385,8 @@ class Finder {
   std::vector<size_t> statements_to_remove(const Collapse& collapse) const {
     std::vector<size_t> statements = {schema_.sequences()[collapse.draw.sequence].created.index,
                                       collapse.draw.statement};
-    const auto [begin, end] = acts_.equal_range(collapse.draw.sequence);
-    for (auto act = begin; act != end; ++act) {
-      if (act->second.kind != SequenceUse::Detach) statements.push_back(act->second.statement);
+    for (const Act& act : acts_on(collapse.draw.sequence)) {
+      if (act.kind != SequenceUse::Detach) statements.push_back(act.statement);
     }
     std::sort(statements.begin(), statements.end());
     return statements;
@@ -394,14 +432,15 @@ class Finder {
     const std::vector<size_t> removed = statements_to_remove(collapse);
     for (const size_t statement : removed) {
       const Tokens own = document_.tokens(statement);
-      const std::vector<Edit> edits =
+      std::vector<Edit> edits =
           fixers::remove_statement_around_comments(ctx_.source(), statements[statement], own, {});
-      fix.edits.insert(fix.edits.end(), edits.begin(), edits.end());
+      std::move(edits.begin(), edits.end(), std::back_inserter(fix.edits));
     }
 
     const std::string table_name = to_sql(object_name(text.tree().relation()));
     Diagnostic finding;
     finding.range = text.head();
+    finding.statement = statements[table.created.index].range;
     finding.message = fmt::format("column `{}` draws its numbers from sequence `{}`",
                                   collapse.draw.column, to_sql(sequence.name));
     finding.notes.push_back({"the default is set here", statements[collapse.draw.statement].range});
@@ -429,20 +468,21 @@ class Finder {
   const Document& document_;
   const Schema& schema_;
   const CreateTableTexts& texts_;
-  std::unordered_multimap<std::string, size_t> sequences_;  ///< of this file, by bare name
-  std::unordered_multimap<std::string, size_t> created_;    ///< tables of this file
-  std::map<size_t, std::vector<Draw>> draws_;               ///< by sequence
-  std::unordered_set<size_t> shared_;          ///< sequences that something else draws from
-  std::unordered_multimap<size_t, Act> acts_;  ///< by sequence
+  const size_t first_;                ///< sequence of this file
+  NameIndex sequences_;               ///< of this file, by bare name
+  std::optional<NameIndex> created_;  ///< tables of this file
+  std::vector<Draw> draws_;           ///< sorted by sequence
+  std::vector<bool> shared_;          ///< by sequence, from first_ on: something else draws too
+  std::vector<Act> acts_;             ///< sorted by sequence
   std::vector<Collapse> collapses_;
 };
 
 void check(ScriptContext& ctx) { Finder(ctx).report(); }
 
-constexpr std::array kRules = {rule<check>(kInfo),        rule<note_created>(kInfo),
-                               rule<note_altered>(kInfo), rule<note_options>(kInfo),
-                               rule<note_owner>(kInfo),   rule<note_move>(kInfo),
-                               rule<note_drop>(kInfo)};
+constexpr std::array kRules = {rule<check>(kInfo),         rule<note_created>(kInfo),
+                               rule<note_sequence>(kInfo), rule<note_altered>(kInfo),
+                               rule<note_options>(kInfo),  rule<note_owner>(kInfo),
+                               rule<note_move>(kInfo),     rule<note_drop>(kInfo)};
 
 }  // namespace
 
