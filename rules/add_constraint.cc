@@ -155,23 +155,37 @@ struct Added {
   const AlterNames& names;
 };
 
-/// Calls `visit(added)` for the constraints of one kind.
 template <typename Visit>
-void each_added(const pg::AlterTableStmt& alter, pg::ConstrType type, const SchemaContext& ctx,
-                Visit&& visit) {
+void visit_added(const pg::AlterTableStmt& alter, pg::ConstrType type, bool from_index,
+                 const SchemaContext& ctx, Visit&& visit) {
   if (alter.objtype() != pg::OBJECT_TABLE) return;
   std::optional<AlterTable> table;  // both for all of them, when there is one
   std::optional<AlterNames> names;
   for (int i = 0; i < alter.cmds_size(); ++i) {
     const pg::AlterTableCmd& cmd = alter.cmds(i).alter_table_cmd();
     if (cmd.subtype() != pg::AT_AddConstraint || !cmd.def().has_constraint()) continue;
-    if (cmd.def().constraint().contype() != type) continue;
+    const pg::Constraint& constraint = cmd.def().constraint();
+    if (constraint.contype() != type || constraint.indexname().empty() == from_index) continue;
     if (!table) {
       table = alter_table(alter, ctx);
       names.emplace(alter, &ctx.schema());
     }
-    visit(Added{static_cast<size_t>(i), cmd.def().constraint(), *table, *names});
+    visit(Added{static_cast<size_t>(i), constraint, *table, *names});
   }
+}
+
+/// Calls `visit(added)` for the constraints of one kind.
+template <typename Visit>
+void each_added(const pg::AlterTableStmt& alter, pg::ConstrType type, const SchemaContext& ctx,
+                Visit&& visit) {
+  visit_added(alter, type, false, ctx, visit);
+}
+
+/// The same for those made of an index: ADD … USING INDEX.
+template <typename Visit>
+void each_added_from_index(const pg::AlterTableStmt& alter, pg::ConstrType type,
+                           const SchemaContext& ctx, Visit&& visit) {
+  visit_added(alter, type, true, ctx, visit);
 }
 
 /// NOT VALID at the end, a name where it has none, and the validation behind.
@@ -233,7 +247,6 @@ void check_foreign_key(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
 void check_unique(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
   each_added(alter, pg::CONSTR_UNIQUE, ctx, [&](const Added& added) {
     const auto& [i, constraint, table, names] = added;
-    if (!constraint.indexname().empty()) return;
     const TokenSpan action = table.actions[i].tokens;
     const Tokens& tokens = ctx.tokens();
     const std::string name = quote_identifier(names.of(constraint));
@@ -306,7 +319,6 @@ std::string listed(const google::protobuf::RepeatedPtrField<pg::Node>& names) {
 void check_primary_key(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
   each_added(alter, pg::CONSTR_PRIMARY, ctx, [&](const Added& added) {
     const auto& [i, constraint, table, names] = added;
-    if (!constraint.indexname().empty()) return;
     ctx.report({.range = constraint_range(table.actions[i].tokens, ctx),
                 .help = recreate_steps(object_name(alter.relation()),
                                        "`PRIMARY KEY (" + listed(constraint.keys()) + ")`",
@@ -315,9 +327,8 @@ void check_primary_key(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
 }
 
 void check_primary_key_using_index(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
-  each_added(alter, pg::CONSTR_PRIMARY, ctx, [&](const Added& added) {
+  each_added_from_index(alter, pg::CONSTR_PRIMARY, ctx, [&](const Added& added) {
     const auto& [i, constraint, table, names] = added;
-    if (constraint.indexname().empty()) return;
     ctx.report(
         {.range = constraint_range(table.actions[i].tokens, ctx),
          .help = recreate_steps(object_name(alter.relation()), "the primary key", ctx.schema())});
@@ -326,9 +337,8 @@ void check_primary_key_using_index(const pg::AlterTableStmt& alter, SchemaContex
 
 void check_unique_using_index(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
   if (ctx.engine().accepts(Capability::UniqueUsingIndex)) return;
-  each_added(alter, pg::CONSTR_UNIQUE, ctx, [&](const Added& added) {
+  each_added_from_index(alter, pg::CONSTR_UNIQUE, ctx, [&](const Added& added) {
     const auto& [i, constraint, table, names] = added;
-    if (constraint.indexname().empty()) return;
     ctx.report({.range = constraint_range(table.actions[i].tokens, ctx),
                 .notes = {{ctx.engine().refusal(Capability::UniqueUsingIndex)}}});
   });
@@ -343,9 +353,8 @@ bool waits_between(uint32_t first, uint32_t last, const Document& document) {
 
 void check_unfinished_index(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
   if (!ctx.engine().accepts(Capability::UniqueUsingIndex)) return;
-  each_added(alter, pg::CONSTR_UNIQUE, ctx, [&](const Added& added) {
+  each_added_from_index(alter, pg::CONSTR_UNIQUE, ctx, [&](const Added& added) {
     const auto& [i, constraint, table, names] = added;
-    if (constraint.indexname().empty()) return;
     const Table* known = ctx.schema().find_altered(object_name(alter.relation()));
     if (known == nullptr) return;
     const auto index =
