@@ -8,23 +8,20 @@ namespace {
 
 /// Words that go on naming the command: `create [or replace] [unique] index`, not the object.
 bool is_command_word(std::string_view word) {
-  constexpr std::array<std::string_view, 66> kWords = {
-      "access",       "aggregate",     "all",         "cast",         "collation",
-      "concurrently", "configuration", "constraints", "conversion",   "data",
-      "database",     "default",       "domain",      "event",        "extension",
-      "family",       "foreign",       "function",    "global",       "group",
-      "index",        "into",          "isolation",   "language",     "large",
-      "local",        "materialized",  "method",      "object",       "operator",
-      "or",           "owned",         "policy",      "prepared",     "privileges",
-      "procedure",    "publication",   "recursive",   "replace",      "role",
-      "routine",      "rule",          "schema",      "search",       "sequence",
-      "server",       "session",       "statistics",  "subscription", "system",
-      "table",        "tablespace",    "temp",        "temporary",    "text",
-      "transaction",  "transform",     "trigger",     "type",         "unique",
-      "unlogged",     "user",          "view",        "wrapper",      "mapping",
-      "label"};
-  const auto same = [&](std::string_view known) { return equals_folded(word, known); };
-  return std::any_of(kWords.begin(), kWords.end(), same);
+  static constexpr std::array<std::string_view, 66> kWords = {
+      "access",        "aggregate",   "all",          "cast",        "collation",    "concurrently",
+      "configuration", "constraints", "conversion",   "data",        "database",     "default",
+      "domain",        "event",       "extension",    "family",      "foreign",      "function",
+      "global",        "group",       "index",        "into",        "isolation",    "label",
+      "language",      "large",       "local",        "mapping",     "materialized", "method",
+      "object",        "operator",    "or",           "owned",       "policy",       "prepared",
+      "privileges",    "procedure",   "publication",  "recursive",   "replace",      "role",
+      "routine",       "rule",        "schema",       "search",      "sequence",     "server",
+      "session",       "statistics",  "subscription", "system",      "table",        "tablespace",
+      "temp",          "temporary",   "text",         "transaction", "transform",    "trigger",
+      "type",          "unique",      "unlogged",     "user",        "view",         "wrapper"};
+  static_assert(std::is_sorted(kWords.begin(), kWords.end()));
+  return std::binary_search(kWords.begin(), kWords.end(), fold(word));
 }
 
 }  // namespace

@@ -647,6 +647,7 @@ class Planner {
                 draft.alone ? document_.statements()[draft.statement].range : draft.range,
                 {}};
       fold.finding.range = draft.range;
+      fold.finding.statement = document_.statements()[draft.statement].range;
       fold.finding.message = std::move(draft.message);
       fold.finding.notes = std::move(draft.notes);
       fold.finding.fix = Fix{draft.safety, std::move(draft.title), std::move(draft.edits)};
