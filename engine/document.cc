@@ -329,7 +329,7 @@ class Worker {
                                   UnreadableReason::TooLarge,
                                   std::to_string(text.range.size())});
       statement.rows = statement.all_rows = plain_insert_rows(tokens_).value_or(0);
-    } else if (const size_t depth = nesting(tokens_, outer_); depth > kMaxNesting) {
+    } else if (const size_t depth = depth_of(tokens_); depth > kMaxNesting) {
       piece.unreadable.push_back(
           {text.range, text.range, UnreadableReason::TooDeep, std::to_string(depth)});
     } else {
@@ -459,7 +459,7 @@ class Worker {
         statement.semicolon = text.semicolon;
         statement.masks = find_masks(body_tokens_, text, false);
         Parsed parsed;
-        if (nesting(body_tokens_, outer_) > kMaxNesting) {
+        if (depth_of(body_tokens_) > kMaxNesting) {
           parsed.error = SyntaxError{"the expression is nested too deeply", 0};
         } else {
           fill_buffer(source, text, statement.masks);
@@ -481,6 +481,11 @@ class Worker {
         scratch_.Reset();
       }
     }
+  }
+
+  /// 0 where there are too few tokens for what would be too deep.
+  size_t depth_of(const Tokens& tokens) {
+    return tokens.size() > kMaxNesting ? nesting(tokens, outer_) : 0;
   }
 
   void fill_buffer(const SourceFile& source, const StatementText& text,
