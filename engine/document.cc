@@ -6,6 +6,7 @@
 #include <google/protobuf/arena.h>
 
 #include <algorithm>
+#include <atomic>
 #include <deque>
 #include <mutex>
 #include <thread>
@@ -557,12 +558,26 @@ AstRef tree_of(const Statement& statement) { return {statement.kind, statement.t
 Document::Document() = default;
 Document::Document(Document&&) noexcept = default;
 Document& Document::operator=(Document&&) noexcept = default;
-Document::~Document() {
+Document::~Document() { free_with({}); }
+
+void Document::free_with(std::span<const std::function<void()>> others) {
   // Trees are big: freeing them takes a tenth of the time that building them took.
-  if (arenas_.size() < 4 || threads_ == 1) return;
-  run_on_big_stacks(threads_, [&](unsigned worker) {
-    for (size_t i = worker; i < arenas_.size(); i += threads_) arenas_[i].reset();
-  });
+  std::atomic<size_t> next = 0;
+  const auto free_next = [&](unsigned) {
+    for (size_t i = next++; i < others.size() + arenas_.size(); i = next++) {
+      if (i < others.size()) {
+        others[i]();
+      } else {
+        arenas_[i - others.size()].reset();
+      }
+    }
+  };
+  if (threads_ > 1 && arenas_.size() >= 4) {
+    run_on_big_stacks(threads_, free_next);
+  } else {
+    free_next(0);
+  }
+  arenas_.clear();
 }
 
 void Document::absorb(DocumentPiece& piece, const Visitors& visitors) {

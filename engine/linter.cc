@@ -3,7 +3,9 @@
 #include "engine/linter.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <mutex>
@@ -21,9 +23,8 @@
 namespace dsqlint {
 namespace {
 
-/// Drops what an idiom speaks for, where its own finding stands.
-void apply_claims(std::vector<Claim>& claims, Findings& findings) {
-  if (claims.empty()) return;
+/// Takes back what was claimed with findings that do not stand.
+void drop_void_claims(std::vector<Claim>& claims, const Findings& findings) {
   using Idiom = std::pair<Range, std::string_view>;
   std::vector<Idiom> standing;
   for (const Found& found : findings.all()) {
@@ -34,6 +35,11 @@ void apply_claims(std::vector<Claim>& claims, Findings& findings) {
     return !std::binary_search(standing.begin(), standing.end(),
                                Idiom{claim.finding, claim.by->id});
   });
+}
+
+/// Drops what an idiom speaks for.
+void apply_claims(std::vector<Claim>& claims, Findings& findings) {
+  if (claims.empty()) return;
   const auto earlier = [](const Claim& a, const Claim& b) {
     return a.statement.begin < b.statement.begin;
   };
@@ -55,10 +61,10 @@ void apply_claims(std::vector<Claim>& claims, Findings& findings) {
 }
 
 /// Drops what speaks of fixes that there are not: their findings are suppressed, claimed by an
-/// idiom, switched off.
-void drop_uncaused(Findings& findings) {
+/// idiom, switched off. True when there was any.
+bool drop_uncaused(Findings& findings) {
   const auto is_caused = [](const Found& found) { return found.caused; };
-  if (std::none_of(findings.all().begin(), findings.all().end(), is_caused)) return;
+  if (std::none_of(findings.all().begin(), findings.all().end(), is_caused)) return false;
   std::map<std::string_view, std::vector<Range>> fixed;  // by rule
   for (const Found& found : findings.all()) {
     if (!found.caused) continue;
@@ -77,10 +83,12 @@ void drop_uncaused(Findings& findings) {
         ranges.begin(), ranges.end(), [&](Range range) { return range.begin <= cause.place; });
     return behind != ranges.begin() && cause.place < std::prev(behind)->end;
   };
+  const size_t known = findings.all().size();
   findings.erase_if([&](const Found& found) {
     return found.caused &&
            !std::all_of(found.finding->causes.begin(), found.finding->causes.end(), stands);
   });
+  return findings.all().size() != known;
 }
 
 /// The statements that fixes delete.
@@ -270,7 +278,7 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
     if (placement.turn) placement.turn();
     schema.begin_file();
   };
-  const Document document = Document::parse(
+  Document document = Document::parse(
       source, config_.threads,
       {.parallel = [&](const StatementView& view,
                        size_t slot) { check_statement(view, slots[slot]); },
@@ -299,6 +307,7 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
     apply_suppressions(suppressions, findings, outcome.suppressed);
   };
   std::vector<Claim> claims;
+  bool dropped = !suppressions.empty();  // perhaps: findings that claims came with
   Script script{document, schema, config_, suppressions, layout, placement.carried, facts};
   for (const Phase phase : {Phase::Idiom, Phase::Statement, Phase::Transaction}) {
     std::optional<Lazy<std::vector<bool>>> removed;
@@ -310,8 +319,9 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
     script.removed = nullptr;
     if (phase == Phase::Transaction) break;
     suppress();
+    if (dropped) drop_void_claims(claims, findings);
     apply_claims(claims, findings);
-    drop_uncaused(findings);
+    dropped |= drop_uncaused(findings);
   }
   for (Diagnostic& finding : unreadable_findings(document)) {
     if (config_.enabled(finding.rule->id)) findings.add(std::move(finding));
@@ -348,6 +358,9 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
   if (!layout.transactions.empty()) {
     outcome.carried = carried_after(document, layout, placement.carried);
   }
+  const std::array<std::function<void()>, 2> others = {[&] { facts.clear(); },
+                                                       [&] { own = Schema(); }};
+  document.free_with(others);
   return outcome;
 }
 

@@ -98,6 +98,7 @@ class FactStore {
     std::call_once(slot.made, [&] { slot.facts = std::make_shared<Facts>(from); });
     return *static_cast<const Facts*>(slot.facts.get());
   }
+  void clear() { slots_.clear(); }
 
  private:
   struct Slot {

@@ -1,6 +1,7 @@
 #include "rules/fold_targets.h"
 
 #include <algorithm>
+#include <deque>
 #include <optional>
 
 #include "engine/names.h"
@@ -16,7 +17,7 @@ struct NotedTargets {
     size_t statement;
     FoldTarget target;
   };
-  mutable std::vector<Noted> all;
+  mutable std::deque<Noted> all;
 };
 
 }  // namespace
@@ -117,7 +118,7 @@ void note_fold_target(const pg::CreateStmt& create, NoteContext& ctx) {
 
 FoldTargets::FoldTargets(ScriptContext& ctx) : ctx_(ctx), texts_(ctx.facts<CreateTableTexts>()) {
   const std::vector<Table>& tables = ctx.schema().tables();
-  std::vector<NotedTargets::Noted>& noted = ctx.notes<NotedTargets>().all;
+  std::deque<NotedTargets::Noted>& noted = ctx.notes<NotedTargets>().all;
   first_ = ctx.schema().first_table();
   altered_.assign(ctx.document().statements().size(), kNoTable);
   targets_.reserve(tables.size() - first_);
