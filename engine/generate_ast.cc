@@ -67,8 +67,9 @@ void write_field(std::ostream& out, const FieldDescriptor& field) {
           << "(), pending);\n";
       return;
     case FieldDescriptor::CPPTYPE_STRING:
-      out << "  if (" << from << " != nullptr && *" << from << " != 0) to.set_" << name << "("
-          << from << ");\n";
+      // From a string of its own, for the setter copies what else it is given twice.
+      out << "  if (" << from << " != nullptr && *" << from << " != 0) to.set_" << name
+          << "(std::string(" << from << "));\n";
       return;
     case FieldDescriptor::CPPTYPE_ENUM:
       out << "  to.set_" << name << "(static_cast<pg::" << field.enum_type()->name() << ">(" << from

@@ -5,6 +5,7 @@
 #include <google/protobuf/arena.h>
 #include <pg_query/pg_query.pb-c.h>
 
+#include <string>
 #include <vector>
 
 #include "engine/ast.h"
@@ -22,6 +23,12 @@ struct Unfilled {
 using Pending = std::vector<Unfilled>;
 
 bool fill(const PgQuery__Node& from, pg::Node& to, Pending& pending);
+
+/// A Node only wraps another message: that one is put on the list at once.
+void add(const PgQuery__Node* from, pg::Node* to, Pending& pending) {
+  const auto fail = [](const void*, void*, Pending&) { return false; };
+  if (!fill(*from, *to, pending)) pending.push_back({from, to, fail});
+}
 
 template <typename From, typename To>
 void add(const From* from, To* to, Pending& pending) {

@@ -231,7 +231,7 @@ void measure(const std::string& name, const std::vector<Source>& sources) {
   double own = 1e9;
   double one = 1e9;
   double two = 1e9;
-  for (int round = 0; round < 7; ++round) {
+  for (int round = 0; round < 15; ++round) {
     const auto measure_once = [](double& best, const std::function<void()>& work) {
       best = std::min(best, seconds(work, 1));
     };
