@@ -132,8 +132,8 @@ class Document {
   std::span<const Range> directives() const { return directives_; }
   /// As many as it was worth to read the file with.
   unsigned threads() const { return threads_; }
-  /// Frees the trees, on all of these threads, and calls `others`, which free what else has grown
-  /// big with the file. The document is not to be used any more.
+  /// Frees the trees on all of these threads, which takes its time, and calls `others` meanwhile.
+  /// The document is not to be used any more.
   void free_with(std::span<const std::function<void()>> others);
   /// Slots given to visitors are below this.
   static size_t max_slots(const SourceFile& source);

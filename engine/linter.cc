@@ -342,23 +342,25 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
     }
   }
   findings.sort();
-  outcome.findings = findings.take();
+  if (!layout.transactions.empty()) {
+    outcome.carried = carried_after(document, layout, placement.carried);
+  }
   const auto settle_severity = [&](Diagnostic& finding) {
     const auto severity = config_.severity.find(finding.rule->id);
     if (severity != config_.severity.end()) finding.severity = severity->second;
   };
-  for (Diagnostic& finding : outcome.findings) {
-    settle_severity(finding);
-    if (finding.fix && !normalize(finding.fix->edits)) {
-      finding.fix.reset();
-      finding.notes.push_back({"its edits contradict each other; please report this"});
+  const auto settle = [&] {
+    outcome.findings = findings.take();
+    for (Diagnostic& finding : outcome.findings) {
+      settle_severity(finding);
+      if (finding.fix && !normalize(finding.fix->edits)) {
+        finding.fix.reset();
+        finding.notes.push_back({"its edits contradict each other; please report this"});
+      }
     }
-  }
-  for (Suppressed& silenced : outcome.suppressed) settle_severity(silenced.finding);
-  if (!layout.transactions.empty()) {
-    outcome.carried = carried_after(document, layout, placement.carried);
-  }
-  const std::array<std::function<void()>, 2> others = {[&] { facts.clear(); },
+    for (Suppressed& silenced : outcome.suppressed) settle_severity(silenced.finding);
+  };
+  const std::array<std::function<void()>, 3> others = {settle, [&] { facts.clear(); },
                                                        [&] { own = Schema(); }};
   document.free_with(others);
   return outcome;
