@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "engine/names.h"
 #include "fixers/fixers.h"
@@ -87,30 +89,45 @@ void check_columns(const pg::CreateStmt& create, Context& ctx) {
 }
 
 /// Tables, indexes, views and sequences share one namespace.
+struct LongNames {
+  struct LongName {
+    size_t statement;
+    std::string name;  ///< as it is once cut
+  };
+  std::vector<LongName> all;
+};
+
+void note_name(const std::string& name, NoteContext& ctx) {
+  if (name.size() + 4 <= kNameBytes) return;  // cutting leaves at least this much
+  ctx.notes<LongNames>().all.push_back({ctx.index(), name});
+}
+void note_table(const pg::CreateStmt& create, NoteContext& ctx) {
+  note_name(create.relation().relname(), ctx);
+}
+void note_index(const pg::IndexStmt& index, NoteContext& ctx) { note_name(index.idxname(), ctx); }
+void note_view(const pg::ViewStmt& view, NoteContext& ctx) {
+  note_name(view.view().relname(), ctx);
+}
+void note_sequence(const pg::CreateSeqStmt& create, NoteContext& ctx) {
+  note_name(create.sequence().relname(), ctx);
+}
+
 void check_relations(ScriptContext& ctx) {
   struct First {
     std::string full;
     Range place;
   };
   std::unordered_map<std::string, First> seen;
-  const auto statements = ctx.document().statements();
-  for (size_t i = 0; i < statements.size(); ++i) {
-    const AstRef tree = tree_of(statements[i]);
-    const std::string* name = nullptr;
-    if (const auto* table = tree.as<pg::CreateStmt>()) name = &table->relation().relname();
-    if (const auto* index = tree.as<pg::IndexStmt>()) name = &index->idxname();
-    if (const auto* view = tree.as<pg::ViewStmt>()) name = &view->view().relname();
-    if (const auto* sequence = tree.as<pg::CreateSeqStmt>()) name = &sequence->sequence().relname();
-    if (name == nullptr || name->size() + 4 <= kNameBytes) continue;
-    const Tokens tokens = ctx.document().tokens(i);
+  for (const auto& [statement, name] : ctx.notes<LongNames>().all) {
+    const Tokens tokens = ctx.document().tokens(statement);
     for (size_t k = 0; k < tokens.size(); ++k) {
-      if (!tokens.is_name(k) || tokens[k].end - tokens[k].begin < name->size()) continue;
+      if (!tokens.is_name(k) || tokens[k].end - tokens[k].begin < name.size()) continue;
       std::string full = tokens.name(k);
-      if (!full.starts_with(*name)) continue;
-      const auto [known, added] = seen.emplace(*name, First{full, tokens.range(k)});
+      if (!full.starts_with(name)) continue;
+      const auto [known, added] = seen.emplace(name, First{full, tokens.range(k)});
       if (!added && known->second.full != full) {
         ctx.report({.range = tokens.range(k),
-                    .message = fmt::format("both names are `{}` once cut", *name),
+                    .message = fmt::format("both names are `{}` once cut", name),
                     .notes = {{"the other one", known->second.place}}});
       }
       break;
@@ -159,8 +176,10 @@ void check_async(Context& ctx) {
   }
 }
 
-constexpr std::array kRules = {rule<check_length>(kLong), rule<check_columns>(kCollision),
-                               rule<check_relations>(kCollision), rule<check_async>(kAsync)};
+constexpr std::array kRules = {rule<check_length>(kLong),         rule<check_columns>(kCollision),
+                               rule<check_relations>(kCollision), rule<check_async>(kAsync),
+                               rule<note_table>(kCollision),      rule<note_index>(kCollision),
+                               rule<note_view>(kCollision),       rule<note_sequence>(kCollision)};
 
 }  // namespace
 

@@ -61,11 +61,29 @@ bool same_table(const ObjectName& a, const ObjectName& b) {
   return a.name == b.name && (a.schema.empty() || b.schema.empty() || a.schema == b.schema);
 }
 
+/// Most files make none, and are not looked through for them.
+struct PartitionsMade {
+  bool any = false;
+};
+
+void note_partition_of(const pg::CreateStmt& create, NoteContext& ctx) {
+  if (create.has_partbound()) ctx.notes<PartitionsMade>().any = true;
+}
+
+void note_attached(const pg::AlterTableStmt& alter, NoteContext& ctx) {
+  const auto attaches = [](const pg::Node& node) {
+    return node.alter_table_cmd().subtype() == pg::AT_AttachPartition;
+  };
+  if (std::any_of(alter.cmds().begin(), alter.cmds().end(), attaches)) {
+    ctx.notes<PartitionsMade>().any = true;
+  }
+}
+
 /// Everything about the partitions of a file, found once.
 class Partitions {
  public:
   explicit Partitions(ScriptContext& ctx) {
-    if (!makes_partitions(ctx.document())) return;
+    if (!ctx.notes<PartitionsMade>().any) return;
     find(ctx);
     if (!partitions_.empty()) relate(ctx);
   }
@@ -106,19 +124,6 @@ class Partitions {
   void add(Partition partition) {
     by_name_.emplace(partition.name.name, partitions_.size());
     partitions_.push_back(std::move(partition));
-  }
-
-  static bool makes_partitions(const Document& document) {
-    for (const auto& [i, create] : StatementsOf<pg::CreateStmt>(document)) {
-      if (create.has_partbound()) return true;
-    }
-    const auto attaches = [](const pg::Node& node) {
-      return node.alter_table_cmd().subtype() == pg::AT_AttachPartition;
-    };
-    for (const auto& [i, alter] : StatementsOf<pg::AlterTableStmt>(document)) {
-      if (std::any_of(alter.cmds().begin(), alter.cmds().end(), attaches)) return true;
-    }
-    return false;
   }
 
   /// PARTITION OF, and tables that are created here and attached later.
@@ -379,7 +384,9 @@ void check(ScriptContext& ctx) {
   }
 }
 
-constexpr std::array kRules = {rule<check<false>>(kPartitionOf), rule<check<true>>(kAttached)};
+constexpr std::array kRules = {rule<check<false>>(kPartitionOf), rule<check<true>>(kAttached),
+                               rule<note_partition_of>(kPartitionOf),
+                               rule<note_attached>(kAttached)};
 
 }  // namespace
 
