@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <string>
-#include <vector>
 
 #include "engine/names.h"
 
@@ -14,33 +13,28 @@ namespace {
 /// Longer lists are not worth reading.
 constexpr size_t kMaxListed = 24;
 
-template <typename Names>
-std::string listed(const Names& names) {
-  std::string list;
-  for (const std::string& name : names) {
-    if (!list.empty()) list += ", ";
-    list += quote_identifier(name);
-  }
-  return list;
+void append_name(std::string& list, const std::string& name) {
+  if (!list.empty()) list += ", ";
+  list += quote_identifier(name);
 }
 
 /// The statement that copies one batch.
 std::string copy_batch(std::string_view fresh, const ObjectName& name, const Table* table,
                        std::string_view without) {
   const std::string old = to_sql(name);
-  std::vector<std::string> columns;
+  std::string list;
   if (table != nullptr && table->complete && table->columns.size() <= kMaxListed) {
     for (const Column& column : table->columns) {
-      if (!column.generated && column.name != without) columns.push_back(column.name);
+      if (!column.generated && column.name != without) append_name(list, column.name);
     }
   }
-  const std::string list = listed(columns);
   const Key* key = table == nullptr ? nullptr : table->primary_key();
   if (list.empty() || key == nullptr || key->columns.empty()) {
     return fmt::format("INSERT INTO {} SELECT {} FROM {} ORDER BY … LIMIT 3000", fresh,
                        list.empty() ? "…" : list, old);
   }
-  const std::string by = listed(key->columns);
+  std::string by;
+  for (const std::string& column : key->columns) append_name(by, column);
   return fmt::format(
       "INSERT INTO {0} ({1}) SELECT {1} FROM {2} WHERE {3} > … ORDER BY {4} LIMIT 3000", fresh,
       list, old, key->columns.size() == 1 ? by : "(" + by + ")", by);

@@ -198,7 +198,7 @@ class Finder {
   struct Collapse {
     Draw draw;
     size_t element;
-    IdentityOptions options;
+    const IdentityOptions* options;
     std::string automatic;
     bool keeps_name = false;
   };
@@ -332,7 +332,7 @@ class Finder {
       const pg::ColumnDef& column = create->table_elts(i).column_def();
       if (!create->table_elts(i).has_column_def() || column.colname() != draw.column) continue;
       if (!is_integer_column(column)) return;
-      collapses_.push_back({draw, static_cast<size_t>(i), *options,
+      collapses_.push_back({draw, static_cast<size_t>(i), options,
                             automatic_sequence_name(create->relation().relname(), draw.column),
                             false});
       return;
@@ -401,7 +401,7 @@ class Finder {
     if (parts.type.empty()) return;
     const Tokens& tokens = text.tokens();
 
-    IdentityOptions options = collapse.options;
+    IdentityOptions options = *collapse.options;
     if (options.cache && *options.cache != 1 && *options.cache < 65536) options.cache = 1;
     // A sequence of a small type stops where the type ends; the column does not end there any more.
     if (options.maximum == INT32_MAX || options.maximum == INT16_MAX) options.maximum.reset();
@@ -453,11 +453,11 @@ class Finder {
       finding.notes.push_back({fmt::format("the sequence is named `{}` then, no longer `{}`",
                                            collapse.automatic, sequence.name.name)});
     }
-    if (collapse.options.cache && collapse.options.cache != options.cache) {
+    if (collapse.options->cache && collapse.options->cache != options.cache) {
       finding.notes.push_back({fmt::format(
           "CACHE {} becomes CACHE 1: Aurora DSQL takes 1, or 65536 and more, which is faster under "
           "load and leaves gaps",
-          *collapse.options.cache)});
+          *collapse.options->cache)});
     }
     finding.fix = std::move(fix);
     ctx_.report(std::move(finding));
