@@ -46,17 +46,20 @@ void apply_claims(std::vector<Claim>& claims, Findings& findings) {
   if (!std::is_sorted(claims.begin(), claims.end(), earlier)) {
     std::sort(claims.begin(), claims.end(), earlier);
   }
+  std::vector<uint32_t> begins;  // of their statements: all that the searches have to look at
+  begins.reserve(claims.size());
+  for (const Claim& claim : claims) begins.push_back(claim.statement.begin);
   findings.erase_if([&](const Found& found) {
     if (found.rule->phase == Phase::Idiom) return false;
-    const auto [begin, end] = std::equal_range(claims.begin(), claims.end(),
-                                               Claim{.statement = found.statement}, earlier);
-    return std::any_of(begin, end, [&](const Claim& claim) {
-      if (found.range.begin < claim.part.begin || found.range.begin >= claim.part.end) {
-        return false;
-      }
-      return std::find(claim.except.begin(), claim.except.end(), found.rule->id) ==
-             claim.except.end();
-    });
+    const uint32_t wanted = found.statement.begin;
+    const auto first = std::lower_bound(begins.begin(), begins.end(), wanted);
+    for (auto at = first; at != begins.end() && *at == wanted; ++at) {
+      const Claim& claim = claims[static_cast<size_t>(at - begins.begin())];
+      if (found.range.begin < claim.part.begin || found.range.begin >= claim.part.end) continue;
+      const auto& except = claim.except;
+      if (std::find(except.begin(), except.end(), found.rule->id) == except.end()) return true;
+    }
+    return false;
   });
 }
 
@@ -294,6 +297,9 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
       std::move(parts));
   std::call_once(begun, begin);
   Findings findings;
+  size_t found = in_order.size();
+  for (const std::vector<Diagnostic>& slot : slots) found += slot.size();
+  findings.reserve(found);
   findings.add(std::move(in_order));
   for (std::vector<Diagnostic>& slot : slots) findings.add(std::move(slot));
   findings.erase_if([&](const Found& found) {
