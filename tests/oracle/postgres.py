@@ -49,6 +49,10 @@ def fail(message):
     sys.exit("oracle: " + message)
 
 
+def quote(name):
+    return '"' + name.replace('"', '""') + '"'
+
+
 def server_folder():
     """The newest server that Debian has installed, or the one on PATH."""
     found = glob.glob("/usr/lib/postgresql/*/bin/postgres")
@@ -102,6 +106,7 @@ class Server:
         self.psql("postgres", "create role postgres superuser login")
         self.made = 0
         self.makes_roles = False
+        self.makes_databases = False
         self.roles = self.all_roles()
         # What an empty database has here: collations that depend on the machine otherwise.
         self.psql("postgres", "create database empty template template0")
@@ -138,6 +143,12 @@ class Server:
         rows = self.query("postgres", "select rolname from pg_roles where rolname !~ '^pg_'")
         return {row["rolname"] for row in rows}
 
+    def foreign_databases(self):
+        """Those that files have made."""
+        rows = self.query("postgres", "select datname from pg_database where datname !~ "
+                          "'^(db[0-9]+|empty|postgres|template[01])$'")
+        return {row["datname"] for row in rows}
+
     def create(self, base=None):
         self.made += 1
         name = f"db{self.made}"
@@ -146,12 +157,14 @@ class Server:
 
     def drop(self, database):
         self.psql("postgres", f"drop database if exists {database} with (force)", check=False)
-        if not self.makes_roles:
-            return
-        # Roles belong to the whole server: those the file made must not meet the next run.
-        for role in self.all_roles() - self.roles:
-            quoted = '"' + role.replace('"', '""') + '"'
-            self.psql("postgres", f"drop role {quoted}", check=False)
+        # Roles and databases belong to the whole server: those the file made must not meet the next
+        # run.
+        if self.makes_databases:
+            for name in self.foreign_databases():
+                self.psql("postgres", f"drop database {quote(name)} with (force)", check=False)
+        if self.makes_roles:
+            for role in self.all_roles() - self.roles:
+                self.psql("postgres", f"drop role {quote(role)}", check=False)
 
     def load(self, database, text):
         """Runs a text as `psql -f` does; gives the errors as (line, message)."""
@@ -255,7 +268,7 @@ def try_before(server, text, bases):
             # A dump speaks of its owners as if they were there.
             server.drop(database)
             for role in missing - server.all_roles():
-                server.psql("postgres", 'create role "%s"' % role.replace('"', '""'), check=False)
+                server.psql("postgres", f"create role {quote(role)}", check=False)
             server.roles |= missing
             database = server.create(base)
             errors = server.load(database, text)
@@ -280,6 +293,7 @@ def examine(server, tool, path, label, bases, chained):
     text = without_databases(told["source"].encode())
     fixed = without_databases(told["fixed"].encode())
 
+    server.makes_databases = bool(re.search(rb"\bdatabase\b", text, re.I))
     server.makes_roles = bool(re.search(rb"\b(role|user|group)\b", text, re.I))
     base, first, errors = try_before(server, text, bases)
     outcome.before = "ran" if not errors else f"{len(errors)} errors"
