@@ -338,16 +338,6 @@ template <auto check>
 constexpr Rule make(const RuleInfo& info, void (*)(ScriptContext&)) {
   return {.info = info, .on_script = check};
 }
-template <auto predicate, typename Node>
-constexpr Rule make_rejecting(const RuleInfo& info, bool (*)(const Node&)) {
-  return {.info = info,
-          .kind = NodeCaseOf<Node>::value,
-          .on_node = [](const Message& node, Context& ctx) {
-            if (ctx.parents().empty() && predicate(static_cast<const Node&>(node))) {
-              ctx.report({.range = ctx.head()});
-            }
-          }};
-}
 
 }  // namespace rule_detail
 
@@ -361,13 +351,6 @@ constexpr Rule make_rejecting(const RuleInfo& info, bool (*)(const Node&)) {
 template <auto check>
 constexpr Rule rule(const RuleInfo& info) {
   return rule_detail::make<check>(info, check);
-}
-
-/// A row of a table: statements whose node is X and for which `bool predicate(const pg::X&)` holds
-/// are refused. The message is the summary, the range the statement's first words.
-template <auto predicate>
-constexpr Rule rejects(const RuleInfo& info) {
-  return rule_detail::make_rejecting<predicate>(info, +predicate);
 }
 
 }  // namespace dsqlint
