@@ -79,8 +79,9 @@ class AddedColumn {
         name_(parts_.name.empty() ? "" : tokens_.text(parts_.name)),
         missing_ok_(missing_ok) {}
 
-  /// `there`: the table has the column already, so that the action does nothing.
-  std::optional<Fix> split(bool there = false) {
+  /// `there`: the table has the column already, so that the action does nothing. `explains`: a
+  /// comment says what an UPDATE has to take care of.
+  std::optional<Fix> split(bool there = false, bool explains = true) {
     if (parts_.type.empty() || alter_head(table_, ctx_).empty()) return std::nullopt;
     Fix fix{Safety::Review, "add the bare column, and the rest in statements of its own", {}};
     if (is_serial(column_)) {
@@ -101,7 +102,7 @@ class AddedColumn {
                                             match_case(tokens_.text(parts_.type.begin), "bigint")));
       }
     }
-    const std::vector<std::string> statements = in_order();
+    const std::vector<std::string> statements = in_order(explains);
     if (there) {
       fix.title = "add the bare column, where it is missing";
     } else if (statements.empty() && !is_serial(column_)) {
@@ -113,6 +114,9 @@ class AddedColumn {
     }
     return fix.edits.empty() ? std::nullopt : std::optional(std::move(fix));
   }
+
+  /// Is there an UPDATE in the fix?
+  bool updates() const { return !steps_.value.empty() || !steps_.fill.empty(); }
 
  private:
   bool accepts(Capability capability) const { return ctx_.engine().accepts(capability); }
@@ -230,15 +234,15 @@ class AddedColumn {
     return true;
   }
 
-  std::vector<std::string> in_order() const {
+  std::vector<std::string> in_order(bool explains) const {
+    const std::string comment(explains ? kInBatches : "");
     std::vector<std::string> all = steps_.counter;
     if (!steps_.value.empty()) {
       all.push_back(steps_.value);
-      all.push_back(std::string(kInBatches) + cased("update ") + table_text(table_, ctx_) +
-                    cased(" set ") + name_ + cased(" = default where ") + name_ +
-                    cased(" is null"));
+      all.push_back(comment + cased("update ") + table_text(table_, ctx_) + cased(" set ") + name_ +
+                    cased(" = default where ") + name_ + cased(" is null"));
     }
-    if (!steps_.fill.empty()) all.push_back(std::string(kInBatches) + steps_.fill);
+    if (!steps_.fill.empty()) all.push_back(comment + steps_.fill);
     all.insert(all.end(), steps_.rules.begin(), steps_.rules.end());
     all.insert(all.end(), steps_.indexes.begin(), steps_.indexes.end());
     all.insert(all.end(), steps_.checks.begin(), steps_.checks.end());
@@ -298,7 +302,8 @@ std::vector<Note> notes_for(const pg::AlterTableStmt& alter, const pg::ColumnDef
   if (has(pg::CONSTR_GENERATED)) {
     notes.push_back({fmt::format(
         "`{0}` is an ordinary column that nothing computes: the rows that are there are filled "
-        "once, and from now on the application has to write it with every INSERT and UPDATE of "
+        "once, at most 3,000 by one UPDATE, and from now on the application has to write it with "
+        "every INSERT and UPDATE of "
         "`{1}`; a view that computes it, or an index on the expression, does without; only a new "
         "table can have it generated",
         quote_identifier(column.colname()), to_sql(object_name(alter.relation())))});
@@ -343,6 +348,7 @@ void check(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
   if (alter.objtype() != pg::OBJECT_TABLE) return;
   std::optional<AlterTable> table;  // for all of them, when there is one
   std::optional<AlterNames> names;
+  bool explained = false;  // once for all columns of the statement
   for (const pg::Node& node : alter.cmds()) {
     const pg::AlterTableCmd& cmd = node.alter_table_cmd();
     if (cmd.subtype() != pg::AT_AddColumn || !cmd.def().has_column_def()) continue;
@@ -368,8 +374,9 @@ void check(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
     const Table* known = ctx.schema().find_table(object_name(alter.relation()));
     const bool there =
         cmd.missing_ok() && known != nullptr && known->column(column.colname()) != nullptr;
-    finding.fix = AddedColumn(alter, column, ctx, &ctx.schema(), *table, *names, cmd.missing_ok())
-                      .split(there);
+    AddedColumn added(alter, column, ctx, &ctx.schema(), *table, *names, cmd.missing_ok());
+    finding.fix = added.split(there, !explained);
+    explained |= finding.fix && !there && added.updates();
     const std::string name = quote_identifier(column.colname());
     if (finding.fix && there) {
       finding.notes.push_back(
