@@ -21,7 +21,6 @@ struct Found {
 /// Lists of findings as the checks made them. Not thread-safe.
 class Findings {
  public:
-  void reserve(size_t count) { all_.reserve(count); }
   void add(std::vector<Diagnostic> list);
   void add(Diagnostic finding);
   const std::vector<Found>& all() const { return all_; }

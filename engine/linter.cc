@@ -297,9 +297,6 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
       std::move(parts));
   std::call_once(begun, begin);
   Findings findings;
-  size_t found = in_order.size();
-  for (const std::vector<Diagnostic>& slot : slots) found += slot.size();
-  findings.reserve(found);
   findings.add(std::move(in_order));
   for (std::vector<Diagnostic>& slot : slots) findings.add(std::move(slot));
   findings.erase_if([&](const Found& found) {

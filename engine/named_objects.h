@@ -8,16 +8,15 @@
 
 namespace dsqlint {
 
-/// Among objects of one bare name: the one with the same explicit schema, else the newest that the
-/// name can mean.
-template <typename Object>
-const Object* find_named(const std::vector<Object>& objects, const NameIndex& by_name,
-                         const ObjectName& name) {
+/// Among objects that `index` has under the bare name and for which `means(id)` holds: the one with
+/// the same explicit schema, else the newest that the name can mean.
+template <typename Object, typename Means>
+const Object* find_named(const std::vector<Object>& objects, const NameIndex& index,
+                         const ObjectName& name, Means&& means) {
   const Object* best = nullptr;
-  by_name.each(name.name, [&](uint32_t id) {
+  index.each(name.name, [&](uint32_t id) {
     const Object& object = objects[id];
-    if (object.dropped || object.name.name != name.name) return;
-    if (!schemas_agree(object.name, name)) return;
+    if (!schemas_agree(object.name, name) || !means(id)) return;
     const bool exact = object.name.schema == name.schema;
     const bool best_exact = best != nullptr && best->name.schema == name.schema;
     if (best == nullptr || (exact && !best_exact) ||
@@ -26,6 +25,15 @@ const Object* find_named(const std::vector<Object>& objects, const NameIndex& by
     }
   });
   return best;
+}
+
+/// The same for the objects that have that name and stand.
+template <typename Object>
+const Object* find_named(const std::vector<Object>& objects, const NameIndex& index,
+                         const ObjectName& name) {
+  return find_named(objects, index, name, [&](uint32_t id) {
+    return !objects[id].dropped && objects[id].name.name == name.name;
+  });
 }
 
 }  // namespace dsqlint

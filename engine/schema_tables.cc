@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/generated_names.h"
+#include "engine/named_objects.h"
 #include "engine/names.h"
 #include "engine/schema_builder.h"
 #include "engine/walk.h"
@@ -431,20 +432,14 @@ void SchemaBuilder::forget_index(const Table& table, const std::string& name) {
 }
 
 Table* SchemaBuilder::table_of_index(const ObjectName& name) {
-  const Table* best = nullptr;
-  schema_.index_tables_.each(name.name, [&](uint32_t id) {
+  const auto has_it = [&](TableId id) {
     const Table& table = schema_.tables_[id];
-    if (table.dropped || !schemas_agree(table.name, name)) return;
     const auto named = [&](const auto& index) { return index.name == name.name; };
-    if (std::none_of(table.indexes.begin(), table.indexes.end(), named) &&
-        std::none_of(table.keys.begin(), table.keys.end(), named)) {
-      return;
-    }
-    const bool better =
-        best != nullptr && table.name.schema == name.schema && best->name.schema != name.schema;
-    if (best == nullptr || better) best = &table;
-  });
-  return changing<&Schema::tables_>(best);
+    return !table.dropped && (std::any_of(table.indexes.begin(), table.indexes.end(), named) ||
+                              std::any_of(table.keys.begin(), table.keys.end(), named));
+  };
+  return changing<&Schema::tables_>(
+      find_named(schema_.tables_, schema_.index_tables_, name, has_it));
 }
 
 }  // namespace dsqlint

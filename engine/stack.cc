@@ -31,7 +31,15 @@ bool start(pthread_t& thread, void* (*run)(void*), void* argument) {
   return started;
 }
 
-void* run_task(void* argument);
+/// Is this thread one of ours? Then it does a share of the work itself.
+thread_local bool on_big_stack = false;
+
+void* run_task(void* argument) {
+  const auto* task = static_cast<Task*>(argument);
+  on_big_stack = true;
+  (*task->work)(task->index);
+  return nullptr;
+}
 
 /// A thread that waits for work.
 class Helper {
@@ -80,17 +88,9 @@ class Helper {
   bool idle_ = true;  ///< as its owner knows
 };
 
-/// Is this thread one of ours? Then it does a share of the work itself, and keeps its helpers for
-/// the next time: what they have allocated is used again and freed where it was made.
-thread_local bool on_big_stack = false;
+/// Of this thread, which keeps them for the next time: what they have allocated is used again and
+/// freed where it was made.
 thread_local std::vector<std::unique_ptr<Helper>> helpers;
-
-void* run_task(void* argument) {
-  const auto* task = static_cast<Task*>(argument);
-  on_big_stack = true;
-  (*task->work)(task->index);
-  return nullptr;
-}
 
 /// An idle one; null when the system refuses another thread.
 Helper* idle_helper() {

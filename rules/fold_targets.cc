@@ -4,6 +4,7 @@
 #include <deque>
 #include <optional>
 
+#include "engine/named_objects.h"
 #include "engine/names.h"
 #include "engine/walk.h"
 
@@ -191,20 +192,11 @@ bool FoldTargets::can_refer(const FoldTarget& target, const pg::Constraint& cons
   const std::vector<Table>& tables = ctx_.schema().tables();
   const ObjectName name = object_name(constraint.pktable());
   const std::vector<std::string> wanted = string_values(constraint.pk_attrs());
-  std::optional<TableId> parent;
-  by_name_.each(name.name, [&](TableId id) {
-    const Table& table = tables[id];
-    if (!schemas_agree(table.name, name)) return;
-    if (table.name.name != name.name && !was_called(id, name.name)) return;
-    const bool exact = table.name.schema == name.schema;
-    const bool best_exact = parent && tables[*parent].name.schema == name.schema;
-    if (!parent || (exact && !best_exact) ||
-        (exact == best_exact && table.created > tables[*parent].created)) {
-      parent = id;
-    }
+  const Table* parent = find_named(tables, by_name_, name, [&](TableId id) {
+    return tables[id].name.name == name.name || was_called(id, name.name);
   });
-  if (!parent) return true;  // it is there already
-  FoldTarget* referred = target_of(*parent);
+  if (parent == nullptr) return true;  // it is there already
+  FoldTarget* referred = target_of(static_cast<TableId>(parent - tables.data()));
   if (referred == nullptr || referred->renamed) return false;
   if (referred->table->created > target.table->created) return false;
   if (!referred->table->complete) return true;

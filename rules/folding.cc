@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <optional>
 #include <string_view>
 
@@ -569,7 +568,6 @@ class Planner {
                       size_t first) {
     const size_t count = parts.actions.size();
     if (first == drafts_.size()) return;
-    if (count == 1) return remove_only_action(index, tokens, drafts_[first]);
     // What leaves the statement in this pass; Review ones may not be wanted.
     std::vector<const Draft*> of(count, nullptr);
     bool all = true;
@@ -635,19 +633,6 @@ class Planner {
     if (leader == kNoFold) return;
     drafts_[leader].edits = std::move(whole);
     drafts_[leader].safety = together;
-  }
-
-  void remove_only_action(size_t index, const Tokens& tokens, Draft& draft) {
-    const Statement& statement = document_.statements()[index];
-    draft.alone = draft.waits_for == kNoFold && !draft.suppressed;
-    if (draft.waits_for != kNoFold) return;
-    if (draft.suppressed) {
-      draft.edits.push_back(fixers::remove_statement(ctx_.source(), statement));
-      return;
-    }
-    std::vector<Edit> removal =
-        fixers::remove_statement_around_comments(ctx_.source(), statement, tokens, draft.moved);
-    std::move(removal.begin(), removal.end(), std::back_inserter(draft.edits));
   }
 
   void finish(std::array<std::vector<Fold>, kFoldKinds>& folds) {

@@ -88,7 +88,8 @@ void check_columns(const pg::CreateStmt& create, Context& ctx) {
   }
 }
 
-/// Tables, indexes, views and sequences share one namespace.
+/// Of tables, indexes, views and sequences, which share one namespace: those that may have been
+/// cut.
 struct LongNames {
   struct LongName {
     size_t statement;

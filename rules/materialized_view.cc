@@ -201,10 +201,8 @@ void check_indexes(ScriptContext& ctx) {
     if (known.find_table(name) != nullptr) return false;
     if (known.find_view(name) != nullptr) return true;
     const auto [begin, end] = views.equal_range(name.name);
-    return std::any_of(begin, end, [&](const auto& entry) {
-      const std::string& schema = entry.second->schema;
-      return schema.empty() || name.schema.empty() || schema == name.schema;
-    });
+    return std::any_of(begin, end,
+                       [&](const auto& entry) { return schemas_agree(*entry.second, name); });
   };
   const Document& document = ctx.document();
   for (const auto& [i, index] : StatementsOf<pg::IndexStmt>(document)) {

@@ -58,7 +58,7 @@ struct Partition {
 };
 
 bool same_table(const ObjectName& a, const ObjectName& b) {
-  return a.name == b.name && (a.schema.empty() || b.schema.empty() || a.schema == b.schema);
+  return a.name == b.name && schemas_agree(a, b);
 }
 
 /// Most files make none, and are not looked through for them.

@@ -11,7 +11,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "engine/name_index.h"
+#include "engine/named_objects.h"
 #include "engine/names.h"
 #include "engine/walk.h"
 #include "fixers/fixers.h"
@@ -203,23 +203,18 @@ class Finder {
     bool keeps_name = false;
   };
 
-  /// A name without a schema may mean one with it, but rather means one without.
-  template <typename Objects>
-  static std::optional<size_t> find(const NameIndex& index, const Objects& objects,
-                                    const ObjectName& name) {
-    std::optional<size_t> best;
-    index.each(name.name, [&](uint32_t id) {
-      const ObjectName& known = objects[id].name;
-      if (known.name != name.name || !schemas_agree(known, name)) return;
-      const bool exact = known.schema == name.schema;
-      const bool best_exact = best && objects[*best].name.schema == name.schema;
-      if (!best || (exact && !best_exact) || (exact == best_exact && *best < id)) best = id;
-    });
-    return best;
+  std::optional<size_t> sequence_of(const ObjectName& name) const {
+    return place_of(sequences_, schema_.sequences(), name);
   }
 
-  std::optional<size_t> sequence_of(const ObjectName& name) const {
-    return find(sequences_, schema_.sequences(), name);
+  /// Of what the file makes, dropped later or not.
+  template <typename Object>
+  static std::optional<size_t> place_of(const NameIndex& index, const std::vector<Object>& objects,
+                                        const ObjectName& name) {
+    const auto named = [&](uint32_t id) { return objects[id].name.name == name.name; };
+    const Object* found = find_named(objects, index, name, named);
+    return found == nullptr ? std::nullopt
+                            : std::optional(static_cast<size_t>(found - objects.data()));
   }
 
   void gather() {
@@ -298,7 +293,7 @@ class Finder {
         created_->add(tables[id].name.name, static_cast<uint32_t>(id));
       }
     }
-    return find(*created_, tables, name);
+    return place_of(*created_, tables, name);
   }
 
   /// Null where something else than CREATE SEQUENCE made it.
