@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include "cli/git_files.h"
@@ -37,7 +38,10 @@ class Finder {
   Finder(const Options& options, ConfigFiles& configs) : options_(options), configs_(configs) {}
 
   Result<std::vector<Input>> find() {
-    if (options_.staged || options_.since) return changed();
+    if (options_.staged || options_.since) {
+      if (auto done = changed(); !done) return tl::unexpected(done.error());
+      return in_order();
+    }
     for (const std::string& path : options_.paths) {
       Result<void> done;
       if (path == "-") {
@@ -51,12 +55,36 @@ class Finder {
       }
       if (!done) return tl::unexpected(done.error());
     }
-    return std::move(inputs_);
+    return in_order();
   }
 
  private:
+  /// Those that are named stand as they are named, but for what takes back: a shell puts
+  /// `1.down.sql` before `1.up.sql`.
+  std::vector<Input> in_order() {
+    std::set<std::string> ahead;
+    for (const Input& input : inputs_) ahead.insert(input.absolute);
+    std::vector<Input> ordered;
+    std::multimap<std::string, Input> waiting;  // by what they take back
+    for (Input& input : inputs_) {
+      const std::string path = input.absolute;
+      ahead.erase(path);
+      const fs::path whole(path);
+      const std::string taken_back =
+          (whole.parent_path() / name_taken_back(whole.filename().string())).string();
+      if (input.takes_back && ahead.count(taken_back) != 0) {
+        waiting.emplace(taken_back, std::move(input));
+        continue;
+      }
+      ordered.push_back(std::move(input));
+      const auto [first, last] = waiting.equal_range(path);
+      for (auto it = first; it != last; ++it) ordered.push_back(std::move(it->second));
+    }
+    return ordered;
+  }
+
   /// The SQL files that git says have changed, at or below the paths given.
-  Result<std::vector<Input>> changed() {
+  Result<void> changed() {
     std::vector<StagedFile> files;
     std::set<std::string> unstaged;
     if (options_.staged) {
@@ -89,9 +117,9 @@ class Finder {
                      .absolute = whole,
                      .blob = file.blob};
       if (options_.staged) settle_staged(unstaged.count(file.path) != 0, input);
-      if (auto done = add(std::move(input), false); !done) return tl::unexpected(done.error());
+      if (auto done = add(std::move(input), false); !done) return done;
     }
-    return std::move(inputs_);
+    return {};
   }
 
   /// What is checked is the staged text. What is fixed is the file, and only where no other change
@@ -167,6 +195,7 @@ class Finder {
     const auto config = configs_.nearest(fs::path(input.absolute).parent_path().string());
     if (!config) return tl::unexpected(config.error());
     input.config = *config;
+    input.takes_back = !name_taken_back(fs::path(input.absolute).filename().string()).empty();
     if (!input.is_stdin) {
       if ((!is_named || options_.force_exclude) && (*config)->excludes(input.absolute)) return {};
       struct stat info = {};
@@ -208,13 +237,18 @@ class Finder {
     return a.size() - i != b.size() - j ? a.size() - i < b.size() - j : a < b;
   }
 
-  /// Down and undo scripts are run instead of what follows, not before it.
-  static bool leads_back(std::string_view name) {
-    for (const std::string_view ending : {".down.sql", "_down.sql", "-down.sql"}) {
-      if (name.ends_with(ending)) return true;
+  /// What a down or undo script takes back, as the tools name it; empty for any other file.
+  static std::string name_taken_back(std::string_view name) {
+    constexpr std::string_view kDown = "down.sql";
+    if (name.ends_with(kDown)) {
+      const std::string_view stem = name.substr(0, name.size() - kDown.size());
+      if (stem.empty() || std::string_view("._-").find(stem.back()) != std::string_view::npos) {
+        return std::string(stem) + "up.sql";
+      }
     }
     const bool undo = name.size() > 2 && name[0] == 'U' && name[1] >= '0' && name[1] <= '9';
-    return name == "down.sql" || (undo && name.find("__") != std::string_view::npos);
+    if (!undo || name.find("__") == std::string_view::npos) return {};
+    return "V" + std::string(name.substr(1));
   }
 
   struct Folder {
@@ -269,8 +303,7 @@ class Finder {
                                            false)
                         : is_sql(name)) &&
                    is_readable_kind(entry) && !folder.rules.ignored(absolute, false)) {
-          const size_t database = leads_back(name) ? ++histories_ : history;
-          Input found{.path = path, .absolute = absolute, .history = database};
+          Input found{.path = path, .absolute = absolute, .history = history};
           if (auto done = add(std::move(found), false); !done) return done;
         }
       }

@@ -22,11 +22,12 @@ struct Input {
   /// Files of one number set up one database, in their order: those below a folder, those that a
   /// pattern means, and those that are named.
   size_t history = 0;
+  bool takes_back = false;  ///< a down or undo script of that history
 };
 
 /// The files that `options.paths` mean, in order: a folder stands for the `*.sql` files below it,
 /// sorted (numbers by their value), without those that `.gitignore` or a configuration excludes. No
-/// file twice. An error is a configuration that does not hold.
+/// file twice. Down and undo scripts stand right behind what they take back. An error is a configuration that does not hold.
 Result<std::vector<Input>> find_inputs(const Options& options, ConfigFiles& configs);
 
 }  // namespace dsqlint

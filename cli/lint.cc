@@ -79,7 +79,7 @@ class Linters {
   std::map<std::pair<std::string, bool>, std::unique_ptr<Linter>> linters_;
 };
 
-/// Files that set up one database one after another, and where each stands among them.
+/// Files that set up one database one after another.
 struct History {
   Schema schema;
   mysql::History mysql;
@@ -90,7 +90,8 @@ struct History {
 /// What a file's turn in its history is; ends when this does.
 class Turn {
  public:
-  Turn(History& history, size_t place) : history_(history), place_(place) {}
+  Turn(History& history, size_t place, bool takes_back)
+      : history_(history), place_(place), takes_back_(takes_back) {}
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
   ~Turn() {
@@ -102,13 +103,15 @@ class Turn {
     waited_ = true;
   }
   Placement placement() {
-    return {.history = &history_.schema, .turn = [this] { wait(); }};
+    return {.history = &history_.schema, .takes_back = takes_back_, .turn = [this] { wait(); }};
   }
-  mysql::History* mysql() { return &history_.mysql; }
+  /// What a translation is told of the files before it, and adds to it; null for one that must not.
+  mysql::History* mysql() { return takes_back_ ? nullptr : &history_.mysql; }
 
  private:
   History& history_;
   size_t place_;
+  bool takes_back_;
   bool waited_ = false;
 };
 
@@ -213,7 +216,7 @@ class CleanFiles {
       keys_[i] = cache_.key(
           (*source)->text(),
           fmt::format("{} / {} / {}", Linters::key(linters.config(input)), dialect, chain));
-      chain = fmt::format("{:x}{:x}", keys_[i]->first, keys_[i]->second);
+      if (!input.takes_back) chain = fmt::format("{:x}{:x}", keys_[i]->first, keys_[i]->second);
     }
   }
 
@@ -223,7 +226,8 @@ class CleanFiles {
     for (size_t i = inputs.size(); i-- > 0;) {
       const bool known = keys_[i] && cache_.knows(*keys_[i]);
       if (!known) needed.insert(inputs[i].history);
-      if (known) tasks[i] = needed.count(inputs[i].history) != 0 ? Task::Learn : Task::Skip;
+      const bool builds = !inputs[i].takes_back && needed.count(inputs[i].history) != 0;
+      if (known) tasks[i] = builds ? Task::Learn : Task::Skip;
     }
     return tasks;
   }
@@ -459,7 +463,7 @@ int lint(const Options& options, const PreparedRun* prepared) {
         if (prepared != nullptr) {
           report = prepared->report(i);
         } else {
-          Turn turn(histories.at(input.history), places[i]);
+          Turn turn(histories.at(input.history), places[i], input.takes_back);
           report = process(options, input, linters, blobs, tasks[i], turn);
         }
         const bool is_clean = report.error.empty() && report.findings.empty();

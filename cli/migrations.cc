@@ -308,8 +308,8 @@ class MigrationRun {
           !tool_->beside.empty() && !project_->has(migration.path + std::string(tool_->beside));
       if (options_.lint.fix && in) run_options.fix = wanted();
       const mig::Span span = request_.sections.span.value_or(tool_->span);
-      // What takes back stands alone.
-      if (!migration.down) run_options.placement.history = &history_;
+      run_options.placement.history = &history_;
+      run_options.placement.takes_back = migration.down;
       run_options.learn_only = !in;
       if (migration.down && !in) continue;
       if (in && !mig::holds_literals(*tool_, migration.path)) {

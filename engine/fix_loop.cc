@@ -251,10 +251,7 @@ Result<FixOutcome> Linter::fix(std::shared_ptr<const SourceFile> source, Safety 
     current = std::move(next);
     ledger.advance(findings, original);
   }
-  if (placement.history != nullptr && current != source) {
-    placement.history->restart_file();
-    add_to_history(source, placement);
-  }
+  leave_history(source, current != source, placement);
   outcome.findings = ledger.take(wanted);
   outcome.left = std::move(findings);
   outcome.carried = checked.carried;

@@ -372,8 +372,16 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
 CheckOutcome Linter::check(std::shared_ptr<const SourceFile> source,
                            const Placement& placement) const {
   CheckOutcome outcome = run(source, placement, false);
+  leave_history(source, false, placement);
   fold_parse_errors(outcome.findings);
   return outcome;
+}
+
+void Linter::leave_history(const std::shared_ptr<const SourceFile>& source, bool fixed,
+                           const Placement& placement) const {
+  if (placement.history == nullptr || !(fixed || placement.takes_back)) return;
+  placement.history->restart_file();
+  if (!placement.takes_back) add_to_history(source, placement);
 }
 
 void Linter::learn(std::shared_ptr<const SourceFile> source, const Placement& placement) const {

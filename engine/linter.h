@@ -40,6 +40,8 @@ struct Placement {
   /// and added to it, as they are before fixing: a fix is the same whether the files before it have
   /// been fixed in the same run or not. Used by one file at a time.
   Schema* history = nullptr;
+  /// A down or undo script: it is judged by the history, and leaves no mark on it.
+  bool takes_back = false;
   /// Called once, before `history` is looked at: returns when the files before have been read.
   std::function<void()> turn = nullptr;
 };
@@ -83,6 +85,9 @@ class Linter {
   CheckOutcome run(const std::shared_ptr<const SourceFile>& source, const Placement& placement,
                    bool again) const;
   void add_to_history(std::shared_ptr<const SourceFile> source, const Placement& placement) const;
+  /// What the history holds of a source when all is said about it.
+  void leave_history(const std::shared_ptr<const SourceFile>& source, bool fixed,
+                     const Placement& placement) const;
   void check_statement(const StatementView& view, std::vector<Diagnostic>& findings) const;
   void check_in_order(const Document& document, size_t statement, const Schema& schema,
                       FactStore& facts, std::vector<Diagnostic>& findings) const;

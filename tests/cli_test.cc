@@ -214,6 +214,26 @@ TEST_CASE("patterns are expanded where the shell has not done it", "[cli]") {
   CHECK(files("odd[1].sql") == Names{"odd[1].sql"});
 }
 
+TEST_CASE("down scripts know what they take back, and leave no mark", "[cli]") {
+  const Sandbox box;
+  box.write("m/1_a.up.sql", "create table a (id int primary key, n text);\n");
+  box.write("m/1_a.down.sql", "drop table a;\n");
+  box.write("m/2_b.up.sql", "alter table a add constraint u unique (n);\n");
+  box.write("m/2_b.down.sql", "alter table a drop constraint u;\n");
+  box.write("m/3_c.up.sql", "create index async on a (n, missing);\n");
+  box.write("m/3_c.down.sql", "alter table a add column late jsonb;\n");
+  box.write("m/4_d.sql", "create index async on a (late);\n");
+  const auto folder = dsqlint(box, {"check", "m"}).out;
+  CHECK(contains(folder, "2_b.down.sql:1:15: error[replaced_constraint_reference]"));
+  CHECK(!contains(folder, "4_d.sql"));
+  // A shell names them in another order.
+  CHECK(dsqlint(box, {"check", "m/1_a.down.sql", "m/1_a.up.sql", "m/2_b.down.sql", "m/2_b.up.sql",
+                      "m/3_c.down.sql", "m/3_c.up.sql", "m/4_d.sql"})
+            .out == folder);
+  CHECK(dsqlint(box, {"fix", "-q", "m"}).exit_code == 3);
+  CHECK(box.read("m/2_b.down.sql") == "drop index u;\n");
+}
+
 TEST_CASE("a path that cannot be read is said, and the others are still done", "[cli]") {
   const Sandbox box;
   box.write("a.sql", kReview);

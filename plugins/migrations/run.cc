@@ -107,7 +107,7 @@ class Runner {
   void learn_again(const std::shared_ptr<const SourceFile>& source) const {
     if (options_.placement.history == nullptr) return;
     forget();
-    learn(source);
+    if (!options_.placement.takes_back) learn(source);
   }
 
   /// The same file is read once more.
