@@ -26,11 +26,33 @@ bool is_sql(const std::string& name) {
   return name.size() > 4 && equals_folded(std::string_view(name).substr(name.size() - 4), ".sql");
 }
 
-/// A file, or a link that leads nowhere, which has to be said. Not a pipe, which could hang.
+/// A file, or a link that leads nowhere or in a circle, which has to be said. Not a pipe, which
+/// could hang.
 bool is_readable_kind(const fs::directory_entry& entry) {
   std::error_code error;
   const fs::file_type type = entry.status(error).type();
-  return type == fs::file_type::regular || type == fs::file_type::not_found;
+  return type == fs::file_type::regular || type == fs::file_type::not_found ||
+         type == fs::file_type::none;
+}
+
+/// A path that no file has, but which may stand for several.
+struct Pattern {
+  std::string top;  ///< the folder that it begins at
+  Glob glob;        ///< about what is below it
+};
+
+std::optional<Pattern> pattern_of(const std::string& path) {
+  const size_t first = path.find_first_of("*?[");
+  if (first == std::string::npos) return std::nullopt;
+  const size_t slash = path.rfind('/', first);
+  const size_t names = slash == std::string::npos ? 0 : slash + 1;
+  const std::string top = names == 0 ? "." : slash == 0 ? "/" : path.substr(0, slash);
+  return Pattern{top, Glob("/" + path.substr(names))};
+}
+
+bool is_below(std::string_view path, std::string_view folder) {
+  return path.starts_with(folder) &&
+         (path.size() == folder.size() || folder.ends_with('/') || path[folder.size()] == '/');
 }
 
 class Finder {
@@ -59,9 +81,34 @@ class Finder {
   }
 
  private:
-  /// Those that are named stand as they are named, but for what takes back: a shell puts
-  /// `1.down.sql` before `1.up.sql`.
+  /// Files whose order nobody has chosen: git names them by their bytes, and so do a shell and what
+  /// it starts.
+  void count_as_people_do() {
+    std::vector<size_t> places;
+    std::vector<Input> named;
+    for (size_t i = 0; i < inputs_.size(); ++i) {
+      const Input& input = inputs_[i];
+      if (input.history != 0 || input.is_stdin || input.absolute.empty()) continue;
+      places.push_back(i);
+      named.push_back(std::move(inputs_[i]));
+    }
+    const auto by_bytes = [](const Input& a, const Input& b) { return a.path < b.path; };
+    if (std::is_sorted(named.begin(), named.end(), by_bytes)) {
+      std::stable_sort(named.begin(), named.end(), [](const Input& a, const Input& b) {
+        const fs::path one(a.absolute);
+        const fs::path other(b.absolute);
+        if (one.parent_path() != other.parent_path()) {
+          return comes_before(one.parent_path().string(), other.parent_path().string());
+        }
+        return comes_before(one.filename().string(), other.filename().string());
+      });
+    }
+    for (size_t i = 0; i < places.size(); ++i) inputs_[places[i]] = std::move(named[i]);
+  }
+
+  /// A shell puts `1.down.sql` before `1.up.sql`.
   std::vector<Input> in_order() {
+    count_as_people_do();
     std::set<std::string> ahead;
     for (const Input& input : inputs_) ahead.insert(input.absolute);
     std::vector<Input> ordered;
@@ -101,25 +148,51 @@ class Finder {
       if (!changed) return tl::unexpected(changed.error());
       for (const std::string& path : *changed) files.push_back({.path = path});
     }
-    std::vector<std::string> tops;
-    for (const std::string& path : options_.paths) tops.push_back(absolute(path));
+    std::vector<Scope> scopes;
+    for (const std::string& path : options_.paths) scopes.push_back(scope_of(path));
     std::error_code error;
     const fs::path here = fs::current_path(error);
     for (const StagedFile& file : files) {
       const std::string whole = absolute(file.path);
-      const bool wanted =
-          tops.empty() || std::any_of(tops.begin(), tops.end(), [&](const std::string& top) {
-            return whole == top ||
-                   (whole.starts_with(top) && (top.ends_with('/') || whole[top.size()] == '/'));
-          });
-      if (!wanted || !is_sql(file.path)) continue;
+      bool wanted = scopes.empty() && is_sql(file.path);
+      for (Scope& scope : scopes) {
+        if (!is_below(whole, scope.top)) continue;
+        const std::string_view below =
+            std::string_view(whole).substr(scope.top == "/" ? 0 : scope.top.size());
+        scope.known = true;
+        wanted |= scope.glob ? scope.glob->matches(below, false) : is_sql(file.path);
+      }
+      if (!wanted) continue;
       Input input = {.path = fs::path(whole).lexically_relative(here).string(),
                      .absolute = whole,
                      .blob = file.blob};
       if (options_.staged) settle_staged(unstaged.count(file.path) != 0, input);
       if (auto done = add(std::move(input), false); !done) return done;
     }
+    for (const Scope& scope : scopes) {
+      if (scope.known || fs::exists(scope.top, error)) continue;
+      inputs_.push_back({.path = scope.path,
+                         .error = fmt::format("{}: there is no such file or folder, nor is "
+                                              "there one among those that have changed",
+                                              scope.path)});
+    }
     return {};
+  }
+
+  /// A path that says which of the changed files are wanted.
+  struct Scope {
+    std::string path;  ///< as the user knows it
+    std::string top;   ///< the file, or the folder that the files are below
+    std::optional<Glob> glob = {};
+    bool known = false;  ///< something has changed there, perhaps is gone
+  };
+
+  static Scope scope_of(const std::string& path) {
+    std::error_code error;
+    if (auto pattern = pattern_of(path); pattern && !fs::exists(path, error)) {
+      return {path, fs::weakly_canonical(pattern->top, error).string(), std::move(pattern->glob)};
+    }
+    return {path, absolute(path)};
   }
 
   /// What is checked is the staged text. What is fixed is the file, and only where no other change
@@ -140,7 +213,8 @@ class Finder {
   Result<void> named(const std::string& path) {
     struct stat info = {};
     if (::stat(path.c_str(), &info) != 0) {
-      if (errno == ENOENT && path.find_first_of("*?[") != std::string::npos) return matched(path);
+      const auto pattern = errno == ENOENT ? pattern_of(path) : std::nullopt;
+      if (pattern) return matched(path, *pattern);
       inputs_.push_back(
           {.path = path,
            .error = fmt::format("{}: cannot be read: {}", path, std::strerror(errno))});
@@ -160,24 +234,19 @@ class Finder {
   }
 
   /// A pattern that the shell has left as it is: files of any name, in folders of any depth (`**`).
-  Result<void> matched(const std::string& pattern) {
-    const size_t slash = pattern.rfind('/', pattern.find_first_of("*?["));
-    const std::string top = slash == std::string::npos ? "."
-                            : slash == 0               ? "/"
-                                                       : pattern.substr(0, slash);
-    const Glob glob("/" + pattern.substr(slash == std::string::npos ? 0 : slash + 1));
+  Result<void> matched(const std::string& path, const Pattern& pattern) {
     std::error_code error;
     const size_t before = inputs_.size();
     const size_t doubles = doubles_;
-    if (fs::is_directory(top, error)) {
-      if (auto done = walk(top, &glob); !done) return done;
+    if (fs::is_directory(pattern.top, error)) {
+      if (auto done = walk(pattern.top, &pattern.glob); !done) return done;
     }
     if (inputs_.size() == before && doubles == doubles_) {
       inputs_.push_back(
-          {.path = pattern,
-           .error = fmt::format("{}: no file matches; mind that `*` ends at a `/`, and `**/` "
-                                "stands for any folders",
-                                pattern)});
+          {.path = path,
+           .error = fmt::format("{}: no file matches that is not ignored or excluded; mind that "
+                                "`*` ends at a `/`, and `**/` stands for any folders",
+                                path)});
     }
     return {};
   }
@@ -198,15 +267,29 @@ class Finder {
     input.takes_back = !name_taken_back(fs::path(input.absolute).filename().string()).empty();
     if (!input.is_stdin) {
       if ((!is_named || options_.force_exclude) && (*config)->excludes(input.absolute)) return {};
-      struct stat info = {};
-      if (::stat(input.path.c_str(), &info) == 0 &&
-          !seen_.emplace(info.st_dev, info.st_ino).second) {
+      if (!is_named && is_translation(input)) {
+        ++doubles_;
+        return {};
+      }
+      std::error_code error;
+      const fs::path file = fs::canonical(input.path, error);
+      if (!error && !seen_.insert(file.string()).second) {
         ++doubles_;
         return {};
       }
     }
     inputs_.push_back(std::move(input));
     return {};
+  }
+
+  /// What `fix --dialect mysql` has written beside the file it was made from.
+  bool is_translation(const Input& input) const {
+    const std::string& dialect =
+        options_.dialect.empty() ? input.config->dialect : options_.dialect;
+    constexpr std::string_view kEnding = "-fixed.sql";
+    if (dialect != "mysql" || !input.path.ends_with(kEnding)) return false;
+    std::error_code error;
+    return fs::exists(input.path.substr(0, input.path.size() - kEnding.size()) + ".sql", error);
   }
 
   /// As people count: `2_b.sql` before `10_a.sql`.
@@ -315,8 +398,8 @@ class Finder {
   const Options& options_;
   ConfigFiles& configs_;
   std::vector<Input> inputs_;
-  std::set<std::pair<dev_t, ino_t>> seen_;
-  size_t doubles_ = 0;
+  std::set<std::string> seen_;
+  size_t doubles_ = 0;  ///< files that there is no need to read
   size_t histories_ = 0;
 };
 

@@ -26,8 +26,10 @@ struct Input {
 };
 
 /// The files that `options.paths` mean, in order: a folder stands for the `*.sql` files below it,
-/// sorted (numbers by their value), without those that `.gitignore` or a configuration excludes. No
-/// file twice. Down and undo scripts stand right behind what they take back. An error is a configuration that does not hold.
+/// sorted (numbers by their value), without those that `.gitignore` or a configuration excludes.
+/// Named files that stand in the order of their bytes, in which nobody has put them, are sorted
+/// too. No file twice. Down and undo scripts stand right behind what they take back. An error is a
+/// configuration that does not hold.
 Result<std::vector<Input>> find_inputs(const Options& options, ConfigFiles& configs);
 
 }  // namespace dsqlint

@@ -72,7 +72,14 @@ TEST_CASE("--staged and --since take the files that git names", "[scope]") {
   CHECK(check({"--staged", "sub"}) == Names{"sub/edited.sql", "sub/target.sql"});
   CHECK(check({"--staged"}, "sub") == Names{"../new file.sql", "edited.sql", "target.sql"});
   CHECK(check({"--since", "main"}) ==
-        Names{"new file.sql", "sub/edited.sql", "sub/target.sql", "unknown.sql"});
+        Names{"new file.sql", "unknown.sql", "sub/edited.sql", "sub/target.sql"});
+  CHECK(check({"--since", "main", "sub/*.sql"}) == Names{"sub/edited.sql", "sub/target.sql"});
+  CHECK(check({"--staged", "**/t*.sql", "new file.sql"}) ==
+        Names{"new file.sql", "sub/target.sql"});
+  CHECK(check({"--staged", "none*.sql"}).empty());
+  const Ended misspelt = dsqlint(box, {"check", "--staged", "subs"});
+  CHECK(misspelt.exit_code == 1);
+  CHECK(contains(misspelt.err, "subs: there is no such file or folder"));
   git(box, "commit -q -m second");
   CHECK(check({"--staged"}).empty());
   CHECK(dsqlint(box, {"check", "--staged"}).exit_code == 0);
@@ -91,6 +98,20 @@ TEST_CASE("--staged and --since take the files that git names", "[scope]") {
   CHECK(dsqlint(box, {"check", "--since", "--output=x"}).exit_code == 2);
   CHECK(dsqlint(box, {"check", "--staged", "--since", "main"}).exit_code == 2);
   CHECK(dsqlint(box, {"check", "--staged", "-"}).exit_code == 2);
+}
+
+TEST_CASE("git's files are one history, in the order that people count in", "[scope]") {
+  const Sandbox box;
+  git(box, "init -q -b main");
+  box.write("m/V2__b.sql", "create table t (id uuid primary key, d jsonb);\n");
+  box.write("m/V10__a.sql", "create index async i on t (d);\n");
+  git(box, "add .");
+  CHECK(contains(dsqlint(box, {"check", "--staged"}).out, "error[index_key_type]"));
+  // As a shell names them; who says something else is believed.
+  CHECK(contains(dsqlint(box, {"check", "m/V10__a.sql", "m/V2__b.sql"}).out, "[index_key_type]"));
+  box.write("m/z.sql", "select 1;\n");
+  CHECK(!contains(dsqlint(box, {"check", "m/z.sql", "m/V10__a.sql", "m/V2__b.sql"}).out,
+                  "[index_key_type]"));
 }
 
 TEST_CASE("--staged checks what would be committed, not what lies in the folder", "[scope]") {
