@@ -185,6 +185,7 @@ Result<FixOutcome> Linter::fix(std::shared_ptr<const SourceFile> source, Safety 
     return offset;
   };
 
+  bool replayed = false;  // the history holds another text than the source
   int undone = 0;
   while (outcome.passes < kMaxPasses) {
     std::set<size_t> blocked;   // for good
@@ -200,6 +201,7 @@ Result<FixOutcome> Linter::fix(std::shared_ptr<const SourceFile> source, Safety 
       if (!made) return tl::unexpected(made.error());
       next = std::move(*made);
       next_checked = run(next, placement, true);
+      replayed = true;
       const std::vector<Range> broken = broken_statements(findings, *current, next_findings, *next);
       if (broken.empty()) break;
       // Undo, and of the fixes that have an edit in a statement that no longer parses apply only
@@ -251,7 +253,7 @@ Result<FixOutcome> Linter::fix(std::shared_ptr<const SourceFile> source, Safety 
     current = std::move(next);
     ledger.advance(findings, original);
   }
-  leave_history(source, current != source, placement);
+  leave_history(source, replayed, placement);
   outcome.findings = ledger.take(wanted);
   outcome.left = std::move(findings);
   outcome.carried = checked.carried;

@@ -377,9 +377,9 @@ CheckOutcome Linter::check(std::shared_ptr<const SourceFile> source,
   return outcome;
 }
 
-void Linter::leave_history(const std::shared_ptr<const SourceFile>& source, bool fixed,
+void Linter::leave_history(const std::shared_ptr<const SourceFile>& source, bool replayed,
                            const Placement& placement) const {
-  if (placement.history == nullptr || !(fixed || placement.takes_back)) return;
+  if (placement.history == nullptr || !(replayed || placement.takes_back)) return;
   placement.history->restart_file();
   if (!placement.takes_back) add_to_history(source, placement);
 }

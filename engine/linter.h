@@ -86,7 +86,7 @@ class Linter {
                    bool again) const;
   void add_to_history(std::shared_ptr<const SourceFile> source, const Placement& placement) const;
   /// What the history holds of a source when all is said about it.
-  void leave_history(const std::shared_ptr<const SourceFile>& source, bool fixed,
+  void leave_history(const std::shared_ptr<const SourceFile>& source, bool replayed,
                      const Placement& placement) const;
   void check_statement(const StatementView& view, std::vector<Diagnostic>& findings) const;
   void check_in_order(const Document& document, size_t statement, const Schema& schema,
