@@ -38,6 +38,10 @@ Baseline Baseline::empty(const std::string& path) {
 
 Result<Baseline> Baseline::read(const std::string& path) {
   Baseline baseline = empty(path);
+  std::error_code error;
+  if (fs::is_directory(path, error)) {
+    return fail(fmt::format("{}: that is a folder; name the baseline's file", path));
+  }
   std::ifstream stream(path, std::ios::binary);
   const std::string text(std::istreambuf_iterator<char>(stream), {});
   if (!stream) {
@@ -45,7 +49,9 @@ Result<Baseline> Baseline::read(const std::string& path) {
   }
   const Json json = Json::parse(text, nullptr, false);
   const auto broken = [&] {
-    return fail(fmt::format("{}: this is no baseline; make it anew with --update-baseline", path));
+    return fail(fmt::format(
+        "{}: this is no baseline; restore it, or delete it and make it anew with --update-baseline",
+        path));
   };
   if (!json.is_object() || json.value("version", Json()) != 1 || !json.contains("findings") ||
       !json["findings"].is_object()) {

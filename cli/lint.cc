@@ -21,6 +21,7 @@
 #include "cli/git_files.h"
 #include "cli/inputs.h"
 #include "cli/parallel.h"
+#include "cli/print_text.h"
 #include "cli/printer.h"
 #include "cli/progress.h"
 #include "cli/rule_names.h"
@@ -312,6 +313,17 @@ std::string usage_problem(const Options& options) {
       return fmt::format("-o {}: that is a folder; name a file", options.output);
     }
   }
+  const bool to_stdout = options.output == "-" || (reads_stdin && options.output.empty());
+  if (options.fix && to_stdout && !options.diff && options.format != "text" &&
+      options.format != "json") {
+    return fmt::format(
+        "the standard output cannot take both the SQL and a report as {}; name a file for the SQL "
+        "(-o FILE), or see what would change with --diff",
+        options.format);
+  }
+  if (options.update_baseline && reads_stdin && options.stdin_filename.empty()) {
+    return "a baseline knows findings by their file; say what `-` is called (--stdin-filename)";
+  }
   const std::vector<std::string_view>& known = rule_names();
   for (const auto* list : {&options.select, &options.ignore}) {
     for (const std::string& rule : *list) {
@@ -440,6 +452,9 @@ int lint(const Options& options, const PreparedRun* prepared) {
   Progress progress(err, !options.quiet && plain && wants_color(ColorWhen::Auto, STDERR_FILENO),
                     inputs->size());
   style.quiet = options.quiet;
+  if (!options.dialect.empty()) {
+    style.fix_command = fmt::format("dsqlint fix --dialect {}", options.dialect);
+  }
   if (prepared != nullptr) style.fix_command = prepared->fix_command;
   style.diff = options.diff;
 
@@ -500,7 +515,7 @@ int lint(const Options& options, const PreparedRun* prepared) {
         }
         if (!result.error.empty()) {
           out.flush();
-          err.write(fmt::format("dsqlint: {}\n", result.error));
+          err.write(fmt::format("dsqlint: {}\n", visible(result.error)));
           err.flush();
         }
         totals.add(result.totals);

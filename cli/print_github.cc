@@ -31,7 +31,7 @@ std::string begin() { return {}; }
 
 std::string file(const FileReport& report, const PrintStyle&) {
   std::string out;
-  const std::string path = escaped(report.path, true);
+  const std::string path = escaped(plain_path(report.path), true);
   if (!report.error.empty()) {
     out += fmt::format("::error file={},title=dsqlint::{}\n", path, escaped(report.error, false));
   }

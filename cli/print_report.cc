@@ -14,8 +14,8 @@ void print_applied(const Diagnostic& finding, const FileReport& report, TextStyl
                    std::string& out) {
   if (finding.fix->safety == Safety::Exact) {
     const Position at = report.source->position(finding.range.begin);
-    out += fmt::format("{}:{}:{}: fixed[{}]: {}\n", report.path, at.line, at.column,
-                       finding.rule->id, finding.fix->title);
+    out += fmt::format("{}:{}:{}: fixed[{}]: {}\n", visible(report.path), at.line, at.column,
+                       finding.rule->id, visible(finding.fix->title));
     return;
   }
   text.label = "fixed, review";
@@ -40,6 +40,9 @@ std::string file(const FileReport& report, const PrintStyle& style) {
     if (report.fixing && report.error.empty() && report.is_fixed(finding)) continue;
     print_finding(finding, source, report.path, text, out);
     out += '\n';
+  }
+  if (!style.quiet && !report.written_to.empty() && report.written_to != report.path) {
+    out += fmt::format("{}: written to {}\n", visible(report.path), visible(report.written_to));
   }
   return out;
 }

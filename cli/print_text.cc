@@ -52,15 +52,6 @@ uint32_t forth(const SourceFile& source, uint32_t end, uint32_t limit, uint32_t 
   return end;
 }
 
-/// The source text with what would move a terminal's cursor shown as a blank.
-std::string visible(std::string_view text) {
-  std::string shown(text);
-  for (char& c : shown) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
-  }
-  return shown;
-}
-
 void print_snippet(Range range, uint32_t line, Severity severity, const SourceFile& source,
                    const TextStyle& style, const Paint& paint, std::string& out) {
   const Range whole = source.line_range(line);
@@ -110,6 +101,14 @@ std::string linked(std::string_view file, std::string_view text) {
 
 }  // namespace
 
+std::string visible(std::string_view text) {
+  std::string shown(text);
+  for (char& c : shown) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+  }
+  return shown;
+}
+
 std::string_view fix_label(Safety safety) {
   return safety == Safety::Exact ? "fix" : safety == Safety::Review ? "fix (review)" : "by hand";
 }
@@ -121,21 +120,22 @@ void print_finding(const Diagnostic& finding, const SourceFile& source, std::str
   const bool is_done = !style.label.empty();
   const std::string heading = fmt::format(
       "{}[{}]", is_done ? style.label : severity_word(finding.severity), finding.rule->id);
-  out +=
-      fmt::format("{}: {}: {}\n",
-                  linked(style.link, paint.bold(fmt::format("{}:{}:{}", path, at.line, at.column))),
-                  is_done ? paint("1;32", heading) : paint.severity(finding.severity, heading),
-                  finding.message);
+  out += fmt::format(
+      "{}: {}: {}\n",
+      linked(style.link, paint.bold(fmt::format("{}:{}:{}", visible(path), at.line, at.column))),
+      is_done ? paint("1;32", heading) : paint.severity(finding.severity, heading),
+      visible(finding.message));
   print_snippet(finding.range, at.line, finding.severity, source, style, paint, out);
   const std::string margin(std::to_string(at.line).size() + 3, ' ');
   const auto remark = [&](std::string_view label, std::string_view text) {
     out += fmt::format("{}{} {}: ", margin, paint.dim("="), paint.bold(label));
     // Further lines stand under the first one.
-    for (const char c : text) {
-      out += c;
-      if (c == '\n') out += margin + "  ";
+    for (size_t at = 0; at <= text.size();) {
+      const size_t end = std::min(text.find('\n', at), text.size());
+      out +=
+          fmt::format("{}{}\n", at == 0 ? "" : margin + "  ", visible(text.substr(at, end - at)));
+      at = end + 1;
     }
-    out += '\n';
   };
   for (const Note& note : finding.notes) {
     if (note.range && *note.range != finding.range) {

@@ -23,6 +23,9 @@ struct TextStyle {
 void print_finding(const Diagnostic& finding, const SourceFile& source, std::string_view path,
                    const TextStyle& style, std::string& out);
 
+/// The text with what would move or command a terminal shown as a blank.
+std::string visible(std::string_view text);
+
 /// "fix", "fix (review)": how far the fix of a finding can be trusted, for titles.
 std::string_view fix_label(Safety safety);
 

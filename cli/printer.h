@@ -14,7 +14,7 @@ struct PrintStyle {
   bool color = false;
   bool hyperlinks = false;
   bool quiet = false;
-  std::string_view fix_command = "dsqlint fix";  ///< what would rewrite; empty: nothing can
+  std::string fix_command = "dsqlint fix";  ///< what would rewrite; empty: nothing can
   bool diff = false;       ///< fixing: the text goes to the standard output as a diff
   bool to_stdout = false;  ///< fixing: the text itself goes there
 };

@@ -235,6 +235,10 @@ void apply_settings(const PathSettings& settings, Config& config) {
 }
 
 Result<std::string> read_text(const std::string& path) {
+  std::error_code error;
+  if (fs::is_directory(path, error)) {
+    return fail(fmt::format("{}: that is a folder; name the configuration's file", path));
+  }
   std::ifstream stream(path, std::ios::binary);
   std::string text(std::istreambuf_iterator<char>(stream), {});
   if (!stream) {

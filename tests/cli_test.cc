@@ -123,6 +123,24 @@ TEST_CASE("wrong usage is exit code 2, with the next step", "[cli]") {
   }
 }
 
+TEST_CASE("a report does not take the place of the SQL, nor a folder that of a file", "[cli]") {
+  const Sandbox box;
+  box.write("a.sql", kReview);
+  for (const char* format : {"github", "gitlab", "junit", "rdjson", "sarif"}) {
+    const Ended ended = dsqlint(box, {"fix", "--format", format, "-"}, std::string(kReview));
+    CHECK(ended.exit_code == 2);
+    CHECK(contains(ended.err, "-o FILE"));
+    CHECK(dsqlint(box, {"fix", "--format", format, "-o", "-", "a.sql"}).exit_code == 2);
+    CHECK(dsqlint(box, {"fix", "--format", format, "-o", "b.sql", "a.sql"}).exit_code == 3);
+  }
+  CHECK(contains(dsqlint(box, {"check", "--config", ".", "a.sql"}).err, "that is a folder"));
+  CHECK(dsqlint(box, {"check", "--config", ".", "a.sql"}).exit_code == 2);
+  CHECK(contains(dsqlint(box, {"check", "--baseline", ".", "a.sql"}).err, "that is a folder"));
+  const std::vector<std::string> update = {"check", "--update-baseline", "--baseline", "b.json",
+                                           "-"};
+  CHECK(contains(dsqlint(box, update, std::string(kReview)).err, "--stdin-filename"));
+}
+
 TEST_CASE("help, version, rules and explain print and exit with 0", "[cli]") {
   const Sandbox box;
   CHECK(contains(dsqlint(box, {"--help"}).out, "check"));
@@ -232,6 +250,39 @@ TEST_CASE("down scripts know what they take back, and leave no mark", "[cli]") {
             .out == folder);
   CHECK(dsqlint(box, {"fix", "-q", "m"}).exit_code == 3);
   CHECK(box.read("m/2_b.down.sql") == "drop index u;\n");
+}
+
+TEST_CASE("links to one file are one, hard links are files of their own", "[cli]") {
+  const Sandbox box;
+  box.write("m/a.sql", kReview);
+  fs::create_hard_link(box.path("m/a.sql"), box.path("m/b.sql"));
+  fs::create_symlink("a.sql", box.path("m/c.sql"));
+  CHECK(contains(dsqlint(box, {"fix", "m"}).out, "2 files read: 2 fixes"));
+  CHECK(box.read("m/b.sql") == kReviewFixed);
+  CHECK(fs::is_symlink(box.path("m/c.sql")));
+}
+
+TEST_CASE("a translation is named, and is no input of the next one", "[cli]") {
+  const Sandbox box;
+  box.write("m/a.sql", "create table `t` (`id` int auto_increment primary key);\n");
+  CHECK(contains(dsqlint(box, {"check", "--dialect", "mysql", "m"}).out,
+                 "`dsqlint fix --dialect mysql` rewrites"));
+  for (int i = 0; i < 2; ++i) {
+    const Ended ended = dsqlint(box, {"fix", "--dialect", "mysql", "m"});
+    CHECK(contains(ended.out, "m/a.sql: written to m/a-fixed.sql\n"));
+    CHECK(contains(ended.out, "in 1 file"));
+  }
+  CHECK(!fs::exists(box.path("m/a-fixed-fixed.sql")));
+}
+
+TEST_CASE("names and messages cannot command a terminal", "[cli]") {
+  const Sandbox box;
+  box.write("a\x1b[31m.sql", "truncate \"b\x1b]0;x\x07\";\n");
+  const Ended ended = dsqlint(box, {"check", "."});
+  CHECK(ended.exit_code == 1);
+  CHECK(contains(ended.out, "a [31m.sql:1:1"));
+  CHECK(ended.out.find('\x1b') == std::string::npos);
+  CHECK(ended.out.find('\x07') == std::string::npos);
 }
 
 TEST_CASE("a path that cannot be read is said, and the others are still done", "[cli]") {
