@@ -506,10 +506,13 @@ void check_add_generated(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
                   ctx.report(std::move(finding));
                   return;
                 }
-                const Table* known = ctx.schema().find_table(name);
+                const Table* known = ctx.schema().find_altered(name);
                 const Column* target = known == nullptr ? nullptr : known->column(cmd.name());
-                if (target == nullptr || (target->type.name == "int8" && !target->type.array))
+                // Of a table that the input does not create, some columns are known by name only.
+                if (target == nullptr || target->type.name.empty() ||
+                    (target->type.name == "int8" && !target->type.array)) {
                   return;
+                }
                 finding.message =
                     fmt::format("column `{}` is {}, and an identity column has to be bigint",
                                 cmd.name(), spell_type(target->type));

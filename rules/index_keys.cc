@@ -166,7 +166,7 @@ std::optional<TypeRef> key_type(const pg::IndexElem& elem, const Table* table,
 }
 
 void check_type(const pg::IndexStmt& index, SchemaContext& ctx) {
-  const Table* table = ctx.schema().find_table(object_name(index.relation()));
+  const Table* table = ctx.schema().find_altered(object_name(index.relation()));
   for (int i = 0; i < index.index_params_size(); ++i) {
     const pg::IndexElem& elem = index.index_params(i).index_elem();
     const auto type = key_type(elem, table, ctx.schema());
@@ -209,7 +209,7 @@ void check_type(const pg::IndexStmt& index, SchemaContext& ctx) {
 }
 
 void check_bytes(const pg::IndexStmt& index, SchemaContext& ctx) {
-  const Table* table = ctx.schema().find_table(object_name(index.relation()));
+  const Table* table = ctx.schema().find_altered(object_name(index.relation()));
   if (table == nullptr) return;
   int64_t bytes = 0;
   for (const pg::Node& node : index.index_params()) {
@@ -234,7 +234,7 @@ void check_columns(const pg::IndexStmt& index, Context& ctx) {
 }
 
 void check_mutable(const pg::IndexStmt& index, SchemaContext& ctx) {
-  const Table* table = ctx.schema().find_table(object_name(index.relation()));
+  const Table* table = ctx.schema().find_altered(object_name(index.relation()));
   const auto judge = [&](const pg::Node& expression, std::string_view where) {
     const auto part = find_mutable(expression, table, ctx.schema());
     if (!part) return;
