@@ -11,6 +11,7 @@
 #include "engine/ranges.h"
 #include "engine/rule.h"
 #include "fixers/fixers.h"
+#include "rules/newer_syntax.h"
 
 namespace dsqlint {
 namespace {
@@ -101,17 +102,6 @@ constexpr RuleInfo kSample{
         "reads all of them.",
     .bad = "select id from t tablesample system (1);",
     .good = "select id from t where random() < 0.01;",
-};
-
-constexpr RuleInfo kNewer{
-    .id = "newer_postgres_syntax",
-    .summary = "the syntax is newer than PostgreSQL 16",
-    .why =
-        "The engine speaks the dialect of PostgreSQL 16. JSON_TABLE, JSON_VALUE, JSON_QUERY,\n"
-        "JSON_EXISTS, JSON(), JSON_SCALAR, JSON_SERIALIZE, AT LOCAL and some options of COPY and\n"
-        "EXPLAIN came with version 17.",
-    .bad = "select json_value(doc, '$.a') from t;",
-    .good = "select jsonb_path_query_first(doc, '$.a') from t;",
 };
 
 using Names = std::span<const std::string_view>;
@@ -434,14 +424,14 @@ constexpr std::array kRules = {
     rule<check_lastval>(kLastval),
     rule<check_extension_operator>(kOperator),
     rule<check_sample>(kSample),
-    rule<check_json_table>(kNewer),
-    rule<check_json_function>(kNewer),
-    rule<check_json_scalar>(kNewer),
-    rule<check_json_serialize>(kNewer),
-    rule<check_json_parse>(kNewer),
-    rule<check_at_local>(kNewer),
-    rule<check_copy_option>(kNewer),
-    rule<check_explain_option>(kNewer),
+    rule<check_json_table>(kNewerSyntax),
+    rule<check_json_function>(kNewerSyntax),
+    rule<check_json_scalar>(kNewerSyntax),
+    rule<check_json_serialize>(kNewerSyntax),
+    rule<check_json_parse>(kNewerSyntax),
+    rule<check_at_local>(kNewerSyntax),
+    rule<check_copy_option>(kNewerSyntax),
+    rule<check_explain_option>(kNewerSyntax),
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "engine/names.h"
 #include "fixers/fixers.h"
+#include "rules/newer_syntax.h"
 #include "rules/object_names.h"
 #include "rules/refusal.h"
 
@@ -56,6 +57,17 @@ constexpr RuleInfo kDefaults{
     .fixes = Fixes::Always,
 };
 
+constexpr RuleInfo kUnknown{
+    .id = "unknown_privilege",
+    .summary = "there is no such privilege",
+    .why =
+        "Privileges are SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER, USAGE,\n"
+        "EXECUTE, CREATE and ALL. A role is granted without ON: `grant reader to app`.",
+    .bad = "grant reading on t to app;",
+    .good = "grant select on t to app;",
+    .help = "name a privilege: SELECT, INSERT, UPDATE, DELETE, USAGE, EXECUTE …",
+};
+
 bool is_grantable(pg::ObjectType kind) {
   switch (kind) {
     case pg::OBJECT_TABLE:
@@ -83,6 +95,82 @@ TokenSpan target_span(const Tokens& tokens) {
   const TokenSpan rest{on + 1, tokens.size()};
   const size_t end = std::min(tokens.find(rest, "to"), tokens.find(rest, "from"));
   return end == Tokens::npos ? TokenSpan{} : TokenSpan{on + 1, end};
+}
+
+/// Those that PostgreSQL 16 knows; some have no object on Aurora DSQL that they could be granted
+/// on.
+bool is_privilege(std::string_view name) {
+  return is_one_of(name, {"alter system", "connect", "create", "delete", "execute", "insert",
+                          "references", "rule", "select", "set", "temp", "temporary", "trigger",
+                          "truncate", "update", "usage"});
+}
+
+/// What stands between GRANT or REVOKE, with GRANT OPTION FOR, and ON; empty when not found.
+TokenSpan privilege_list(const pg::GrantStmt& grant, const Tokens& tokens) {
+  size_t begin = tokens.find(tokens.all(), grant.is_grant() ? "grant" : "revoke");
+  if (begin == Tokens::npos) return {};
+  ++begin;
+  if (tokens.are(begin, {"grant", "option", "for"})) begin += 3;
+  const size_t end = tokens.find({begin, tokens.size()}, "on");
+  return end == Tokens::npos ? TokenSpan{} : TokenSpan{begin, end};
+}
+
+/// The places in the list of the privileges for which `meant(name)` holds.
+template <typename Meant>
+std::vector<size_t> find_privileges(const pg::GrantStmt& grant, Meant&& meant) {
+  std::vector<size_t> found;
+  for (int i = 0; i < grant.privileges_size(); ++i) {
+    if (meant(grant.privileges(i).access_priv().priv_name())) found.push_back(i);
+  }
+  return found;
+}
+
+void judge_newer(const pg::GrantStmt& grant, Context& ctx) {
+  const std::vector<size_t> newer =
+      find_privileges(grant, [](std::string_view name) { return name == "maintain"; });
+  if (newer.empty()) return;
+  const Tokens& tokens = ctx.tokens();
+  const std::vector<TokenSpan> written = tokens.split(privilege_list(grant, tokens));
+  if (written.size() != static_cast<size_t>(grant.privileges_size())) return;
+  Fix fix = removal(ctx);
+  if (newer.size() < written.size()) {
+    fix = {Safety::Review, "leave it out",
+           fixers::remove_elements(tokens, written, newer, ctx.source().text())};
+  }
+  ctx.report({.range = tokens.range(written[newer.front()]),
+              .message = "the privilege `MAINTAIN` came with PostgreSQL 17; the engine speaks 16",
+              .notes = {{"the service maintains tables itself, and ANALYZE is for their owners"}},
+              .fix = std::move(fix)});
+}
+
+void check_newer(const pg::GrantStmt& grant, Context& ctx) {
+  if (ctx.parents().empty()) judge_newer(grant, ctx);
+}
+
+void check_newer_default(const pg::AlterDefaultPrivilegesStmt& alter, Context& ctx) {
+  judge_newer(alter.action(), ctx);
+}
+
+void judge_unknown(const pg::GrantStmt& grant, Context& ctx) {
+  const std::vector<size_t> unknown = find_privileges(grant, [](std::string_view name) {
+    return !name.empty() && name != "maintain" && !is_privilege(name);
+  });
+  if (unknown.empty()) return;
+  const Tokens& tokens = ctx.tokens();
+  const std::vector<TokenSpan> written = tokens.split(privilege_list(grant, tokens));
+  for (const size_t i : unknown) {
+    const std::string& name = grant.privileges(static_cast<int>(i)).access_priv().priv_name();
+    ctx.report({.range = i < written.size() ? tokens.range(written[i]) : ctx.head(),
+                .message = fmt::format("there is no privilege `{}`", name)});
+  }
+}
+
+void check_unknown(const pg::GrantStmt& grant, Context& ctx) {
+  if (ctx.parents().empty()) judge_unknown(grant, ctx);
+}
+
+void check_unknown_default(const pg::AlterDefaultPrivilegesStmt& alter, Context& ctx) {
+  judge_unknown(alter.action(), ctx);
 }
 
 bool is_nested(const Context& ctx) { return !ctx.parents().empty(); }
@@ -173,9 +261,15 @@ void check_defaults(const pg::AlterDefaultPrivilegesStmt& alter, Context& ctx) {
   ctx.report(std::move(finding));
 }
 
-constexpr std::array kRules = {
-    rule<check_target>(kTarget), rule<check_public>(kPublic), rule<check_unverified>(kUnverified),
-    rule<check_membership>(kUnverified), rule<check_defaults>(kDefaults)};
+constexpr std::array kRules = {rule<check_target>(kTarget),
+                               rule<check_public>(kPublic),
+                               rule<check_unverified>(kUnverified),
+                               rule<check_membership>(kUnverified),
+                               rule<check_defaults>(kDefaults),
+                               rule<check_newer>(kNewerSyntax),
+                               rule<check_newer_default>(kNewerSyntax),
+                               rule<check_unknown>(kUnknown),
+                               rule<check_unknown_default>(kUnknown)};
 
 }  // namespace
 
