@@ -138,6 +138,7 @@ void report_folds(ScriptContext& ctx) {
     ctx.report(std::move(fold.finding));
     // What stays of the statement keeps its own findings.
     ctx.claim(ctx.document().statements()[fold.statement], fold.claimed);
+    if (fold.idle_drop) ctx.claim(ctx.document().statements()[*fold.idle_drop]);
   }
 }
 
@@ -147,12 +148,14 @@ constexpr Rule fold_hook() {
 }
 
 constexpr std::array kRules = {
-    fold_hook<FoldKind::PrimaryKey>(), fold_hook<FoldKind::Unique>(),
-    fold_hook<FoldKind::Check>(),      fold_hook<FoldKind::ForeignKey>(),
-    fold_hook<FoldKind::NotNull>(),    fold_hook<FoldKind::Default>(),
-    fold_hook<FoldKind::Type>(),       fold_hook<FoldKind::Column>(),
-    fold_hook<FoldKind::Identity>(),   fold_hook<FoldKind::Compression>(),
-    rule<note_fold_target>(kInfos[0])};
+    fold_hook<FoldKind::PrimaryKey>(),   fold_hook<FoldKind::Unique>(),
+    fold_hook<FoldKind::Check>(),        fold_hook<FoldKind::ForeignKey>(),
+    fold_hook<FoldKind::NotNull>(),      fold_hook<FoldKind::Default>(),
+    fold_hook<FoldKind::Type>(),         fold_hook<FoldKind::Column>(),
+    fold_hook<FoldKind::Identity>(),     fold_hook<FoldKind::Compression>(),
+    rule<note_fold_target>(kInfos[0]),   rule<note_index_name>(kInfos[0]),
+    rule<note_dropped_names>(kInfos[0]), rule<note_renamed_names>(kInfos[0]),
+    rule<note_moved_names>(kInfos[0]),   rule<note_dropped_constraints>(kInfos[0])};
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 #include <deque>
 #include <optional>
 
+#include "engine/generated_names.h"
 #include "engine/named_objects.h"
 #include "engine/names.h"
 #include "engine/walk.h"
@@ -117,7 +118,8 @@ void note_fold_target(const pg::CreateStmt& create, NoteContext& ctx) {
   }
 }
 
-FoldTargets::FoldTargets(ScriptContext& ctx) : ctx_(ctx), texts_(ctx.facts<CreateTableTexts>()) {
+FoldTargets::FoldTargets(ScriptContext& ctx)
+    : ctx_(ctx), texts_(ctx.facts<CreateTableTexts>()), uses_(ctx.notes<NameUses>().all) {
   const std::vector<Table>& tables = ctx.schema().tables();
   std::deque<NotedTargets::Noted>& noted = ctx.notes<NotedTargets>().all;
   first_ = ctx.schema().first_table();
@@ -144,8 +146,28 @@ FoldTargets::FoldTargets(ScriptContext& ctx) : ctx_(ctx), texts_(ctx.facts<Creat
 FoldTarget* FoldTargets::altered_by(size_t statement) {
   const TableId id = altered_[statement];
   FoldTarget* target = id == kNoTable ? nullptr : target_of(id);
-  if (target != nullptr) target->catch_up(statement);
+  if (target == nullptr) return nullptr;
+  target->catch_up(statement);
+  catch_up(statement);
   return target;
+}
+
+void FoldTargets::catch_up(size_t statement) {
+  for (; next_use_ < uses_.size() && uses_[next_use_].statement <= statement; ++next_use_) {
+    const NameUse& use = uses_[next_use_];
+    if (use.kind == NameUse::Kind::Index) {
+      index_names_[use.name] = use.statement;
+      continue;
+    }
+    const TableId id =
+        use.kind == NameUse::Kind::IdleDrop ? altered_[use.statement] : TableId{kNoTable};
+    FoldTarget* target = id == kNoTable ? nullptr : target_of(id);
+    if (target != nullptr && !target->idle_drops.contains(use.name)) {
+      target->idle_drops[use.name] = use.statement;
+    } else {
+      constraint_names_[use.name] = use.statement;
+    }
+  }
 }
 
 void FoldTargets::read(FoldTarget& target) const {
@@ -206,6 +228,28 @@ bool FoldTargets::can_refer(const FoldTarget& target, const pg::Constraint& cons
                : key.columns.size() == wanted.size() &&
                      std::is_permutation(key.columns.begin(), key.columns.end(), wanted.begin());
   });
+}
+
+bool FoldTargets::can_name(const FoldTarget& target, const pg::Constraint& constraint,
+                           const std::string& column, size_t& idle_drop) const {
+  const std::string_view label = constraint_label(constraint.contype());
+  if (label.empty()) return true;
+  const std::string name = constraint.conname().empty()
+                               ? generated_name(target.tree->relation().relname(),
+                                                constraint_middle(constraint, column), label)
+                               : constraint.conname();
+  const auto used = [&](const NameMap<size_t, std::string_view>& names) {
+    const size_t* last = names.find(name);
+    return last != nullptr && *last > target.table->created.index;
+  };
+  const bool key =
+      constraint.contype() == pg::CONSTR_PRIMARY || constraint.contype() == pg::CONSTR_UNIQUE;
+  if (used(constraint_names_) || (key && used(index_names_))) return false;
+  const size_t* drop = target.idle_drops.find(name);
+  if (drop == nullptr) return true;
+  idle_drop = *drop;
+  // LIKE, INHERITS or an older table of that name may have brought what it drops.
+  return target.table->complete && !target.tree->if_not_exists();
 }
 
 }  // namespace dsqlint

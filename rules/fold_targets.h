@@ -9,6 +9,7 @@
 #include "engine/name_index.h"
 #include "engine/rule.h"
 #include "rules/create_table_text.h"
+#include "rules/name_uses.h"
 
 namespace dsqlint {
 
@@ -40,8 +41,9 @@ struct FoldTarget {
   const CreateTableText* text = nullptr;  ///< null until it is read
   std::string sql_name;                   ///< as it has to be written; empty until it is read
   NameMap<FoldColumn, std::string_view> columns;
-  NameSet<std::string_view> gone;   ///< names of dropped columns
-  NameSet<std::string_view> names;  ///< of constraints
+  NameSet<std::string_view> gone;                ///< names of dropped columns
+  NameSet<std::string_view> names;               ///< of constraints
+  NameMap<size_t, std::string_view> idle_drops;  ///< statements, by the name they do not find
   std::vector<FoldKey> keys;
   size_t event = 0;  ///< the next one to look at
   bool renamed = false;
@@ -77,11 +79,18 @@ class FoldTargets {
   bool needs_later(AstRef tree, const FoldTarget& target) const;
   /// Is the table a foreign key names there, with its key, when `target` is created?
   bool can_refer(const FoldTarget& target, const pg::Constraint& constraint);
+  /// Has nothing taken or freed the name of a constraint, of `column` or of the table, between
+  /// CREATE TABLE and here? A statement that would find it only once it is folded, and has to go
+  /// then, is put into `idle_drop`.
+  bool can_name(const FoldTarget& target, const pg::Constraint& constraint,
+                const std::string& column, size_t& idle_drop) const;
 
  private:
   static constexpr TableId kNoTable = static_cast<TableId>(-1);
 
   FoldTarget* target_of(TableId id);
+  /// Takes in the names used up to `statement`.
+  void catch_up(size_t statement);
   /// Was that the table's name when it was created?
   bool was_called(TableId id, const std::string& name) const;
 
@@ -92,6 +101,11 @@ class FoldTargets {
   /// By TableId, from first_ on; null where the table is made otherwise.
   std::vector<FoldTarget*> targets_;
   size_t first_ = 0;  ///< of this file
+  const std::vector<NameUse>& uses_;
+  size_t next_use_ = 0;
+  // The last statements that used them.
+  NameMap<size_t, std::string_view> index_names_;
+  NameMap<size_t, std::string_view> constraint_names_;
 };
 
 }  // namespace dsqlint

@@ -39,6 +39,7 @@ struct Draft {
   std::vector<Edit> edits;     ///< in the CREATE TABLE
   std::vector<Range> moved;    ///< source text that lives on there
   size_t waits_for = kNoFold;  ///< another fold has to be applied first
+  size_t idle_drop = kNoFold;  ///< a statement that would drop what is folded
   bool suppressed = false;
   bool alone = false;  ///< nothing of the statement stays
 };
@@ -230,17 +231,36 @@ class Planner {
     if (!constraint.conname().empty() && target.names.contains(constraint.conname())) {
       return std::nullopt;
     }
+    size_t idle_drop = kNoFold;
+    if (!targets_.can_name(target, constraint, "", idle_drop)) return std::nullopt;
+    std::optional<Draft> draft;
     switch (constraint.contype()) {
       case pg::CONSTR_PRIMARY:
       case pg::CONSTR_UNIQUE:
-        return judge_key(action, constraint);
+        draft = judge_key(action, constraint);
+        break;
       case pg::CONSTR_CHECK:
-        return judge_check(action, constraint);
+        draft = judge_check(action, constraint);
+        break;
       case pg::CONSTR_FOREIGN:
-        return judge_foreign_key(action, constraint);
+        draft = judge_foreign_key(action, constraint);
+        break;
       default:
-        return std::nullopt;
+        break;
     }
+    if (draft && idle_drop != kNoFold) remove_idle_drop(*draft, idle_drop);
+    return draft;
+  }
+
+  void remove_idle_drop(Draft& draft, size_t statement) {
+    draft.idle_drop = statement;
+    const Statement& drop = document_.statements()[statement];
+    const std::vector<Edit> removal = fixers::remove_statement_around_comments(
+        ctx_.source(), drop, document_.tokens(statement), {});
+    draft.edits.insert(draft.edits.end(), removal.begin(), removal.end());
+    draft.notes.push_back(
+        {"this finds no constraint to drop, but would find the one that moves: it goes too",
+         drop.range});
   }
 
   std::optional<Draft> judge_key(const Action& action, const pg::Constraint& constraint) {
@@ -486,11 +506,13 @@ class Planner {
         targets_.needs_later(unwrap(action.cmd.def()), target)) {
       return std::nullopt;
     }
+    size_t idle_drop = kNoFold;
     for (const pg::Node& node : column.constraints()) {
       const pg::Constraint& constraint = node.constraint();
       if ((constraint.contype() == pg::CONSTR_PRIMARY && target.has_primary_key()) ||
           (constraint.contype() == pg::CONSTR_FOREIGN && !targets_.can_refer(target, constraint)) ||
-          (!constraint.conname().empty() && target.names.contains(constraint.conname()))) {
+          (!constraint.conname().empty() && target.names.contains(constraint.conname())) ||
+          !targets_.can_name(target, constraint, name, idle_drop) || idle_drop != kNoFold) {
         return std::nullopt;
       }
     }
@@ -651,6 +673,7 @@ class Planner {
       fold.finding.message = std::move(draft.message);
       fold.finding.notes = std::move(draft.notes);
       fold.finding.fix = Fix{draft.safety, std::move(draft.title), std::move(draft.edits)};
+      if (draft.idle_drop != kNoFold) fold.idle_drop = draft.idle_drop;
       folds[static_cast<size_t>(draft.kind)].push_back(std::move(fold));
     }
   }

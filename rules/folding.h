@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "engine/rule.h"
@@ -29,6 +30,7 @@ struct Fold {
   size_t statement;  ///< the ALTER TABLE
   Range claimed;     ///< the part of it that other rules need not speak about
   Diagnostic finding;
+  std::optional<size_t> idle_drop = std::nullopt;  ///< a statement that goes with it
 };
 
 /// Everything in one file that can be folded; one plan for all rules.
