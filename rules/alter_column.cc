@@ -330,6 +330,30 @@ Note collation_note(const pg::ColumnDef& def) {
             "it may give other results"};
 }
 
+bool is_serial(const TypeRef& type) {
+  const KnownType* known = known_type(type);
+  return known != nullptr && known->family == TypeFamily::Serial && !type.array;
+}
+
+/// Does the change say `type`, without computing anything: no USING, or USING c or c::type?
+bool only_names_type(const pg::ColumnDef& def, const std::string& column, const TypeRef& type) {
+  if (!(type_ref(def.type_name()) == type)) return false;
+  if (!def.has_raw_default()) return true;
+  const bool cast = def.raw_default().has_type_cast();
+  const pg::TypeCast& outer = def.raw_default().type_cast();
+  if (cast && !(type_ref(outer.type_name()) == type)) return false;
+  const pg::Node& value = cast ? outer.arg() : def.raw_default();
+  return value.column_ref().fields_size() == 1 &&
+         string_value(value.column_ref().fields(0)) == column;
+}
+
+/// Do the fixes of what numbers the column make it an identity one? What they do to it depends on
+/// the file that creates it, so a change of its type must leave it alone.
+bool is_numbered(const Column& column, const Schema& schema) {
+  return column.identity || is_serial(column.type) ||
+         (column.sequence && schema.find_sequence(*column.sequence) != nullptr);
+}
+
 /// A column of the new type takes the old one's place. Where something may hang on the old one, or
 /// rows may not have come over, it stays under another name, so that nothing is lost.
 bool swap_column(const pg::AlterTableStmt& alter, size_t index, const AlterTable& parts,
@@ -349,7 +373,7 @@ bool swap_column(const pg::AlterTableStmt& alter, size_t index, const AlterTable
   const std::string old_name = cmd.name() + "_old";
   const auto limit = static_cast<size_t>(engine.limits().identifier_bytes);
   if (fresh_name.size() > limit || in_primary_key(table, cmd.name()) ||
-      (known != nullptr && (known->identity || known->generated)) ||
+      (known != nullptr && (is_numbered(*known, ctx.schema()) || known->generated)) ||
       (table != nullptr && (table->column(fresh_name) || table->column(old_name)))) {
     return false;
   }
@@ -477,11 +501,19 @@ void check_set_type(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
         const Table* known = ctx.schema().find_table(object_name(alter.relation()));
         const Column* column = known == nullptr ? nullptr : known->column(cmd.name());
         const pg::ColumnDef& def = cmd.def().column_def();
-        if (column != nullptr && column->type == type_ref(def.type_name()) &&
-            !def.has_raw_default() && !action.tokens.empty()) {
-          finding.notes = {{"the column has that type already"}};
+        // Identity columns are bigint on Aurora DSQL, serial ones become such where they are made.
+        const bool numbered =
+            column != nullptr && (column->identity || is_serial(column->type)) &&
+            ctx.engine().accepts(Capability::SequencesAndIdentity) &&
+            only_names_type(def, cmd.name(),
+                            TypeRef{.schema = {}, .name = "int8", .modifiers = {}});
+        const bool named = column != nullptr && only_names_type(def, cmd.name(), column->type);
+        if ((numbered || named) && !action.tokens.empty()) {
+          finding.notes = {{named ? "the column has that type already"
+                                  : "the column numbers its rows: it is an identity column on "
+                                    "Aurora DSQL, and bigint already"}};
           if (def.has_coll_clause()) finding.notes.push_back(collation_note(def));
-          const bool same = !def.has_coll_clause() || is_default_collation(def);
+          const bool same = named && (!def.has_coll_clause() || is_default_collation(def));
           finding.fix = Fix{same ? Safety::Exact : Safety::Review,
                             alter.cmds_size() == 1 ? "remove the statement" : "remove the action",
                             remove_action(table, i, ctx)};
