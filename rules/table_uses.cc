@@ -3,82 +3,101 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/statements.h"
 #include "engine/tokens.h"
 #include "rules/words.h"
 
 namespace dsqlint {
 namespace {
 
-/// Words, quoted names and single characters of a text, whatever they stand in.
-class Words {
- public:
-  explicit Words(std::string_view text) : text_(text) {}
+/// Calls `visit(token)` for all tokens of a file but comments and the data of COPY.
+template <typename Visit>
+void each_token(std::string_view text, Visit&& visit) {
+  constexpr uint32_t kBatch = 1 << 20;
+  Splitter splitter(text);
+  StatementBatch batch;
+  while (splitter.next(batch, kBatch)) {
+    for (const Token& token : batch.tokens) visit(token);
+  }
+}
 
-  bool next() {
-    skip();
-    if (at_ >= text_.size()) return false;
-    begin_ = at_;
-    if (is_word(text_[at_])) {
-      while (at_ < text_.size() && is_word(text_[at_])) ++at_;
-      word_ = fold(text_.substr(begin_, at_ - begin_));
-    } else if (text_[at_] == '"') {
-      const size_t end = text_.find_first_of("\"\n", at_ + 1);
-      at_ = end == std::string_view::npos ? text_.size() : end + 1;
-      word_ = std::string(text_.substr(begin_ + 1, at_ - begin_ - (at_ - begin_ > 1 ? 2 : 1)));
+/// As PostgreSQL stores it where it is a name.
+std::string word_of(std::string_view text, const Token& token) {
+  const std::string_view word = text.substr(token.begin, token.end - token.begin);
+  if (token.kind != TokenKind::QuotedName) return fold(word);
+  const size_t open = word.find('"') + 1;
+  return std::string(word.substr(open, word.size() - open - 1));
+}
+
+/// The words, quoted names and single characters of a string, whose language is not known:
+/// `--` and `/*` need not begin a comment there.
+template <typename Visit>
+void each_word_inside(std::string_view text, Range range, Visit&& visit) {
+  for (uint32_t at = range.begin; at < range.end;) {
+    const uint32_t begin = at++;
+    const char first = text[begin];
+    if (first == ' ' || first == '\n' || first == '\t' || first == '\r') continue;
+    if (is_word(first)) {
+      while (at < range.end && is_word(text[at])) ++at;
+      visit(fold(text.substr(begin, at - begin)), begin);
+    } else if (first == '"') {
+      while (at < range.end && text[at] != '"' && text[at] != '\n') ++at;
+      visit(std::string(text.substr(begin + 1, at - begin - 1)), begin);
+      if (at < range.end) ++at;
     } else {
-      word_ = text_[at_++];
-    }
-    return true;
-  }
-  const std::string& word() const { return word_; }
-  size_t begin() const { return begin_; }
-  /// To the next `;`, whatever that stands in.
-  void skip_statement() { at_ = std::min(text_.find(';', at_), text_.size()); }
-
- private:
-  /// White space and comments.
-  void skip() {
-    while (at_ < text_.size()) {
-      const std::string_view rest = text_.substr(at_);
-      if (rest[0] == ' ' || rest[0] == '\n' || rest[0] == '\t' || rest[0] == '\r') {
-        ++at_;
-      } else if (rest.starts_with("--")) {
-        const size_t end = rest.find('\n');
-        at_ = end == std::string_view::npos ? text_.size() : at_ + end;
-      } else if (rest.starts_with("/*")) {
-        const size_t end = rest.find("*/");
-        at_ += end == std::string_view::npos ? 2 : end + 2;
-      } else {
-        return;
-      }
+      visit(std::string(1, first), begin);
     }
   }
+}
 
-  std::string_view text_;
-  size_t at_ = 0;
-  size_t begin_ = 0;
-  std::string word_;
-};
+/// The length of `$tag$`; 0 when the string does not begin so.
+uint32_t tag_length(std::string_view text, const Token& token) {
+  if (token.kind != TokenKind::String || text[token.begin] != '$') return 0;
+  return static_cast<uint32_t>(text.find('$', token.begin + 1)) + 1 - token.begin;
+}
+
+/// Calls `visit(word, offset)` for the words of a file, those inside strings too. What stands in
+/// dollar quotes is read as SQL, comments and all.
+template <typename Visit>
+void each_word_of_file(std::string_view text, Visit&& visit) {
+  const auto read = [&](const Token& token, uint32_t tag) {
+    switch (token.kind) {
+      case TokenKind::String:
+      case TokenKind::MetaCommand:
+      case TokenKind::Unterminated:
+        return each_word_inside(text, {token.begin + tag, token.end - tag}, visit);
+      default:
+        return visit(word_of(text, token), token.begin);
+    }
+  };
+  each_token(text, [&](const Token& token) {
+    const uint32_t tag = tag_length(text, token);
+    if (tag == 0) return read(token, 0);
+    Lexer body(text, token.begin + tag, token.end - tag);
+    Token part;
+    while (body.next(part)) {
+      if (part.kind != TokenKind::Comment) read(part, tag_length(text, part));
+    }
+  });
+}
 
 }  // namespace
 
 TableUses::TableUses(const SourceFile& source) {
   // Of the words so far: what they have begun.
   enum class State : uint8_t { None, Into, IntoName, Bracket, Copy, CopyName, Table };
-  Words words(source.text());
   State state = State::None;
   std::string name;                 // of the table being written
   std::string altered;              // the table of the statement
   std::array<std::string, 3> past;  // the words before this one
   uint32_t where = 0;
   const auto written = [&] { written_[name] = where; };
-  while (words.next()) {
-    const std::string& word = words.word();
+  each_word_of_file(source.text(), [&](std::string word, uint32_t begin) {
     switch (state) {
       case State::Into:
       case State::Copy:
         name = word;
-        where = static_cast<uint32_t>(words.begin());
+        where = begin;
         state = state == State::Into ? State::IntoName : State::CopyName;
         break;
       case State::IntoName:
@@ -118,8 +137,8 @@ TableUses::TableUses(const SourceFile& source) {
     }
     past[2] = std::move(past[1]);
     past[1] = std::move(past[0]);
-    past[0] = word;
-  }
+    past[0] = std::move(word);
+  });
 }
 
 namespace {
@@ -134,25 +153,25 @@ bool is_harmless(std::string_view word) {
 }  // namespace
 
 TableDrops::TableDrops(const SourceFile& source) {
-  Words words(source.text());
+  const std::string_view text = source.text();
   std::vector<std::string> statement;
   uint32_t begin = 0;
-  while (words.next()) {
-    if (words.word() == ";") {
+  bool skips = false;  // to the end of the statement
+  each_token(text, [&](const Token& token) {
+    std::string word = word_of(text, token);
+    if (word == ";") {
       read(statement, begin);
       statement.clear();
-      continue;
+      skips = false;
+    } else if (!skips && statement.empty() && !is_harmless(word)) {
+      pending_.clear();
+      // A psql command ends with its line.
+      skips = token.kind != TokenKind::MetaCommand;
+    } else if (!skips) {
+      if (statement.empty()) begin = token.begin;
+      statement.push_back(std::move(word));
     }
-    if (statement.empty()) {
-      begin = static_cast<uint32_t>(words.begin());
-      if (!is_harmless(words.word())) {
-        pending_.clear();
-        words.skip_statement();
-        continue;
-      }
-    }
-    statement.push_back(words.word());
-  }
+  });
   read(statement, begin);
 }
 

@@ -11,7 +11,8 @@
 
 namespace dsqlint {
 
-/// Found by words alone, in strings and comments too: what it does not tell of is not there.
+/// Found by words alone, in strings too, which may be SQL that is run: what it does not tell of is
+/// not there. Comments and the data of COPY say nothing.
 class TableUses {
  public:
   explicit TableUses(const SourceFile& source);
