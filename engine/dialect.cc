@@ -333,6 +333,37 @@ std::vector<Mask> find_masks(const Tokens& tokens, const StatementText& statemen
   return masks;
 }
 
+std::string variable_placeholder(std::string_view variable) {
+  std::string placeholder(variable);
+  placeholder.front() = '_';
+  // No variable has a dollar sign in its name.
+  for (const char mark : {'"', '{', '?', '}'}) {
+    std::replace(placeholder.begin(), placeholder.end(), mark, '$');
+  }
+  return placeholder;
+}
+
+std::string spell_variables(std::string_view text, const VariableNames& variables) {
+  const auto in_name = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '$' || static_cast<unsigned char>(c) >= 0x80;
+  };
+  std::string spelt;
+  for (size_t at = 0; at < text.size();) {
+    size_t end = at + 1;
+    if (in_name(text[at])) {
+      while (end < text.size() && in_name(text[end])) ++end;
+    }
+    const std::string_view word = text.substr(at, end - at);
+    // `:_x` is the variable `_x` already.
+    const bool placeholder = word.front() == '_' && (at == 0 || text[at - 1] != ':');
+    const auto known = placeholder ? variables.find(word) : variables.end();
+    spelt += known == variables.end() ? word : known->second;
+    at = end;
+  }
+  return spelt;
+}
+
 void apply_masks(std::string& statement, uint32_t begin, const std::vector<Mask>& masks) {
   for (const Mask& mask : masks) {
     const size_t at = mask.range.begin - begin;
@@ -343,12 +374,11 @@ void apply_masks(std::string& statement, uint32_t begin, const std::vector<Mask>
         statement.replace(at, size, "full   ");
         break;
       case MaskKind::PsqlVariable:
-        // :'x' keeps its quotes, :"x" too; :x becomes a name.
-        if (statement[at + 1] == '\'' || statement[at + 1] == '"') {
+        // :'x' is a string.
+        if (statement[at + 1] == '\'') {
           statement[at] = ' ';
         } else {
-          statement.replace(at, size, size, 'v');
-          statement[at] = '_';
+          statement.replace(at, size, variable_placeholder(statement.substr(at, size)));
         }
         break;
       default:

@@ -2,6 +2,8 @@
 // hidden from the parser at equal length, so that offsets survive, and remembered.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +41,15 @@ std::vector<Mask> find_masks(const Tokens& tokens, const StatementText& statemen
 
 /// Writes the masked form of `statement` (the text of `range`) in place.
 void apply_masks(std::string& statement, uint32_t begin, const std::vector<Mask>& masks);
+
+/// The name that the parser sees for `:x`, `:"x"` or `:{?x}`: of the same length, and another for
+/// every variable, but for the case of its letters.
+std::string variable_placeholder(std::string_view variable);
+
+/// Placeholders, as PostgreSQL folds them, and the variables that they stand for.
+using VariableNames = std::map<std::string, std::string, std::less<>>;
+/// `text` with the variables in place of their placeholders.
+std::string spell_variables(std::string_view text, const VariableNames& variables);
 
 /// Does the word (lower case) need quotes as a name? As PostgreSQL's quote_ident judges it.
 bool is_reserved(std::string_view word);

@@ -10,6 +10,7 @@
 #include <map>
 #include <mutex>
 
+#include "engine/dialect.h"
 #include "engine/engine_rules.h"
 #include "engine/findings.h"
 #include "engine/function_body.h"
@@ -110,6 +111,30 @@ std::vector<bool> removed_statements(const Document& document, const Findings& f
     }
   }
   return removed;
+}
+
+/// The variables that the parser has seen placeholders for.
+VariableNames psql_variables(const Document& document) {
+  VariableNames variables;
+  for (const Statement& statement : document.statements()) {
+    for (const Mask& mask : statement.masks) {
+      if (mask.kind != MaskKind::PsqlVariable) continue;
+      std::string variable(document.source().slice(mask.range));
+      variables.emplace(fold(variable_placeholder(variable)), std::move(variable));
+    }
+  }
+  return variables;
+}
+
+/// Rules know names from the tree; users and psql know the variables.
+void spell_in(Diagnostic& finding, const VariableNames& variables) {
+  const auto spell = [&](std::string& text) { text = spell_variables(text, variables); };
+  spell(finding.message);
+  spell(finding.help);
+  for (Note& note : finding.notes) spell(note.message);
+  if (!finding.fix) return;
+  spell(finding.fix->title);
+  for (Edit& edit : finding.fix->edits) spell(edit.text);
 }
 
 /// Findings from `first` on are about a statement in a function's body. Where the body is escaped
@@ -352,16 +377,21 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
     const auto severity = config_.severity.find(finding.rule->id);
     if (severity != config_.severity.end()) finding.severity = severity->second;
   };
+  const VariableNames variables = psql_variables(document);
   const auto settle = [&] {
     outcome.findings = findings.take();
     for (Diagnostic& finding : outcome.findings) {
       settle_severity(finding);
+      if (!variables.empty()) spell_in(finding, variables);
       if (finding.fix && !normalize(finding.fix->edits)) {
         finding.fix.reset();
         finding.notes.push_back({"its edits contradict each other; please report this"});
       }
     }
-    for (Suppressed& silenced : outcome.suppressed) settle_severity(silenced.finding);
+    for (Suppressed& silenced : outcome.suppressed) {
+      settle_severity(silenced.finding);
+      if (!variables.empty()) spell_in(silenced.finding, variables);
+    }
   };
   const std::array<std::function<void()>, 3> others = {settle, [&] { facts.clear(); },
                                                        [&] { own = Schema(); }};

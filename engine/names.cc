@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "engine/dialect.h"
 #include "engine/tokens.h"
 
 namespace dsqlint {
@@ -60,9 +61,9 @@ ObjectName parse_object_name(const std::string& text) {
   const Tokens tokens(text, {0, static_cast<uint32_t>(text.size())});
   ObjectName name;
   for (size_t i = 0; i < tokens.size(); ++i) {
-    if (!tokens.is_name(i)) continue;
+    if (!tokens.may_name(i)) continue;
     name.schema = std::move(name.name);
-    name.name = tokens.name(i);
+    name.name = tokens.is_name(i) ? tokens.name(i) : fold(variable_placeholder(tokens.text(i)));
   }
   return name;
 }

@@ -53,7 +53,10 @@ TEST_CASE("only DSQL's own words are hidden", "[dialect]") {
 }
 
 TEST_CASE("psql variables become names and values", "[dialect]") {
-  CHECK(masked("select :a, :'b', :\"c\"", true) == "select _v,  'b',  \"c\"");
+  CHECK(masked("select :a, :'b', :\"c\"", true) == "select _a,  'b', _$c$");
+  CHECK(masked("select * from :ab, :ac", true) == "select * from _ab, _ac");
+  CHECK(spell_variables("`_ab`.`_abc`, _$c$, :_ab", {{"_ab", ":ab"}, {"_$c$", ":\"c\""}}) ==
+        "`:ab`.`_abc`, :\"c\", :_ab");
 }
 
 TEST_CASE("comments in front of what a word's meaning depends on are hidden", "[dialect]") {
