@@ -257,6 +257,10 @@ void Lexer::number() {
 /// The longest operator, cut before a comment; a trailing + or - belongs to the operator only
 /// beside one of ~ ! @ # % ^ & | ` ?
 void Lexer::operators() {
+  if (at_ < signs_end_) {
+    ++at_;
+    return;
+  }
   const uint32_t start = at_;
   bool odd = false;
   while (at_ < end_ && (class_of(text_[at_]) & kOperator) != 0) {
@@ -268,6 +272,7 @@ void Lexer::operators() {
     odd = odd || std::string_view("~!@#%^&|`?").find(text_[at_]) != std::string_view::npos;
     ++at_;
   }
+  signs_end_ = at_;
   while (!odd && at_ > start + 1 && (text_[at_ - 1] == '+' || text_[at_ - 1] == '-')) --at_;
 }
 

@@ -38,7 +38,10 @@ class Lexer {
   /// The next token, comments included; false at the end.
   bool next(Token& token);
   uint32_t offset() const { return at_; }
-  void seek(uint32_t offset) { at_ = offset; }
+  void seek(uint32_t offset) {
+    at_ = offset;
+    signs_end_ = 0;
+  }
 
  private:
   void comment(Token& token);
@@ -51,6 +54,7 @@ class Lexer {
   std::string_view text_;
   uint32_t at_;
   uint32_t end_;
+  uint32_t signs_end_ = 0;  ///< up to here each + and - is known to stand alone
 };
 
 /// Half-open range of token indexes.

@@ -47,6 +47,9 @@ TEST_CASE("text is cut as PostgreSQL cuts it", "[tokens]") {
       {"a+-b a<=-1 a@-1 a<>b",
        "word<a> op<+> op<-> word<b> word<a> op<<=> op<-> number<1> "
        "word<a> op<@-> number<1> word<a> op<<>> word<b>"},
+      {"*+-+1 +-+@ -+/*b*/-+--c",
+       "op<*> op<+> op<-> op<+> number<1> op<+-+@> op<-> op<+> comment</*b*/> op<-> op<+> "
+       "comment<--c>"},
       {"a--b\nc", "word<a> comment<--b> word<c>"},
       {"a+--b\r\nc", "word<a> op<+> comment<--b> word<c>"},
       {"a*/*b*/c", "word<a> op<*> comment</*b*/> word<c>"},
