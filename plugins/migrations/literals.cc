@@ -7,6 +7,9 @@
 #include <array>
 #include <optional>
 
+#include "plugins/migrations/parameters.h"
+#include "plugins/migrations/piece.h"
+
 namespace dsqlint::migrations {
 namespace {
 
@@ -17,17 +20,23 @@ struct Calls {
   std::string_view tool;
   std::array<std::string_view, 2> sends;
   std::string_view operations;  ///< RE2
+  /// Where values for what stands in the text follow it.
+  enum class Values : uint8_t { Elsewhere, InTuple, NextArgument, InOptions } values = {};
 };
 
 constexpr Calls kCalls[] = {
     {"alembic", {"execute", "execute"}, R"(\bop\.(?:create|drop|add|alter|rename|bulk)_\w+\s*\()"},
     {"django",
      {"RunSQL", "RunSQL"},
-     R"(\bmigrations\.(?:Create|Delete|Add|Remove|Alter|Rename)\w+\s*\()"},
+     R"(\bmigrations\.(?:Create|Delete|Add|Remove|Alter|Rename)\w+\s*\()",
+     Calls::Values::InTuple},
     {"ef-core",
      {"Sql", "Sql"},
      R"(\bmigrationBuilder\.(?:Create|Drop|Add|Alter|Rename|Insert|Update|Delete)\w+\s*[(<])"},
-    {"knex", {"raw", "raw"}, R"(\bschema\s*\.\s*(?:create|drop|alter|rename|table)\w*\s*\()"},
+    {"knex",
+     {"raw", "raw"},
+     R"(\bschema\s*\.\s*(?:create|drop|alter|rename|table)\w*\s*\()",
+     Calls::Values::NextArgument},
     {"node-pg-migrate",
      {"sql", "sql"},
      R"(\bpgm\s*\.\s*(?:create|drop|add|alter|rename|grant|revoke)\w*\s*\()"},
@@ -36,7 +45,8 @@ constexpr Calls kCalls[] = {
      R"((?m)^\s*(?:create_table|drop_table|add_\w+|remove_\w+|rename_\w+|change_\w+|create_enum|enable_extension)\b)"},
     {"sequelize",
      {"query", "query"},
-     R"(\bqueryInterface\s*\.\s*(?:create|drop|add|remove|change|rename|bulk)\w+\s*\()"},
+     R"(\bqueryInterface\s*\.\s*(?:create|drop|add|remove|change|rename|bulk)\w+\s*\()",
+     Calls::Values::InOptions},
     {"typeorm",
      {"query", "query"},
      R"(\bqueryRunner\s*\.\s*(?:create|drop|add|change|rename)\w+\s*\()"},
@@ -262,8 +272,8 @@ class Extractor {
     return std::nullopt;
   }
 
-  /// Takes over the text of a literal.
-  void take(const Literal& literal) {
+  /// Takes over the text of a literal, in which `parameters` stand for values.
+  void take(const Literal& literal, Parameters parameters = Parameters::None) {
     MappedText& text = out_.text;
     const uint32_t first = text.size();
     uint32_t run = literal.body.begin;
@@ -274,8 +284,13 @@ class Extractor {
       text.replace({i, until}, what);
       i = run = until;
     };
+    const std::string_view body = text_.substr(0, literal.body.end);
+    // Knex takes a `?` for a value unless it is escaped, in the program's text once more.
+    const bool knex = calls_ != nullptr && calls_->values == Calls::Values::NextArgument;
     while (i < literal.body.end) {
-      if (literal.escapes && text_[i] == '\\' && i + 1 < literal.body.end) {
+      if (knex && at(i, R"(\\?)")) {
+        stands_for(i + 3, "?");
+      } else if (literal.escapes && text_[i] == '\\' && i + 1 < literal.body.end) {
         std::string decoded;
         const uint32_t end = std::min(escape(i, decoded), literal.body.end);
         stands_for(end, decoded);
@@ -286,12 +301,16 @@ class Extractor {
       } else if (!literal.opens.empty() && at(i, literal.opens)) {
         const size_t end = skip_braces(i + literal.opens.size());
         stands_for(std::min(static_cast<uint32_t>(end), literal.body.end), kPlaceholder);
+      } else if (const auto parameter = parameter_at(body, i, parameters)) {
+        stands_for(static_cast<uint32_t>(parameter->end), parameter->sql);
       } else {
         ++i;
       }
     }
     flush(literal.body.end);
-    text.quote({{first, text.size()}, literal.barred, literal.multiline});
+    std::string barred(literal.barred);
+    if (parameters != Parameters::None) barred += "%?";
+    text.quote({{first, text.size()}, std::move(barred), literal.multiline});
   }
 
   /// Decodes the escape at `i`; returns where it ends.
@@ -373,13 +392,76 @@ class Extractor {
     for (; first < out_.sent.size(); ++first) out_.sent[first].apart = true;
   }
 
-  void end_statement(bool down) {
+  void end_statement(bool down, Parameters parameters = Parameters::None) {
     if (!open_) return;
     open_ = false;
+    for (const Literal& part : parts_) {
+      if (part.end > part.body.end) {
+        take(part, parameters);
+      } else {
+        out_.text.replace(part.body, kPlaceholder);
+      }
+    }
+    parts_.clear();
     if (out_.text.size() > statement_) {
       out_.sent.push_back({{statement_, out_.text.size()}, down});
     }
     out_.text.add("\n");
+  }
+
+  /// Past the next thing, whatever it is; `depth` counts the brackets that are open.
+  size_t step(size_t i, size_t& depth) const {
+    if (const size_t past = skip_comment(i); past != i) return past;
+    if (const auto literal = literal_at(i)) return literal->end;
+    if (std::string_view("([{").find(text_[i]) != std::string_view::npos) ++depth;
+    if (std::string_view(")]}").find(text_[i]) != std::string_view::npos) --depth;
+    return i + 1;
+  }
+
+  /// Past the bracket that closes what `i` stands in.
+  size_t past_closing(size_t i) const {
+    for (size_t depth = 1; depth > 0 && i < text_.size();) i = step(i, depth);
+    return i;
+  }
+
+  /// Which values follow a text that ends before `i`, in that many brackets?
+  Parameters parameters_at(size_t i, size_t depth) const {
+    if (i >= text_.size() || text_[i] != ',') return Parameters::None;
+    i = skip_blanks(i + 1);
+    if (i >= text_.size() || text_[i] == ')') return Parameters::None;
+    switch (calls_->values) {
+      case Calls::Values::Elsewhere:
+        return Parameters::None;
+      case Calls::Values::InTuple:
+        return depth > 1 && !at(i, "None") ? Parameters::Percent : Parameters::None;
+      case Calls::Values::NextArgument:
+        return text_[i] == '{' ? Parameters::Names : Parameters::Positions;
+      case Calls::Values::InOptions:
+        return text_[i] == '{' ? parameters_in(i + 1) : Parameters::None;
+    }
+    return Parameters::None;
+  }
+
+  /// The same in an object of options. It is searched no further than options are long: calls may
+  /// stand in calls.
+  Parameters parameters_in(size_t i) const {
+    static const RE2 kBind(R"(bind\b)");
+    static const RE2 kNames(R"(replacements\s*:\s*\{)");
+    static const RE2 kValues(R"(replacements\b)");
+    constexpr size_t kFar = 4096;
+    const auto begins_with = [&](const RE2& pattern) {
+      re2::StringPiece rest = piece(text_.substr(i));
+      return RE2::Consume(&rest, pattern);
+    };
+    const size_t end = std::min(i + kFar, text_.size());
+    for (size_t depth = 1; depth > 0 && i < end;) {
+      if (depth == 1 && !is_word(text_[i - 1])) {
+        if (begins_with(kBind) || begins_with(kNames)) return Parameters::Names;
+        if (begins_with(kValues)) return Parameters::Positions;
+      }
+      i = step(i, depth);
+    }
+    return Parameters::None;
   }
 
   /// The argument at `i`: literals, perhaps in lists, put together, or wrapped in a call. Returns
@@ -392,7 +474,7 @@ class Extractor {
       i = skip_blanks(i);
       if (const auto literal = literal_at(i)) {
         if (!open_) begin_statement();
-        take(*literal);
+        parts_.push_back(*literal);
         any = true;
         i = literal->end;
         // A call's text goes on with `+`, in Python also by itself.
@@ -407,8 +489,8 @@ class Extractor {
             // A value that only the program knows.
             const size_t value = next;
             while (next < text_.size() && (is_word(text_[next]) || text_[next] == '.')) ++next;
-            out_.text.replace({static_cast<uint32_t>(value), static_cast<uint32_t>(next)},
-                              kPlaceholder);
+            const auto end = static_cast<uint32_t>(next);
+            parts_.push_back({.body = {static_cast<uint32_t>(value), end}, .end = end});
             next = skip_blanks(next);
             if (next < text_.size() && text_[next] == '+') {
               i = next + 1;
@@ -420,8 +502,12 @@ class Extractor {
           i = next;
           continue;
         }
-        end_statement(down);
         i = skip_blanks(i);
+        end_statement(down, parameters_at(i, depth));
+        if (depth > 1 && calls_->values == Calls::Values::InTuple) {
+          i = skip_blanks(past_closing(i));
+          --depth;
+        }
         if (depth > 0 && i < text_.size() && text_[i] == ',') {
           ++i;
           continue;
@@ -468,11 +554,10 @@ class Extractor {
   }
 
   void program() {
-    const Calls* calls = nullptr;
     for (const Calls& row : kCalls) {
-      if (row.tool == tool_.name) calls = &row;
+      if (row.tool == tool_.name) calls_ = &row;
     }
-    if (calls == nullptr) return;
+    if (calls_ == nullptr) return;
     find_blocks();
     for (size_t i = 0; i < text_.size();) {
       if (const size_t past = skip_comment(i); past != i) {
@@ -489,7 +574,7 @@ class Extractor {
         const std::string_view word = text_.substr(i, end - i);
         turn(word, i, end);
         const size_t next = skip_blanks(end);
-        const bool sends = word == calls->sends[0] || word == calls->sends[1];
+        const bool sends = word == calls_->sends[0] || word == calls_->sends[1];
         const bool defined = i >= 4 && text_.substr(i - 4, 4) == "def ";
         if (word == "reverse_sql" && next < text_.size() && text_[next] == '=') {
           i = argument(next + 1, true);
@@ -507,7 +592,7 @@ class Extractor {
       const auto literal = literal_at(i);
       i = literal ? literal->end : i + 1;
     }
-    const RE2 operations{std::string(calls->operations)};
+    const RE2 operations{std::string(calls_->operations)};
     re2::StringPiece rest(text_.data(), text_.size());
     while (RE2::FindAndConsume(&rest, operations)) ++out_.operations;
   }
@@ -640,7 +725,11 @@ class Extractor {
   const Tool& tool_;
   Language language_;
   std::string_view text_;
+  const Calls* calls_ = nullptr;
   Extracted out_;
+  /// Of the statement that is open: literals, and values that only the program knows, which have no
+  /// closing quote.
+  std::vector<Literal> parts_;
   uint32_t statement_ = 0;
   bool open_ = false;
   bool down_ = false;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/diagnostic.h"
@@ -30,11 +31,11 @@ class MappedText {
 
   /// What cannot be written between the quotes of a literal, where it stands in one.
   struct Quotes {
-    Range range;              ///< of the text, in this one
-    std::string_view barred;  ///< substrings, one character each, that would end or change it
+    Range range;         ///< of the text, in this one
+    std::string barred;  ///< characters that would end or change it
     bool multiline = true;
   };
-  void quote(Quotes quotes) { quotes_.push_back(quotes); }
+  void quote(Quotes quotes) { quotes_.push_back(std::move(quotes)); }
 
   /// Findings of this text become findings of the file. A fix stays if all of it can be written
   /// there.
