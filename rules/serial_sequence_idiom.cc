@@ -17,6 +17,7 @@
 #include "fixers/fixers.h"
 #include "rules/create_table_text.h"
 #include "rules/identity_options.h"
+#include "rules/words.h"
 
 namespace dsqlint {
 namespace {
@@ -43,9 +44,6 @@ constexpr RuleInfo kInfo{
     .fixes = Fixes::Always,
     .phase = Phase::Idiom,
 };
-
-/// Of a qualified name in quotes; longer texts are no names.
-constexpr size_t kLongestName = 300;
 
 /// ALTER TABLE t ALTER c SET DEFAULT nextval('s'), and nothing else.
 struct Draw {
@@ -339,7 +337,10 @@ class Finder {
     std::unordered_multimap<std::string, Collapse*> by_name;
     for (Collapse& collapse : collapses_) {
       const std::string& name = schema_.sequences()[collapse.draw.sequence].name.name;
-      if (name != collapse.automatic) by_name.emplace(name, &collapse);
+      if (name == collapse.automatic) continue;
+      // In a literal only words are looked for.
+      collapse.keeps_name = !std::all_of(name.begin(), name.end(), is_word);
+      by_name.emplace(name, &collapse);
     }
     if (by_name.empty()) return;
     std::unordered_set<uint32_t> own;  // statements that go
@@ -348,6 +349,10 @@ class Finder {
         own.insert(document_.statements()[statement].range.begin);
       }
     }
+    const auto keep = [&](const std::string& name) {
+      const auto [begin, end] = by_name.equal_range(name);
+      for (auto it = begin; it != end; ++it) it->second->keeps_name = true;
+    };
     Tokens tokens;
     std::vector<Range> pending;  // a statement, then the bodies quoted in it
     for (const Statement& statement : document_.statements()) {
@@ -357,9 +362,8 @@ class Finder {
         tokens.lex(ctx_.source().text(), pending.back());
         pending.pop_back();
         for (size_t i = 0; i < tokens.size(); ++i) {
-          std::string name;
           if (tokens.is_name(i)) {
-            name = tokens.name(i);
+            keep(tokens.name(i));
           } else if (tokens[i].kind == TokenKind::String) {
             const std::string_view literal = tokens.text(i);
             if (literal.front() == '$') {
@@ -367,11 +371,12 @@ class Finder {
               pending.push_back({tokens[i].begin + tag, tokens[i].end - tag});
               continue;
             }
-            if (literal.size() > kLongestName || literal.size() < 2) continue;
-            name = parse_object_name(std::string(literal.substr(1, literal.size() - 2))).name;
+            // A name as nextval takes it, or a whole body.
+            each_word(literal, [&](std::string_view word, size_t) {
+              keep(std::string(word));
+              keep(fold(word));
+            });
           }
-          const auto [begin, end] = by_name.equal_range(name);
-          for (auto it = begin; it != end; ++it) it->second->keeps_name = true;
         }
       }
     }
