@@ -83,6 +83,77 @@ bool is_bound_to_transaction(const Statement& statement) {
   return set != nullptr && set->is_local() && set->name() != "TRANSACTION";
 }
 
+/// What has to be said again in every transaction that a split makes.
+class Settings {
+ public:
+  /// Forgets what a statement sets anew, or takes away.
+  void forget(AstRef tree) {
+    if (const auto* set = tree.as<pg::VariableSetStmt>()) {
+      forget_variable(*set);
+    } else if (const auto* constraints = tree.as<pg::ConstraintsSetStmt>()) {
+      if (constraints->constraints_size() != 0) return;
+      std::erase_if(settings_, [](const Setting& known) { return known.variable.empty(); });
+    } else if (const auto* alter = tree.as<pg::AlterTableStmt>()) {
+      for (const pg::Node& node : alter->cmds()) {
+        const pg::AlterTableCmd& cmd = node.alter_table_cmd();
+        if (cmd.subtype() == pg::AT_DropConstraint) forget_constraint(cmd.name());
+        if (cmd.subtype() == pg::AT_DropColumn) forget_named_constraints();
+      }
+    } else if (const auto* rename = tree.as<pg::RenameStmt>()) {
+      if (rename->rename_type() == pg::OBJECT_TABCONSTRAINT) forget_constraint(rename->subname());
+    } else if (const auto* drop = tree.as<pg::DropStmt>()) {
+      if (drop->remove_type() == pg::OBJECT_TABLE || drop->remove_type() == pg::OBJECT_SCHEMA) {
+        forget_named_constraints();
+      }
+    }
+  }
+
+  /// Takes in a statement that is bound to its transaction.
+  void add(AstRef tree, std::string text) {
+    if (const auto* set = tree.as<pg::VariableSetStmt>()) {
+      settings_.push_back({set->name(), {}, std::move(text)});
+    } else if (const auto* constraints = tree.as<pg::ConstraintsSetStmt>()) {
+      // IMMEDIATE is about what is pending: nothing is in a transaction that begins.
+      if (!constraints->deferred()) return;
+      Setting& added = settings_.emplace_back(Setting{{}, {}, std::move(text)});
+      for (const pg::Node& name : constraints->constraints()) {
+        added.constraints.push_back(name.range_var().relname());
+      }
+    }
+  }
+
+  void say(std::vector<std::string>& statements) const {
+    for (const Setting& setting : settings_) statements.push_back(setting.text);
+  }
+
+ private:
+  struct Setting {
+    std::string variable;                  ///< of SET LOCAL
+    std::vector<std::string> constraints;  ///< of SET CONSTRAINTS; none: ALL
+    std::string text;
+  };
+
+  void forget_variable(const pg::VariableSetStmt& set) {
+    std::erase_if(settings_, [&](const Setting& known) {
+      if (set.kind() != pg::VAR_RESET_ALL) return known.variable == set.name();
+      // RESET ALL leaves the roles alone.
+      return !known.variable.empty() && known.variable != "role" &&
+             known.variable != "session_authorization";
+    });
+  }
+  void forget_named_constraints() {
+    std::erase_if(settings_, [](const Setting& known) { return !known.constraints.empty(); });
+  }
+  void forget_constraint(const std::string& name) {
+    std::erase_if(settings_, [&](const Setting& known) {
+      return std::find(known.constraints.begin(), known.constraints.end(), name) !=
+             known.constraints.end();
+    });
+  }
+
+  std::vector<Setting> settings_;
+};
+
 class Blocks {
  public:
   explicit Blocks(ScriptContext& ctx) : ctx_(ctx), document_(ctx.document()) {
@@ -180,21 +251,21 @@ class Blocks {
     for (const size_t nested : block.nested) {
       edits.push_back(fixers::remove_statement(ctx_.source(), statements[nested]));
     }
-    // What has to be said again in every transaction that follows.
-    std::vector<std::string> carried;
+    Settings carried;
     bool alone = false;      // the transaction so far holds a DDL statement
     bool something = false;  // or anything but what is carried
     for (size_t k = 0; k < block.statements.size(); ++k) {
       const size_t i = block.statements[k];
       const bool ddl = statements[i].cls == StatementClass::Ddl;
+      carried.forget(tree_of(statements[i]));
       if (something && (alone || ddl)) {
         std::vector<std::string> between = {commit, begin};
-        between.insert(between.end(), carried.begin(), carried.end());
+        carried.say(between);
         edits.push_back(insert_between(block.statements[k - 1], i, between));
         something = alone = false;
       }
       if (is_bound_to_transaction(statements[i])) {
-        carried.push_back(text_of(i));
+        carried.add(tree_of(statements[i]), text_of(i));
       } else {
         something = true;
         alone = alone || ddl;
