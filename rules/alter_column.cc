@@ -55,6 +55,11 @@ bool old_column_stays(const Table* table, const std::string& name, uint32_t file
   });
 }
 
+std::string old_column_name(const std::string& name, const Table* table, uint32_t file) {
+  const bool first = file == 0 || (table != nullptr && table->created.file == file);
+  return name + "_old" + (first ? "" : std::to_string(file));
+}
+
 namespace {
 
 constexpr RuleInfo kSetNotNull{
@@ -370,9 +375,9 @@ bool swap_column(const pg::AlterTableStmt& alter, size_t index, const AlterTable
   const Table* table = ctx.schema().find_table(name);
   const Column* known = table == nullptr ? nullptr : table->column(cmd.name());
   const std::string fresh_name = cmd.name() + "_new";
-  const std::string old_name = cmd.name() + "_old";
+  const std::string old_name = old_column_name(cmd.name(), table, ctx.schema().file());
   const auto limit = static_cast<size_t>(engine.limits().identifier_bytes);
-  if (fresh_name.size() > limit || in_primary_key(table, cmd.name()) ||
+  if (fresh_name.size() > limit || old_name.size() > limit || in_primary_key(table, cmd.name()) ||
       (known != nullptr && (is_numbered(*known, ctx.schema()) || known->generated)) ||
       (table != nullptr && (table->column(fresh_name) || table->column(old_name)))) {
     return false;
