@@ -458,7 +458,8 @@ KeptColumn first_kept_column(const ScriptContext& ctx) {
     };
     const auto kept = std::find_if(alter.cmds().begin(), alter.cmds().end(), stays);
     if (kept == alter.cmds().end()) continue;
-    return {i, to_sql(name), quote_identifier(kept->alter_table_cmd().name() + "_old")};
+    const std::string old = old_column_name(kept->alter_table_cmd().name(), table, ctx.file());
+    return {i, to_sql(name), quote_identifier(old)};
   }
   return {};
 }
