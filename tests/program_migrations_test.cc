@@ -90,5 +90,32 @@ TEST_CASE("Sequelize's replacements are no SQL", "[migrations]") {
                  "error[parse_error]"));
 }
 
+TEST_CASE("what XML comments hold is not run", "[migrations]") {
+  const Sandbox box;
+  box.write("changelog.xml",
+            "<databaseChangeLog>\n"
+            "  <!-- <include file=\"gone.sql\"/> -->\n"
+            "  <changeSet id=\"1\" author=\"a\">\n"
+            "    <!-- <sql>create table old (id serial primary key)</sql> <rollback> -->\n"
+            "    <sql comment=\"a > b\"><!-- it's --><![CDATA[select '</sql><!--' where 1 < 2;]]>\n"
+            "      create table t (id int primary key, a text default '&lt;' <!-- ; serial -->)\n"
+            "    </sql>\n"
+            "    <rollback><sql>truncate t</sql></rollback>\n"
+            "    <rollback/>\n"
+            "  </changeSet>\n"
+            "  <changeSet id=\"2\" author=\"a\">\n"
+            "    <!-- <changeSet id=\"0\" author=\"a\"> -->\n"
+            "    <sql>create index i on t (a)</sql>\n"
+            "    <sql>create view v as select 1</sql>\n"
+            "  </changeSet>\n"
+            "</databaseChangeLog>\n");
+  CHECK(contains(migrations_in(box, {}).out, "changelog.xml:13:10: error[index_async]"));
+  CHECK(contains(migrations_in(box, {}).out, "checked: 2 errors;"));
+  CHECK(contains(migrations_in(box, {"--check-down"}).out, "changelog.xml:8:20: error[truncate]"));
+  CHECK(migrations_in(box, {"--fix"}).exit_code == 3);
+  CHECK(contains(box.read("changelog.xml"),
+                 "<changeSet id=\"2\" author=\"a\" runInTransaction=\"false\">"));
+}
+
 }  // namespace
 }  // namespace dsqlint::test

@@ -10,6 +10,7 @@
 
 #include "plugins/migrations/order.h"
 #include "plugins/migrations/piece.h"
+#include "plugins/migrations/xml.h"
 
 namespace dsqlint::migrations {
 namespace {
@@ -39,37 +40,58 @@ std::optional<Item::Kind> kind_of(std::string_view word) {
   return std::nullopt;
 }
 
-/// The items of a changelog in XML, YAML or JSON, in their order.
-std::vector<Item> items_of(const std::string& text, bool xml) {
-  static const RE2 kElement(R"(<(?:\w+:)?(include|includeAll|sqlFile|sql)\b([^>]*)>)");
-  static const RE2 kPair(
-      R"re(["']?\b(include|includeAll|sqlFile|sql)["']?\s*:([^\n]*(?:\n[ \t]+[\w"'][^\n]*){0,6}))re");
-  static const RE2 kXmlPath(R"re(\b(?:file|path)\s*=\s*["']([^"']+)["'])re");
-  static const RE2 kPairPath(R"re(["']?\b(?:file|path)["']?\s*:\s*["']?([^"'\s,}]+))re");
+/// The item with these attributes; nothing where they lack what it names.
+std::optional<Item> item_of(std::string_view text, Item::Kind kind, std::string_view attributes,
+                            const RE2& path_pattern) {
   static const RE2 kRelative(R"re(relativeToChangelogFile["']?\s*[:=]\s*["']?true)re");
+  Item item{.kind = kind, .range = {}};
+  if (kind == Item::Kind::Sql) return item;
+  re2::StringPiece path;
+  if (!RE2::PartialMatch(piece(attributes), path_pattern, &path)) return std::nullopt;
+  const auto at = static_cast<uint32_t>(path.data() - text.data());
+  item.range = {at, at + static_cast<uint32_t>(path.size())};
+  item.path = std::string(path);
+  item.relative = RE2::PartialMatch(piece(attributes), kRelative);
+  return item;
+}
+
+/// The items of a changelog in XML, in their order.
+std::vector<Item> xml_items(std::string_view text) {
+  static const RE2 kPath(R"re(\b(?:file|path)\s*=\s*["']([^"']+)["'])re");
   std::vector<Item> items;
-  re2::StringPiece rest(text);
-  std::string word;
-  re2::StringPiece attributes;
-  while (RE2::FindAndConsume(&rest, xml ? kElement : kPair, &word, &attributes)) {
-    const auto kind = kind_of(word);
-    Item item{.kind = *kind, .range = {}};
-    if (*kind != Item::Kind::Sql) {
-      re2::StringPiece path;
-      if (!RE2::PartialMatch(attributes, xml ? kXmlPath : kPairPath, &path)) continue;
-      const auto at = static_cast<uint32_t>(path.data() - text.data());
-      item.range = {at, at + static_cast<uint32_t>(path.size())};
-      item.path = std::string(path);
-      item.relative = RE2::PartialMatch(attributes, kRelative);
-      // What belongs to this entry was looked at; the next may follow within the same lines.
-      rest = re2::StringPiece(text.data() + item.range.end, text.size() - item.range.end);
-    } else if (!xml) {
-      const size_t at = static_cast<size_t>(attributes.data() - text.data());
-      rest = re2::StringPiece(text.data() + at, text.size() - at);
-    }
-    items.push_back(std::move(item));
+  for (const Tag& tag : tags_of(text)) {
+    const auto kind = tag.closing ? std::nullopt : kind_of(tag.name);
+    if (!kind) continue;
+    const std::string_view attributes = text.substr(tag.range.begin, tag.range.size());
+    if (auto item = item_of(text, *kind, attributes, kPath)) items.push_back(std::move(*item));
   }
   return items;
+}
+
+/// The same of one in YAML or JSON.
+std::vector<Item> pair_items(std::string_view text) {
+  static const RE2 kPair(
+      R"re(["']?\b(include|includeAll|sqlFile|sql)["']?\s*:([^\n]*(?:\n[ \t]+[\w"'][^\n]*){0,6}))re");
+  static const RE2 kPath(R"re(["']?\b(?:file|path)["']?\s*:\s*["']?([^"'\s,}]+))re");
+  std::vector<Item> items;
+  re2::StringPiece rest = piece(text);
+  std::string word;
+  re2::StringPiece attributes;
+  while (RE2::FindAndConsume(&rest, kPair, &word, &attributes)) {
+    auto item = item_of(text, *kind_of(word), {attributes.data(), attributes.size()}, kPath);
+    if (!item) continue;
+    // What belongs to this entry was looked at; the next may follow within the same lines.
+    const size_t next = item->kind == Item::Kind::Sql
+                            ? static_cast<size_t>(attributes.data() - text.data())
+                            : item->range.end;
+    rest = piece(text.substr(next));
+    items.push_back(std::move(*item));
+  }
+  return items;
+}
+
+std::vector<Item> items_of(const std::string& file, std::string_view text) {
+  return file.ends_with(".xml") ? xml_items(text) : pair_items(text);
 }
 
 std::string joined(std::string_view folder, std::string_view path) {
@@ -117,7 +139,7 @@ class Walk {
       }
       std::vector<std::string> named;
       bool has_sql = false;
-      for (const Item& item : items_of(text, file.ends_with(".xml"))) {
+      for (const Item& item : items_of(file, text)) {
         if (item.kind == Item::Kind::Sql) {
           has_sql = true;
         } else {
@@ -224,7 +246,7 @@ class Walk {
       const std::string text = project_.text(file);
       if (!is_changelog(text)) continue;
       changelogs.push_back(file);
-      for (const Item& item : items_of(text, file.ends_with(".xml"))) {
+      for (const Item& item : items_of(file, text)) {
         if (item.kind == Item::Kind::Include) named.insert(locate(item.path, file, item.relative));
         if (item.kind == Item::Kind::IncludeAll) {
           for (const std::string& other : below(joined(folder_of(file), item.path))) {

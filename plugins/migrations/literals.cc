@@ -7,8 +7,10 @@
 #include <array>
 #include <optional>
 
+#include "engine/utf8.h"
 #include "plugins/migrations/parameters.h"
 #include "plugins/migrations/piece.h"
+#include "plugins/migrations/xml.h"
 
 namespace dsqlint::migrations {
 namespace {
@@ -59,25 +61,6 @@ bool is_word(char c) {
          c == '$';
 }
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
-void append_utf8(std::string& out, uint32_t code) {
-  if (code == 0 || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) code = 0xFFFD;
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xC0 | (code >> 6));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    out += static_cast<char>(0xE0 | (code >> 12));
-    out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  } else {
-    out += static_cast<char>(0xF0 | (code >> 18));
-    out += static_cast<char>(0x80 | ((code >> 12) & 0x3F));
-    out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  }
-}
 
 /// A literal as it stands in the file.
 struct Literal {
@@ -328,7 +311,8 @@ class Extractor {
         if (value < 0) break;
         code = code * 16 + static_cast<uint32_t>(value);
       }
-      append_utf8(decoded, code);
+      const bool character = code != 0 && code <= 0x10FFFF && (code < 0xD800 || code >= 0xE000);
+      append_utf8(decoded, character ? code : 0xFFFD);
       return k;
     };
     switch (c) {
@@ -598,54 +582,28 @@ class Extractor {
   }
 
   void xml() {
-    static const RE2 kSql(R"((?s)<(?:\w+:)?sql\b[^>]*>(.*?)</(?:\w+:)?sql>)");
-    re2::StringPiece rest(text_.data(), text_.size());
-    re2::StringPiece body;
-    while (RE2::FindAndConsume(&rest, kSql, &body)) {
-      const auto begin = static_cast<uint32_t>(body.data() - text_.data());
-      const auto end = begin + static_cast<uint32_t>(body.size());
-      // What stands in <rollback> takes back.
-      const size_t opened = text_.rfind("<rollback", begin);
-      const size_t closed = text_.rfind("</rollback>", begin);
-      const bool down = opened != text_.npos && (closed == text_.npos || closed < opened);
-      begin_statement();
-      const uint32_t first = out_.text.size();
-      uint32_t run = begin;
-      bool cdata = false;
-      for (uint32_t i = begin; i < end;) {
-        if (!cdata && at(i, "<![CDATA[")) {
-          out_.text.copy(text_, {run, i});
-          i = run = i + 9;
-          cdata = true;
-        } else if (cdata && at(i, "]]>")) {
-          out_.text.copy(text_, {run, i});
-          i = run = i + 3;
-          cdata = false;
-        } else if (!cdata && text_[i] == '&') {
-          const size_t semicolon = text_.find(';', i);
-          if (semicolon == text_.npos || semicolon >= end) break;
-          const std::string_view name = text_.substr(i, semicolon + 1 - i);
-          out_.text.copy(text_, {run, i});
-          run = static_cast<uint32_t>(semicolon) + 1;
-          out_.text.replace({i, run}, name == "&lt;"     ? "<"
-                                      : name == "&gt;"   ? ">"
-                                      : name == "&amp;"  ? "&"
-                                      : name == "&quot;" ? "\""
-                                      : name == "&apos;" ? "'"
-                                                         : " ");
-          i = run;
-        } else {
-          ++i;
-        }
-      }
-      out_.text.copy(text_, {run, end});
-      out_.text.quote({{first, out_.text.size()}, "<&", true});
-      end_statement(down);
-    }
     static const RE2 kChange(
-        R"(<(?:\w+:)?(?:create|drop|add|rename|modify|insert|update|delete|load)[A-Z]\w*)");
-    re2::StringPiece changes(text_.data(), text_.size());
-    while (RE2::FindAndConsume(&changes, kChange)) ++out_.operations;
+        "(?:create|drop|add|rename|modify|insert|update|delete|load)[A-Z]\\w*");
+    size_t rollbacks = 0;  // what stands in them takes back
+    std::optional<uint32_t> body;
+    for (const Tag& tag : tags_of(text_)) {
+      if (tag.name == "rollback" && !tag.empty) {
+        if (!tag.closing) {
+          ++rollbacks;
+        } else if (rollbacks > 0) {
+          --rollbacks;
+        }
+      } else if (tag.name == "sql" && !tag.closing && !tag.empty) {
+        body = tag.range.end;
+      } else if (tag.name == "sql" && body) {
+        begin_statement();
+        copy_element(text_, {*body, tag.range.begin}, out_.text);
+        end_statement(rollbacks > 0);
+        body.reset();
+      } else if (!tag.closing && RE2::FullMatch(piece(tag.name), kChange)) {
+        ++out_.operations;
+      }
+    }
   }
 
   static bool is_sql_key(std::string_view key, const Tool& tool) {

@@ -5,6 +5,9 @@
 
 #include <algorithm>
 
+#include "plugins/migrations/piece.h"
+#include "plugins/migrations/xml.h"
+
 namespace dsqlint::migrations {
 namespace {
 
@@ -17,31 +20,34 @@ struct Changeset {
 };
 
 std::vector<Changeset> changesets_of(std::string_view file) {
-  static const RE2 kChangeset(R"re(<(?:\w+:)?changeSet\b[^>]*>|\bchangeSet["']?\s*:)re");
+  static const RE2 kChangeset(R"re(\bchangeSet["']?\s*:)re");
   static const RE2 kXmlId(R"re(\bid\s*=\s*["']([^"']*)["'])re");
   static const RE2 kId(R"re(\bid["']?\s*:\s*["']?([^"'\s,}]+))re");
   static const RE2 kApart(R"re(\brunInTransaction["']?\s*[=:]\s*["']?false)re");
+  const size_t first = file.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+  const bool xml = first != file.npos && file[first] == '<';
   std::vector<Changeset> found;
-  re2::StringPiece rest(file.data(), file.size());
-  re2::StringPiece all = rest;
-  size_t at = 0;
-  re2::StringPiece match;
-  while (kChangeset.Match(all, at, all.size(), RE2::UNANCHORED, &match, 1)) {
-    const auto begin = static_cast<uint32_t>(match.data() - file.data());
-    const auto end = begin + static_cast<uint32_t>(match.size());
-    found.push_back({.begin = begin, .tag = {begin, end}, .id = {}});
-    at = end;
+  if (xml) {
+    for (const Tag& tag : tags_of(file)) {
+      if (tag.name != "changeSet" || tag.closing) continue;
+      found.push_back({.begin = tag.range.begin, .tag = tag.range, .id = {}});
+    }
+  } else {
+    re2::StringPiece rest = piece(file);
+    re2::StringPiece match;
+    while (kChangeset.Match(rest, 0, rest.size(), RE2::UNANCHORED, &match, 1)) {
+      found.push_back({.begin = static_cast<uint32_t>(match.data() - file.data()), .id = {}});
+      rest = piece(file.substr(found.back().begin + match.size()));
+    }
   }
   for (size_t i = 0; i < found.size(); ++i) {
     Changeset& changeset = found[i];
     const uint32_t end =
         i + 1 < found.size() ? found[i + 1].begin : static_cast<uint32_t>(file.size());
-    const bool xml = file[changeset.begin] == '<';
     const Range about = xml ? changeset.tag : Range{changeset.begin, end};
-    const re2::StringPiece text(file.data() + about.begin, about.size());
+    const re2::StringPiece text = piece(file.substr(about.begin, about.size()));
     RE2::PartialMatch(text, xml ? kXmlId : kId, &changeset.id);
     changeset.in_transaction = !RE2::PartialMatch(text, kApart);
-    if (!xml) changeset.tag = {};
   }
   return found;
 }
