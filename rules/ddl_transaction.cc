@@ -9,6 +9,7 @@
 #include "engine/rule.h"
 #include "engine/walk.h"
 #include "fixers/fixers.h"
+#include "rules/psql_commands.h"
 #include "rules/runner_transaction.h"
 
 namespace dsqlint {
@@ -191,8 +192,8 @@ class Blocks {
     for (const Block& block : blocks_) {
       const std::string what = judge(block);
       if (what.empty()) continue;
-      const Gaps gaps = look_between(block);
-      if (gaps == Gaps::Reconnects) continue;  // that ends the transaction
+      const PsqlCommand commands = look_between(block);
+      if (commands == PsqlCommand::Reconnects) continue;  // that ends the transaction
       Diagnostic finding;
       finding.range = document_.statements()[block.begin].range;
       finding.message = "the transaction " + what;
@@ -200,7 +201,7 @@ class Blocks {
         finding.notes.push_back(
             {"ROLLBACK TO undoes statements that a transaction of their own would keep, so the "
              "transaction is not split: do without savepoints first"});
-      } else if (block.readable && gaps == Gaps::Plain) {
+      } else if (block.readable && commands == PsqlCommand::Harmless) {
         finding.notes.push_back(
             {"it is no longer all or nothing: when a later statement fails, the transactions "
              "before "
@@ -218,29 +219,13 @@ class Blocks {
   }
 
  private:
-  enum class Gaps : uint8_t { Plain, Commands, Reconnects };
-
   /// psql's commands between the statements of a block.
-  Gaps look_between(const Block& block) const {
-    const std::span<const Statement> statements = document_.statements();
-    Gaps found = Gaps::Plain;
+  PsqlCommand look_between(const Block& block) const {
+    PsqlCommand worst = PsqlCommand::Harmless;
     for (size_t i = block.begin; i < block.commit; ++i) {
-      if (statements[i].kind == pg::Node::kCopyStmt) continue;  // its rows follow
-      Lexer lexer(ctx_.source().text(), statements[i].end, statements[i + 1].range.begin);
-      Token token;
-      while (lexer.next(token)) {
-        if (token.kind != TokenKind::MetaCommand) continue;
-        const std::string_view text = ctx_.source().slice(token.range());
-        const std::string_view command = text.substr(0, text.find_first_of(" \t\r"));
-        if (command == "\\c" || command == "\\connect") return Gaps::Reconnects;
-        constexpr std::array<std::string_view, 6> kHarmless = {"\\echo",   "\\qecho", "\\set",
-                                                               "\\timing", "\\unset", "\\warn"};
-        if (std::find(kHarmless.begin(), kHarmless.end(), command) == kHarmless.end()) {
-          found = Gaps::Commands;
-        }
-      }
+      worst = std::max(worst, psql_commands_after(document_, i));
     }
-    return found;
+    return worst;
   }
 
   std::vector<Edit> split(const Block& block) const {

@@ -14,6 +14,7 @@
 #include "fixers/fixers.h"
 #include "rules/fold_targets.h"
 #include "rules/identity_options.h"
+#include "rules/psql_commands.h"
 
 namespace dsqlint {
 namespace {
@@ -70,7 +71,11 @@ bool widens(const TypeRef& from, const TypeRef& to) {
 
 class Planner {
  public:
-  explicit Planner(ScriptContext& ctx) : ctx_(ctx), document_(ctx.document()), targets_(ctx) {}
+  explicit Planner(ScriptContext& ctx)
+      : ctx_(ctx),
+        document_(ctx.document()),
+        stretches_(ctx.facts<PsqlStretches>()),
+        targets_(ctx) {}
 
   void plan(std::array<std::vector<Fold>, kFoldKinds>& folds) {
     for (const auto& [i, alter] : StatementsOf<pg::AlterTableStmt>(document_)) {
@@ -168,7 +173,10 @@ class Planner {
       draft.title = "remove the action";
       return draft;
     }
-    if (target == nullptr || target->renamed || !target->text->has_list()) return std::nullopt;
+    if (target == nullptr || target->renamed || !target->text->has_list() ||
+        !stretches_.hold(target->table->created.index, statement)) {
+      return std::nullopt;
+    }
     const Action action{statement, cmd, span, tokens, *target};
     std::optional<Draft> draft;
     switch (cmd.subtype()) {
@@ -680,6 +688,7 @@ class Planner {
 
   const ScriptContext& ctx_;
   const Document& document_;
+  const PsqlStretches& stretches_;
   FoldTargets targets_;
   std::vector<Draft> drafts_;
 };

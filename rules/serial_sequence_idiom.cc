@@ -17,6 +17,7 @@
 #include "fixers/fixers.h"
 #include "rules/create_table_text.h"
 #include "rules/identity_options.h"
+#include "rules/psql_commands.h"
 #include "rules/words.h"
 
 namespace dsqlint {
@@ -168,6 +169,7 @@ class Finder {
         document_(ctx.document()),
         schema_(ctx.schema()),
         texts_(ctx.facts<CreateTableTexts>()),
+        stretches_(ctx.facts<PsqlStretches>()),
         first_(schema_.first_sequence()),
         shared_(schema_.sequences().size() - first_) {}
 
@@ -325,9 +327,14 @@ class Finder {
       const pg::ColumnDef& column = create->table_elts(i).column_def();
       if (!create->table_elts(i).has_column_def() || column.colname() != draw.column) continue;
       if (!is_integer_column(column)) return;
-      collapses_.push_back({draw, static_cast<size_t>(i), options,
-                            automatic_sequence_name(create->relation().relname(), draw.column),
-                            false});
+      const Collapse collapse{draw, static_cast<size_t>(i), options,
+                              automatic_sequence_name(create->relation().relname(), draw.column),
+                              false};
+      const std::vector<size_t> gone = statements_to_remove(collapse);
+      if (stretches_.hold(std::min<size_t>(gone.front(), table.created.index),
+                          std::max<size_t>(gone.back(), table.created.index))) {
+        collapses_.push_back(collapse);
+      }
       return;
     }
   }
@@ -468,6 +475,7 @@ class Finder {
   const Document& document_;
   const Schema& schema_;
   const CreateTableTexts& texts_;
+  const PsqlStretches& stretches_;
   const size_t first_;                ///< sequence of this file
   NameIndex sequences_;               ///< of this file, by bare name
   std::optional<NameIndex> created_;  ///< tables of this file
