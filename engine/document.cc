@@ -362,7 +362,8 @@ class Worker {
     // What is too big for one transaction stands alone, so that a rule can point at it.
     const uint64_t limit = static_cast<uint64_t>(Limits().rows_per_transaction);
     if (rows <= limit && !piece.statements.empty() && piece.statements.back().plain_insert &&
-        piece.statements.back().rows <= limit && joins(piece.statements.back(), target)) {
+        piece.statements.back().rows <= limit && adjoins(piece.statements.back(), statement) &&
+        joins(piece.statements.back(), target)) {
       Statement& run = piece.statements.back();
       run.range.end = statement.range.end;
       run.end = statement.end;
@@ -374,6 +375,12 @@ class Worker {
     }
     statement.row_uses.push_back({target, false});
     piece.statements.push_back(std::move(statement));
+  }
+
+  /// Is there no psql command between a run and the statement? What it does must not stay hidden.
+  bool adjoins(const Statement& run, const Statement& statement) const {
+    const std::string_view gap = source_.slice({run.range.end, statement.range.begin});
+    return gap.find('\\') == std::string_view::npos;
   }
 
   /// Notes that a run inserts into the table named at `target`; false when the run names too many.
