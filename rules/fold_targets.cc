@@ -98,6 +98,22 @@ bool FoldTarget::offers(const std::vector<std::string>& wanted, uint8_t aspects,
   return true;
 }
 
+namespace {
+
+/// What is folded into the table afterwards would be copied too.
+void note_copied(const pg::TableLikeClause& like, NoteContext& ctx) {
+  const Table* table = ctx.schema().find_table(object_name(like.relation()));
+  if (table == nullptr || table->created.file != ctx.schema().file()) return;
+  std::deque<NotedTargets::Noted>& all = ctx.notes<NotedTargets>().all;
+  const auto noted = std::partition_point(all.begin(), all.end(), [&](const auto& one) {
+    return one.statement < table->created.index;
+  });
+  if (noted == all.end() || noted->statement != table->created.index) return;
+  noted->target.copied = std::min(noted->target.copied, ctx.index());
+}
+
+}  // namespace
+
 void note_fold_target(const pg::CreateStmt& create, NoteContext& ctx) {
   FoldTarget& target =
       ctx.notes<NotedTargets>().all.emplace_back(NotedTargets::Noted{ctx.index(), {}}).target;
@@ -113,6 +129,8 @@ void note_fold_target(const pg::CreateStmt& create, NoteContext& ctx) {
       }
     } else if (node.has_constraint()) {
       target.add_constraint(node.constraint(), "");
+    } else if (node.has_table_like_clause()) {
+      note_copied(node.table_like_clause(), ctx);
     }
     ++element;
   }

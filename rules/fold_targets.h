@@ -45,7 +45,8 @@ struct FoldTarget {
   NameSet<std::string_view> names;               ///< of constraints
   NameMap<size_t, std::string_view> idle_drops;  ///< statements, by the name they do not find
   std::vector<FoldKey> keys;
-  size_t event = 0;  ///< the next one to look at
+  size_t event = 0;         ///< the next one to look at
+  size_t copied = kNoFold;  ///< the first statement that makes another table LIKE it
   bool renamed = false;
   bool inserted = false;           ///< rows were added since it was created
   bool changed = false;            ///< rows were changed or removed

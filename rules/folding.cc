@@ -177,6 +177,11 @@ class Planner {
         !stretches_.hold(target->table->created.index, statement)) {
       return std::nullopt;
     }
+    // LIKE copies all but foreign keys.
+    if (target->copied < statement && (cmd.subtype() != pg::AT_AddConstraint ||
+                                       cmd.def().constraint().contype() != pg::CONSTR_FOREIGN)) {
+      return std::nullopt;
+    }
     const Action action{statement, cmd, span, tokens, *target};
     std::optional<Draft> draft;
     switch (cmd.subtype()) {
