@@ -10,9 +10,8 @@
 
 #include "engine/names.h"
 #include "fixers/fixers.h"
-#include "rules/alter_actions.h"
-#include "rules/alter_names.h"
 #include "rules/batches.h"
+#include "rules/identity_options.h"
 #include "rules/recreate_steps.h"
 #include "rules/type_verdicts.h"
 
@@ -63,21 +62,20 @@ struct Steps {
   std::vector<std::string> checks;  ///< validations
 };
 
+}  // namespace
+
 class AddedColumn {
  public:
-  AddedColumn(const pg::AlterTableStmt& alter, const pg::ColumnDef& column, const Context& ctx,
-              const Schema* schema, const AlterTable& table, const AlterNames& names,
-              bool missing_ok)
-      : alter_(alter),
-        column_(column),
-        ctx_(ctx),
-        tokens_(ctx.tokens()),
-        schema_(schema),
-        table_(table),
-        names_(names),
-        parts_(column_parts(column, ctx)),
+  AddedColumn(const pg::AlterTableCmd& cmd, const AddedColumns& all)
+      : alter_(all.alter_),
+        column_(cmd.def().column_def()),
+        ctx_(all.ctx_),
+        tokens_(ctx_.tokens()),
+        table_(all.table_),
+        names_(all.names_),
+        parts_(column_parts(column_, ctx_)),
         name_(parts_.name.empty() ? "" : tokens_.text(parts_.name)),
-        missing_ok_(missing_ok) {}
+        missing_ok_(cmd.missing_ok()) {}
 
   /// `there`: the table has the column already, so that the action does nothing. `explains`: a
   /// comment says what an UPDATE has to take care of.
@@ -157,7 +155,7 @@ class AddedColumn {
         const size_t open = tokens_.find_op(body, "(");
         const size_t close = open == Tokens::npos ? open : tokens_.close(open);
         return add_counter(close == Tokens::npos ? TokenSpan{} : TokenSpan{open + 1, close},
-                           find_cache(constraint) == nullptr) &&
+                           find_option(constraint.options(), "cache") == nullptr) &&
                add_not_null();
       }
       case pg::CONSTR_GENERATED: {
@@ -177,13 +175,6 @@ class AddedColumn {
   std::string move(TokenSpan span) {
     moved_.push_back(tokens_.range(span));
     return std::string(tokens_.text(span));
-  }
-
-  static const pg::DefElem* find_cache(const pg::Constraint& constraint) {
-    for (const pg::Node& node : constraint.options()) {
-      if (node.def_elem().defname() == "cache") return &node.def_elem();
-    }
-    return nullptr;
   }
 
   std::string name_of(const pg::Constraint& constraint) const {
@@ -213,7 +204,7 @@ class AddedColumn {
     if (!accepts(Capability::SequencesAndIdentity) || !accepts(Capability::ColumnDefaults)) {
       return false;
     }
-    const std::string sequence = to_sql(sequence_name(column_.colname(), alter_, schema_));
+    const std::string sequence = to_sql(sequence_name(column_.colname(), alter_, &ctx_.schema()));
     std::string create =
         cased("create sequence ") + cased(missing_ok_ ? "if not exists " : "") + sequence;
     size_t i = options.begin;
@@ -251,9 +242,8 @@ class AddedColumn {
 
   const pg::AlterTableStmt& alter_;
   const pg::ColumnDef& column_;
-  const Context& ctx_;
+  const SchemaContext& ctx_;
   const Tokens& tokens_;
-  const Schema* schema_;
   const AlterTable& table_;
   const AlterNames& names_;
   ColumnParts parts_;
@@ -264,13 +254,20 @@ class AddedColumn {
   bool not_null_ = false;
 };
 
-/// Is the column added with IF NOT EXISTS?
-bool is_missing_ok(const pg::AlterTableStmt& alter, const pg::ColumnDef& column) {
-  return std::any_of(alter.cmds().begin(), alter.cmds().end(), [&](const pg::Node& node) {
-    const pg::AlterTableCmd& cmd = node.alter_table_cmd();
-    return cmd.missing_ok() && cmd.def().has_column_def() && &cmd.def().column_def() == &column;
-  });
+AddedColumns::AddedColumns(const pg::AlterTableStmt& alter, const SchemaContext& ctx)
+    : alter_(alter), ctx_(ctx), table_(alter_table(alter, ctx)), names_(alter, &ctx.schema()) {}
+
+std::optional<Fix> AddedColumns::split(const pg::AlterTableCmd& cmd) const {
+  return AddedColumn(cmd, *this).split(is_there(cmd));
 }
+
+bool AddedColumns::is_there(const pg::AlterTableCmd& cmd) const {
+  if (!cmd.missing_ok()) return false;
+  const Table* known = ctx_.schema().find_table(object_name(alter_.relation()));
+  return known != nullptr && known->column(cmd.def().column_def().colname()) != nullptr;
+}
+
+namespace {
 
 /// What the user has to know, by what the column had.
 std::vector<Note> notes_for(const pg::AlterTableStmt& alter, const pg::ColumnDef& column,
@@ -345,14 +342,9 @@ std::string way_out(const pg::AlterTableStmt& alter, const pg::ColumnDef& column
 }
 
 void check(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
-  if (alter.objtype() != pg::OBJECT_TABLE) return;
-  std::optional<AlterTable> table;  // for all of them, when there is one
-  std::optional<AlterNames> names;
+  std::optional<AddedColumns> all;
   bool explained = false;  // once for all columns of the statement
-  for (const pg::Node& node : alter.cmds()) {
-    const pg::AlterTableCmd& cmd = node.alter_table_cmd();
-    if (cmd.subtype() != pg::AT_AddColumn || !cmd.def().has_column_def()) continue;
-    const pg::ColumnDef& column = cmd.def().column_def();
+  each_added_column(alter, [&](const pg::AlterTableCmd& cmd, const pg::ColumnDef& column) {
     const ColumnParts parts = column_parts(column, ctx);
     TokenSpan offending;
     for (const ConstraintPart& part : parts.constraints) {
@@ -363,26 +355,18 @@ void check(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
       if (offending.empty()) offending = part.tokens;
       offending.end = part.tokens.end;
     }
-    if (offending.empty()) continue;
+    if (offending.empty()) return;
     Diagnostic finding{
         .range = ctx.tokens().range(offending),
         .message = fmt::format("column `{}` is added with more than its type", column.colname())};
-    if (!table) {
-      table = alter_table(alter, ctx);
-      names.emplace(alter, &ctx.schema());
-    }
-    const Table* known = ctx.schema().find_table(object_name(alter.relation()));
-    const bool there =
-        cmd.missing_ok() && known != nullptr && known->column(column.colname()) != nullptr;
-    AddedColumn added(alter, column, ctx, &ctx.schema(), *table, *names, cmd.missing_ok());
+    if (!all) all.emplace(alter, ctx);
+    const bool there = all->is_there(cmd);
+    AddedColumn added(cmd, *all);
     finding.fix = added.split(there, !explained);
     explained |= finding.fix && !there && added.updates();
     const std::string name = quote_identifier(column.colname());
     if (finding.fix && there) {
-      finding.notes.push_back(
-          {fmt::format("the table has `{}` already, so the action does nothing; a database whose "
-                       "table is older gets it without the rest",
-                       name)});
+      finding.notes.push_back(there_note(column));
     } else if (finding.fix && finding.fix->safety == Safety::Review) {
       finding.notes = notes_for(alter, column, ctx);
       const bool generated = std::any_of(
@@ -401,24 +385,25 @@ void check(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
       finding.help = way_out(alter, column, ctx);
     }
     ctx.report(std::move(finding));
-  }
+  });
 }
 
 constexpr std::array kRules = {rule<check>(kInfo)};
 
 }  // namespace
 
-std::optional<Fix> split_added_column(const pg::AlterTableStmt& alter, const pg::ColumnDef& column,
-                                      const Context& ctx, const Schema* schema) {
-  return AddedColumn(alter, column, ctx, schema, alter_table(alter, ctx), AlterNames(alter, schema),
-                     is_missing_ok(alter, column))
-      .split();
-}
-
 Note numbering_note() {
   return {
       "rows that are there are numbered by an UPDATE, of at most 3,000 rows at a time; a CHECK "
       "keeps NULL out, validated by a background job"};
+}
+
+Note there_note(const pg::ColumnDef& column) {
+  return {
+      fmt::format("the table has `{}` already, so the action does nothing; a database whose table "
+                  "is older gets "
+                  "it without the rest",
+                  quote_identifier(column.colname()))};
 }
 
 std::span<const Rule> added_columns() { return kRules; }

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "engine/names.h"
 #include "engine/rule.h"
 #include "fixers/fixers.h"
 #include "rules/add_column.h"
 #include "rules/columns.h"
+#include "rules/identity_options.h"
 #include "rules/type_verdicts.h"
 
 namespace dsqlint {
@@ -89,13 +91,6 @@ std::string numbered_column(const Context& ctx) {
   return added ? cmd->name() : "";
 }
 
-const pg::DefElem* cache_of(const pg::Constraint& identity) {
-  for (const pg::Node& option : identity.options()) {
-    if (option.def_elem().defname() == "cache") return &option.def_elem();
-  }
-  return nullptr;
-}
-
 /// GENERATED … AS IDENTITY [( options )] of a constraint that may begin with CONSTRAINT name.
 struct IdentityTokens {
   TokenSpan all;
@@ -138,6 +133,40 @@ void check_column(const pg::Constraint& constraint, Context& ctx) {
   });
 }
 
+void report_added(const pg::Constraint& constraint, const pg::ColumnDef& column,
+                  std::optional<Fix> fix, Context& ctx) {
+  const IdentityTokens found = identity_tokens(constraint, ctx);
+  if (found.all.empty()) return;
+  Diagnostic finding{
+      .range = ctx.tokens().range(found.all),
+      .message = "column `" + column.colname() + "` is added as an identity column",
+      .fix = std::move(fix),
+  };
+  if (finding.fix) {
+    finding.notes = {
+        {"a sequence and a default number the rows; values may be given all the same, and "
+         "pg_get_serial_sequence and setval work as before"},
+        numbering_note()};
+  } else {
+    finding.help = "add `" + column.colname() +
+                   "` as plain bigint, create a sequence with CACHE 1 and set the column's "
+                   "default to nextval of it";
+  }
+  ctx.report(std::move(finding));
+}
+
+void check_added(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
+  if (!ctx.engine().accepts(Capability::SequencesAndIdentity)) return;
+  std::optional<AddedColumns> all;
+  each_added_column(alter, [&](const pg::AlterTableCmd& cmd, const pg::ColumnDef& column) {
+    for (const pg::Node& node : column.constraints()) {
+      if (node.constraint().contype() != pg::CONSTR_IDENTITY) continue;
+      if (!all) all.emplace(alter, ctx);
+      report_added(node.constraint(), column, all->split(cmd), ctx);
+    }
+  });
+}
+
 void check_type(const pg::Constraint& constraint, Context& ctx) {
   if (constraint.contype() != pg::CONSTR_IDENTITY ||
       !ctx.engine().accepts(Capability::SequencesAndIdentity)) {
@@ -147,28 +176,9 @@ void check_type(const pg::Constraint& constraint, Context& ctx) {
   const ColumnPlace place = place_of_parent(ctx);
   if (column == nullptr || place == ColumnPlace::None) return;
   const Tokens& tokens = ctx.tokens();
-  if (place == ColumnPlace::Added) {
-    const IdentityTokens found = identity_tokens(constraint, ctx);
-    const auto* alter = ctx.tree().as<pg::AlterTableStmt>();
-    if (found.all.empty() || alter == nullptr) return;
-    Diagnostic finding{
-        .range = tokens.range(found.all),
-        .message = "column `" + column->colname() + "` is added as an identity column",
-        .fix = split_added_column(*alter, *column, ctx, nullptr),
-    };
-    if (finding.fix) {
-      finding.notes = {
-          {"a sequence and a default number the rows; values may be given all the same, and "
-           "pg_get_serial_sequence and setval work as before"},
-          numbering_note()};
-    } else {
-      finding.help = "add `" + column->colname() +
-                     "` as plain bigint, create a sequence with CACHE 1 and set the column's "
-                     "default to nextval of it";
-    }
-    ctx.report(std::move(finding));
-    return;
-  }
+  // Those of ALTER TABLE are check_added's, which no body reaches.
+  if (place == ColumnPlace::Added && !ctx.in_body()) return;
+  if (place == ColumnPlace::Added) return report_added(constraint, *column, {}, ctx);
   const TypeRef type = type_ref(column->type_name());
   const KnownType* known = known_type(type);
   if (known != nullptr && known->family == TypeFamily::Serial) return;  // serial_type's
@@ -191,7 +201,7 @@ void check_cache(const pg::Constraint& constraint, Context& ctx) {
       !ctx.engine().accepts(Capability::SequencesAndIdentity)) {
     return;
   }
-  const pg::DefElem* cache = cache_of(constraint);
+  const pg::DefElem* cache = find_option(constraint.options(), "cache");
   const std::string column = numbered_column(ctx);
   if (cache == nullptr || column.empty()) return;
   const auto value = integer_value(cache->arg());
@@ -220,7 +230,8 @@ void check_cache(const pg::Constraint& constraint, Context& ctx) {
 }
 
 void check_cache_missing(const pg::Constraint& constraint, Context& ctx) {
-  if (constraint.contype() != pg::CONSTR_IDENTITY || cache_of(constraint) != nullptr ||
+  if (constraint.contype() != pg::CONSTR_IDENTITY ||
+      find_option(constraint.options(), "cache") != nullptr ||
       !ctx.engine().accepts(Capability::SequencesAndIdentity)) {
     return;
   }
@@ -280,11 +291,9 @@ void check_set_cache(const pg::AlterTableCmd& cmd, Context& ctx) {
 }
 
 constexpr std::array kRules = {
-    rule<check_column>(kColumn),
-    rule<check_type>(kType),
-    rule<check_cache>(kCache),
-    rule<check_set_cache>(kCache),
-    rule<check_cache_missing>(kCacheMissing),
+    rule<check_column>(kColumn),   rule<check_type>(kType),
+    rule<check_added>(kType),      rule<check_cache>(kCache),
+    rule<check_set_cache>(kCache), rule<check_cache_missing>(kCacheMissing),
 };
 
 }  // namespace

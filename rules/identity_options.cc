@@ -19,6 +19,14 @@ std::string_view clip(std::string_view name, size_t bytes) {
 
 }  // namespace
 
+const pg::DefElem* find_option(const google::protobuf::RepeatedPtrField<pg::Node>& options,
+                               std::string_view name) {
+  for (const pg::Node& node : options) {
+    if (node.def_elem().defname() == name) return &node.def_elem();
+  }
+  return nullptr;
+}
+
 IdentityOptions read_identity_options(const google::protobuf::RepeatedPtrField<pg::Node>& options) {
   IdentityOptions read;
   for (const pg::Node& node : options) {

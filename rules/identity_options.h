@@ -28,6 +28,10 @@ struct IdentityOptions {
   std::string sql(std::string_view sample,
                   std::optional<ObjectName> sequence_name = std::nullopt) const;
 };
+/// The option of that name, `cache` or `owned_by`; null where there is none.
+const pg::DefElem* find_option(const google::protobuf::RepeatedPtrField<pg::Node>& options,
+                               std::string_view name);
+
 IdentityOptions read_identity_options(const google::protobuf::RepeatedPtrField<pg::Node>& options);
 
 /// As PostgreSQL names the sequence of an identity or serial column: `<table>_<column>_seq`, at

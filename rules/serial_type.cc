@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "engine/names.h"
 #include "engine/rule.h"
@@ -33,10 +34,8 @@ bool has(const pg::ColumnDef& column, std::initializer_list<pg::ConstrType> want
       });
 }
 
-std::string steps_to_add(const pg::ColumnDef& column, const Context& ctx) {
-  const auto* alter = ctx.tree().as<pg::AlterTableStmt>();
-  if (alter == nullptr) return {};
-  const ObjectName table = object_name(alter->relation());
+std::string steps_to_add(const pg::AlterTableStmt& alter, const pg::ColumnDef& column) {
+  const ObjectName table = object_name(alter.relation());
   const std::string name = quote_identifier(column.colname());
   const std::string sequence = to_sql({table.schema, table.name + "_" + column.colname() + "_seq"});
   std::string quoted;
@@ -46,33 +45,57 @@ std::string steps_to_add(const pg::ColumnDef& column, const Context& ctx) {
          " set default nextval('" + quoted + "')`, and number the existing rows in batches";
 }
 
-void check(const pg::ColumnDef& column, Context& ctx) {
+/// Null where the type is none.
+const KnownType* serial_of(const pg::ColumnDef& column) {
   const pg::TypeName& type = column.type_name();
   // A qualified name (`app.serial`) is the user's own type, as is a quoted one in upper case.
-  if (type.names_size() != 1 || type.array_bounds_size() != 0) return;
+  if (type.names_size() != 1 || type.array_bounds_size() != 0) return nullptr;
   const KnownType* known = known_type(type_ref(type));
-  if (known == nullptr || known->family != TypeFamily::Serial) return;
+  return known != nullptr && known->family == TypeFamily::Serial ? known : nullptr;
+}
+
+Diagnostic finding_for(const pg::ColumnDef& column, TokenSpan type, const Context& ctx) {
+  return {.range = ctx.tokens().range(type),
+          .message = "column `" + column.colname() + "` is a serial",
+          .notes = {{"the sequence belongs to the column: nextval, currval and setval by its old "
+                     "name may break"}}};
+}
+
+void check_added(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
+  std::optional<AddedColumns> all;
+  each_added_column(alter, [&](const pg::AlterTableCmd& cmd, const pg::ColumnDef& column) {
+    if (serial_of(column) == nullptr) return;
+    const TokenSpan type = column_parts(column, ctx).type;
+    if (type.empty()) return;
+    if (!all) all.emplace(alter, ctx);
+    Diagnostic finding = finding_for(column, type, ctx);
+    finding.fix = all->split(cmd);
+    if (!finding.fix) {
+      finding.help = steps_to_add(alter, column);
+    } else if (all->is_there(cmd)) {
+      finding.notes = {there_note(column)};
+    } else {
+      // The sequence keeps the name it would have had.
+      finding.notes = {numbering_note()};
+    }
+    ctx.report(std::move(finding));
+  });
+}
+
+void check(const pg::ColumnDef& column, Context& ctx) {
+  const KnownType* known = serial_of(column);
+  if (known == nullptr) return;
   const ColumnPlace place = column_place(ctx);
-  if (place == ColumnPlace::None) return;
+  // Those of ALTER TABLE are check_added's, which no body reaches.
+  if (place == ColumnPlace::None || (place == ColumnPlace::Added && !ctx.in_body())) return;
 
   const ColumnParts parts = column_parts(column, ctx);
   if (parts.type.empty()) return;
   const Tokens& tokens = ctx.tokens();
-  Diagnostic finding{
-      .range = tokens.range(parts.type),
-      .message = "column `" + column.colname() + "` is a serial",
-      .notes = {{"the sequence belongs to the column: nextval, currval and setval by its old name "
-                 "may break"}},
-  };
+  Diagnostic finding = finding_for(column, parts.type, ctx);
   if (place == ColumnPlace::Added) {
     const auto* alter = ctx.tree().as<pg::AlterTableStmt>();
-    if (alter != nullptr) finding.fix = split_added_column(*alter, column, ctx, nullptr);
-    if (finding.fix) {
-      // The sequence keeps the name it would have had.
-      finding.notes = {numbering_note()};
-    } else {
-      finding.help = steps_to_add(column, ctx);
-    }
+    if (alter != nullptr) finding.help = steps_to_add(*alter, column);
   } else if (has(column, {pg::CONSTR_DEFAULT, pg::CONSTR_GENERATED, pg::CONSTR_NULL})) {
     finding.help =
         "decide between the serial and what else the column declares: PostgreSQL "
@@ -97,7 +120,7 @@ void check(const pg::ColumnDef& column, Context& ctx) {
   ctx.report(std::move(finding));
 }
 
-constexpr std::array kRules = {rule<check>(kInfo)};
+constexpr std::array kRules = {rule<check>(kInfo), rule<check_added>(kInfo)};
 
 }  // namespace
 
