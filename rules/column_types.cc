@@ -204,6 +204,12 @@ bool adapt_hstore_default(const Site& site, std::vector<Edit>& edits) {
   return true;
 }
 
+Note use_note(const Site& site, const ScriptContext& script) {
+  const Statement& use = script.document().statements()[*site.column.use];
+  const Tokens words(script.source().text(), use.range);
+  return {"what uses it here would have to change too", words.empty() ? use.range : words.range(0)};
+}
+
 /// Replaces the type where nothing in the file shows that this would break something.
 void replace_type(const Site& site, ScriptContext& script, Diagnostic& finding, bool strict,
                   std::string_view type, bool (*adapt)(const Site&, std::vector<Edit>&)) {
@@ -216,10 +222,7 @@ void replace_type(const Site& site, ScriptContext& script, Diagnostic& finding, 
     return;
   }
   if (strict && site.column.use) {
-    const Statement& use = script.document().statements()[*site.column.use];
-    const Tokens words(script.source().text(), use.range);
-    finding.notes.push_back(
-        {"what uses it here would have to change too", words.empty() ? use.range : words.range(0)});
+    finding.notes.push_back(use_note(site, script));
     return;
   }
   std::vector<Edit> edits;
@@ -270,6 +273,10 @@ void judge_money(const Site& site, ScriptContext& script, Diagnostic& finding) {
   finding.help = "make it `numeric(19,4)` and write amounts without currency signs and commas";
   if (has_rows(site.column, script.schema())) {
     finding.notes.push_back({"rows of the table are written in this file, perhaps with signs"});
+    return;
+  }
+  if (site.column.use) {
+    finding.notes.push_back(use_note(site, script));
     return;
   }
   replace_type(site, script, finding, false, "numeric(19,4)", adapt_money_default);

@@ -1,6 +1,7 @@
 #include "rules/refused_columns.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <unordered_map>
 #include <unordered_set>
@@ -117,6 +118,7 @@ std::optional<RefusedKind> kind_of(const ResolvedType& type, bool array, const E
 bool computes(int kind) {
   switch (kind) {
     case pg::Node::kSelectStmt:
+    case pg::Node::kInsertStmt:
     case pg::Node::kUpdateStmt:
     case pg::Node::kDeleteStmt:
     case pg::Node::kMergeStmt:
@@ -156,6 +158,12 @@ bool computes(AstRef tree) {
         case pg::AT_ColumnDefault:
         case pg::AT_AlterColumnType:
           return true;
+        case pg::AT_AddColumn:
+          for (const pg::Node& part : cmd.def().column_def().constraints()) {
+            const auto type = part.constraint().contype();
+            if (type == pg::CONSTR_GENERATED || type == pg::CONSTR_CHECK) return true;
+          }
+          break;
         case pg::AT_AddConstraint:
           if (cmd.def().constraint().contype() == pg::CONSTR_CHECK ||
               cmd.def().constraint().contype() == pg::CONSTR_EXCLUSION) {
@@ -172,6 +180,22 @@ bool computes(AstRef tree) {
     return comment->objtype() == pg::OBJECT_COLUMN;
   }
   return true;
+}
+
+/// Money becomes a number, which queries take as they took money; but an amount in a string, as a
+/// default may be written, can have a currency sign.
+bool minds(const RefusedColumn& column, const Statement& statement) {
+  if (column.kind != RefusedKind::Money) return true;
+  if (statement.tree == nullptr) return false;
+  const auto* alter = tree_of(statement).as<pg::AlterTableStmt>();
+  return alter != nullptr &&
+         std::any_of(alter->cmds().begin(), alter->cmds().end(), [](const pg::Node& node) {
+           const pg::AlterTableCmd& cmd = node.alter_table_cmd();
+           const pg::A_Const& value = cmd.def().a_const();
+           return cmd.subtype() == pg::AT_ColumnDefault && cmd.has_def() &&
+                  !(cmd.def().has_a_const() &&
+                    (value.has_ival() || value.has_fval() || value.isnull()));
+         });
 }
 
 /// Does the statement go with the column: a comment on it, or an index with it (not an expression
@@ -201,6 +225,67 @@ std::string first_word(const std::string& name) {
   size_t end = 0;
   while (end < name.size() && is_word(name[end])) ++end;
   return fold(std::string_view(name).substr(0, end));
+}
+
+/// What the columns and their tables are called, those names too that the file gives them later.
+/// What the word scan finds is known by its first word.
+struct Names {
+  std::unordered_map<std::string, std::vector<size_t>> columns;  ///< word → columns, by number
+  std::unordered_set<std::string> tables;                        ///< words
+  std::vector<std::vector<std::string>> tables_of;               ///< words, by column
+};
+
+Names names_of(const std::vector<RefusedColumn>& columns, const Document& document) {
+  Names names;
+  names.tables_of.resize(columns.size());
+  std::map<std::string, std::set<size_t>> by_table;  // names as they are
+  std::set<std::pair<size_t, std::string>> named;
+  const auto call_table = [&](size_t id, const std::string& name) {
+    if (!by_table[name].insert(id).second) return;
+    names.tables.insert(first_word(name));
+    names.tables_of[id].push_back(first_word(name));
+  };
+  const auto call_column = [&](size_t id, const std::string& name) {
+    if (named.emplace(id, name).second) {
+      names.columns[first_word(name)].push_back(id);
+    }
+  };
+  for (size_t id = 0; id < columns.size(); ++id) {
+    call_table(id, columns[id].table.name);
+    call_column(id, columns[id].column->colname());
+  }
+  for (const auto& [i, rename] : StatementsOf<pg::RenameStmt>(document)) {
+    const auto found = by_table.find(rename.relation().relname());
+    if (found == by_table.end()) continue;
+    const std::set<size_t> ids = found->second;
+    for (const size_t id : ids) {
+      if (rename.rename_type() == pg::OBJECT_TABLE) call_table(id, rename.newname());
+      if (rename.rename_type() == pg::OBJECT_COLUMN && named.count({id, rename.subname()}) != 0) {
+        call_column(id, rename.newname());
+      }
+    }
+  }
+  return names;
+}
+
+/// Calls `visit(word, computes)` for the words of a statement. Any of them may stand in something
+/// computed, those in strings too, which may be code; of an INSERT only those outside strings that
+/// come with a query, ON CONFLICT or RETURNING, for its columns take what they are given.
+template <typename Visit>
+void each_telling_word(const Document& document, size_t index, Visit&& visit) {
+  const Statement& statement = document.statements()[index];
+  const std::string_view text = document.source().slice(statement.range);
+  if (statement.kind != pg::Node::kInsertStmt) {
+    return each_word(text, [&](std::string_view word, size_t) { visit(word, true); });
+  }
+  const Tokens tokens = document.tokens(index);
+  bool computes = false;
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    if (!tokens.is_name(i)) continue;
+    computes = computes || tokens.is(i, "select") || tokens.is(i, "with") ||
+               tokens.is(i, "conflict") || tokens.is(i, "returning");
+    each_word(tokens.text(i), [&](std::string_view word, size_t) { visit(word, computes); });
+  }
 }
 
 /// What a type was that the file has dropped by its end, for the columns that had it.
@@ -275,12 +360,7 @@ void RefusedColumns::find_foreign_keys(const ScriptContext& ctx) {
 }
 
 void RefusedColumns::find_uses(const ScriptContext& ctx) {
-  std::unordered_multimap<std::string, size_t> by_column;
-  std::unordered_set<std::string> tables;
-  for (size_t i = 0; i < columns_.size(); ++i) {
-    by_column.emplace(first_word(columns_[i].column->colname()), i);
-    tables.insert(first_word(columns_[i].table.name));
-  }
+  Names names = names_of(columns_, ctx.document());
   std::unordered_set<std::string> seen_tables;
   std::unordered_set<std::string> seen_columns;
   const auto statements = ctx.document().statements();
@@ -291,27 +371,30 @@ void RefusedColumns::find_uses(const ScriptContext& ctx) {
     }
     seen_tables.clear();
     seen_columns.clear();
-    const std::string_view text = ctx.source().slice(statement.range);
-    each_word(text, [&](std::string_view written, size_t) {
-      const std::string word = fold(written);
-      if (tables.count(word) != 0) seen_tables.insert(word);
-      if (by_column.count(word) != 0) seen_columns.insert(word);
+    each_telling_word(ctx.document(), i, [&](std::string_view written, bool computed) {
+      std::string word = fold(written);
+      if (names.tables.contains(word)) seen_tables.insert(word);
+      if (computed && names.columns.contains(word)) seen_columns.insert(std::move(word));
     });
     if (seen_tables.empty()) continue;
     for (const std::string& name : seen_columns) {
-      const auto [begin, end] = by_column.equal_range(name);
-      for (auto it = begin; it != end;) {
-        const auto at = it++;
-        RefusedColumn& column = columns_[at->second];
-        if (column.statement == i || seen_tables.count(first_word(column.table.name)) == 0)
-          continue;
+      std::vector<size_t>& called = names.columns.at(name);
+      for (const size_t id : called) {
+        RefusedColumn& column = columns_[id];
+        if (column.use || column.statement == i || !minds(column, statement)) continue;
+        const auto seen = [&](const std::string& table) { return seen_tables.contains(table); };
+        const auto& tables = names.tables_of[id];
+        if (std::none_of(tables.begin(), tables.end(), seen)) continue;
         if (column.kind == RefusedKind::TextSearch && goes_with(column, statement)) {
-          column.followers.push_back(i);
+          if (column.followers.empty() || column.followers.back() != i) {
+            column.followers.push_back(i);
+          }
         } else if (statement.kind != pg::Node::kCommentStmt) {
           column.use = i;
-          by_column.erase(at);  // one use is enough
         }
       }
+      // One use is enough.
+      std::erase_if(called, [&](size_t id) { return columns_[id].use.has_value(); });
     }
   }
 }

@@ -37,8 +37,9 @@ struct RefusedColumn {
   ObjectName table;
   ResolvedType type;
   /// A later statement that computes with the column, as far as names tell: a view, a function, a
-  /// query, an index, a constraint. Plain INSERT and COPY are none. Of a KeyBytes column also the
-  /// foreign key that binds its type to another column's.
+  /// query, an index, a constraint. COPY and INSERT of VALUES are none. Of a money column only a
+  /// SET DEFAULT of an amount with its sign; of a KeyBytes column also the foreign key that binds
+  /// its type to another column's.
   std::optional<size_t> use;
   /// Of a text-search column: what goes when it goes, its indexes and comments.
   std::vector<size_t> followers;
