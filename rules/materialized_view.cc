@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <unordered_map>
+#include <vector>
 
 #include "engine/names.h"
 #include "fixers/fixers.h"
@@ -188,27 +188,26 @@ void check_tablespace(const pg::AlterTableMoveAllStmt& move, Context& ctx) {
   if (move.objtype() == pg::OBJECT_MATVIEW) report_word(ctx, "moved", false);
 }
 
-/// Claims the statement, so that nothing else about the index is said.
-void check_indexes(ScriptContext& ctx) {
+/// By statement: the indexes on what is a view when they are made, whatever its name means later.
+struct ViewIndexes {
+  std::vector<size_t> statements;
+};
+
+void note_index(const pg::IndexStmt& index, NoteContext& ctx) {
   const Schema& known = ctx.schema();
   if (known.views().empty()) return;
-  // Dropped ones too: they may have stood when the index was made.
-  std::unordered_multimap<std::string_view, const ObjectName*> views;
-  for (size_t i = known.first_view(); i < known.views().size(); ++i) {
-    views.emplace(known.views()[i].name.name, &known.views()[i].name);
+  const ObjectName name = object_name(index.relation());
+  if (known.find_table(name) == nullptr && known.find_view(name) != nullptr) {
+    ctx.notes<ViewIndexes>().statements.push_back(ctx.index());
   }
-  const auto is_view = [&](const ObjectName& name) {
-    if (known.find_table(name) != nullptr) return false;
-    if (known.find_view(name) != nullptr) return true;
-    const auto [begin, end] = views.equal_range(name.name);
-    return std::any_of(begin, end,
-                       [&](const auto& entry) { return schemas_agree(*entry.second, name); });
-  };
+}
+
+/// Claims the statement, so that nothing else about the index is said.
+void check_indexes(ScriptContext& ctx) {
   const Document& document = ctx.document();
-  for (const auto& [i, index] : StatementsOf<pg::IndexStmt>(document)) {
+  for (const size_t i : ctx.notes<ViewIndexes>().statements) {
     const Statement& statement = document.statements()[i];
-    const ObjectName name = object_name(index.relation());
-    if (!is_view(name)) continue;
+    const ObjectName name = object_name(tree_of(statement).as<pg::IndexStmt>()->relation());
     const Tokens tokens = document.tokens(i);
     const size_t on = tokens.find(tokens.all(), "on");
     const TokenSpan table{on + 1, on == kNone ? 0 : tokens.skip_name(on + 1)};
@@ -223,10 +222,11 @@ void check_indexes(ScriptContext& ctx) {
   }
 }
 
-constexpr std::array kRules = {
-    rule<check_create>(kCreate), rule<check_drop>(kDrop),        rule<check_refresh>(kRefresh),
-    rule<check_alter>(kAlter),   rule<check_rename>(kAlter),     rule<check_move>(kAlter),
-    rule<check_depends>(kAlter), rule<check_tablespace>(kAlter), rule<check_indexes>(kIndex)};
+constexpr std::array kRules = {rule<check_create>(kCreate),   rule<check_drop>(kDrop),
+                               rule<check_refresh>(kRefresh), rule<check_alter>(kAlter),
+                               rule<check_rename>(kAlter),    rule<check_move>(kAlter),
+                               rule<check_depends>(kAlter),   rule<check_tablespace>(kAlter),
+                               rule<check_indexes>(kIndex),   rule<note_index>(kIndex)};
 
 }  // namespace
 
