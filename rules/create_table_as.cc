@@ -135,11 +135,24 @@ void check_as(const pg::CreateTableAsStmt& as, SchemaContext& ctx) {
       create += fixers::line_break(text);
       create += fixers::indentation(text, ctx.statement().range.begin);
       create += fmt::format("{} {}", match_case(tokens.text(0), "INSERT INTO"), target.name());
-      made.edits = {fixers::replace(tokens, {0, word + 1}, std::move(create))};
-      const size_t with = tokens.size() - 2;
-      if (tokens.are(with, {"with", "data"})) {
-        made.edits.push_back(fixers::remove(tokens, {with, tokens.size()}, text));
+      size_t end = tokens.size();
+      if (tokens.are(end - 2, {"with", "data"})) {
+        made.edits.push_back(fixers::remove(tokens, {end - 2, end}, text));
+        end -= 2;
       }
+      if (target.if_not_exists) {
+        // CREATE TABLE AS adds no rows to a table that is there.
+        create += match_case(tokens.text(0), " SELECT * FROM");
+        made.edits.push_back(fixers::insert_before(tokens, word + 1, "("));
+        made.edits.push_back(fixers::insert_after(
+            tokens, end - 1,
+            fmt::format("){}made{}{})", match_case(tokens.text(0), " AS "),
+                        match_case(tokens.text(0), " WHERE NOT EXISTS (SELECT 1 FROM "),
+                        target.name())));
+        finding.notes.push_back(
+            {"the INSERT adds rows only while the table is empty, so that the next run adds none"});
+      }
+      made.edits.push_back(fixers::replace(tokens, {0, word + 1}, std::move(create)));
     }
   }
   ctx.report(std::move(finding));

@@ -104,14 +104,11 @@ class Scope {
     sources_.push_back(std::move(source));
   }
 
-  /// `serial` is a way to declare a column, not a type to have.
+  /// `serial` is a way to declare a column, not a type to have; on Aurora DSQL it is a bigint.
   static std::string column_type(const Column& column) {
-    const std::string& name = column.type.name;
-    if (column.type.schema.empty() && name.find("serial") != std::string::npos) {
-      if (name == "serial" || name == "serial4") return "integer";
-      return name == "smallserial" || name == "serial2" ? "smallint" : "bigint";
-    }
-    return spell_type(column.type);
+    const bool serial =
+        column.type.schema.empty() && column.type.name.find("serial") != std::string::npos;
+    return serial ? "bigint" : spell_type(column.type);
   }
 
   const SchemaContext& ctx_;
