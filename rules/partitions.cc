@@ -191,7 +191,8 @@ class Partitions {
           Partition* partition =
               lookup(parse_object_name(std::string(ctx.source().slice(use.name))));
           if (partition == nullptr) continue;
-          if (use.changes) {
+          if (use.changes || !use.conflict.empty()) {
+            // A constraint of ON CONFLICT ON CONSTRAINT goes with the partition.
             partition->use = i;
           } else if (!statement.plain_insert) {
             partition->writes.emplace_back(i, use.name);
