@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -87,12 +88,13 @@ struct Parent {
   KnownColumns known = {};
   int like = -1;  ///< the element that copies it already
 
-  /// Has it a default that a sequence feeds? Where that becomes an identity column, INCLUDING
+  /// May it have a default that a sequence feeds? Where that becomes an identity column, INCLUDING
   /// DEFAULTS does not copy it.
   bool counts() const {
-    return std::any_of(known.columns.begin(), known.columns.end(), [](const Column* column) {
-      return is_serial(*column) || column->sequence.has_value();
-    });
+    return !known.complete ||
+           std::any_of(known.columns.begin(), known.columns.end(), [](const Column* column) {
+             return is_serial(*column) || column->sequence.has_value();
+           });
   }
 };
 
@@ -160,14 +162,14 @@ std::string declare(const Column& column, const SchemaContext& ctx) {
          (column.not_null ? " NOT NULL" : "");
 }
 
-/// The columns that the parents have and the table has not; empty where a parent is not known.
-std::string missing_columns(const std::vector<Parent>& parents, const OwnColumns& own,
-                            const SchemaContext& ctx) {
+/// The columns that the parents have and the table has not; nothing where a parent is not known.
+std::optional<std::string> missing_columns(const std::vector<Parent>& parents,
+                                           const OwnColumns& own, const SchemaContext& ctx) {
   std::set<std::string_view> names = own.names;
   std::string missing;
   for (const Parent& parent : parents) {
     if (parent.like >= 0) continue;
-    if (!parent.known.complete || !own.complete) return {};
+    if (!parent.known.complete || !own.complete) return std::nullopt;
     for (const Column* column : parent.known.columns) {
       if (!names.insert(column->name).second) continue;
       missing += (missing.empty() ? "`" : ", `") + declare(*column, ctx) + "`";
@@ -259,10 +261,13 @@ void check(const pg::CreateStmt& create, SchemaContext& ctx) {
       finding.fix->edits.push_back(fixers::insert_before(tokens, parts.open + 1, copied));
     }
   } else {
-    const std::string missing = missing_columns(parents, own, ctx);
-    finding.notes = {{"the columns of the parent are NOT copied: add " +
-                      (missing.empty() ? std::string("them") : missing) +
-                      "; queries of the parent no longer see the rows of `" + name + "`"}};
+    const std::optional<std::string> missing = missing_columns(parents, own, ctx);
+    std::string note = "queries of the parent no longer see the rows of `" + name + "`";
+    if (!missing || !missing->empty()) {
+      note =
+          "the columns of the parent are NOT copied: add " + missing.value_or("them") + "; " + note;
+    }
+    finding.notes = {{std::move(note)}};
   }
   ctx.report(std::move(finding));
 }
