@@ -141,14 +141,19 @@ Result<std::optional<std::set<std::string>>> scope_of(const Options& options) {
   return scope;
 }
 
-/// Is the version behind `limit`? Numbers and dotted versions by their value, others by name.
-bool is_after(const mig::Migration& migration, const std::string& limit) {
-  const bool digits = limit.find_first_not_of("0123456789._") == std::string::npos;
-  if (digits && !migration.version.empty() &&
-      migration.version.find_first_not_of("0123456789._") == std::string::npos) {
-    return mig::compare_versions(migration.version, limit) > 0;
+/// What `--after` can be given.
+std::string versions_of(const mig::Ordered& ordered) {
+  constexpr size_t kNamed = 10;
+  std::vector<std::string_view> versions;
+  for (const mig::Migration& migration : ordered.migrations) {
+    const std::string_view version =
+        migration.version.empty() ? mig::name_of(migration.path) : migration.version;
+    if (versions.empty() || versions.back() != version) versions.push_back(version);
   }
-  return migration.version.empty() || migration.version > limit;
+  const size_t shown = std::min(kNamed, versions.size());
+  const auto newest = versions.end() - static_cast<long>(shown);
+  return fmt::format("{} {}", shown < versions.size() ? "the newest are" : "there are",
+                     fmt::join(newest, versions.end(), ", "));
 }
 
 /// Everything about one run over a folder.
@@ -176,6 +181,13 @@ class MigrationRun {
       return fail(
           fmt::format("{}: there is no migration of {} in {}", request_.top, tool_->title,
                       decision->folders.front().empty() ? "it" : decision->folders.front()));
+    }
+    if (!options_.after.empty()) {
+      after_ = mig::migrations_after(ordered_, options_.after);
+      if (!after_) {
+        return fail(fmt::format("--after {}: there is no such version; {}", options_.after,
+                                versions_of(ordered_)));
+      }
     }
     mig::read_placeholders(*project_, *tool_, request_.placeholders);
     auto scope = scope_of(options_.lint);
@@ -271,7 +283,7 @@ class MigrationRun {
 
   bool in_scope(const mig::Migration& migration, const Input& input) const {
     if (input.config->excludes(input.absolute)) return false;
-    if (!options_.after.empty() && !is_after(migration, options_.after)) return false;
+    if (after_ && after_->count(migration.path) == 0) return false;
     return !scope_ || scope_->count(input.absolute) != 0;
   }
 
@@ -520,6 +532,7 @@ class MigrationRun {
   bool parted_ = false;  ///< see Tool::parts_all
   mig::Ordered ordered_;
   std::optional<std::set<std::string>> scope_;
+  std::optional<std::set<std::string_view>> after_;  ///< see --after
   Schema history_;
   std::map<std::string, size_t> index_;
   std::vector<Input> inputs_;

@@ -4,8 +4,8 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "plugins/migrations/atlas_sum.h"
 #include "plugins/migrations/piece.h"
@@ -393,6 +393,36 @@ int compare_versions(std::string_view a, std::string_view b) {
 Ordered order_migrations(const Project& project, const Tool& tool,
                          const std::vector<std::string>& folders) {
   return Orderer(project, tool, folders).run();
+}
+
+std::optional<std::set<std::string_view>> migrations_after(const Ordered& ordered,
+                                                           std::string_view limit) {
+  const auto is_number = [](std::string_view version) {
+    return !version.empty() && version.find_first_not_of("0123456789._") == version.npos;
+  };
+  const std::string_view bare = limit.substr(limit.starts_with('V') ? 1 : 0);
+  const std::vector<Migration>& all = ordered.migrations;
+  const auto named = std::find_if(all.begin(), all.end(), [&](const Migration& migration) {
+    return migration.path == limit || name_of(migration.path) == limit ||
+           (!migration.version.empty() && migration.version == limit) ||
+           (is_number(bare) && is_number(migration.version) &&
+            compare_versions(migration.version, bare) == 0);
+  });
+  if (named == all.end()) return std::nullopt;
+  std::set<std::string_view> after;
+  bool behind = false;  // in the tool's order, where versions are no numbers
+  for (const Migration& migration : all) {
+    const bool same =
+        &migration == &*named || (!named->version.empty() && migration.version == named->version);
+    behind = behind || &migration == &*named;
+    if (same) continue;
+    const bool numbers = is_number(named->version) && is_number(migration.version);
+    const bool unversioned = migration.version.empty() && !named->version.empty();
+    const bool is_after =
+        numbers ? compare_versions(migration.version, named->version) > 0 : behind || unversioned;
+    if (is_after) after.insert(migration.path);
+  }
+  return after;
 }
 
 std::vector<HistoryProblem> out_of_order(const Ordered& ordered,

@@ -1,12 +1,12 @@
 // Which files of a folder are migrations, and the order in which the tool runs them.
 #pragma once
 
-#include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "engine/result.h"
 #include "engine/source.h"
 #include "plugins/migrations/project.h"
 #include "plugins/migrations/tools.h"
@@ -42,6 +42,12 @@ Ordered order_migrations(const Project& project, const Tool& tool,
 /// New migrations that come before one of `known` (paths below the top).
 std::vector<HistoryProblem> out_of_order(const Ordered& ordered,
                                          const std::vector<std::string>& known);
+
+/// The paths of those that the tool runs behind `limit`: a version (`2`, as Flyway writes it also
+/// `V2`) or a file's name. Those without a version are behind each. Nothing: there is no such
+/// migration.
+std::optional<std::set<std::string_view>> migrations_after(const Ordered& ordered,
+                                                           std::string_view limit);
 
 /// -1, 0 or 1, part by part as numbers: `1.10` is behind `1.9`.
 int compare_versions(std::string_view a, std::string_view b);
