@@ -123,7 +123,6 @@ class Document {
   ~Document();
 
   const SourceFile& source() const { return *source_; }
-  std::shared_ptr<const SourceFile> share_source() const { return source_; }
   std::span<const Statement> statements() const { return statements_; }
   /// Those that have a tree of this kind (pg::Node::NodeCase), as numbers in `statements()`, in
   /// order. See StatementsOf.

@@ -86,7 +86,7 @@ bool glob_name(std::string_view pattern, std::string_view name) {
   return true;
 }
 
-Glob::Glob(std::string_view pattern) : pattern_(pattern) {
+Glob::Glob(std::string_view pattern) {
   if (pattern.empty()) return;
   if (pattern.ends_with('/')) {
     folders_only_ = true;

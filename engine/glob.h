@@ -19,10 +19,8 @@ class Glob {
   bool matches(std::string_view path, bool is_folder) const;
   /// The path itself, or a folder above it.
   bool covers(std::string_view path) const;
-  const std::string& pattern() const { return pattern_; }
 
  private:
-  std::string pattern_;
   std::vector<std::string> names_;  ///< between the slashes; `**` stands for itself
   bool folders_only_ = false;
 };

@@ -32,7 +32,7 @@ void Schema::begin_file() {
   if (!keeps()) return;
   undo_.push_back([tables = tables_.size(), sequences = sequences_.size(), types = types_.size(),
                    functions = functions_.size(), views = views_.size(), counts = counts_,
-                   schemas = schemas_, extensions = extensions_](Schema& schema) {
+                   schemas = schemas_](Schema& schema) {
     schema.tables_.resize(tables);
     schema.sequences_.resize(sequences);
     schema.types_.resize(types);
@@ -40,7 +40,6 @@ void Schema::begin_file() {
     schema.views_.resize(views);
     schema.counts_ = counts;
     schema.schemas_ = schemas;
-    schema.extensions_ = extensions;
   });
 }
 
@@ -112,10 +111,6 @@ size_t Schema::chosen_names(const ObjectName& table, std::string_view base) cons
   const ConstraintNames* names = constraint_names_.find(table.name);
   const size_t* chosen = names == nullptr ? nullptr : names->chosen.find(base);
   return chosen == nullptr ? 0 : *chosen;
-}
-
-bool Schema::has_extension(std::string_view name) const {
-  return std::find(extensions_.begin(), extensions_.end(), name) != extensions_.end();
 }
 
 }  // namespace dsqlint

@@ -232,8 +232,6 @@ class Schema {
   uint32_t most_indexes_made() const { return most_indexes_made_; }
   /// Schemas created by CREATE SCHEMA.
   const std::vector<std::pair<ObjectName, StatementRef>>& schemas() const { return schemas_; }
-  /// Extensions asked for, by name: their types and functions may be meant.
-  bool has_extension(std::string_view name) const;
   /// Has a table of that name, in any schema, been given a constraint of that name? Tables that the
   /// input does not create count, and names that the server chose.
   bool has_constraint(const ObjectName& table, std::string_view name) const;
@@ -277,7 +275,6 @@ class Schema {
   ObjectCounts counts_;
   uint32_t most_indexes_made_ = 0;  ///< never taken back: it is a bound
   std::vector<std::pair<ObjectName, StatementRef>> schemas_;
-  std::vector<std::string> extensions_;
   // By bare name; the values index the vectors above.
   NameIndex tables_by_name_;
   NameIndex sequences_by_name_;

@@ -60,8 +60,6 @@ void SchemaBuilder::apply(AstRef tree) {
   } else if (const auto* define = tree.as<pg::DefineStmt>()) {
     if (define->kind() == pg::OBJECT_TYPE)
       add_type(object_name(define->defnames()), TypeKind::Base);
-  } else if (const auto* extension = tree.as<pg::CreateExtensionStmt>()) {
-    schema_.extensions_.push_back(extension->extname());
   } else if (const auto* schema = tree.as<pg::CreateSchemaStmt>()) {
     add_schema(*schema);
     for (const pg::Node& element : schema->schema_elts()) apply_element(unwrap(element));

@@ -52,7 +52,6 @@ class Cursor {
   Span brackets();
   Range range(Span span) const;
   Range range_from(size_t begin) const { return range({begin, at_}); }
-  bool in_brackets(std::string_view op) const;
 
   void fail(std::string message);
   void fail(std::string message, Range range, std::string_view rule = {});

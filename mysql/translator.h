@@ -162,8 +162,6 @@ class Translator {
   bool insert_row(Cursor& cursor, Insert& insert, PlainWriter& plain, Text& out);
   bool insert_value(Cursor& cursor, Insert& insert, size_t column, std::string& out);
   Text upsert_sql(Cursor& cursor, Insert& insert);
-  void begin_batch(Insert& insert, Text& out);
-  void end_batch(Insert& insert, Text& out);
   std::optional<Text> limited_where(const Table* table, const std::string& shown, Text where,
                                     Text order, Text limit);
   /// The WHERE of an UPDATE or DELETE of one table, with the rows of its LIMIT picked by their key;

@@ -137,7 +137,7 @@ void note_fold_target(const pg::CreateStmt& create, NoteContext& ctx) {
 }
 
 FoldTargets::FoldTargets(ScriptContext& ctx)
-    : ctx_(ctx), texts_(ctx.facts<CreateTableTexts>()), uses_(ctx.notes<NameUses>().all) {
+    : ctx_(ctx), texts_(ctx.facts<CreateTableTexts>()), uses_(ctx.notes<NameUses>()) {
   const std::vector<Table>& tables = ctx.schema().tables();
   std::deque<NotedTargets::Noted>& noted = ctx.notes<NotedTargets>().all;
   first_ = ctx.schema().first_table();
@@ -171,8 +171,9 @@ FoldTarget* FoldTargets::altered_by(size_t statement) {
 }
 
 void FoldTargets::catch_up(size_t statement) {
-  for (; next_use_ < uses_.size() && uses_[next_use_].statement <= statement; ++next_use_) {
-    const NameUse& use = uses_[next_use_];
+  const std::vector<NameUse>& uses = uses_.all;
+  for (; next_use_ < uses.size() && uses[next_use_].statement <= statement; ++next_use_) {
+    const NameUse& use = uses[next_use_];
     if (use.kind == NameUse::Kind::Index) {
       index_names_[use.name] = use.statement;
       continue;
@@ -252,6 +253,7 @@ bool FoldTargets::can_name(const FoldTarget& target, const pg::Constraint& const
                            const std::string& column, size_t& idle_drop) const {
   const std::string_view label = constraint_label(constraint.contype());
   if (label.empty()) return true;
+  if (!uses_.complete) return false;
   const std::string name = constraint.conname().empty()
                                ? generated_name(target.tree->relation().relname(),
                                                 constraint_middle(constraint, column), label)

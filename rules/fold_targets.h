@@ -102,7 +102,7 @@ class FoldTargets {
   /// By TableId, from first_ on; null where the table is made otherwise.
   std::vector<FoldTarget*> targets_;
   size_t first_ = 0;  ///< of this file
-  const std::vector<NameUse>& uses_;
+  const NameUses& uses_;
   size_t next_use_ = 0;
   // The last statements that used them.
   NameMap<size_t, std::string_view> index_names_;

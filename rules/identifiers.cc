@@ -8,7 +8,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "engine/names.h"
 #include "fixers/fixers.h"
 #include "rules/refusal.h"
 

@@ -6,8 +6,13 @@ namespace dsqlint {
 
 namespace {
 
+/// Statements that each take all indexes of a table along could name them without end.
+constexpr size_t kMaxUses = 1u << 20;
+
 void add(NameUse::Kind kind, const std::string& name, NoteContext& ctx) {
-  if (!name.empty()) ctx.notes<NameUses>().all.push_back({kind, ctx.index(), name});
+  NameUses& uses = ctx.notes<NameUses>();
+  if (uses.all.size() == kMaxUses) uses.complete = false;
+  if (!name.empty() && uses.complete) uses.all.push_back({kind, ctx.index(), name});
 }
 
 /// A table that goes takes the names of its indexes along.

@@ -21,6 +21,7 @@ struct NameUse {
 
 struct NameUses {
   std::vector<NameUse> all;  ///< in order
+  bool complete = true;      ///< false: there are more than anybody writes
 };
 
 void note_index_name(const pg::IndexStmt& index, NoteContext& ctx);

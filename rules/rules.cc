@@ -1,6 +1,5 @@
 #include "rules/rules.h"
 
-#include <algorithm>
 #include <array>
 #include <map>
 
