@@ -133,7 +133,6 @@ struct Table {
   std::vector<Check> checks;
   std::vector<ForeignKey> foreign_keys;
   std::vector<Index> indexes;
-  uint32_t indexes_made = 0;       ///< indexes and keys it has been given, dropped ones too
   uint32_t statistics = 0;         ///< extended statistics objects, dropped ones left out
   std::vector<TableEvent> events;  ///< in order
   bool seen = true;                ///< false: no statement creates it
@@ -228,8 +227,6 @@ class Schema {
   const std::vector<Function>& functions() const { return functions_; }
   const std::vector<View>& views() const { return views_; }
   const ObjectCounts& counts() const { return counts_; }
-  /// No table has been given more indexes and keys than this, dropped ones included.
-  uint32_t most_indexes_made() const { return most_indexes_made_; }
   /// Schemas created by CREATE SCHEMA.
   const std::vector<std::pair<ObjectName, StatementRef>>& schemas() const { return schemas_; }
   /// Has a table of that name, in any schema, been given a constraint of that name? Tables that the
@@ -273,7 +270,6 @@ class Schema {
   std::vector<Function> functions_;
   std::vector<View> views_;
   ObjectCounts counts_;
-  uint32_t most_indexes_made_ = 0;  ///< never taken back: it is a bound
   std::vector<std::pair<ObjectName, StatementRef>> schemas_;
   // By bare name; the values index the vectors above.
   NameIndex tables_by_name_;

@@ -129,7 +129,6 @@ class SchemaBuilder {
   void forget_index(const Table& table, const std::string& name);
   /// The table that has an index or a key of that name.
   Table* table_of_index(const ObjectName& name);
-  void count_index(Table& table);
   /// Remembers the constraint's name, or the one the server chooses; returns it.
   std::string name_constraint(const std::string& table, const pg::Constraint& constraint,
                               const std::string& column);

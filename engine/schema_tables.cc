@@ -213,11 +213,6 @@ void SchemaBuilder::add_key(Table& table, const pg::Constraint& constraint,
   }
   if (table.seen) note_index(table, key.name);
   table.keys.push_back(std::move(key));
-  count_index(table);
-}
-
-void SchemaBuilder::count_index(Table& table) {
-  schema_.most_indexes_made_ = std::max(schema_.most_indexes_made_, ++table.indexes_made);
 }
 
 std::string SchemaBuilder::name_constraint(const std::string& table,
@@ -403,7 +398,6 @@ void SchemaBuilder::create_index(const pg::IndexStmt& index) {
   if (target == nullptr && index.unique()) target = unseen_table(object_name(index.relation()));
   if (target == nullptr || is_full(*target)) return;
   if (target->seen) target->events.push_back({at_, TableEvent::Kind::Indexed});
-  count_index(*target);
   Index& added = target->indexes.emplace_back();
   added.name = index.idxname();
   added.unique = index.unique();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -35,110 +36,59 @@ constexpr RuleInfo kReference{
     .fixes = Fixes::Always,
 };
 
-/// The indexes that tables have while the statements of a file are gone through in order. Those
-/// that a fix removes are not entered.
-class IndexBook {
- public:
-  explicit IndexBook(ScriptContext& ctx) : ctx_(ctx) {}
-
-  /// How many the table has with this index, when that is more than `most`; 0 otherwise.
-  size_t add(const pg::IndexStmt& index, size_t most) {
-    const Table* table = find(object_name(index.relation()));
-    if (table == nullptr) return 0;
-    Entry& entry = entry_of(table);
-    if (entry.live.size() + 1 > most && !index.unique()) return entry.live.size() + ++entry.over;
-    std::vector<std::string> columns;
-    for (const pg::Node& key : index.index_params()) columns.push_back(key.index_elem().name());
-    entry.live.push_back({index.idxname(), std::move(columns)});
-    if (!index.idxname().empty()) table_of_[index.idxname()] = table;
-    return entry.live.size() > most ? entry.live.size() + entry.over : 0;
-  }
-
-  void create(const pg::CreateStmt& create) {
-    const Table* table = find(object_name(create.relation()));
-    if (table == nullptr) return;
-    for (const pg::Node& element : create.table_elts()) {
-      if (element.has_constraint()) add_key(*table, element.constraint());
-      for (const pg::Node& node : element.column_def().constraints()) {
-        add_key(*table, node.constraint());
-      }
-    }
-  }
-
-  void alter(const pg::AlterTableStmt& alter) {
-    const Table* table = find(object_name(alter.relation()));
-    if (table == nullptr) return;
-    for (const pg::Node& node : alter.cmds()) {
-      const pg::AlterTableCmd& cmd = node.alter_table_cmd();
-      if (cmd.subtype() == pg::AT_AddConstraint) add_key(*table, cmd.def().constraint());
-      if (cmd.subtype() == pg::AT_DropConstraint) {
-        std::erase_if(entry_of(table).live,
-                      [&](const Live& index) { return index.name == cmd.name(); });
-      }
-      if (cmd.subtype() == pg::AT_DropColumn) {
-        std::erase_if(entry_of(table).live, [&](const Live& index) {
-          return std::find(index.columns.begin(), index.columns.end(), cmd.name()) !=
-                 index.columns.end();
-        });
-      }
-    }
-  }
-
-  void drop(const pg::DropStmt& drop) {
-    for (const pg::Node& object : drop.objects()) {
-      const ObjectName name = object_name(object);
-      if (drop.remove_type() == pg::OBJECT_TABLE) {
-        if (const Table* table = find(name)) tables_.erase(table);
-      } else if (drop.remove_type() == pg::OBJECT_INDEX) {
-        const auto found = table_of_.find(name.name);
-        if (found == table_of_.end()) continue;
-        std::erase_if(entry_of(found->second).live,
-                      [&](const Live& index) { return index.name == name.name; });
-        table_of_.erase(found);
-      }
-    }
-  }
-
- private:
-  struct Live {
-    std::string name;
-    std::vector<std::string> columns;
+/// What CREATE INDEX statements find on tables that then have too many, noted as they pass: later
+/// the tables may have other names, or be gone.
+struct FullTables {
+  struct Crowded {
+    size_t statement;
+    TableId table;
+    size_t standing;  ///< indexes and keys before the statement, those that fixes remove included
+    /// Statements of this file: whose indexes have come and gone since the table's entry before.
+    std::vector<uint32_t> come;
+    std::vector<uint32_t> gone;
   };
-  struct Entry {
-    std::vector<Live> live;
-    size_t over = 0;
-  };
-
-  /// With what the table had before this file, when it is first asked for.
-  Entry& entry_of(const Table* table) {
-    const auto [known, is_new] = tables_.try_emplace(table);
-    Entry& entry = known->second;
-    if (!is_new) return entry;
-    for (const Key& key : table->keys) {
-      if (key.added.file != ctx_.file() && !key.columns.empty()) {
-        entry.live.push_back({key.name, {}});
-      }
-    }
-    for (const Index& index : table->indexes) {
-      if (index.created.file != ctx_.file()) entry.live.push_back({index.name, index.columns});
-    }
-    return entry;
-  }
-
-  const Table* find(const ObjectName& name) const { return ctx_.schema().find_table(name); }
-
-  void add_key(const Table& table, const pg::Constraint& constraint) {
-    const bool key =
-        constraint.contype() == pg::CONSTR_PRIMARY || constraint.contype() == pg::CONSTR_UNIQUE;
-    // USING INDEX makes a key of an index that is counted already.
-    if (!key || !constraint.indexname().empty()) return;
-    entry_of(&table).live.push_back({constraint.conname(), string_values(constraint.keys())});
-  }
-
-  ScriptContext& ctx_;
-  std::unordered_map<const Table*, Entry> tables_;
-  std::unordered_map<std::string, const Table*> table_of_;
+  std::vector<Crowded> all;
+  std::unordered_map<TableId, std::vector<uint32_t>>
+      known;  ///< the statements, by the newest entry
 };
+
+/// The statements of the file at hand whose indexes the table has now, in order.
+std::vector<uint32_t> creators(const Table& table, uint32_t file) {
+  std::vector<uint32_t> statements;
+  statements.reserve(table.indexes.size());
+  for (const Index& index : table.indexes) {
+    if (index.created.file == file) statements.push_back(index.created.index);
+  }
+  return statements;
+}
+
+void note_crowded(const pg::IndexStmt& index, NoteContext& ctx) {
+  const Table* table = ctx.schema().find_table(object_name(index.relation()));
+  if (table == nullptr) return;
+  const size_t standing = table->keys.size() + table->indexes.size();
+  if (standing < static_cast<size_t>(ctx.engine().limits().indexes_per_table)) return;
+  auto& notes = ctx.notes<FullTables>();
+  FullTables::Crowded crowded{
+      ctx.index(), static_cast<TableId>(table - ctx.schema().tables().data()), standing, {}, {}};
+  std::vector<uint32_t>& before = notes.known[crowded.table];
+  const Index* last = table->indexes.empty() ? nullptr : &table->indexes.back();
+  const size_t count = before.size();
+  if (count != 0 && table->indexes.size() == count + 1 &&
+      last->created.file == ctx.schema().file() &&
+      table->indexes[count - 1].created == StatementRef{ctx.schema().file(), before.back()}) {
+    // One more than before and nothing else, as nearly always.
+    crowded.come = {last->created.index};
+    before.push_back(last->created.index);
+  } else {
+    std::vector<uint32_t> now = creators(*table, ctx.schema().file());
+    std::set_difference(now.begin(), now.end(), before.begin(), before.end(),
+                        std::back_inserter(crowded.come));
+    std::set_difference(before.begin(), before.end(), now.begin(), now.end(),
+                        std::back_inserter(crowded.gone));
+    before = std::move(now);
+  }
+  notes.all.push_back(std::move(crowded));
+}
 
 /// CREATE INDEX, or what of it can be found.
 Range first_words(const Document& document, size_t statement) {
@@ -158,22 +108,33 @@ struct IndexPlan {
   explicit IndexPlan(ScriptContext& ctx) {
     const auto most = static_cast<size_t>(ctx.engine().limits().indexes_per_table);
     const std::span<const Statement> statements = ctx.document().statements();
-    // Hardly any table has been given so many: then there is nothing to go through.
-    if (ctx.schema().most_indexes_made() <= most) return;
-    if (ctx.document().of_kind(pg::Node::kIndexStmt).empty()) return;
-    IndexBook book(ctx);
-    for (size_t i = 0; i < statements.size(); ++i) {
-      const AstRef tree = tree_of(statements[i]);
-      if (const auto* create = tree.as<pg::CreateStmt>()) {
-        book.create(*create);
-      } else if (const auto* alter = tree.as<pg::AlterTableStmt>()) {
-        book.alter(*alter);
-      } else if (const auto* drop = tree.as<pg::DropStmt>()) {
-        book.drop(*drop);
+    struct Left {
+      std::unordered_set<uint32_t> removed;  ///< another fix removes the statement
+      std::unordered_set<uint32_t> over;     ///< this one does
+    };
+    std::unordered_map<TableId, Left> tables;  ///< of the indexes that stand
+    std::unordered_set<uint32_t> dismissed;
+    for (const FullTables::Crowded& crowded : ctx.notes<FullTables>().all) {
+      Left& left = tables[crowded.table];
+      for (const uint32_t statement : crowded.come) {
+        if (dismissed.contains(statement)) {
+          left.over.insert(statement);
+        } else if (ctx.removed(statements[statement])) {
+          left.removed.insert(statement);
+        }
       }
-      const auto* index = tree.as<pg::IndexStmt>();
-      if (index == nullptr || ctx.removed(statements[i])) continue;
-      if (const size_t number = book.add(*index, most); number != 0) over.push_back({i, number});
+      for (const uint32_t statement : crowded.gone) {
+        left.removed.erase(statement);
+        left.over.erase(statement);
+      }
+      if (ctx.removed(statements[crowded.statement])) continue;
+      // The table at hand has all but those that were removed, and no fix keeps those over it.
+      const size_t number = crowded.standing - left.removed.size() + 1;
+      if (number - left.over.size() <= most) continue;
+      over.push_back({crowded.statement, number});
+      if (!tree_of(statements[crowded.statement]).as<pg::IndexStmt>()->unique()) {
+        dismissed.insert(static_cast<uint32_t>(crowded.statement));
+      }
     }
   }
 };
@@ -313,7 +274,8 @@ void check_references(ScriptContext& ctx) {
   }
 }
 
-constexpr std::array kRules = {rule<check_count>(kCount), rule<check_created_count>(kCount),
+constexpr std::array kRules = {rule<note_crowded>(kCount), rule<check_count>(kCount),
+                               rule<check_created_count>(kCount),
                                rule<check_references>(kReference)};
 
 }  // namespace
