@@ -20,6 +20,12 @@ const Key* Table::primary_key() const {
   return found == keys.end() ? nullptr : &*found;
 }
 
+bool UserType::had_name(const ObjectName& wanted) const {
+  return std::any_of(earlier_names.begin(), earlier_names.end(), [&](const ObjectName& earlier) {
+    return earlier.name == wanted.name && schemas_agree(earlier, wanted);
+  });
+}
+
 void Schema::begin_file() {
   file_ = file_ == kNoFile ? 0 : file_ + 1;
   first_table_ = tables_.size();
@@ -99,7 +105,14 @@ const View* Schema::find_view(const ObjectName& name) const {
 }
 
 const UserType* Schema::find_type(const ObjectName& name) const {
-  return find_named(types_, types_by_name_, name);
+  if (const UserType* type = find_named(types_, types_by_name_, name)) return type;
+  const UserType* former = nullptr;
+  types_by_name_.each(name.name, [&](uint32_t id) {
+    const UserType& type = types_[id];
+    if (type.dropped || !type.had_name(name)) return;
+    if (former == nullptr || former->created < type.created) former = &type;
+  });
+  return former;
 }
 
 bool Schema::has_constraint(const ObjectName& table, std::string_view name) const {

@@ -176,11 +176,14 @@ enum class TypeKind : uint8_t { Enum, Composite, Range, Domain, Base };
 
 struct UserType {
   ObjectName name;
+  std::vector<ObjectName> earlier_names;  ///< columns made before may still say them
   TypeKind kind = TypeKind::Base;
   StatementRef created;
   bool dropped = false;
   TypeRef base;                     ///< of a domain
   std::vector<std::string> labels;  ///< of an enum
+
+  bool had_name(const ObjectName& wanted) const;
 };
 
 using TableId = uint32_t;
@@ -210,6 +213,7 @@ class Schema {
   /// it: the columns and constraints they speak of.
   const Table* find_altered(const ObjectName& name) const;
   const Sequence* find_sequence(const ObjectName& name) const;
+  /// Where none has that name now, the newest that has had it.
   const UserType* find_type(const ObjectName& name) const;
   /// The first of that name, whatever its arguments.
   const Function* find_function(const ObjectName& name) const;

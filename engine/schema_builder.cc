@@ -199,9 +199,19 @@ void SchemaBuilder::drop_sequence(Sequence& known) {
 }
 
 UserType& SchemaBuilder::add_type(ObjectName name, TypeKind kind) {
+  // From now on the name means this one.
+  schema_.keep_names<&Schema::types_by_name_>(name.name);
+  schema_.types_by_name_.erase_if(name.name, [&](uint32_t known) {
+    const UserType& type = schema_.types_[known];
+    return type.name.name != name.name && type.had_name(name);
+  });
   UserType& added = add<&Schema::types_, &Schema::types_by_name_>(std::move(name));
   added.kind = kind;
   return added;
+}
+
+UserType* SchemaBuilder::type_named(const ObjectName& name) {
+  return changing<&Schema::types_>(find_named(schema_.types_, schema_.types_by_name_, name));
 }
 
 void SchemaBuilder::drop_objects(const pg::DropStmt& drop) {
@@ -234,9 +244,7 @@ void SchemaBuilder::drop_objects(const pg::DropStmt& drop) {
         break;
       case pg::OBJECT_TYPE:
       case pg::OBJECT_DOMAIN:
-        if (UserType* known = changing<&Schema::types_>(schema_.find_type(name))) {
-          known->dropped = true;
-        }
+        if (UserType* known = type_named(name)) known->dropped = true;
         break;
       case pg::OBJECT_INDEX: {
         Table* target = table_of_index(name);

@@ -101,6 +101,8 @@ class SchemaBuilder {
   void set_owner(Sequence& sequence, const google::protobuf::RepeatedPtrField<pg::Node>& options);
   void drop_sequence(Sequence& known);
   UserType& add_type(ObjectName name, TypeKind kind);
+  /// The one that has the name now.
+  UserType* type_named(const ObjectName& name);
   Table* table(const ObjectName& name);
   /// Of a run of such events one is kept.
   void note(Table& table, TableEvent::Kind kind);
@@ -150,6 +152,9 @@ class SchemaBuilder {
   /// The names of its constraints go with a table.
   void rename_names(const Table& target, const std::string& name);
   void rename_index(const pg::RenameStmt& rename);
+  /// Columns made before keep saying the earlier name, so that finds it too.
+  void rename_type(UserType& type, ObjectName name);
+  void rename_schema(const std::string& name, const std::string& new_name);
   void move_object(const pg::AlterObjectSchemaStmt& move);
   /// Leaves out of those that refer to a table of that name the ones that do so no longer.
   void forget_references(const std::string& name);

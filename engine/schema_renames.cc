@@ -70,6 +70,70 @@ void SchemaBuilder::rename_object(const pg::RenameStmt& rename) {
     View* target = view_named(object_name(rename.relation()));
     if (target == nullptr) return;
     give_name<&Schema::views_, &Schema::views_by_name_>(*target, rename.newname());
+  } else if (rename.rename_type() == pg::OBJECT_TYPE || rename.rename_type() == pg::OBJECT_DOMAIN) {
+    UserType* target = type_named(object_name(rename.object()));
+    if (target == nullptr) return;
+    rename_type(*target, {target->name.schema, rename.newname()});
+  } else if (rename.rename_type() == pg::OBJECT_SCHEMA) {
+    rename_schema(rename.subname(), rename.newname());
+  }
+}
+
+void SchemaBuilder::rename_type(UserType& type, ObjectName name) {
+  if (std::find(type.earlier_names.begin(), type.earlier_names.end(), type.name) ==
+      type.earlier_names.end()) {
+    type.earlier_names.push_back(type.name);
+  }
+  const bool elsewhere = type.name.name == name.name;
+  type.name = std::move(name);
+  if (elsewhere) return;
+  schema_.keep_names<&Schema::types_by_name_>(type.name.name);
+  index_name(schema_.types_, schema_.types_by_name_, type.name,
+             static_cast<uint32_t>(&type - schema_.types_.data()));
+}
+
+void SchemaBuilder::rename_schema(const std::string& name, const std::string& new_name) {
+  // The lists go by bare names, which stay.
+  for (auto& [known, created] : schema_.schemas_) {
+    if (known.name == name) known.name = new_name;
+  }
+  for (TableId id = 0; id < schema_.tables_.size(); ++id) {
+    const Table& known = schema_.tables_[id];
+    const auto refers = [&](const ForeignKey& key) { return key.target.schema == name; };
+    if (known.name.schema != name &&
+        std::none_of(known.foreign_keys.begin(), known.foreign_keys.end(), refers)) {
+      continue;
+    }
+    schema_.keep<&Schema::tables_>(id);
+    Table& target = schema_.tables_[id];
+    if (target.name.schema == name) {
+      target.name.schema = new_name;
+      target.events.push_back({at_, TableEvent::Kind::Renamed});
+    }
+    for (ForeignKey& key : target.foreign_keys) {
+      if (refers(key)) key.target.schema = new_name;
+    }
+  }
+  for (const auto& [bare_name, known] : schema_.unseen_) {
+    if (known.name.schema != name) continue;
+    schema_.keep_entry<&Schema::unseen_>(bare_name);
+    schema_.unseen_[bare_name].name.schema = new_name;
+  }
+  const auto relocate = [&]<auto objects>() {
+    for (uint32_t id = 0; id < (schema_.*objects).size(); ++id) {
+      if ((schema_.*objects)[id].name.schema != name) continue;
+      schema_.keep<objects>(id);
+      (schema_.*objects)[id].name.schema = new_name;
+    }
+  };
+  relocate.operator()<&Schema::sequences_>();
+  relocate.operator()<&Schema::functions_>();
+  relocate.operator()<&Schema::views_>();
+  for (uint32_t id = 0; id < schema_.types_.size(); ++id) {
+    if (schema_.types_[id].name.schema != name) continue;
+    schema_.keep<&Schema::types_>(id);
+    UserType& type = schema_.types_[id];
+    rename_type(type, {new_name, type.name.name});
   }
 }
 
@@ -144,6 +208,11 @@ void SchemaBuilder::rename_index(const pg::RenameStmt& rename) {
 }
 
 void SchemaBuilder::move_object(const pg::AlterObjectSchemaStmt& move) {
+  if (move.object_type() == pg::OBJECT_TYPE || move.object_type() == pg::OBJECT_DOMAIN) {
+    UserType* type = type_named(object_name(move.object()));
+    if (type != nullptr) rename_type(*type, {move.newschema(), type->name.name});
+    return;
+  }
   if (move.object_type() != pg::OBJECT_TABLE) return;
   Table* target = altered_table(object_name(move.relation()));
   if (target == nullptr) return;

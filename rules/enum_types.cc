@@ -135,17 +135,17 @@ struct EnumTypes {
   explicit EnumTypes(ScriptContext& ctx) : schema(ctx.schema()), file(ctx.file()) {
     const std::vector<UserType>& types = schema.types();
     for (size_t i = schema.first_type(); i < types.size(); ++i) {
-      if (is_listed(types[i])) by_name[types[i].name.name].push_back(&types[i]);
-    }
-    // A type is known by its later names too.
-    for (const auto& [i, rename] : StatementsOf<pg::RenameStmt>(ctx.document())) {
-      if (rename.rename_type() != pg::OBJECT_TYPE) continue;
-      const UserType* type = find(object_name(rename.object()), SIZE_MAX);
-      if (type != nullptr) by_name[rename.newname()].push_back(type);
+      if (!is_listed(types[i])) continue;
+      add(types[i], types[i].name);
+      for (const ObjectName& earlier : types[i].earlier_names) add(types[i], earlier);
     }
   }
   static bool is_listed(const UserType& type) {
     return type.kind == TypeKind::Enum || type.kind == TypeKind::Domain;
+  }
+  void add(const UserType& type, const ObjectName& name) {
+    std::vector<const UserType*>& known = by_name[name.name];
+    if (known.empty() || known.back() != &type) known.push_back(&type);
   }
   /// The newest one that the name can mean before `statement`, else any; else one of earlier files.
   const UserType* find(const ObjectName& name, size_t statement) const {
@@ -157,7 +157,7 @@ struct EnumTypes {
     }
     const UserType* found = nullptr;
     for (const UserType* type : known->second) {
-      if (!schemas_agree(type->name, name)) continue;
+      if (!schemas_agree(type->name, name) && !type->had_name(name)) continue;
       if (found == nullptr || type->created.index < statement) found = type;
     }
     return found;
@@ -221,10 +221,9 @@ std::vector<TypedColumn> columns_of(const UserType& type, size_t statement, Scri
     const bool later = table.created.file == ctx.file() && table.created.index >= statement;
     if (table.dropped || later) continue;
     for (const Column& column : table.columns) {
-      if (column.type.array || column.type.name != type.name.name) continue;
-      if (ctx.schema().find_type({column.type.schema, column.type.name}) == &type) {
-        found.push_back({&table, &column});
-      }
+      const ObjectName name{column.type.schema, column.type.name};
+      if (column.type.array || (name.name != type.name.name && !type.had_name(name))) continue;
+      if (ctx.schema().find_type(name) == &type) found.push_back({&table, &column});
     }
   }
   return found;

@@ -66,7 +66,8 @@ void note_columns(NoteContext& ctx) {
     const bool bytes = create != nullptr && is_bytea(column.type_name()) &&
                        keys.of(*create).count(column.colname()) != 0;
     if (!bytes && is_accepted(column.type_name(), ctx.engine())) return;
-    ctx.notes<DoubtfulColumns>().all.push_back({ctx.index(), &column, &table, create, bytes});
+    const bool row = resolve_type(type_ref(column.type_name()), ctx.schema()).row;
+    ctx.notes<DoubtfulColumns>().all.push_back({ctx.index(), &column, &table, create, bytes, row});
   });
 }
 
@@ -292,7 +293,10 @@ void each_telling_word(const Document& document, size_t index, Visit&& visit) {
 std::optional<TypeKind> former_type(const TypeRef& type, const Schema& schema) {
   for (size_t i = schema.first_type(); i < schema.types().size(); ++i) {
     const UserType& known = schema.types()[i];
-    if (known.dropped && known.name.name == type.name) return known.kind;
+    if (known.dropped &&
+        (known.name.name == type.name || known.had_name({type.schema, type.name}))) {
+      return known.kind;
+    }
   }
   for (size_t i = schema.first_table(); i < schema.tables().size(); ++i) {
     const Table& known = schema.tables()[i];
@@ -311,6 +315,7 @@ RefusedColumns::RefusedColumns(ScriptContext& ctx) {
   for (const DoubtfulColumns::Doubt& doubt : ctx.notes<DoubtfulColumns>().all) {
     const TypeRef written = type_ref(doubt.column->type_name());
     ResolvedType type = resolve_type(written, ctx.schema());
+    type.row = type.row || doubt.row;
     auto kind = doubt.key_bytes ? std::optional(RefusedKind::KeyBytes)
                                 : kind_of(type, written.array, ctx.engine());
     if (kind == RefusedKind::Unknown) {

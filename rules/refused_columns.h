@@ -53,6 +53,7 @@ struct DoubtfulColumns {
     const pg::RangeVar* table;
     const pg::CreateStmt* create;  ///< null: ADD COLUMN
     bool key_bytes;
+    bool row;  ///< the type is a table that is there by then, and may have another name later
   };
   std::vector<Doubt> all;
 };
