@@ -117,6 +117,8 @@ class SchemaBuilder {
   void forget_unseen(const ObjectName& name);
   Table& add_table(ObjectName name, bool if_not_exists);
   void create_table(const pg::CreateStmt& create);
+  /// Takes over what LIKE copies from a table that is known.
+  void copy_table(Table& table, const pg::TableLikeClause& like);
   void drop_table(Table& target);
   /// No foreign key refers to a table that is gone: there was none, or CASCADE took it.
   void drop_references(const Table& target);

@@ -111,9 +111,57 @@ void SchemaBuilder::create_table(const pg::CreateStmt& create) {
     } else if (element.has_constraint()) {
       add_constraint(added, element.constraint(), kNoColumn);
     } else if (element.has_table_like_clause()) {
+      // Even where the other table is known: what depends on the columns' text cannot see them.
       added.complete = false;
+      copy_table(added, element.table_like_clause());
       mention_tables(unwrap(element));
     }
+  }
+}
+
+void SchemaBuilder::copy_table(Table& table, const pg::TableLikeClause& like) {
+  const Table* source = schema_.find_table(object_name(like.relation()));
+  if (source == nullptr || source == &table) return;
+  const auto includes = [&](pg::TableLikeOption option) {
+    return ((like.options() >> (option - pg::CREATE_TABLE_LIKE_COMMENTS)) & 1) != 0;
+  };
+  for (Column column : source->columns) {
+    if (table.column(column.name) != nullptr) continue;
+    column.added = at_;
+    column.late.reset();
+    if (!includes(pg::CREATE_TABLE_LIKE_DEFAULTS)) {
+      column.has_default = false;
+      column.sequence.reset();
+    }
+    column.generated = column.generated && includes(pg::CREATE_TABLE_LIKE_GENERATED);
+    column.identity = column.identity && includes(pg::CREATE_TABLE_LIKE_IDENTITY);
+    if (column.identity) ++schema_.counts_.sequences;
+    table.columns.push_back(std::move(column));
+  }
+  if (includes(pg::CREATE_TABLE_LIKE_CONSTRAINTS)) {
+    schema_.keep_entry<&Schema::constraint_names_>(table.name.name);
+    for (const Check& check : source->checks) {
+      schema_.constraint_names_[table.name.name].taken.insert(check.name);
+      table.checks.push_back({check.name, check.columns, at_});
+    }
+  }
+  if (!includes(pg::CREATE_TABLE_LIKE_INDEXES)) return;
+  for (const Key& key : source->keys) {
+    pg::Constraint copy;  // without a name: it gets one of its own
+    copy.set_contype(key.kind == KeyKind::Primary ? pg::CONSTR_PRIMARY : pg::CONSTR_UNIQUE);
+    copy.set_location(like.relation().location());
+    for (const std::string& column : key.columns) {
+      copy.add_keys()->mutable_string()->set_sval(column);
+    }
+    for (const std::string& column : key.included) {
+      copy.add_including()->mutable_string()->set_sval(column);
+    }
+    add_key(table, copy, kNoColumn, name_constraint(table.name.name, copy, kNoColumn));
+  }
+  for (Index index : source->indexes) {
+    index.name.clear();
+    index.created = at_;
+    table.indexes.push_back(std::move(index));
   }
 }
 

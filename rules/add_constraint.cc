@@ -385,7 +385,8 @@ bool is_primary_key(const std::string& constraint, const pg::AlterTableStmt& alt
   const Table* table = schema.find_altered(name);
   const Key* key = table == nullptr ? nullptr : table->primary_key();
   if (key != nullptr) return constraint == key->name;
-  return (table == nullptr || !table->seen) && constraint == generated_name(name.name, {}, "pkey");
+  return (table == nullptr || !table->complete) &&
+         constraint == generated_name(name.name, {}, "pkey");
 }
 
 void check_drop_constraint(const pg::AlterTableStmt& alter, SchemaContext& ctx) {

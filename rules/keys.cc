@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <optional>
 
 #include "engine/names.h"
 #include "engine/rule.h"
@@ -91,6 +92,7 @@ void each_key(const pg::CreateStmt& create, const Context& ctx, Visit&& visit) {
 /// Cheap enough for every CREATE TABLE: most have a key, few need its tokens.
 bool may_matter(const pg::CreateStmt& create) {
   for (const pg::Node& element : create.table_elts()) {
+    if (element.has_table_like_clause()) return true;
     if (element.has_constraint() && element.constraint().keys_size() > 1) return true;
     if (!element.has_column_def()) continue;
     const KnownType* known = known_type(type_ref(element.column_def().type_name()));
@@ -102,13 +104,19 @@ bool may_matter(const pg::CreateStmt& create) {
   return false;
 }
 
-const pg::ColumnDef* find_column(const pg::CreateStmt& create, std::string_view name) {
+/// Of a column of the table, or of one that LIKE brings.
+std::optional<ResolvedType> column_type(const pg::CreateStmt& create, std::string_view name,
+                                        const Schema& schema) {
   for (const pg::Node& element : create.table_elts()) {
     if (element.has_column_def() && element.column_def().colname() == name) {
-      return &element.column_def();
+      return resolve_type(type_ref(element.column_def().type_name()), schema);
     }
+    if (!element.has_table_like_clause()) continue;
+    const Table* source = schema.find_altered(object_name(element.table_like_clause().relation()));
+    const Column* column = source == nullptr ? nullptr : source->column(name);
+    if (column != nullptr) return resolve_type(column->type, schema);
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 std::string_view key_word(const pg::Constraint& constraint) {
@@ -143,9 +151,9 @@ void check_types(const pg::CreateStmt& create, SchemaContext& ctx) {
   if (!may_matter(create)) return;
   each_key(create, ctx, [&](const KeySite& site) {
     for (const auto& [name, span] : site.columns) {
-      const pg::ColumnDef* column = find_column(create, name);
-      if (column == nullptr) continue;
-      const ResolvedType type = resolve_type(type_ref(column->type_name()), ctx.schema());
+      const auto known = column_type(create, name, ctx.schema());
+      if (!known) continue;
+      const ResolvedType& type = *known;
       // A column that cannot exist is said to be one; what replaces it is judged then.
       if (column_verdict(type, ctx.engine()) != TypeVerdict::Accepted ||
           key_verdict(type, ctx.engine()) != TypeVerdict::Refused) {
@@ -175,10 +183,8 @@ void check_width(const pg::CreateStmt& create, SchemaContext& ctx) {
   each_key(create, ctx, [&](const KeySite& site) {
     int64_t bytes = 0;
     for (const auto& [name, span] : site.columns) {
-      const pg::ColumnDef* column = find_column(create, name);
-      if (column == nullptr) continue;
-      bytes +=
-          declared_key_bytes(resolve_type(type_ref(column->type_name()), ctx.schema())).value_or(0);
+      const auto type = column_type(create, name, ctx.schema());
+      if (type) bytes += declared_key_bytes(*type).value_or(0);
     }
     if (bytes <= limit) return;
     ctx.report({
