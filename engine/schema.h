@@ -152,6 +152,7 @@ struct Sequence {
 struct Function {
   ObjectName name;
   StatementRef created;
+  TypeRef result;        ///< of one row, where it returns a set
   bool trigger = false;  ///< RETURNS trigger or event_trigger
   /// Columns of the trigger's row that it sets to the current time, when that is all it does.
   std::vector<std::string> touches;

@@ -100,8 +100,8 @@ void SchemaBuilder::create_function(const pg::CreateFunctionStmt& create) {
   Function& added = schema_.functions_.emplace_back();
   added.name = object_name(create.funcname());
   added.created = at_;
-  const std::string result = type_ref(create.return_type()).name;
-  added.trigger = result == "trigger" || result == "event_trigger";
+  added.result = type_ref(create.return_type());
+  added.trigger = added.result.name == "trigger" || added.result.name == "event_trigger";
   if (added.trigger) {
     const std::string& body = function_body_text(create);
     added.touches = touched_columns(body);

@@ -72,27 +72,65 @@ constexpr std::array kResults = {
     FunctionResult{"age", "interval"},
     FunctionResult{"array_append", "text", true},
     FunctionResult{"array_cat", "text", true},
+    FunctionResult{"array_positions", "int4", true},
     FunctionResult{"array_prepend", "text", true},
     FunctionResult{"array_remove", "text", true},
+    FunctionResult{"array_replace", "text", true},
+    FunctionResult{"array_to_json", "json"},
+    FunctionResult{"boolsend", "bytea"},
+    FunctionResult{"broadcast", "inet"},
     FunctionResult{"convert_to", "bytea"},
+    FunctionResult{"datemultirange", "datemultirange"},
+    FunctionResult{"daterange", "daterange"},
     FunctionResult{"decode", "bytea"},
+    FunctionResult{"float8send", "bytea"},
+    FunctionResult{"hostmask", "inet"},
+    FunctionResult{"int4multirange", "int4multirange"},
+    FunctionResult{"int4range", "int4range"},
+    FunctionResult{"int4send", "bytea"},
+    FunctionResult{"int8multirange", "int8multirange"},
+    FunctionResult{"int8range", "int8range"},
+    FunctionResult{"int8send", "bytea"},
     FunctionResult{"json_build_array", "json"},
     FunctionResult{"json_build_object", "json"},
     FunctionResult{"json_extract_path", "json"},
+    FunctionResult{"json_object", "json"},
+    FunctionResult{"json_strip_nulls", "json"},
     FunctionResult{"jsonb_build_array", "jsonb"},
     FunctionResult{"jsonb_build_object", "jsonb"},
     FunctionResult{"jsonb_extract_path", "jsonb"},
+    FunctionResult{"jsonb_insert", "jsonb"},
+    FunctionResult{"jsonb_object", "jsonb"},
+    FunctionResult{"jsonb_path_query_array", "jsonb"},
+    FunctionResult{"jsonb_path_query_first", "jsonb"},
     FunctionResult{"jsonb_set", "jsonb"},
+    FunctionResult{"jsonb_set_lax", "jsonb"},
     FunctionResult{"jsonb_strip_nulls", "jsonb"},
+    FunctionResult{"justify_days", "interval"},
+    FunctionResult{"justify_hours", "interval"},
+    FunctionResult{"justify_interval", "interval"},
     FunctionResult{"make_interval", "interval"},
+    FunctionResult{"netmask", "inet"},
+    FunctionResult{"network", "cidr"},
+    FunctionResult{"numeric_send", "bytea"},
+    FunctionResult{"nummultirange", "nummultirange"},
+    FunctionResult{"numrange", "numrange"},
+    FunctionResult{"regexp_match", "text", true},
     FunctionResult{"regexp_split_to_array", "text", true},
+    FunctionResult{"row_to_json", "json"},
     FunctionResult{"sha224", "bytea"},
     FunctionResult{"sha256", "bytea"},
     FunctionResult{"sha384", "bytea"},
     FunctionResult{"sha512", "bytea"},
     FunctionResult{"string_to_array", "text", true},
+    FunctionResult{"textsend", "bytea"},
     FunctionResult{"to_json", "json"},
     FunctionResult{"to_jsonb", "jsonb"},
+    FunctionResult{"tsmultirange", "tsmultirange"},
+    FunctionResult{"tsrange", "tsrange"},
+    FunctionResult{"tstzmultirange", "tstzmultirange"},
+    FunctionResult{"tstzrange", "tstzrange"},
+    FunctionResult{"uuid_send", "bytea"},
 };
 static_assert(std::is_sorted(kResults.begin(), kResults.end(),
                              [](const FunctionResult& a, const FunctionResult& b) {
@@ -131,12 +169,18 @@ std::optional<TypeRef> expression_type(const pg::Node& node, const Table* table,
       const auto side = [&](const pg::Node& operand) {
         return operand.has_column_ref() ? expression_type(operand, table, schema) : std::nullopt;
       };
+      const std::optional<TypeRef> left = side(expr.lexpr());
       if (op == "->" || op == "#>") {
-        const std::optional<TypeRef> left = side(expr.lexpr());
         return TypeRef{.name = left && left->name == "json" ? "json" : "jsonb"};
       }
-      if (op == "-" && is_point_in_time(side(expr.lexpr())) &&
-          is_point_in_time(side(expr.rexpr()))) {
+      const auto is_jsonb = [](const std::optional<TypeRef>& type) {
+        return type && type->name == "jsonb" && !type->array;
+      };
+      if ((is_one_of(op, {"-", "#-", "||"}) && is_jsonb(left)) ||
+          (op == "||" && is_jsonb(side(expr.rexpr())))) {
+        return TypeRef{.name = "jsonb"};
+      }
+      if (op == "-" && is_point_in_time(left) && is_point_in_time(side(expr.rexpr()))) {
         return TypeRef{.name = "interval"};
       }
       return std::nullopt;
@@ -147,10 +191,13 @@ std::optional<TypeRef> expression_type(const pg::Node& node, const Table* table,
       const auto known =
           std::lower_bound(kResults.begin(), kResults.end(), name,
                            [](const FunctionResult& f, std::string_view n) { return f.name < n; });
-      if (known == kResults.end() || known->name != name ||
-          schema.find_function(object_name(parts)) != nullptr) {
-        return std::nullopt;
+      const bool builtin = known != kResults.end() && known->name == name;
+      if (const Function* first = schema.find_function(object_name(parts))) {
+        // One of several with other arguments, or PostgreSQL's own, may be meant.
+        const bool sure = !builtin && first->result == schema.latest_function(first->name)->result;
+        return sure ? std::optional(first->result) : std::nullopt;
       }
+      if (!builtin) return std::nullopt;
       return TypeRef{.name = std::string(known->type), .array = known->array};
     }
     default:
@@ -165,6 +212,24 @@ std::optional<TypeRef> key_type(const pg::IndexElem& elem, const Table* table,
                          : column_type(table, elem.name());
 }
 
+/// Is it said of the expression, or where its type is made, that there is no such type? Queries may
+/// calculate with others that no column can have.
+bool is_told_elsewhere(const ResolvedType& type) {
+  if (type.domain != nullptr) return true;
+  if (type.type.array) return false;
+  if (type.known == nullptr) return true;
+  switch (type.known->family) {
+    case TypeFamily::Json:
+    case TypeFamily::Range:
+    case TypeFamily::Network:
+    case TypeFamily::Bits:
+    case TypeFamily::Money:
+      return false;
+    default:
+      return true;
+  }
+}
+
 void check_type(const pg::IndexStmt& index, SchemaContext& ctx) {
   const Table* table = ctx.schema().find_altered(object_name(index.relation()));
   for (int i = 0; i < index.index_params_size(); ++i) {
@@ -172,10 +237,10 @@ void check_type(const pg::IndexStmt& index, SchemaContext& ctx) {
     const auto type = key_type(elem, table, ctx.schema());
     if (!type) continue;
     const ResolvedType resolved = resolve_type(*type, ctx.schema());
-    // What a column or a cast may not be is told there.
-    const bool told = !elem.has_expr() || elem.expr().has_type_cast();
-    if (key_verdict(resolved, ctx.engine()) != TypeVerdict::Refused ||
-        (told && column_verdict(resolved, ctx.engine()) == TypeVerdict::Refused)) {
+    if (key_verdict(resolved, ctx.engine()) != TypeVerdict::Refused) continue;
+    // What a column may not be is told there.
+    if (column_verdict(resolved, ctx.engine()) == TypeVerdict::Refused &&
+        (!elem.has_expr() || is_told_elsewhere(resolved))) {
       continue;
     }
     const std::string spelled = spell_type(*type);
