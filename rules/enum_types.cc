@@ -54,6 +54,21 @@ constexpr RuleInfo kDrop{
     .fixes = Fixes::Sometimes,
 };
 
+constexpr RuleInfo kFunction{
+    .id = "enum_function",
+    .summary = "enum_range and its like need an enum",
+    .why =
+        "There are no enums: a domain takes the place of one, and a domain's list of values "
+        "cannot\n"
+        "be asked for by these functions. Write the values where they are needed, or keep them in\n"
+        "a table.",
+    .bad = "select unnest(enum_range(null::mood));",
+    .good = "select unnest(array['glad', 'sad']);",
+    .help =
+        "write the values themselves: `ARRAY['…', '…']` for enum_range, which `unnest` makes "
+        "rows of, and the one value for enum_first and enum_last",
+};
+
 /// The list of values of CREATE TYPE … AS ENUM ( … ), or of the domain it became.
 struct LabelList {
   size_t open = Tokens::npos;
@@ -523,9 +538,21 @@ void check_drop(ScriptContext& ctx) {
   }
 }
 
+void check_function(const pg::FuncCall& call, Context& ctx) {
+  const std::string_view name = builtin_name(call.funcname());
+  if (!is_one_of(name, {"enum_first", "enum_last", "enum_range"})) return;
+  const size_t at = ctx.token_at(call.location());
+  if (at == Tokens::npos) return;
+  ctx.report({
+      .range = ctx.tokens().range(TokenSpan{at, std::max(ctx.tokens().skip_name(at), at + 1)}),
+      .message = fmt::format("function `{}` is called, and there are no enums", name),
+  });
+}
+
 constexpr std::array kRules = {
-    rule<check_enum>(kCreate), rule<check_composite>(kCreate), rule<check_range>(kCreate),
-    rule<check_base>(kCreate), rule<check_alter>(kAlter),      rule<check_drop>(kDrop),
+    rule<check_enum>(kCreate),       rule<check_composite>(kCreate), rule<check_range>(kCreate),
+    rule<check_base>(kCreate),       rule<check_alter>(kAlter),      rule<check_drop>(kDrop),
+    rule<check_function>(kFunction),
 };
 
 }  // namespace
