@@ -114,12 +114,11 @@ Edit remove_clause(const Tokens& tokens, TokenSpan span, std::string_view text) 
 std::vector<Edit> remove_elements(const Tokens& tokens, const std::vector<TokenSpan>& elements,
                                   const std::vector<size_t>& doomed, std::string_view text) {
   std::vector<Edit> edits;
-  const auto is_doomed = [&](size_t i) {
-    return std::find(doomed.begin(), doomed.end(), i) != doomed.end();
-  };
+  std::vector<bool> is_doomed(elements.size(), false);
+  for (const size_t i : doomed) is_doomed[i] = true;
   // The first element that stays; commas before it go, later ones go with the element behind them.
   size_t first_kept = 0;
-  while (first_kept < elements.size() && is_doomed(first_kept)) ++first_kept;
+  while (first_kept < elements.size() && is_doomed[first_kept]) ++first_kept;
   for (const size_t i : doomed) {
     TokenSpan span = elements[i];
     if (i < first_kept) {
