@@ -58,6 +58,8 @@ struct Diagnostic {
   /// A check that sees one statement cannot know what others define: the finding is dropped where
   /// the input has a type of this name.
   std::string unless_type = {};
+  /// The same for a function that an earlier statement creates: its name as SQL.
+  std::string unless_function = {};
   /// It speaks of what the fixes of these make: without all of them it is dropped.
   std::vector<Cause> causes = {};
 };

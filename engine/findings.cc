@@ -8,7 +8,8 @@ void Findings::add(std::vector<Diagnostic> list) {
   if (list.empty()) return;
   for (Diagnostic& finding : lists_.emplace_back(std::move(list))) {
     all_.push_back({finding.range, finding.statement, finding.rule, &finding,
-                    !finding.unless_type.empty(), !finding.causes.empty()});
+                    !finding.unless_type.empty() || !finding.unless_function.empty(),
+                    !finding.causes.empty()});
   }
 }
 

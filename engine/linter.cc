@@ -15,6 +15,7 @@
 #include "engine/findings.h"
 #include "engine/function_body.h"
 #include "engine/mysql_suspicion.h"
+#include "engine/names.h"
 #include "engine/rule.h"
 #include "engine/runner_segments.h"
 #include "engine/stack.h"
@@ -158,6 +159,15 @@ void settle_in_body(const FunctionBody& body, std::vector<Diagnostic>& findings,
     finding.fix.reset();
     if (finding.help.empty()) finding.help = kRewrite;
   }
+}
+
+/// Does `finding` mistake what the input defines for something of an extension or the system?
+bool is_own(const Diagnostic& finding, const Document& document, const Schema& schema) {
+  if (!finding.unless_type.empty()) return schema.find_type({"", finding.unless_type}) != nullptr;
+  const Function* function = schema.find_function(parse_object_name(finding.unless_function));
+  if (function == nullptr || function->trigger) return false;
+  const auto user = static_cast<uint32_t>(document.statement_at(finding.range.begin));
+  return function->created < StatementRef{schema.file(), user};
 }
 
 std::vector<Range> read_parts(const Layout& layout) {
@@ -325,7 +335,7 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
   findings.add(std::move(in_order));
   for (std::vector<Diagnostic>& slot : slots) findings.add(std::move(slot));
   findings.erase_if([&](const Found& found) {
-    return found.conditional && schema.find_type({"", found.finding->unless_type}) != nullptr;
+    return found.conditional && is_own(*found.finding, document, schema);
   });
   std::vector<Suppression> suppressions;
   if (config_.suppressions) suppressions = find_suppressions(document);

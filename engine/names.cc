@@ -57,6 +57,11 @@ std::string_view builtin_name(const google::protobuf::RepeatedPtrField<pg::Node>
   return string_value(parts[n - 1]);
 }
 
+std::string own_function(const google::protobuf::RepeatedPtrField<pg::Node>& parts) {
+  const ObjectName name = object_name(parts);
+  return name.schema == "pg_catalog" ? std::string() : to_sql(name);
+}
+
 ObjectName parse_object_name(const std::string& text) {
   const Tokens tokens(text, {0, static_cast<uint32_t>(text.size())});
   ObjectName name;

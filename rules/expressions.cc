@@ -195,14 +195,16 @@ void remove_index(const Context& ctx, Diagnostic& finding) {
                     {fixers::remove_statement(ctx.source(), ctx.statement())}};
 }
 
-void report_call(const pg::FuncCall& call, Context& ctx, std::string help = {}) {
+void report_call(const pg::FuncCall& call, Context& ctx, std::string help = {},
+                 std::string unless_function = {}) {
   const size_t at = ctx.token_at(call.location());
   if (at == Tokens::npos) return;
   const size_t end = std::max(ctx.tokens().skip_name(at), at + 1);
   Diagnostic finding{
       .range = ctx.tokens().range(TokenSpan{at, end}),
       .message = fmt::format("function `{}` is not supported", builtin_name(call.funcname())),
-      .help = std::move(help)};
+      .help = std::move(help),
+      .unless_function = std::move(unless_function)};
   remove_index(ctx, finding);
   ctx.report(std::move(finding));
 }
@@ -219,7 +221,8 @@ void report_type(const pg::TypeName& name, Context& ctx) {
 
 template <const auto& names>
 void check_function(const pg::FuncCall& call, Context& ctx) {
-  if (is_in(names, builtin_name(call.funcname()))) report_call(call, ctx);
+  if (is_in(names, builtin_name(call.funcname())))
+    report_call(call, ctx, {}, own_function(call.funcname()));
 }
 
 template <const auto& names>

@@ -310,7 +310,8 @@ void check_call(const pg::FuncCall& call, Context& ctx) {
   const Tokens& tokens = ctx.tokens();
   const size_t at = ctx.token_at(call.location());
   const TokenSpan span{at, at == Tokens::npos ? 0 : tokens.skip_name(at)};
-  Diagnostic finding{.range = span.empty() ? ctx.head() : tokens.range(span)};
+  Diagnostic finding{.range = span.empty() ? ctx.head() : tokens.range(span),
+                     .unless_function = own_function(call.funcname())};
   if (moved) {
     finding.message = fmt::format("`{}` is no function of an extension here", tokens.text(span));
   } else {
