@@ -173,17 +173,22 @@ constexpr std::string_view kPasswords = "hash and check passwords in the applica
 constexpr std::string_view kEncrypt = "encrypt and decrypt in the application";
 constexpr std::string_view kSearch = "match with LIKE, or in a search service";
 constexpr std::string_view kGeometry = "compute with coordinates in the application";
+constexpr std::string_view kVectors = "keep and compare vectors in a vector store";
+constexpr std::string_view kArrays = "use `cardinality(…)`, and `unnest(…)` with ORDER BY";
 constexpr std::string_view kRemote = "let the application connect to the other database";
-constexpr std::array<ExtensionFunction, 82> kFunctions = {{
+constexpr std::array<ExtensionFunction, 93> kFunctions = {{
     {"add_retention_policy",
      "timescaledb",
      {},
      Safety::Manual,
      "delete old rows in batches of at most 3,000, from a scheduler outside"},
+    {"addgeometrycolumn", "postgis", {}, Safety::Manual, kGeometry},
     {"akeys", "hstore", {}, Safety::Manual, kAsJson},
     {"armor", "pgcrypto", {}, Safety::Manual, kInApplication},
     {"avals", "hstore", {}, Safety::Manual, kAsJson},
+    {"binary_quantize", "vector", {}, Safety::Manual, kVectors, 1},
     {"connectby", "tablefunc", {}, Safety::Manual, "walk the tree WITH RECURSIVE"},
+    {"cosine_distance", "vector", {}, Safety::Manual, kVectors, 2},
     {"create_hypertable",
      "timescaledb",
      {},
@@ -207,6 +212,8 @@ constexpr std::array<ExtensionFunction, 82> kFunctions = {{
      2},
     {"dmetaphone", "fuzzystrmatch", {}, Safety::Manual, kInApplication},
     {"dmetaphone_alt", "fuzzystrmatch", {}, Safety::Manual, kInApplication},
+    {"dropgeometrycolumn", "postgis", {}, Safety::Manual, kGeometry},
+    {"dropgeometrytable", "postgis", {}, Safety::Manual, kGeometry},
     {"earth_box", "earthdistance", {}, Safety::Manual, kGeometry},
     {"earth_distance", "earthdistance", {}, Safety::Manual, kGeometry},
     {"encrypt_iv", "pgcrypto", {}, Safety::Manual, kEncrypt},
@@ -216,6 +223,7 @@ constexpr std::array<ExtensionFunction, 82> kFunctions = {{
      Safety::Manual,
      "make random bytes in the application, or `uuid_send(gen_random_uuid())` for sixteen"},
     {"gen_salt", "pgcrypto", {}, Safety::Manual, kPasswords},
+    {"geometrytype", "postgis", {}, Safety::Manual, kGeometry, 1},
     {"hmac", "pgcrypto", {}, Safety::Manual, kInApplication, 3},
     {"hstore", "hstore", {}, Safety::Manual, kAsJson},
     {"hstore_to_array", "hstore", {}, Safety::Manual, kAsJson},
@@ -224,6 +232,11 @@ constexpr std::array<ExtensionFunction, 82> kFunctions = {{
     {"hstore_to_jsonb", "hstore", {}, Safety::Manual, kAsJson},
     {"hstore_to_jsonb_loose", "hstore", {}, Safety::Manual, kAsJson},
     {"hstore_to_matrix", "hstore", {}, Safety::Manual, kAsJson},
+    {"icount", "intarray", {}, Safety::Manual, kArrays, 1},
+    {"inner_product", "vector", {}, Safety::Manual, kVectors, 2},
+    {"l1_distance", "vector", {}, Safety::Manual, kVectors, 2},
+    {"l2_distance", "vector", {}, Safety::Manual, kVectors, 2},
+    {"l2_normalize", "vector", {}, Safety::Manual, kVectors, 1},
     {"levenshtein", "fuzzystrmatch", {}, Safety::Manual, kInApplication},
     {"levenshtein_less_equal", "fuzzystrmatch", {}, Safety::Manual, kInApplication},
     {"ll_to_earth", "earthdistance", {}, Safety::Manual, kGeometry},
@@ -241,21 +254,18 @@ constexpr std::array<ExtensionFunction, 82> kFunctions = {{
     {"pgp_sym_decrypt_bytea", "pgcrypto", {}, Safety::Manual, kEncrypt},
     {"pgp_sym_encrypt", "pgcrypto", {}, Safety::Manual, kEncrypt},
     {"pgp_sym_encrypt_bytea", "pgcrypto", {}, Safety::Manual, kEncrypt},
+    {"populate_geometry_columns", "postgis", {}, Safety::Manual, kGeometry},
+    {"postgis_full_version", "postgis", {}, Safety::Manual, kGeometry},
+    {"postgis_lib_version", "postgis", {}, Safety::Manual, kGeometry},
+    {"postgis_version", "postgis", {}, Safety::Manual, kGeometry},
+    {"set_limit", "pg_trgm", {}, Safety::Manual, kSearch, 1},
+    {"show_limit", "pg_trgm", {}, Safety::Manual, kSearch, 0},
     {"show_trgm", "pg_trgm", {}, Safety::Manual, kSearch},
     {"similarity", "pg_trgm", {}, Safety::Manual, kSearch, 2},
     {"skeys", "hstore", {}, Safety::Manual, kAsJson},
+    {"sort_asc", "intarray", {}, Safety::Manual, kArrays, 1},
+    {"sort_desc", "intarray", {}, Safety::Manual, kArrays, 1},
     {"soundex", "fuzzystrmatch", {}, Safety::Manual, kInApplication, 1},
-    {"st_asgeojson", "postgis", {}, Safety::Manual, kGeometry},
-    {"st_astext", "postgis", {}, Safety::Manual, kGeometry},
-    {"st_contains", "postgis", {}, Safety::Manual, kGeometry},
-    {"st_distance", "postgis", {}, Safety::Manual, kGeometry},
-    {"st_dwithin", "postgis", {}, Safety::Manual, kGeometry},
-    {"st_geomfromtext", "postgis", {}, Safety::Manual, kGeometry},
-    {"st_intersects", "postgis", {}, Safety::Manual, kGeometry},
-    {"st_makepoint", "postgis", {}, Safety::Manual, kGeometry},
-    {"st_setsrid", "postgis", {}, Safety::Manual, kGeometry},
-    {"st_transform", "postgis", {}, Safety::Manual, kGeometry},
-    {"st_within", "postgis", {}, Safety::Manual, kGeometry},
     {"strict_word_similarity", "pg_trgm", {}, Safety::Manual, kSearch},
     {"subltree", "ltree", {}, Safety::Manual, kPaths},
     {"subpath", "ltree", {}, Safety::Manual, kPaths},
@@ -267,6 +277,7 @@ constexpr std::array<ExtensionFunction, 82> kFunctions = {{
      {},
      Safety::Manual,
      "store a normalized copy of the text, written by the application"},
+    {"updategeometrysrid", "postgis", {}, Safety::Manual, kGeometry},
     {"uuid_generate_v1", "uuid-ossp", kUuid, Safety::Review, kNotOrdered},
     {"uuid_generate_v1mc", "uuid-ossp", kUuid, Safety::Review, kNotOrdered},
     {"uuid_generate_v3", "uuid-ossp", {}, Safety::Manual, kInApplication},
@@ -281,31 +292,51 @@ constexpr std::array<ExtensionFunction, 82> kFunctions = {{
      "'6ba7b814-9dad-11d1-80b4-00c04fd430c8'::uuid",
      Safety::Exact,
      {}},
+    {"vector_dims", "vector", {}, Safety::Manual, kVectors, 1},
+    {"vector_norm", "vector", {}, Safety::Manual, kVectors, 1},
     {"word_similarity", "pg_trgm", {}, Safety::Manual, kSearch},
 }};
 static_assert(std::is_sorted(kFunctions.begin(), kFunctions.end(),
                              [](const auto& a, const auto& b) { return a.name < b.name; }));
 
-const ExtensionFunction* extension_function(const std::string& name) {
+/// PostGIS has hundreds, all of which begin like this.
+constexpr ExtensionFunction kPostgis{"st_", "postgis", {}, Safety::Manual, kGeometry};
+
+/// Extensions whose functions live in a schema of their own, by its name.
+constexpr std::array<ExtensionFunction, 4> kSchemas = {{
+    {"aws_lambda", "aws_lambda", {}, Safety::Manual, "let the application invoke it"},
+    {"aws_s3", "aws_s3", {}, Safety::Manual, "let the application read and write the objects"},
+    {"cron", "pg_cron", {}, Safety::Manual, "run the jobs from a scheduler outside the database"},
+    {"partman",
+     "pg_partman",
+     {},
+     Safety::Manual,
+     "leave tables unpartitioned; the service spreads them itself"},
+}};
+
+const ExtensionFunction* extension_function(const ObjectName& called, int arguments) {
+  if (const ExtensionFunction* schema = find_row(kSchemas, called.schema)) return schema;
+  const std::string& name = called.name;
+  if (name.size() > kPostgis.name.size() && name.starts_with(kPostgis.name)) return &kPostgis;
   const auto found = std::lower_bound(
       kFunctions.begin(), kFunctions.end(), name,
       [](const ExtensionFunction& row, std::string_view wanted) { return row.name < wanted; });
-  return found != kFunctions.end() && found->name == name ? &*found : nullptr;
+  if (found == kFunctions.end() || found->name != name) return nullptr;
+  if (found->arguments >= 0) {
+    const bool theirs =
+        called.schema.empty() || called.schema == "public" || called.schema == "extensions";
+    if (!theirs || arguments != found->arguments) return nullptr;
+  }
+  return &*found;
 }
 
 void check_call(const pg::FuncCall& call, Context& ctx) {
-  const int parts = call.funcname_size();
-  if (parts == 0) return;
-  const std::string& name = string_value(call.funcname(parts - 1));
+  const ObjectName called = object_name(call.funcname());
+  const std::string& name = called.name;
   // The built-in one, called in the schema where pgcrypto was installed.
-  const bool moved = name == "gen_random_uuid" && parts > 1 &&
-                     string_value(call.funcname(parts - 2)) != "pg_catalog";
-  const ExtensionFunction* known = extension_function(name);
-  if (known != nullptr && known->arguments >= 0) {
-    const std::string schema = parts > 1 ? string_value(call.funcname(parts - 2)) : std::string();
-    const bool theirs = schema.empty() || schema == "public" || schema == "extensions";
-    if (!theirs || call.args_size() != known->arguments) return;
-  }
+  const bool moved =
+      name == "gen_random_uuid" && !called.schema.empty() && called.schema != "pg_catalog";
+  const ExtensionFunction* known = extension_function(called, call.args_size());
   if (known == nullptr && !moved) return;
   const Tokens& tokens = ctx.tokens();
   const size_t at = ctx.token_at(call.location());
@@ -316,7 +347,8 @@ void check_call(const pg::FuncCall& call, Context& ctx) {
     finding.message = fmt::format("`{}` is no function of an extension here", tokens.text(span));
   } else {
     finding.message =
-        fmt::format("function `{}` belongs to extension `{}`", name, known->extension);
+        fmt::format("function `{}` belongs to extension `{}`",
+                    known->name == called.schema ? to_sql(called) : name, known->extension);
   }
   const std::string_view replacement = moved ? kUuid : known->replacement;
   const Safety safety = moved ? Safety::Exact : known->safety;
