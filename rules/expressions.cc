@@ -347,14 +347,17 @@ void check_sample(const pg::RangeTableSample& sample, Context& ctx) {
   ctx.report({.range = tokens.range(at), .help = sample_help(sample)});
 }
 
-void report_newer(int location, std::string_view instead, Context& ctx) {
+Diagnostic newer(Range range, std::string_view what, int version, std::string_view instead) {
+  return {
+      .range = range,
+      .message = fmt::format("`{}` came with PostgreSQL {}; the engine speaks 16", what, version),
+      .help = std::string(instead)};
+}
+
+void report_newer(int location, std::string_view instead, Context& ctx, int version = 17) {
   const size_t at = ctx.token_at(location);
   if (at == Tokens::npos) return;
-  const Tokens& tokens = ctx.tokens();
-  ctx.report({.range = tokens.range(at),
-              .message = fmt::format("`{}` came with PostgreSQL 17; the engine speaks 16",
-                                     tokens.text(at)),
-              .help = std::string(instead)});
+  ctx.report(newer(ctx.tokens().range(at), ctx.tokens().text(at), version, instead));
 }
 
 void check_json_table(const pg::JsonTable& json, Context& ctx) {
@@ -383,9 +386,8 @@ void check_at_local(const pg::FuncCall& call, Context& ctx) {
   const Tokens& tokens = ctx.tokens();
   size_t at = 0;
   while (at < tokens.size() && !tokens.are(at, {"at", "local"})) ++at;
-  ctx.report({.range = at < tokens.size() ? tokens.range(TokenSpan{at, at + 2}) : ctx.head(),
-              .message = "`AT LOCAL` came with PostgreSQL 17; the engine speaks 16",
-              .help = "use `AT TIME ZONE current_setting('timezone')`"});
+  ctx.report(newer(at < tokens.size() ? tokens.range(TokenSpan{at, at + 2}) : ctx.head(),
+                   "AT LOCAL", 17, "use `AT TIME ZONE current_setting('timezone')`"));
 }
 
 void check_copy_option(const pg::CopyStmt& copy, Context& ctx) {
@@ -394,6 +396,12 @@ void check_copy_option(const pg::CopyStmt& copy, Context& ctx) {
     if (option.defname() == "on_error" || option.defname() == "log_verbosity") {
       report_newer(option.location(), "remove the option, and correct or drop bad rows beforehand",
                    ctx);
+    } else if (option.defname() == "reject_limit") {
+      report_newer(option.location(), "remove the option, and correct or drop bad rows beforehand",
+                   ctx, 18);
+    } else if ((option.defname() == "force_null" || option.defname() == "force_not_null") &&
+               option.arg().has_a_star()) {
+      report_newer(option.location(), "name the columns instead of `*`", ctx);
     }
   }
 }
@@ -405,6 +413,153 @@ void check_explain_option(const pg::ExplainStmt& explain, Context& ctx) {
       report_newer(option.location(), "remove the option", ctx);
     }
   }
+}
+
+struct NewerFunction {
+  std::string_view name;
+  int version;
+  int arguments;  ///< -1: any number
+  std::string_view instead;
+};
+constexpr std::string_view kInApplication = "calculate it in the application";
+constexpr std::array<NewerFunction, 21> kNewerFunctions = {{
+    {"array_reverse", 18, 1,
+     "write `array(select x from unnest(a) with ordinality as u(x, i) order by i desc)`"},
+    {"array_sort", 18, -1, "write `array(select x from unnest(a) as u(x) order by x)`"},
+    {"casefold", 18, 1, "use `lower(…)`"},
+    {"crc32", 18, 1, kInApplication},
+    {"crc32c", 18, 1, kInApplication},
+    {"gamma", 18, 1, kInApplication},
+    {"icu_unicode_version", 17, 0, "remove the call"},
+    {"json_strip_nulls", 18, 2, "leave the second argument out; nulls in arrays stay"},
+    {"jsonb_strip_nulls", 18, 2, "leave the second argument out; nulls in arrays stay"},
+    {"lgamma", 18, 1, kInApplication},
+    {"pg_basetype", 17, 1, "read `typbasetype` of `pg_type`"},
+    {"random", 17, 2, "write `floor(random() * (high - low + 1)) + low`"},
+    {"to_bin", 17, 1, "use `to_hex(…)`, or write it out in the application"},
+    {"to_oct", 17, 1, "use `to_hex(…)`, or write it out in the application"},
+    {"to_regtypemod", 17, 1, "read the modifier from `format_type(…)`"},
+    {"unicode_assigned", 17, 1, "check texts in the application"},
+    {"unicode_version", 17, 0, "remove the call"},
+    {"uuid_extract_timestamp", 17, 1, "keep the time in a column of its own"},
+    {"uuid_extract_version", 17, 1, "take the version from the text: `substr(id::text, 15, 1)`"},
+    {"uuidv4", 18, 0, "use `gen_random_uuid()`"},
+    {"uuidv7", 18, -1, "use `gen_random_uuid()`, and keep the time in a column of its own"},
+}};
+static_assert(std::is_sorted(kNewerFunctions.begin(), kNewerFunctions.end(),
+                             [](const auto& a, const auto& b) { return a.name < b.name; }));
+
+void check_newer_function(const pg::FuncCall& call, Context& ctx) {
+  const std::string_view name = builtin_name(call.funcname());
+  const auto known = std::lower_bound(
+      kNewerFunctions.begin(), kNewerFunctions.end(), name,
+      [](const NewerFunction& row, std::string_view wanted) { return row.name < wanted; });
+  if (known == kNewerFunctions.end() || known->name != name ||
+      (known->arguments >= 0 && call.args_size() != known->arguments)) {
+    return;
+  }
+  const Tokens& tokens = ctx.tokens();
+  const size_t at = ctx.token_at(call.location());
+  if (at == Tokens::npos) return;
+  const TokenSpan written{at, std::max(tokens.skip_name(at), at + 1)};
+  Diagnostic finding = newer(tokens.range(written), name, known->version, known->instead);
+  finding.unless_function = own_function(call.funcname());
+  const bool no_arguments = tokens.is_op(written.end, "(") && tokens.is_op(written.end + 1, ")");
+  if (name.starts_with("uuidv") && no_arguments) {
+    const bool ordered = name == "uuidv7";
+    constexpr std::string_view kRandom = "gen_random_uuid()";
+    if (ordered) {
+      finding.notes.push_back(
+          {fmt::format("`{}` does not sort by age; on Aurora DSQL random keys "
+                       "spread the load",
+                       kRandom)});
+    }
+    finding.help.clear();
+    finding.fix = Fix{ordered ? Safety::Review : Safety::Exact,
+                      fmt::format("write `{}`", kRandom),
+                      {fixers::replace(tokens, {written.begin, written.end + 2},
+                                       match_case(tokens.text(at), kRandom))}};
+  }
+  ctx.report(std::move(finding));
+}
+
+using Nodes = google::protobuf::RepeatedPtrField<pg::Node>;
+
+/// Is `name` the table of a statement, or one that its FROM or USING brings?
+bool is_table_name(std::string_view name, const pg::RangeVar& relation, const Nodes& others) {
+  const auto is_called = [&](const pg::RangeVar& table) {
+    return (table.has_alias() ? table.alias().aliasname() : table.relname()) == name;
+  };
+  if (is_called(relation)) return true;
+  std::vector<const pg::Node*> open;
+  for (const pg::Node& other : others) open.push_back(&other);
+  while (!open.empty()) {
+    const pg::Node& item = *open.back();
+    open.pop_back();
+    switch (item.node_case()) {
+      case pg::Node::kRangeVar:
+        if (is_called(item.range_var())) return true;
+        break;
+      case pg::Node::kRangeSubselect:
+        if (item.range_subselect().alias().aliasname() == name) return true;
+        break;
+      case pg::Node::kRangeFunction:
+        if (item.range_function().alias().aliasname() == name) return true;
+        break;
+      case pg::Node::kJoinExpr:
+        if (item.join_expr().alias().aliasname() == name) return true;
+        open.push_back(&item.join_expr().larg());
+        open.push_back(&item.join_expr().rarg());
+        break;
+      default:
+        break;
+    }
+  }
+  return false;
+}
+
+/// `old.x` and `new.x` in RETURNING: the first that names no table.
+void judge_returning(const pg::RangeVar& relation, const Nodes& others, const Nodes& returning,
+                     Context& ctx) {
+  if (returning.empty()) return;
+  for (const AstRef parent : ctx.parents()) {
+    if (parent.as<pg::RuleStmt>() != nullptr) return;  // there they are the rule's own
+  }
+  const Tokens& tokens = ctx.tokens();
+  size_t depth = 0;
+  for (size_t i = ctx.token_at(returning[0].res_target().location()); i < tokens.size(); ++i) {
+    if (tokens.is_op(i, "(")) {
+      const size_t close =
+          tokens.is(i + 1, "select") || tokens.is(i + 1, "with") ? tokens.close(i) : Tokens::npos;
+      if (close == Tokens::npos) {
+        ++depth;
+      } else {
+        i = close;  // a query has tables of its own
+      }
+    } else if (tokens.is_op(i, ";") || (tokens.is_op(i, ")") && depth-- == 0)) {
+      return;
+    }
+    const bool old = tokens.is(i, "old");
+    if ((!old && !tokens.is(i, "new")) || !tokens.is_op(i + 1, ".") || tokens.is_op(i - 1, ".") ||
+        is_table_name(old ? "old" : "new", relation, others)) {
+      continue;
+    }
+    ctx.report(newer(tokens.range(TokenSpan{i, tokens.skip_name(i)}),
+                     old ? "RETURNING old" : "RETURNING new", 18,
+                     old ? "read the row before it is changed, in the same transaction"
+                         : "name the column alone: RETURNING gives the row as it is then"));
+    return;
+  }
+}
+
+void check_insert(const pg::InsertStmt& insert, Context& ctx) {
+  judge_returning(insert.relation(), {}, insert.returning_list(), ctx);
+}
+void check_update(const pg::UpdateStmt& update, Context& ctx) {
+  judge_returning(update.relation(), update.from_clause(), update.returning_list(), ctx);
+}
+void check_delete(const pg::DeleteStmt& removal, Context& ctx) {
+  judge_returning(removal.relation(), removal.using_clause(), removal.returning_list(), ctx);
 }
 
 constexpr std::array kRules = {
@@ -435,6 +590,10 @@ constexpr std::array kRules = {
     rule<check_at_local>(kNewerSyntax),
     rule<check_copy_option>(kNewerSyntax),
     rule<check_explain_option>(kNewerSyntax),
+    rule<check_newer_function>(kNewerSyntax),
+    rule<check_insert>(kNewerSyntax),
+    rule<check_update>(kNewerSyntax),
+    rule<check_delete>(kNewerSyntax),
 };
 
 }  // namespace

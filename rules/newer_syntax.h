@@ -11,7 +11,9 @@ inline constexpr RuleInfo kNewerSyntax{
     .why =
         "The engine speaks the dialect of PostgreSQL 16. JSON_TABLE, JSON_VALUE, JSON_QUERY,\n"
         "JSON_EXISTS, JSON(), JSON_SCALAR, JSON_SERIALIZE, AT LOCAL, the privilege MAINTAIN and\n"
-        "some options of COPY and EXPLAIN came with version 17.",
+        "some options of COPY and EXPLAIN came with version 17, `old` and `new` in RETURNING with "
+        "18.\n"
+        "The same goes for functions, such as `random(1, 6)` from 17 and `uuidv7()` from 18.",
     .bad = "select json_value(doc, '$.a') from t;",
     .good = "select jsonb_path_query_first(doc, '$.a') from t;",
     .fixes = Fixes::Sometimes,
