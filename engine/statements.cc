@@ -27,6 +27,26 @@ bool ends_query(std::string_view command) {
   return false;
 }
 
+/// psql's \\copy … FROM STDIN: the rows follow in the script, unlike those of FROM PSTDIN.
+bool copies_from_script(std::string_view text, Range command) {
+  constexpr std::string_view kCopy = "\\copy";
+  const std::string_view words = text.substr(command.begin, command.end - command.begin);
+  if (!words.starts_with(kCopy) || words.find_first_of(" \t") != kCopy.size()) return false;
+  Lexer lexer(text, command.begin + kCopy.size(), command.end);
+  Token token;
+  bool after_from = false;
+  for (uint32_t depth = 0; lexer.next(token);) {
+    const std::string_view word = text.substr(token.begin, token.end - token.begin);
+    if (word == "(") ++depth;
+    if (word == ")" && depth > 0) --depth;
+    if (depth > 0 || token.kind == TokenKind::Comment) continue;
+    const bool bare = token.kind == TokenKind::Word;
+    if (after_from) return bare && (equals_folded(word, "stdin") || equals_folded(word, "stdout"));
+    after_from = bare && equals_folded(word, "from");
+  }
+  return false;
+}
+
 /// What the first words say about where a statement can end.
 enum class Form : uint8_t { Ordinary, Copy, Routine, Rule };
 
@@ -131,7 +151,10 @@ bool Splitter::find_end(StatementText& statement, StatementBatch& batch) {
           statement.end = token.begin + 2;
           return true;
         }
-        if (!started) continue;
+        if (!started) {
+          if (copies_from_script(text_, token.range())) skip_copy_data(token.end);
+          continue;
+        }
         if (ends_query(command)) {
           statement.end = token.end;
           return true;

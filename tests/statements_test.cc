@@ -76,6 +76,14 @@ TEST_CASE("statements end where psql ends them", "[statements]") {
       {"copy (select 1 from stdin) to stdout; select 1;",
        {"copy (select 1 from stdin) to stdout", "select 1"}},
       {"copy t from 'stdin'; select 1;", {"copy t from 'stdin'", "select 1"}},
+      // psql's own COPY reads the rows from the script, too.
+      {"\\copy t (a, \"from\") FROM stdin with csv\nit's\n\\.\nselect 1;", {"select 1"}},
+      {"\\copy t from stdin\r\nit's\r\n\\.\r\nselect 1;", {"select 1"}},
+      {"\\copy t from pstdin\nselect 1;", {"select 1"}},
+      {"\\copy t from 'stdin'\nselect 1;", {"select 1"}},
+      {"\\copy (select 1 from stdin) to 'x'\nselect 1;", {"select 1"}},
+      {"\\copy t from stdin", {}},
+      {"\\copyright t from stdin\nselect 1;", {"select 1"}},
       // A quote that never ends takes the rest.
       {"select 1; select 'a; select 2;", {"select 1", "select 'a; select 2;"}},
   };
