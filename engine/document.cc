@@ -613,6 +613,7 @@ void Document::absorb(DocumentPiece& piece, const Visitors& visitors) {
   std::move(piece.unreadable.begin(), piece.unreadable.end(), std::back_inserter(unreadable_));
   directives_.insert(directives_.end(), piece.batch.directives.begin(),
                      piece.batch.directives.end());
+  commands_.insert(commands_.end(), piece.batch.commands.begin(), piece.batch.commands.end());
   if (piece.arena != nullptr) arenas_.push_back(std::move(piece.arena));
   piece.statements = {};
   piece.unreadable = {};

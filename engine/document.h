@@ -129,6 +129,8 @@ class Document {
   std::span<const uint32_t> of_kind(int kind) const;
   std::span<const UnreadableStatement> unreadable() const { return unreadable_; }
   std::span<const Range> directives() const { return directives_; }
+  /// psql's commands between statements, each up to the end of its line.
+  std::span<const Range> commands() const { return commands_; }
   /// As many as it was worth to read the file with.
   unsigned threads() const { return threads_; }
   /// Frees the trees on all of these threads, which takes its time, and calls `others` meanwhile.
@@ -157,6 +159,7 @@ class Document {
   std::unordered_map<int, std::vector<uint32_t>> by_kind_;
   std::vector<UnreadableStatement> unreadable_;
   std::vector<Range> directives_;
+  std::vector<Range> commands_;
   std::vector<PieceTokens> piece_tokens_;
   std::vector<KeptTokens> kept_tokens_;  ///< by Statement::kept_tokens
   std::vector<std::unique_ptr<google::protobuf::Arena>> arenas_;

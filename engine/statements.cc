@@ -85,6 +85,7 @@ class Opening {
 bool Splitter::next(StatementBatch& batch, uint32_t bytes) {
   batch.statements.clear();
   batch.directives.clear();
+  batch.commands.clear();
   batch.tokens.clear();
   batch.comments.clear();
   const uint32_t start = lexer_.offset();
@@ -152,6 +153,7 @@ bool Splitter::find_end(StatementText& statement, StatementBatch& batch) {
           return true;
         }
         if (!started) {
+          batch.commands.push_back(token.range());
           if (copies_from_script(text_, token.range())) skip_copy_data(token.end);
           continue;
         }

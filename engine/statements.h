@@ -30,6 +30,7 @@ struct StatementText {
 struct StatementBatch {
   std::vector<StatementText> statements;
   std::vector<Range> directives;  ///< comments that speak to us (`dsqlint:`)
+  std::vector<Range> commands;    ///< of psql, between statements
   std::vector<Token> tokens;      ///< all of them, terminators too, except comments
   std::vector<Range> comments;
   Range range;  ///< the bytes this batch covers

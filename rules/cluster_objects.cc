@@ -114,55 +114,17 @@ Range words(const Context& ctx, size_t count) {
   return ctx.tokens().range(TokenSpan{0, std::min(ctx.tokens().size(), count)});
 }
 
-/// psql's `\\connect` to the database, with its line, when it is the next thing in the file.
-std::optional<Range> connection(const std::string& database, const Context& ctx) {
-  const std::string_view text = ctx.source().text();
-  Lexer lexer(text, ctx.statement().end, static_cast<uint32_t>(text.size()));
-  Token token;
-  while (lexer.next(token) && token.kind == TokenKind::Comment) {
-  }
-  if (token.kind != TokenKind::MetaCommand) return std::nullopt;
-  const Range range = token.range();
-  const std::string_view command = ctx.source().slice(range);
-  const size_t blank = command.find_first_of(" \t");
-  if (blank == std::string_view::npos ||
-      (command.substr(0, blank) != "\\c" && command.substr(0, blank) != "\\connect")) {
-    return std::nullopt;
-  }
-  std::string_view name = command.substr(command.find_first_not_of(" \t", blank));
-  while (!name.empty() && (name.back() == ';' || name.back() == ' ' || name.back() == '\r')) {
-    name.remove_suffix(1);
-  }
-  if (name.size() > 2 && name.front() == '"' && name.back() == '"') {
-    name = name.substr(1, name.size() - 2);
-  }
-  if (name != database) return std::nullopt;
-  Range line = range;
-  while (line.end < text.size() && (text[line.end] == '\r' || text[line.end] == '\n')) {
-    if (text[line.end++] == '\n') break;
-  }
-  return line;
-}
-
 void check_create_database(const pg::CreatedbStmt& create, Context& ctx) {
   if (!ctx.parents().empty()) return;
   const ObjectPlace place = object_place(ctx.tokens(), "database");
-  Fix fix{Safety::Review,
-          "remove the statement",
-          {fixers::remove_statement(ctx.source(), ctx.statement())}};
   Diagnostic finding{.range = ctx.tokens().range(place.head)};
   finding.message = describe_object(ctx.tokens(), "database", place) + " cannot be created";
   finding.notes.push_back(
       {fmt::format("everything goes into `postgres`; where several databases have to share a "
                    "cluster, let `create schema {}` keep them apart",
                    quote_identifier(create.dbname()))});
-  if (const auto line = connection(create.dbname(), ctx)) {
-    fix.edits.push_back({*line, ""});
-    fix.title = "remove the statement and the connection to it";
-  } else {
-    finding.notes.push_back({std::string("connect to `postgres` to run this file")});
-  }
-  finding.fix = std::move(fix);
+  finding.notes.push_back({"connect to `postgres` to run this file"});
+  finding.fix = removal(ctx);
   ctx.report(std::move(finding));
 }
 

@@ -21,6 +21,7 @@ std::span<const Rule> copy();
 std::span<const Rule> create_table_as();
 std::span<const Rule> cursors();
 std::span<const Rule> data_volume();
+std::span<const Rule> database_connections();
 std::span<const Rule> ddl_transaction();
 std::span<const Rule> do_blocks();
 std::span<const Rule> domains();
@@ -90,6 +91,7 @@ std::vector<std::span<const Rule>> all_rules() {
       create_table_as(),
       cursors(),
       data_volume(),
+      database_connections(),
       ddl_transaction(),
       do_blocks(),
       domains(),
