@@ -104,9 +104,17 @@ void check_wait_in_block(ScriptContext& ctx) {
   }
 }
 
+bool has_into(const pg::SelectStmt& select) {
+  const pg::SelectStmt* first = &select;  // of a UNION
+  while (!first->has_into_clause() && first->has_larg()) first = &first->larg();
+  return first->has_into_clause();
+}
+
 void check_explain(const pg::ExplainStmt& explain, Context& ctx) {
   switch (explain.query().node_case()) {
     case pg::Node::kSelectStmt:
+      if (has_into(explain.query().select_stmt())) ctx.report({.range = ctx.head()});
+      return;
     case pg::Node::kInsertStmt:
     case pg::Node::kUpdateStmt:
     case pg::Node::kDeleteStmt:
