@@ -24,13 +24,16 @@ constexpr RuleInfo kCollation{
 };
 
 void check_collation(const pg::ColumnDef& column, Context& ctx) {
-  if (!column.has_coll_clause() || column_place(ctx) == ColumnPlace::None) return;
+  if (!column.has_coll_clause()) return;
+  const bool listed = in_definition_list(ctx);
+  if (!listed && column_place(ctx) == ColumnPlace::None) return;
   const Tokens& tokens = ctx.tokens();
   const size_t word = ctx.token_at(column.coll_clause().location());
   if (word == Tokens::npos) return;
   const TokenSpan span{word, std::max(tokens.skip_name(word + 1), word + 1)};
   const std::string name = fold(object_name(column.coll_clause().collname()).name);
   const bool same = name == "c" || name == "posix";
+  if (listed && (same || name == "default")) return;  // as in expressions
   Diagnostic finding{
       .range = tokens.range(span),
       .message = "column `" + column.colname() + "` has a collation",

@@ -2,6 +2,8 @@
 // ALTER TABLE … ADD COLUMN. Column lists of functions, types and foreign tables are none.
 #pragma once
 
+#include <algorithm>
+
 #include "engine/ranges.h"
 #include "engine/rule.h"
 
@@ -27,6 +29,14 @@ inline ColumnPlace column_place(const Context& ctx) {
     }
   }
   return ColumnPlace::None;
+}
+
+/// Does the ColumnDef of a node rule stand in a query: `f() AS t(a integer)`, perhaps in ROWS FROM?
+inline bool in_definition_list(const Context& ctx) {
+  const auto parents = ctx.parents();
+  const auto near = parents.last(std::min<size_t>(parents.size(), 3));
+  return std::any_of(near.begin(), near.end(),
+                     [](AstRef parent) { return parent.as<pg::RangeFunction>() != nullptr; });
 }
 
 /// The tables that a statement creates.

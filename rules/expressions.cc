@@ -11,6 +11,7 @@
 #include "engine/ranges.h"
 #include "engine/rule.h"
 #include "fixers/fixers.h"
+#include "rules/columns.h"
 #include "rules/newer_syntax.h"
 
 namespace dsqlint {
@@ -228,6 +229,13 @@ void check_function(const pg::FuncCall& call, Context& ctx) {
 template <const auto& names>
 void check_cast(const pg::TypeCast& cast, Context& ctx) {
   if (is_in(names, builtin_name(cast.type_name().names()))) report_type(cast.type_name(), ctx);
+}
+
+template <const auto& names>
+void check_definition(const pg::ColumnDef& column, Context& ctx) {
+  if (is_in(names, builtin_name(column.type_name().names())) && in_definition_list(ctx)) {
+    report_type(column.type_name(), ctx);
+  }
 }
 
 /// Functions in other languages go altogether.
@@ -565,14 +573,17 @@ void check_delete(const pg::DeleteStmt& removal, Context& ctx) {
 constexpr std::array kRules = {
     rule<check_function<kTextSearchFunctions>>(kTextSearch),
     rule<check_cast<kTextSearchTypes>>(kTextSearch),
+    rule<check_definition<kTextSearchTypes>>(kTextSearch),
     rule<check_signature<kTextSearchTypes>>(kTextSearch),
     rule<check_text_search_operator>(kTextSearch),
     rule<check_function<kGeometricFunctions>>(kGeometry),
     rule<check_cast<kGeometricTypes>>(kGeometry),
+    rule<check_definition<kGeometricTypes>>(kGeometry),
     rule<check_signature<kGeometricTypes>>(kGeometry),
     rule<check_geometric_operator>(kGeometry),
     rule<check_function<kXmlFunctions>>(kXml),
     rule<check_cast<kXmlTypes>>(kXml),
+    rule<check_definition<kXmlTypes>>(kXml),
     rule<check_signature<kXmlTypes>>(kXml),
     rule<check_xml>(kXml),
     rule<check_xml_serialize>(kXml),

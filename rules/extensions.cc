@@ -9,6 +9,7 @@
 #include "engine/names.h"
 #include "engine/ranges.h"
 #include "fixers/fixers.h"
+#include "rules/columns.h"
 #include "rules/object_names.h"
 #include "rules/refusal.h"
 #include "rules/type_verdicts.h"
@@ -405,18 +406,22 @@ void report_type(const pg::TypeName& type, Context& ctx) {
 
 void check_cast(const pg::TypeCast& cast, Context& ctx) { report_type(cast.type_name(), ctx); }
 
+void check_definition(const pg::ColumnDef& column, Context& ctx) {
+  if (in_definition_list(ctx)) report_type(column.type_name(), ctx);
+}
+
 /// What a function in another language takes does not matter: it goes.
 void check_signature(const pg::CreateFunctionStmt& create, Context& ctx) {
   if (create.is_procedure() || function_language(create) != "sql") return;
   for (const pg::TypeName* type : signature_types(create)) report_type(*type, ctx);
 }
 
-constexpr auto kRules =
-    join_rules(std::array{rule<check_create>(kCreate), rule<check_call>(kFunction),
-                          rule<check_cast>(kType), rule<check_signature>(kType)},
-               refuses<kAlter, pg::AlterExtensionStmt, pg::AlterExtensionContentsStmt,
-                       pg::AlterObjectSchemaStmt>(),
-               refuses<kDrop, pg::DropStmt>());
+constexpr auto kRules = join_rules(
+    std::array{rule<check_create>(kCreate), rule<check_call>(kFunction), rule<check_cast>(kType),
+               rule<check_definition>(kType), rule<check_signature>(kType)},
+    refuses<kAlter, pg::AlterExtensionStmt, pg::AlterExtensionContentsStmt,
+            pg::AlterObjectSchemaStmt>(),
+    refuses<kDrop, pg::DropStmt>());
 
 }  // namespace
 
