@@ -9,6 +9,7 @@
 #include "rules/newer_syntax.h"
 #include "rules/object_names.h"
 #include "rules/refusal.h"
+#include "rules/schema_elements.h"
 
 namespace dsqlint {
 namespace {
@@ -88,11 +89,50 @@ Fix removal(const Context& ctx) {
           {fixers::remove_statement(ctx.source(), ctx.statement())}};
 }
 
+/// A GRANT or REVOKE and its words, which in CREATE SCHEMA and ALTER DEFAULT PRIVILEGES are not all
+/// of the statement's.
+struct Grant {
+  const pg::GrantStmt& node;
+  TokenSpan words;
+};
+
+using Judge = void (*)(const Grant& grant, Context& ctx);
+
+template <Judge judge>
+void check_statement(const pg::GrantStmt& grant, Context& ctx) {
+  if (ctx.parents().empty()) judge({grant, ctx.tokens().all()}, ctx);
+}
+
+template <Judge judge>
+void check_default(const pg::AlterDefaultPrivilegesStmt& alter, Context& ctx) {
+  const Tokens& tokens = ctx.tokens();
+  const bool is_grant = alter.action().is_grant();
+  const size_t verb = tokens.find(tokens.all(), is_grant ? "grant" : "revoke");
+  if (verb != Tokens::npos) judge({alter.action(), {verb, tokens.size()}}, ctx);
+}
+
+template <Judge judge>
+void check_in_schema(const pg::CreateSchemaStmt& create, Context& ctx) {
+  const std::vector<TokenSpan> elements = schema_elements(create, ctx.tokens());
+  for (size_t i = 0; i < elements.size(); ++i) {
+    const pg::Node& element = create.schema_elts(static_cast<int>(i));
+    if (element.has_grant_stmt()) judge({element.grant_stmt(), elements[i]}, ctx);
+  }
+}
+
+/// The statement goes, or the one grant among the elements of CREATE SCHEMA.
+Fix removal(const Grant& grant, const Context& ctx) {
+  if (ctx.tree().as<pg::CreateSchemaStmt>() == nullptr) return removal(ctx);
+  return {Safety::Review,
+          "remove the grant",
+          {fixers::remove_clause(ctx.tokens(), grant.words, ctx.source().text())}};
+}
+
 /// ON … up to TO or FROM; empty when they are not found.
-TokenSpan target_span(const Tokens& tokens) {
-  const size_t on = tokens.find(tokens.all(), "on");
+TokenSpan target_span(const Tokens& tokens, TokenSpan words) {
+  const size_t on = tokens.find(words, "on");
   if (on == Tokens::npos) return {};
-  const TokenSpan rest{on + 1, tokens.size()};
+  const TokenSpan rest{on + 1, words.end};
   const size_t end = std::min(tokens.find(rest, "to"), tokens.find(rest, "from"));
   return end == Tokens::npos ? TokenSpan{} : TokenSpan{on + 1, end};
 }
@@ -106,12 +146,10 @@ bool is_privilege(std::string_view name) {
 }
 
 /// What stands between GRANT or REVOKE, with GRANT OPTION FOR, and ON; empty when not found.
-TokenSpan privilege_list(const pg::GrantStmt& grant, const Tokens& tokens) {
-  size_t begin = tokens.find(tokens.all(), grant.is_grant() ? "grant" : "revoke");
-  if (begin == Tokens::npos) return {};
-  ++begin;
+TokenSpan privilege_list(const Tokens& tokens, TokenSpan words) {
+  size_t begin = words.begin + 1;
   if (tokens.are(begin, {"grant", "option", "for"})) begin += 3;
-  const size_t end = tokens.find({begin, tokens.size()}, "on");
+  const size_t end = tokens.find({begin, words.end}, "on");
   return end == Tokens::npos ? TokenSpan{} : TokenSpan{begin, end};
 }
 
@@ -125,14 +163,14 @@ std::vector<size_t> find_privileges(const pg::GrantStmt& grant, Meant&& meant) {
   return found;
 }
 
-void judge_newer(const pg::GrantStmt& grant, Context& ctx) {
+void judge_newer(const Grant& grant, Context& ctx) {
   const std::vector<size_t> newer =
-      find_privileges(grant, [](std::string_view name) { return name == "maintain"; });
+      find_privileges(grant.node, [](std::string_view name) { return name == "maintain"; });
   if (newer.empty()) return;
   const Tokens& tokens = ctx.tokens();
-  const std::vector<TokenSpan> written = tokens.split(privilege_list(grant, tokens));
-  if (written.size() != static_cast<size_t>(grant.privileges_size())) return;
-  Fix fix = removal(ctx);
+  const std::vector<TokenSpan> written = tokens.split(privilege_list(tokens, grant.words));
+  if (written.size() != static_cast<size_t>(grant.node.privileges_size())) return;
+  Fix fix = removal(grant, ctx);
   if (newer.size() < written.size()) {
     fix = {Safety::Review, "leave it out",
            fixers::remove_elements(tokens, written, newer, ctx.source().text())};
@@ -143,61 +181,43 @@ void judge_newer(const pg::GrantStmt& grant, Context& ctx) {
               .fix = std::move(fix)});
 }
 
-void check_newer(const pg::GrantStmt& grant, Context& ctx) {
-  if (ctx.parents().empty()) judge_newer(grant, ctx);
-}
-
-void check_newer_default(const pg::AlterDefaultPrivilegesStmt& alter, Context& ctx) {
-  judge_newer(alter.action(), ctx);
-}
-
-void judge_unknown(const pg::GrantStmt& grant, Context& ctx) {
-  const std::vector<size_t> unknown = find_privileges(grant, [](std::string_view name) {
+void judge_unknown(const Grant& grant, Context& ctx) {
+  const std::vector<size_t> unknown = find_privileges(grant.node, [](std::string_view name) {
     return !name.empty() && name != "maintain" && !is_privilege(name);
   });
   if (unknown.empty()) return;
   const Tokens& tokens = ctx.tokens();
-  const std::vector<TokenSpan> written = tokens.split(privilege_list(grant, tokens));
+  const std::vector<TokenSpan> written = tokens.split(privilege_list(tokens, grant.words));
   for (const size_t i : unknown) {
-    const std::string& name = grant.privileges(static_cast<int>(i)).access_priv().priv_name();
+    const std::string& name = grant.node.privileges(static_cast<int>(i)).access_priv().priv_name();
     ctx.report({.range = i < written.size() ? tokens.range(written[i]) : ctx.head(),
                 .message = fmt::format("there is no privilege `{}`", name)});
   }
 }
 
-void check_unknown(const pg::GrantStmt& grant, Context& ctx) {
-  if (ctx.parents().empty()) judge_unknown(grant, ctx);
-}
-
-void check_unknown_default(const pg::AlterDefaultPrivilegesStmt& alter, Context& ctx) {
-  judge_unknown(alter.action(), ctx);
-}
-
-bool is_nested(const Context& ctx) { return !ctx.parents().empty(); }
-
-void check_target(const pg::GrantStmt& grant, Context& ctx) {
-  if (is_nested(ctx) || is_grantable(grant.objtype())) return;
+void judge_target(const Grant& grant, Context& ctx) {
+  const pg::ObjectType kind = grant.node.objtype();
+  if (is_grantable(kind)) return;
   // ALL PROCEDURES IN SCHEMA names none in particular, and there are none.
-  const TokenSpan target = target_span(ctx.tokens());
-  const std::string_view noun = object_noun(grant.objtype());
+  const TokenSpan target = target_span(ctx.tokens(), grant.words);
+  const std::string_view noun = object_noun(kind);
   ctx.report({.range = target.empty() ? ctx.head() : ctx.tokens().range(target),
               .message = fmt::format("privileges on a {} cannot be {}",
                                      noun.empty() ? "such object" : noun,
-                                     grant.is_grant() ? "granted" : "revoked"),
-              .notes = {{grant.objtype() == pg::OBJECT_DATABASE
+                                     grant.node.is_grant() ? "granted" : "revoked"),
+              .notes = {{kind == pg::OBJECT_DATABASE
                              ? "roles that an IAM identity is mapped to may connect; see `aws iam "
                                "grant`"
                              : "Aurora DSQL has no privileges of the kind"}},
-              .fix = removal(ctx)});
+              .fix = removal(grant, ctx)});
 }
 
-void check_public(const pg::GrantStmt& grant, Context& ctx) {
-  if (is_nested(ctx) || grant.objtype() != pg::OBJECT_SCHEMA ||
-      grant.targtype() != pg::ACL_TARGET_OBJECT) {
+void judge_public(const Grant& grant, Context& ctx) {
+  if (grant.node.objtype() != pg::OBJECT_SCHEMA || grant.node.targtype() != pg::ACL_TARGET_OBJECT) {
     return;
   }
   const Tokens& tokens = ctx.tokens();
-  const TokenSpan target = target_span(tokens);
+  const TokenSpan target = target_span(tokens, grant.words);
   if (target.size() < 2 || !tokens.is(target.begin, "schema")) return;
   const std::vector<TokenSpan> schemas = tokens.split({target.begin + 1, target.end});
   std::vector<size_t> doomed;
@@ -205,25 +225,24 @@ void check_public(const pg::GrantStmt& grant, Context& ctx) {
     if (!schemas[i].empty() && tokens.name(schemas[i].begin) == "public") doomed.push_back(i);
   }
   if (doomed.empty()) return;
-  Fix fix = removal(ctx);
+  Fix fix = removal(grant, ctx);
   if (doomed.size() < schemas.size()) {
     fix = {Safety::Review, "leave `public` out",
            fixers::remove_elements(tokens, schemas, doomed, ctx.source().text())};
   }
   ctx.report({.range = tokens.range(schemas[doomed.front()]),
               .message = fmt::format("privileges on schema `public` cannot be {}",
-                                     grant.is_grant() ? "granted" : "revoked"),
+                                     grant.node.is_grant() ? "granted" : "revoked"),
               .notes = {{"every role may use it, and only `admin` creates in it"}},
               .fix = std::move(fix)});
 }
 
-void check_unverified(const pg::GrantStmt& grant, Context& ctx) {
-  if (is_nested(ctx)) return;
+void judge_unverified(const Grant& grant, Context& ctx) {
   const bool functions =
-      grant.targtype() == pg::ACL_TARGET_ALL_IN_SCHEMA &&
-      (grant.objtype() == pg::OBJECT_FUNCTION || grant.objtype() == pg::OBJECT_ROUTINE);
+      grant.node.targtype() == pg::ACL_TARGET_ALL_IN_SCHEMA &&
+      (grant.node.objtype() == pg::OBJECT_FUNCTION || grant.node.objtype() == pg::OBJECT_ROUTINE);
   if (!functions) return;
-  const TokenSpan target = target_span(ctx.tokens());
+  const TokenSpan target = target_span(ctx.tokens(), grant.words);
   ctx.report({.range = target.empty() ? ctx.head() : ctx.tokens().range(target),
               .message = "ALL FUNCTIONS IN SCHEMA is not known to be accepted",
               .help = "name the functions: `on function f(integer), g()`"});
@@ -261,15 +280,22 @@ void check_defaults(const pg::AlterDefaultPrivilegesStmt& alter, Context& ctx) {
   ctx.report(std::move(finding));
 }
 
-constexpr std::array kRules = {rule<check_target>(kTarget),
-                               rule<check_public>(kPublic),
-                               rule<check_unverified>(kUnverified),
-                               rule<check_membership>(kUnverified),
-                               rule<check_defaults>(kDefaults),
-                               rule<check_newer>(kNewerSyntax),
-                               rule<check_newer_default>(kNewerSyntax),
-                               rule<check_unknown>(kUnknown),
-                               rule<check_unknown_default>(kUnknown)};
+constexpr std::array kRules = {
+    rule<check_statement<judge_target>>(kTarget),
+    rule<check_in_schema<judge_target>>(kTarget),
+    rule<check_statement<judge_public>>(kPublic),
+    rule<check_in_schema<judge_public>>(kPublic),
+    rule<check_statement<judge_unverified>>(kUnverified),
+    rule<check_in_schema<judge_unverified>>(kUnverified),
+    rule<check_statement<judge_newer>>(kNewerSyntax),
+    rule<check_in_schema<judge_newer>>(kNewerSyntax),
+    rule<check_default<judge_newer>>(kNewerSyntax),
+    rule<check_statement<judge_unknown>>(kUnknown),
+    rule<check_in_schema<judge_unknown>>(kUnknown),
+    rule<check_default<judge_unknown>>(kUnknown),
+    rule<check_membership>(kUnverified),
+    rule<check_defaults>(kDefaults),
+};
 
 }  // namespace
 
