@@ -38,6 +38,7 @@ std::span<const Rule> generated_columns();
 std::span<const Rule> identifiers();
 std::span<const Rule> identity();
 std::span<const Rule> identity_default();
+std::span<const Rule> included_files();
 std::span<const Rule> index_count();
 std::span<const Rule> index_keys();
 std::span<const Rule> indexes();
@@ -108,6 +109,7 @@ std::vector<std::span<const Rule>> all_rules() {
       identifiers(),
       identity(),
       identity_default(),
+      included_files(),
       index_count(),
       index_keys(),
       indexes(),
