@@ -275,6 +275,7 @@ class Schema {
   std::vector<Function> functions_;
   std::vector<View> views_;
   ObjectCounts counts_;
+  size_t copied_ = 0;  ///< columns, keys and the like by LIKE; never taken back: it is a bound
   std::vector<std::pair<ObjectName, StatementRef>> schemas_;
   // By bare name; the values index the vectors above.
   NameIndex tables_by_name_;

@@ -111,7 +111,7 @@ void SchemaBuilder::create_table(const pg::CreateStmt& create) {
     } else if (element.has_constraint()) {
       add_constraint(added, element.constraint(), kNoColumn);
     } else if (element.has_table_like_clause()) {
-      // Even where the other table is known: what depends on the columns' text cannot see them.
+      // Even where the other table is known: what looks at the statement does not see its columns.
       added.complete = false;
       copy_table(added, element.table_like_clause());
       mention_tables(unwrap(element));
@@ -120,8 +120,15 @@ void SchemaBuilder::create_table(const pg::CreateStmt& create) {
 }
 
 void SchemaBuilder::copy_table(Table& table, const pg::TableLikeClause& like) {
+  // A few bytes of text copy a whole table, and so on from copy to copy.
+  constexpr size_t kMaxOfOne = 1600;  // PostgreSQL's limit of columns
+  constexpr size_t kMaxOfAll = 1u << 16;
   const Table* source = schema_.find_table(object_name(like.relation()));
   if (source == nullptr || source == &table) return;
+  const size_t copied =
+      source->columns.size() + source->keys.size() + source->checks.size() + source->indexes.size();
+  if (copied > kMaxOfOne || schema_.copied_ + copied > kMaxOfAll) return;
+  schema_.copied_ += copied;
   const auto includes = [&](pg::TableLikeOption option) {
     return ((like.options() >> (option - pg::CREATE_TABLE_LIKE_COMMENTS)) & 1) != 0;
   };
@@ -136,6 +143,12 @@ void SchemaBuilder::copy_table(Table& table, const pg::TableLikeClause& like) {
     column.generated = column.generated && includes(pg::CREATE_TABLE_LIKE_GENERATED);
     column.identity = column.identity && includes(pg::CREATE_TABLE_LIKE_IDENTITY);
     if (column.identity) ++schema_.counts_.sequences;
+    // A serial becomes a bigint with an identity, which stays where it is.
+    if (column.type.schema.empty() &&
+        is_one_of(column.type.name,
+                  {"bigserial", "serial", "serial2", "serial4", "serial8", "smallserial"})) {
+      column.type.name = "int8";
+    }
     table.columns.push_back(std::move(column));
   }
   if (includes(pg::CREATE_TABLE_LIKE_CONSTRAINTS)) {
