@@ -333,6 +333,11 @@ class Worker {
     } else if (const size_t depth = depth_of(tokens_); depth > kMaxNesting) {
       piece.unreadable.push_back(
           {text.range, text.range, UnreadableReason::TooDeep, std::to_string(depth)});
+    } else if (text.unterminated) {
+      // Not for the parser: it reads what may be an open comment again and again.
+      const Token& last = tokens_[tokens_.size() - 1];
+      piece.unreadable.push_back(
+          {{last.begin, last.begin + 1}, text.range, UnreadableReason::Unterminated, {}});
     } else {
       parse(text, statement, piece);
     }
@@ -469,8 +474,12 @@ class Worker {
         Parsed parsed;
         if (depth_of(body_tokens_) > kMaxNesting) {
           parsed.error = SyntaxError{"the expression is nested too deeply", 0};
+        } else if (text.unterminated) {
+          const Token& last = body_tokens_[body_tokens_.size() - 1];
+          parsed.error = SyntaxError{"a quote or comment begins here and never ends",
+                                     last.begin - text.range.begin};
         } else {
-          fill_buffer(source, text, statement.masks);
+          fill_buffer(source, text, body_tokens_, statement.masks);
           parsed = parse_statement(buffer_, scratch_);
         }
         if (parsed.error) {
@@ -496,16 +505,32 @@ class Worker {
     return tokens.size() > kMaxNesting ? nesting(tokens, outer_) : 0;
   }
 
-  void fill_buffer(const SourceFile& source, const StatementText& text,
+  void fill_buffer(const SourceFile& source, const StatementText& text, const Tokens& tokens,
                    const std::vector<Mask>& masks) {
     buffer_.assign(1, ' ');
     buffer_.append(source.slice(text.range));
+    empty_comments(tokens.comments(), text.range.begin - kLocationShift);
     if (!masks.empty()) apply_masks(buffer_, text.range.begin - kLocationShift, masks);
+  }
+
+  /// The parser's scanner reads a run of operator characters to its end at each `/*` in it, which
+  /// would take for ever where comments nest or touch: such a chain becomes one empty comment.
+  void empty_comments(std::span<const Range> comments, uint32_t shift) {
+    for (size_t i = 0; i < comments.size();) {
+      Range chain = comments[i++];
+      if (buffer_[chain.begin - shift] != '/') continue;
+      while (i < comments.size() && comments[i].begin == chain.end &&
+             buffer_[chain.end - shift] == '/') {
+        chain.end = comments[i++].end;
+      }
+      std::fill(buffer_.begin() + (chain.begin - shift + 2),
+                buffer_.begin() + (chain.end - shift - 2), ' ');
+    }
   }
 
   Parsed parse_masked(const StatementText& text, const std::vector<Mask>& masks,
                       DocumentPiece& piece) {
-    fill_buffer(source_, text, masks);
+    fill_buffer(source_, text, tokens_, masks);
     if (keep_ && piece.arena == nullptr)
       piece.arena = std::make_unique<google::protobuf::Arena>(arena_options());
     return parse_statement(buffer_, keep_ ? *piece.arena : scratch_);
@@ -514,12 +539,6 @@ class Worker {
   UnreadableStatement describe(const StatementText& text, SyntaxError& error) {
     UnreadableStatement unreadable{text.range, text.range, UnreadableReason::Syntax,
                                    std::move(error.message)};
-    if (text.unterminated) {
-      unreadable.reason = UnreadableReason::Unterminated;
-      const Token& last = tokens_[tokens_.size() - 1];
-      unreadable.range = {last.begin, last.begin + 1};
-      return unreadable;
-    }
     if (tokens_[0].kind == TokenKind::PsqlVariable) {
       unreadable.reason = UnreadableReason::Variable;
       unreadable.range = tokens_.range(0);
