@@ -18,8 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-std::string key_of(const Diagnostic& finding, const SourceFile& source) {
-  return fmt::format("{}:{}", finding.rule->id, fingerprint(finding, source));
+std::string key_of(const Diagnostic& finding, Fingerprints& fingerprints) {
+  return fmt::format("{}:{}", finding.rule->id, fingerprints.of(finding));
 }
 
 std::string folder_of(const std::string& path) {
@@ -80,8 +80,9 @@ void Baseline::hide_known(FileReport& report) const {
   const auto file = files_.find(name_of(report.absolute));
   if (file == files_.end() || report.source == nullptr) return;
   Counts left = file->second;
+  Fingerprints fingerprints(*report.source);
   std::erase_if(report.findings, [&](Diagnostic& finding) {
-    const auto known = left.find(key_of(finding, *report.source));
+    const auto known = left.find(key_of(finding, fingerprints));
     if (known == left.end() || known->second <= 0) return false;
     --known->second;
     report.hidden.push_back({.finding = std::move(finding), .by_baseline = true});
@@ -92,7 +93,8 @@ void Baseline::hide_known(FileReport& report) const {
 Baseline::Counts Baseline::count(const FileReport& report) {
   Counts found;
   if (report.source == nullptr) return found;
-  for (const Diagnostic& finding : report.findings) ++found[key_of(finding, *report.source)];
+  Fingerprints fingerprints(*report.source);
+  for (const Diagnostic& finding : report.findings) ++found[key_of(finding, fingerprints)];
   return found;
 }
 

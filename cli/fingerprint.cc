@@ -22,14 +22,25 @@ struct Hash {
 
 }  // namespace
 
-std::string fingerprint(const Diagnostic& finding, const SourceFile& source) {
+std::string Fingerprints::of(const Diagnostic& finding) {
+  if (finding.statement.empty()) return read(finding);
+  if (finding.statement != statement_) {
+    statement_ = finding.statement;
+    by_rule_.clear();
+  }
+  std::string& known = by_rule_[finding.rule->id];
+  if (known.empty()) known = read(finding);
+  return known;
+}
+
+std::string Fingerprints::read(const Diagnostic& finding) const {
   Hash hash;
   hash.add(finding.rule->id);
   const Range about = finding.statement.empty() ? finding.range : finding.statement;
-  Lexer lexer(source.text(), about.begin, about.end);
+  Lexer lexer(source_.text(), about.begin, about.end);
   Token token;
   while (lexer.next(token)) {
-    const std::string_view text = source.slice(token.range());
+    const std::string_view text = source_.slice(token.range());
     if (token.kind == TokenKind::Word) {
       hash.add(fold(text));
     } else if (token.kind != TokenKind::Comment || finding.statement.empty()) {

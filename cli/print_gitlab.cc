@@ -26,9 +26,10 @@ std::string file(const FileReport& report, const PrintStyle&) {
   const std::string path = plain_path(report.path);
   // GitLab drops findings whose fingerprint it has seen, so equal ones are told apart by number.
   std::map<std::string, int> seen;
+  Fingerprints fingerprints(*report.source);
   for (const Diagnostic& finding : report.findings) {
     if (report.fixing && report.is_fixed(finding)) continue;
-    const std::string print = fingerprint(finding, *report.source);
+    const std::string print = fingerprints.of(finding);
     const Json entry = {{"description", fmt::format("{} ({})", finding.message, finding.rule->id)},
                         {"check_name", finding.rule->id},
                         {"fingerprint", fmt::format("{}:{}:{}", path, print, ++seen[print])},

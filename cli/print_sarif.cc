@@ -90,7 +90,7 @@ std::string begin() {
 
 /// `suppressions` is of all results of a run or of none.
 Json result(const Diagnostic& finding, Json suppressions, const FileReport& report,
-            const Characters& characters) {
+            const Characters& characters, Fingerprints& fingerprints) {
   const SourceFile& source = *report.source;
   const Json artifact = location_of(report.path);
   std::string text = finding.message;
@@ -110,7 +110,7 @@ Json result(const Diagnostic& finding, Json suppressions, const FileReport& repo
                {"locations",
                 Json::array({{{"physicalLocation",
                                {{"artifactLocation", artifact}, {"region", std::move(where)}}}}})},
-               {"partialFingerprints", {{"dsqlintFinding/v1", fingerprint(finding, source)}}},
+               {"partialFingerprints", {{"dsqlintFinding/v1", fingerprints.of(finding)}}},
                {"suppressions", std::move(suppressions)},
                {"properties", {{"status", wire_status(safety_of(finding))}}}};
   if (finding.fix && !finding.fix->edits.empty()) {
@@ -141,9 +141,10 @@ std::string file(const FileReport& report, const PrintStyle&) {
   std::string out;
   if (report.source == nullptr || (report.findings.empty() && report.hidden.empty())) return out;
   const Characters characters(report.source->text());
+  Fingerprints fingerprints(*report.source);
   const auto add = [&](const Diagnostic& finding, Json suppressions) {
     if (!out.empty()) out += ",\n";
-    out += to_text(result(finding, std::move(suppressions), report, characters));
+    out += to_text(result(finding, std::move(suppressions), report, characters, fingerprints));
   };
   for (const Diagnostic& finding : report.findings) {
     if (report.fixing && report.is_fixed(finding)) continue;
