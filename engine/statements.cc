@@ -146,18 +146,13 @@ bool Splitter::find_end(StatementText& statement, StatementBatch& batch) {
       }
       case TokenKind::MetaCommand: {
         const std::string_view command = text_.substr(token.begin, token.end - token.begin);
-        if (command.starts_with("\\;")) {
-          lexer_.seek(token.begin + 2);
-          if (!started) continue;
-          statement.end = token.begin + 2;
-          return true;
-        }
         if (!started) {
+          if (command == "\\;") continue;
           batch.commands.push_back(token.range());
           if (copies_from_script(text_, token.range())) skip_copy_data(token.end);
           continue;
         }
-        if (ends_query(command)) {
+        if (command == "\\;" || ends_query(command)) {
           statement.end = token.end;
           return true;
         }

@@ -92,11 +92,15 @@ bool Lexer::next(Token& token) {
       }
       break;
     case '\\': {
+      token.kind = TokenKind::MetaCommand;
+      if (following == ';') {
+        token.end = at_ += 2;
+        return true;
+      }
       const void* newline = std::memchr(text.data() + at_, '\n', end_ - at_);
       at_ = newline == nullptr
                 ? end_
                 : static_cast<uint32_t>(static_cast<const char*>(newline) - text.data());
-      token.kind = TokenKind::MetaCommand;
       token.end = at_;
       while (token.end > token.begin + 1 && (class_of(text[token.end - 1]) & kSpace) != 0) {
         --token.end;

@@ -19,7 +19,7 @@ enum class TokenKind : uint8_t {
   Operator,      ///< a run of operator characters, or one of , ( ) [ ] . ; : :: := =>
   Parameter,     ///< $1
   PsqlVariable,  ///< :name, :'name', :"name", :{?name}
-  MetaCommand,   ///< psql's \command with its arguments, to the end of the line
+  MetaCommand,   ///< psql's `\;`, or its \command with the arguments, to the end of the line
   Comment,       ///< -- or /* */; in Tokens they are kept apart
   Unterminated,  ///< a string, quoted name, dollar quote or comment that the end of file cut off
 };

@@ -61,6 +61,7 @@ TEST_CASE("text is cut as PostgreSQL cuts it", "[tokens]") {
        "variable<:a> variable<:'b'> variable<:\"c\"> variable<:{?d}> op<:> string<'e'>"},
       {"\\set x 1\r\nselect", "meta<\\set x 1> word<select>"},
       {"a\\g\nb", "word<a> meta<\\g> word<b>"},
+      {"a\\;b\\; c", "word<a> meta<\\;> word<b> meta<\\;> word<c>"},
       {"\xEF\xBB\xBFselect", "word<select>"},
       {"'a", "open<'a>"},
       {"\"a", "open<\"a>"},
