@@ -147,8 +147,10 @@ void Lexer::comment(Token& token) {
     at_ = newline == nullptr
               ? end_
               : static_cast<uint32_t>(static_cast<const char*>(newline) - text_.data());
+    // A lone CR ends the comment, too.
+    const void* cr = std::memchr(text_.data() + token.begin, '\r', at_ - token.begin);
+    if (cr != nullptr) at_ = static_cast<uint32_t>(static_cast<const char*>(cr) - text_.data());
     token.end = at_;
-    if (token.end > token.begin && text_[token.end - 1] == '\r') --token.end;
     return;
   }
   uint32_t depth = 0;

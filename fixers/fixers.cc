@@ -51,8 +51,7 @@ Range line_comment(std::string_view text, uint32_t offset) {
   while (begin < text.size() && is_blank(text[begin])) ++begin;
   if (!text.substr(begin).starts_with("--")) return {offset, offset};
   uint32_t end = begin;
-  while (end < text.size() && text[end] != '\n') ++end;
-  if (end > begin && text[end - 1] == '\r') --end;
+  while (end < text.size() && text[end] != '\n' && text[end] != '\r') ++end;
   return {begin, end};
 }
 

@@ -284,10 +284,10 @@ TEST_CASE("edges of a text", "[limits]") {
       {"-- a\r\ncreate temp table t (\r\n  a int\r\n);\r\n",
        {"2:8 temp_table"},
        "-- a\r\ncreate table t (\r\n  a int\r\n);\r\n"},
-      // A lone CR is white space, and ends no comment and no line.
-      {"create temp table t\r(a int);\r-- b\r",
-       {"1:8 temp_table"},
-       "create table t\r(a int);\r-- b\r"},
+      // A lone CR is white space that ends a comment, as in PostgreSQL, and no line.
+      {"-- a\rcreate temp table t\r(a int -- b\r, c int);\r-- d\r",
+       {"1:13 temp_table"},
+       "-- a\rcreate table t\r(a int -- b\r, c int);\r-- d\r"},
       {"create temp table t (a int);\n\\.", {"1:8 temp_table"}, "create table t (a int);\n\\."},
   };
   for (const auto& [text, findings, fixed] : cases) {

@@ -51,6 +51,7 @@ TEST_CASE("text is cut as PostgreSQL cuts it", "[tokens]") {
        "op<*> op<+> op<-> op<+> number<1> op<+-+@> op<-> op<+> comment</*b*/> op<-> op<+> "
        "comment<--c>"},
       {"a--b\nc", "word<a> comment<--b> word<c>"},
+      {"a--b\rc--d\r\r\ne", "word<a> comment<--b> word<c> comment<--d> word<e>"},
       {"a+--b\r\nc", "word<a> op<+> comment<--b> word<c>"},
       {"a*/*b*/c", "word<a> op<*> comment</*b*/> word<c>"},
       {"/* a /* b */ c */ d", "comment</* a /* b */ c */> word<d>"},
