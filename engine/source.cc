@@ -68,6 +68,17 @@ size_t first_invalid(std::string_view text) {
 
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
+// One plain loop per question, so that long lines are counted many bytes at a time.
+uint32_t characters(std::string_view text) {
+  return static_cast<uint32_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return !is_continuation(c); }));
+}
+/// Characters that UTF-16 needs two units for.
+uint32_t pairs(std::string_view text) {
+  return static_cast<uint32_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0xF0; }));
+}
+
 /// Units that the character starting with byte `c` counts for.
 uint32_t units_of(char c, Columns unit) {
   return unit == Columns::Utf16 && static_cast<unsigned char>(c) >= 0xF0 ? 2 : 1;
@@ -144,12 +155,18 @@ SourceFile::~SourceFile() {
 }
 
 Result<void> SourceFile::index(Encoding encoding) {
-  lines_before_.reserve(text_.size() / kBlock + 1);
-  uint32_t lines = 0;
+  blocks_.reserve(text_.size() / kBlock + 1);
+  Block next;
   for (size_t i = 0; i < text_.size(); i += kBlock) {
-    lines_before_.push_back(lines);
-    const std::string_view block = text_.substr(i, kBlock);
-    lines += static_cast<uint32_t>(std::count(block.begin(), block.end(), '\n'));
+    blocks_.push_back(next);
+    std::string_view block = text_.substr(i, kBlock);
+    next.lines += static_cast<uint32_t>(std::count(block.begin(), block.end(), '\n'));
+    if (const size_t newline = block.rfind('\n'); newline != std::string_view::npos) {
+      block.remove_prefix(newline + 1);
+      next.characters = next.pairs = 0;
+    }
+    next.characters += characters(block);
+    next.pairs += pairs(block);
   }
   if (encoding == Encoding::Bytes) return {};
   // Validate in windows, so that the pages of a mapped file can go again.
@@ -186,46 +203,43 @@ Result<void> SourceFile::index(Encoding encoding) {
 
 Position SourceFile::position(uint32_t offset, Columns unit) const {
   offset = std::min(offset, size());
-  if (lines_before_.empty()) return {};
-  const size_t block = std::min<size_t>(offset / kBlock, lines_before_.size() - 1);
-  uint32_t line = lines_before_[block] + 1;
-  const auto from = text_.begin() + static_cast<std::ptrdiff_t>(block * kBlock);
-  line += static_cast<uint32_t>(std::count(from, text_.begin() + offset, '\n'));
-  const size_t newline = offset == 0 ? std::string_view::npos : text_.rfind('\n', offset - 1);
-  size_t start = newline == std::string_view::npos ? 0 : newline + 1;
-  // A byte order mark is not a character of the first line.
-  if (start == 0 && text_.starts_with("\xEF\xBB\xBF") && offset >= 3) start = 3;
-  // One plain loop per question, so that long lines are counted many bytes at a time.
-  const std::string_view before = text_.substr(start, offset - start);
-  auto column = static_cast<uint32_t>(
-      std::count_if(before.begin(), before.end(), [](char c) { return !is_continuation(c); }));
-  if (unit == Columns::Utf16) {
-    column += static_cast<uint32_t>(std::count_if(before.begin(), before.end(), [](char c) {
-      return static_cast<unsigned char>(c) >= 0xF0;
-    }));
+  if (blocks_.empty()) return {};
+  // A line's beginning may be far away: what stands before the block has been counted.
+  const size_t block = std::min<size_t>(offset / kBlock, blocks_.size() - 1);
+  Block before = blocks_[block];
+  std::string_view rest = text_.substr(block * kBlock, offset - block * kBlock);
+  if (const size_t newline = rest.rfind('\n'); newline != std::string_view::npos) {
+    const auto lines = static_cast<uint32_t>(std::count(rest.begin(), rest.end(), '\n'));
+    before = {.lines = before.lines + lines};
+    rest.remove_prefix(newline + 1);
   }
-  return {line, column + 1};
+  uint32_t column = before.characters + characters(rest) + 1;
+  if (unit == Columns::Utf16) column += before.pairs + pairs(rest);
+  // A byte order mark is not a character of the first line.
+  if (before.lines == 0 && offset >= 3 && text_.starts_with("\xEF\xBB\xBF")) --column;
+  return {before.lines + 1, column};
+}
+
+size_t SourceFile::line_break(uint32_t nth) const {
+  // It stands in the last block before which there are fewer.
+  const auto past = std::partition_point(blocks_.begin(), blocks_.end(),
+                                         [&](const Block& block) { return block.lines < nth; });
+  if (past == blocks_.begin()) return text_.size();
+  uint32_t seen = std::prev(past)->lines;
+  size_t i = static_cast<size_t>(past - blocks_.begin() - 1) * kBlock;
+  for (;; ++i) {
+    i = text_.find('\n', i);
+    if (i == std::string_view::npos) return text_.size();
+    if (++seen == nth) return i;
+  }
 }
 
 Range SourceFile::line_range(uint32_t line) const {
-  if (line == 0) line = 1;
-  const auto block = std::lower_bound(lines_before_.begin(), lines_before_.end(), line - 1);
-  // The block before the first one that has already seen that many line breaks.
-  size_t i = block == lines_before_.begin()
-                 ? 0
-                 : static_cast<size_t>(block - lines_before_.begin() - 1) * kBlock;
-  uint32_t seen = lines_before_.empty() ? 0 : lines_before_[i / kBlock];
-  while (seen + 1 < line) {
-    const size_t newline = text_.find('\n', i);
-    if (newline == std::string_view::npos) return {size(), size()};
-    i = newline + 1;
-    ++seen;
-  }
-  size_t end = text_.find('\n', i);
-  if (end == std::string_view::npos) end = text_.size();
-  if (i == 0 && text_.starts_with("\xEF\xBB\xBF")) i = 3;
-  if (end > i && text_[end - 1] == '\r') --end;
-  return {static_cast<uint32_t>(i), static_cast<uint32_t>(std::max(i, end))};
+  size_t begin = line <= 1 ? 0 : std::min(line_break(line - 1) + 1, text_.size());
+  size_t end = line_break(std::max(line, 1u));
+  if (begin == 0 && text_.starts_with("\xEF\xBB\xBF")) begin = 3;
+  if (end > begin && text_[end - 1] == '\r') --end;
+  return {static_cast<uint32_t>(begin), static_cast<uint32_t>(std::max(begin, end))};
 }
 
 uint32_t SourceFile::offset(Position position, Columns unit) const {

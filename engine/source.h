@@ -73,14 +73,21 @@ class SourceFile {
  private:
   SourceFile() = default;
   Result<void> index(Encoding encoding);
+  /// Where the line break stands, counted from 1; the text's end where there are fewer.
+  size_t line_break(uint32_t nth) const;
 
   std::string path_;
   std::string owned_;
   std::string_view text_;
   void* mapping_ = nullptr;
   size_t mapping_size_ = 0;
-  /// Line breaks before each block of kBlock bytes: small even for a file of gigabytes.
-  std::vector<uint32_t> lines_before_;
+  /// What stands before a block of kBlock bytes.
+  struct Block {
+    uint32_t lines = 0;       ///< line breaks
+    uint32_t characters = 0;  ///< since the last of them, or the beginning
+    uint32_t pairs = 0;       ///< those of them that UTF-16 needs two units for
+  };
+  std::vector<Block> blocks_;  ///< small even for a file of gigabytes
 };
 
 /// Valid UTF-8 without NUL bytes?

@@ -8,9 +8,23 @@ namespace {
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 bool is_space(char c) { return is_blank(c) || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
 
-uint32_t line_begin(std::string_view text, uint32_t offset) {
-  while (offset > 0 && text[offset - 1] != '\n') --offset;
+/// Of a line or a text without line breaks, this much is looked at for the layout: it is looked at
+/// for each of its findings.
+constexpr size_t kLayoutBytes = size_t{64} << 10;
+
+/// Back over the blanks before `offset`.
+uint32_t before_blanks(std::string_view text, uint32_t offset) {
+  while (offset > 0 && is_blank(text[offset - 1])) --offset;
   return offset;
+}
+
+/// Is the line that ends before `begin` empty? `begin` is a line's.
+bool empty_line_before(std::string_view text, uint32_t begin) {
+  if (begin < 2) return begin == 0;
+  uint32_t end = begin - 1;
+  if (text[end - 1] == '\r') --end;
+  const uint32_t blanks = before_blanks(text, end);
+  return blanks == 0 || text[blanks - 1] == '\n';
 }
 
 /// Past the line break when only blanks stand between `offset` and it; else `offset`.
@@ -22,15 +36,10 @@ uint32_t past_line_end(std::string_view text, uint32_t offset) {
   return text[i] == '\n' ? i + 1 : offset;
 }
 
-bool only_blanks(std::string_view text, uint32_t begin, uint32_t end) {
-  return std::all_of(text.begin() + begin, text.begin() + end, is_blank);
-}
-
 /// The bytes to delete for [begin, end): with the blanks before it, and, when the line would be
 /// left empty, with its line break.
 Range with_blanks(std::string_view text, Range range) {
-  uint32_t begin = range.begin;
-  while (begin > 0 && is_blank(text[begin - 1])) --begin;
+  const uint32_t begin = before_blanks(text, range.begin);
   if (begin > 0 && text[begin - 1] != '\n') return {begin, range.end};
   const uint32_t past = past_line_end(text, range.end);
   if (past > range.end && text[past - 1] == '\n') {
@@ -63,16 +72,20 @@ bool ends_with_breakpoint(std::string_view text, uint32_t end) {
 }  // namespace
 
 std::string_view line_break(std::string_view text) {
-  const size_t newline = text.find('\n');
+  const size_t newline = text.substr(0, kLayoutBytes).find('\n');
   return newline != std::string_view::npos && newline > 0 && text[newline - 1] == '\r' ? "\r\n"
                                                                                        : "\n";
 }
 
 std::string_view indentation(std::string_view text, uint32_t offset) {
-  const uint32_t line = line_begin(text, offset);
-  uint32_t end = line;
-  while (end < offset && is_blank(text[end])) ++end;
-  return text.substr(line, end - line);
+  const std::string_view before = text.substr(0, offset);
+  const size_t from = before.size() - std::min(before.size(), kLayoutBytes);
+  const size_t newline = before.substr(from).rfind('\n');
+  if (newline == std::string_view::npos && from > 0) return {};
+  const std::string_view line =
+      before.substr(newline == std::string_view::npos ? 0 : from + newline + 1);
+  const auto end = std::find_if_not(line.begin(), line.end(), is_blank);
+  return line.substr(0, static_cast<size_t>(end - line.begin()));
 }
 
 Edit replace(Range range, std::string text) { return {range, std::move(text)}; }
@@ -176,16 +189,14 @@ Edit append_element(const Tokens& tokens, size_t open, size_t close, std::string
 Edit remove_statement(const SourceFile& source, const Statement& statement) {
   const std::string_view text = source.text();
   Range range{statement.range.begin, statement.end};
-  const uint32_t line = line_begin(text, range.begin);
-  if (!only_blanks(text, line, range.begin)) return {with_blanks(text, range), ""};
+  const uint32_t line = before_blanks(text, range.begin);
+  if (line > 0 && text[line - 1] != '\n') return {with_blanks(text, range), ""};
   const uint32_t past = past_line_end(text, range.end);
   if (past == range.end && past != text.size()) return {with_blanks(text, range), ""};
   range = {line, past};
   // One of the empty lines around goes with it.
-  const bool empty_before =
-      line == 0 || (line >= 2 && past_line_end(text, line_begin(text, line - 1)) == line);
   const uint32_t next = past_line_end(text, range.end);
-  if (empty_before && next > range.end) range.end = next;
+  if (empty_line_before(text, line) && next > range.end) range.end = next;
   return {range, ""};
 }
 

@@ -70,6 +70,31 @@ TEST_CASE("lines are counted over the blocks of the index", "[source]") {
   }
 }
 
+TEST_CASE("columns are counted over the blocks of the index", "[source]") {
+  std::string text = "\xEF\xBB\xBF";
+  while (text.size() < 20'000) text += "aé€😀";
+  text += "\n";
+  while (text.size() < 40'000) text += "é😀b";
+  text += "\r\n";
+  const auto source = source_of(text);
+  CHECK(source->line_range(1).begin == 3);
+  CHECK(source->line_range(2).end == text.size() - 2);
+  uint32_t line = 1;
+  uint32_t characters = 0;
+  uint32_t units = 0;
+  for (uint32_t i = 3; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if ((c & 0xC0) == 0x80) continue;
+    REQUIRE(source->position(i) == Position{line, characters + 1});
+    REQUIRE(source->position(i, Columns::Utf16) == Position{line, units + 1});
+    ++characters;
+    units += c >= 0xF0 ? 2 : 1;
+    if (c != '\n') continue;
+    ++line;
+    characters = units = 0;
+  }
+}
+
 TEST_CASE("empty texts and final newlines", "[source]") {
   CHECK(source_of("")->line_count() == 0);
   CHECK(source_of("")->position(0) == Position{1, 1});
