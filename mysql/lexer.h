@@ -60,7 +60,11 @@ struct Statement {
 class Splitter {
  public:
   Splitter(std::string_view text, const Modes& modes, bool mariadb)
-      : text_(text), modes_(modes), mariadb_(mariadb) {}
+      : text_(text),
+        modes_(modes),
+        mariadb_(mariadb),
+        // A byte order mark is white space.
+        at_(text.starts_with("\xEF\xBB\xBF") ? 3 : 0) {}
   /// Fills `statement`, re-using its memory. False at the end; then `statement.comments` holds what
   /// stands behind the last one.
   bool next(Statement& statement);
@@ -86,7 +90,7 @@ class Splitter {
   Modes modes_;
   bool mariadb_;
   std::string delimiter_ = ";";
-  uint32_t at_ = 0;
+  uint32_t at_;
   int executable_ = 0;  ///< open executable comments
   Range executable_begin_;
   bool unterminated_ = false;

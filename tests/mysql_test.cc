@@ -259,6 +259,17 @@ TEST_CASE("comments silence findings of the translation", "[mysql]") {
   CHECK(mysql::check(linter, source, {}).findings.empty());
 }
 
+TEST_CASE("a byte order mark is no part of the first statement", "[mysql]") {
+  const Linter linter = make_linter({});
+  const auto source = source_of(
+      "\xEF\xBB\xBF"
+      "CREATE TABLE `t` (`id` int NOT NULL, PRIMARY KEY (`id`));\n");
+  CHECK(mysql::check(linter, source, {}).findings.empty());
+  const auto fixed = mysql::fix(linter, source, {});
+  REQUIRE(fixed);
+  CHECK(fixed->text.starts_with("CREATE TABLE t ("));
+}
+
 TEST_CASE("bad input costs a finding, not the rest", "[mysql]") {
   const auto count = [](const mysql::Translation& translation, std::string_view id) {
     return std::count_if(translation.findings.begin(), translation.findings.end(),
