@@ -37,39 +37,40 @@ void read_rules(std::string_view text, Suppression& suppression) {
 
 }  // namespace
 
+Suppression read_suppression(const SourceFile& source, Range comment) {
+  std::string_view text = source.slice(comment);
+  text = text.substr(text.find("dsqlint:") + 8);
+  if (text.ends_with("*/")) text.remove_suffix(2);
+  text = trim(text);
+  Suppression suppression;
+  suppression.comment = comment;
+  const bool whole_file = text.starts_with("ignore-file");
+  if (!whole_file && !text.starts_with("ignore")) {
+    suppression.problem = "only `ignore` and `ignore-file` are understood";
+    return suppression;
+  }
+  read_rules(trim(text.substr(whole_file ? 11 : 6)), suppression);
+  if (whole_file) {
+    suppression.scope = {0, source.size() + 1};
+    return suppression;
+  }
+  const Range line = source.line_range(source.position(comment.begin).line);
+  const std::string_view before = source.slice({line.begin, comment.begin});
+  if (before.find_first_not_of(" \t\r\n") != std::string_view::npos) {
+    suppression.scope = {line.begin, line.end + 1};
+  }
+  return suppression;
+}
+
 std::vector<Suppression> find_suppressions(const Document& document) {
   std::vector<Suppression> found;
-  const SourceFile& source = document.source();
   for (const Range comment : document.directives()) {
-    std::string_view text = source.slice(comment);
-    text = text.substr(text.find("dsqlint:") + 8);
-    if (text.ends_with("*/")) text.remove_suffix(2);
-    text = trim(text);
-    Suppression suppression;
-    suppression.comment = comment;
-    const bool whole_file = text.starts_with("ignore-file");
-    if (!whole_file && !text.starts_with("ignore")) {
-      suppression.problem = "only `ignore` and `ignore-file` are understood";
-      found.push_back(std::move(suppression));
-      continue;
-    }
-    read_rules(trim(text.substr(whole_file ? 11 : 6)), suppression);
-    if (whole_file) {
-      suppression.scope = {0, source.size() + 1};
-    } else {
-      const Range line = source.line_range(source.position(comment.begin).line);
-      const std::string_view before = source.slice({line.begin, comment.begin});
-      if (!trim(before).empty()) {
-        suppression.scope = {line.begin, line.end + 1};
-      } else {
-        const size_t next = document.statement_at(comment.end);
-        if (next < document.statements().size()) {
-          const Statement& statement = document.statements()[next];
-          suppression.scope = {std::max(comment.end, statement.range.begin), statement.end};
-        }
-      }
-    }
-    found.push_back(std::move(suppression));
+    Suppression& suppression = found.emplace_back(read_suppression(document.source(), comment));
+    if (!suppression.problem.empty() || !suppression.scope.empty()) continue;
+    const size_t next = document.statement_at(comment.end);
+    if (next == document.statements().size()) continue;
+    const Statement& statement = document.statements()[next];
+    suppression.scope = {std::max(comment.end, statement.range.begin), statement.end};
   }
   return found;
 }

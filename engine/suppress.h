@@ -21,6 +21,8 @@ struct Suppression {
   std::string problem = {};  ///< why the comment cannot be understood
 };
 
+/// Reads a comment with `dsqlint:` in it. The scope is empty where the next statement is meant.
+Suppression read_suppression(const SourceFile& source, Range comment);
 std::vector<Suppression> find_suppressions(const Document& document);
 
 /// Moves the findings (sorted by place) that `suppressions` mean to `suppressed` and marks those as

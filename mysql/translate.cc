@@ -538,12 +538,21 @@ Translation Translator::run() {
   Splitter splitter(text_, modes_, mariadb_);
   Statement statement;
   ordinal_ = 0;
+  const auto note_directives = [&] {
+    for (const Range comment : statement.comments) {
+      if (source_.slice(comment).find("dsqlint:") != std::string_view::npos) {
+        result_.directives.push_back(comment);
+      }
+    }
+  };
   while (splitter.next(statement)) {
+    note_directives();
     translate_statement(statement);
     splitter.set_modes(modes_);
     ++ordinal_;
     source_.release({0, statement.end});
   }
+  note_directives();
   comments(statement, statement.comments.size());
   if (statement.unterminated) {
     statement_ = statement.comments.empty() ? Range{} : statement.comments.back();

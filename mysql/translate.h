@@ -58,6 +58,7 @@ struct Translation {
   std::vector<Diagnostic> findings;  ///< in the MySQL text's positions, in stable order
   StatementCounts counts;
   std::vector<Range> statements;  ///< of the MySQL text, in order
+  std::vector<Range> directives;  ///< its comments that speak to us (`dsqlint:`), in order
 };
 
 /// Takes the output piece by piece, in order; pieces end between statements.

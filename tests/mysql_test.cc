@@ -257,6 +257,26 @@ TEST_CASE("comments silence findings of the translation", "[mysql]") {
       "-- dsqlint: ignore mysql_unsigned_widened: fine\n"
       "create table t (id int primary key, n int unsigned);\n");
   CHECK(mysql::check(linter, source, {}).findings.empty());
+
+  const std::string table = "create table t (id int primary key, n int unsigned);\n";
+  const struct {
+    std::string text;
+    std::multiset<std::pair<uint32_t, std::string>> findings;
+  } cases[] = {
+      {table, {{1, "mysql_unsigned_widened"}}},
+      {"# dsqlint: ignore\n" + table, {}},
+      {"-- dsqlint: ignore\nselect 1;\n" + table,
+       {{1, "unused_suppression"}, {3, "mysql_unsigned_widened"}}},
+      {"create table t (id int primary key,\n  n int unsigned /* dsqlint: ignore */);\n", {}},
+      // What stands in a string says nothing.
+      {"select '-- dsqlint: ignore-file';\n" + table, {{2, "mysql_unsigned_widened"}}},
+      {"select `# dsqlint: ignore-file` from t;\n" + table, {{2, "mysql_unsigned_widened"}}},
+  };
+  for (const auto& [text, findings] : cases) {
+    INFO(text);
+    const auto file = source_of(text);
+    CHECK(places(mysql::check(linter, file, {}).findings, *file) == findings);
+  }
 }
 
 TEST_CASE("a byte order mark is no part of the first statement", "[mysql]") {
