@@ -10,6 +10,7 @@
 
 int main(int argc, char** argv) {
   dsqlint::keep_freed_memory();
+  dsqlint::end_when_out_of_memory();
   // Both come back as errors of the write instead, which then says what has happened.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);

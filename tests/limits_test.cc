@@ -12,6 +12,7 @@
 #include "rules/rules.h"
 #include "tests/bench/dump.h"
 #include "tests/catch.h"
+#include "tests/support/program.h"
 #include "tests/support/properties.h"
 
 namespace dsqlint::test {
@@ -247,6 +248,17 @@ TEST_CASE("a line of 50 MB is read in bounded memory", "[limits]") {
     INFO(used << " MB");
     if (!kSanitized) CHECK(used < factor * static_cast<double>(text.size()) / (1 << 20) + 64);
   }
+}
+
+TEST_CASE("the end of memory is told", "[limits]") {
+  if (kSanitized) return;  // their shadow memory takes more than any limit leaves
+  const Sandbox box;
+  box.write("a.sql", repeat(40'000, "create table t (id serial primary key);\n"));
+  const Ended ended = run(
+      {.arguments = {"check", "a.sql"}, .folder = box.path(), .address_space = rlim_t{200} << 20});
+  CHECK(ended.exit_code == 1);
+  INFO(ended.err);
+  CHECK(ended.err.find("there is not enough memory") != std::string::npos);
 }
 
 TEST_CASE("what a transaction writes is counted in bytes too", "[limits]") {

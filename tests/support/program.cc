@@ -127,8 +127,12 @@ Ended run(const Call& call) {
     const bool ready = ::dup2(stdin_fd, 0) == 0 && ::dup2(stdout_fd, 1) == 1 &&
                        ::dup2(call.merged ? 1 : err.write, 2) == 2 &&
                        (call.folder.empty() || ::chdir(call.folder.c_str()) == 0);
-    const rlimit limit{call.largest_file, call.largest_file};
-    if (call.largest_file != RLIM_INFINITY) ::setrlimit(RLIMIT_FSIZE, &limit);
+    const auto set_limit = [](auto resource, rlim_t most) {
+      const rlimit limit{most, most};
+      if (most != RLIM_INFINITY) ::setrlimit(resource, &limit);
+    };
+    set_limit(RLIMIT_FSIZE, call.largest_file);
+    set_limit(RLIMIT_AS, call.address_space);
     if (call.user != 0 && ::geteuid() == 0) {
       if (::setgid(call.user) != 0 || ::setuid(call.user) != 0) ::_exit(126);
     }

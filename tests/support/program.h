@@ -46,6 +46,7 @@ struct Call {
   bool merged = false;  ///< standard error goes where standard output goes, as with `2>&1`
   std::map<std::string, std::string> environment = {};
   rlim_t largest_file = RLIM_INFINITY;
+  rlim_t address_space = RLIM_INFINITY;
   uid_t user = 0;  ///< not 0: run as that user, when we are root
 };
 
