@@ -76,8 +76,8 @@ Diagnostic describe(const UnreadableStatement& unreadable) {
   switch (unreadable.reason) {
     case UnreadableReason::TooLarge:
       finding.rule = &kRules[1].info;
-      finding.message =
-          fmt::format("the statement has {} bytes; a message holds 10485760", unreadable.message);
+      finding.message = fmt::format("the statement has {} bytes; a message holds {}",
+                                    unreadable.message, Limits().message_bytes);
       finding.help =
           "split it into statements below 10 MiB; an INSERT into several of at most 3,000 rows "
           "each, "

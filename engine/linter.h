@@ -12,6 +12,7 @@
 #include "engine/config.h"
 #include "engine/diagnostic.h"
 #include "engine/layout.h"
+#include "engine/node_kinds.h"
 #include "engine/result.h"
 #include "engine/source.h"
 
@@ -97,9 +98,9 @@ class Linter {
                     std::vector<Claim>& claims) const;
 
   Config config_;
-  std::array<std::vector<const Rule*>, 300> by_kind_;  ///< node rules by pg::Node::NodeCase
-  std::array<std::vector<const Rule*>, 300> schema_by_kind_;
-  std::array<std::vector<const Rule*>, 300> note_by_kind_;
+  std::array<std::vector<const Rule*>, kNodeKinds> by_kind_;  ///< node rules by pg::Node::NodeCase
+  std::array<std::vector<const Rule*>, kNodeKinds> schema_by_kind_;
+  std::array<std::vector<const Rule*>, kNodeKinds> note_by_kind_;
   std::vector<const Rule*> conflict_rules_;
   std::vector<const Rule*> statement_rules_;
   std::vector<const Rule*> script_rules_;

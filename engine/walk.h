@@ -7,8 +7,6 @@
 
 namespace dsqlint {
 
-inline constexpr int kNodeKinds = 300;  ///< above every pg::Node::NodeCase; checked when generated
-
 /// Unwraps a Node; kind 0 for an empty one.
 AstRef unwrap(const pg::Node& node);
 /// Appends the children of `node`, in field order.
