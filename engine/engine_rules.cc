@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/config_file.h"
 #include "engine/linter.h"
 #include "engine/mysql_suspicion.h"
 #include "engine/rule.h"
@@ -129,14 +130,20 @@ std::vector<Diagnostic> unreadable_findings(const Document& document) {
 }
 
 std::vector<Diagnostic> suppression_findings(const std::vector<Suppression>& suppressions,
-                                             const std::set<std::string_view>& off) {
+                                             const std::set<std::string_view>& off,
+                                             std::span<const std::string_view> rules) {
+  // The rules of the MySQL translation are not the linter's.
+  const auto is_unknown = [&](const std::string& rule) {
+    return !rule.starts_with("mysql_") &&
+           std::find(rules.begin(), rules.end(), rule) == rules.end();
+  };
   std::vector<Diagnostic> findings;
   for (const Suppression& suppression : suppressions) {
     if (suppression.used) continue;
-    const auto& rules = suppression.rules;
+    const auto& meant = suppression.rules;
     if (suppression.problem.empty() &&
-        (rules.empty() ? !off.empty()
-                       : std::any_of(rules.begin(), rules.end(), [&](const std::string& rule) {
+        (meant.empty() ? !off.empty()
+                       : std::any_of(meant.begin(), meant.end(), [&](const std::string& rule) {
                            return off.count(rule) != 0;
                          }))) {
       continue;
@@ -144,7 +151,11 @@ std::vector<Diagnostic> suppression_findings(const std::vector<Suppression>& sup
     Diagnostic finding{.range = suppression.comment};
     finding.rule = &kRules[3].info;
     finding.severity = Severity::Warning;
-    if (suppression.problem.empty()) {
+    const auto unknown = std::find_if(meant.begin(), meant.end(), is_unknown);
+    if (suppression.problem.empty() && unknown != meant.end()) {
+      finding.message = unknown_rule(*unknown, rules);
+      finding.help = "write the rule's name as its findings show it, or remove the comment";
+    } else if (suppression.problem.empty()) {
       finding.message = "nothing to ignore here";
       finding.help = "remove the comment";
     } else {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <set>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -15,8 +16,9 @@ namespace dsqlint {
 const RuleInfo& parse_error_info();
 std::vector<Diagnostic> unreadable_findings(const Document& document);
 /// Comments that silence nothing. Those that mean a rule in `off`, which this run does not ask, may
-/// well be of use in another one.
+/// well be of use in another one; those that mean none of `rules` name what they may have meant.
 std::vector<Diagnostic> suppression_findings(const std::vector<Suppression>& suppressions,
-                                             const std::set<std::string_view>& off);
+                                             const std::set<std::string_view>& off,
+                                             std::span<const std::string_view> rules);
 
 }  // namespace dsqlint

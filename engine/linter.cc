@@ -182,6 +182,7 @@ Linter::Linter(std::vector<std::span<const Rule>> rules, Config config)
     : config_(std::move(config)) {
   for (const std::span<const Rule> table : rules) {
     for (const Rule& rule : table) {
+      names_.push_back(rule.info.id);
       const auto kind = static_cast<size_t>(rule.kind);
       if (rule.on_note != nullptr) note_by_kind_[kind].push_back(&rule);
       if (!config_.enabled(rule.info.id)) {
@@ -375,7 +376,7 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
   }
   suppress();
   if (!suppressions.empty()) {
-    for (Diagnostic& finding : suppression_findings(suppressions, off_)) {
+    for (Diagnostic& finding : suppression_findings(suppressions, off_, names_)) {
       if (config_.enabled(finding.rule->id)) findings.add(std::move(finding));
     }
   }

@@ -104,7 +104,8 @@ class Linter {
   std::vector<const Rule*> conflict_rules_;
   std::vector<const Rule*> statement_rules_;
   std::vector<const Rule*> script_rules_;
-  std::set<std::string_view> off_;  ///< rules that the configuration leaves out
+  std::set<std::string_view> off_;       ///< rules that the configuration leaves out
+  std::vector<std::string_view> names_;  ///< of all rules, those included
 };
 
 /// Rules the engine itself speaks under: parse_error, statement_too_large, …

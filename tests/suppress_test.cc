@@ -50,6 +50,25 @@ TEST_CASE("comments silence what they name, where they stand", "[suppress]") {
   }
 }
 
+TEST_CASE("a comment that means no rule says which one it may mean", "[suppress]") {
+  const std::pair<std::string, std::string> cases[] = {
+      {"truncat: x", "`truncat` is no rule; did you mean `truncate`?"},
+      {"temp_table, truncat", "`truncat` is no rule; did you mean `truncate`?"},
+      {"wholly_strange_words", "`wholly_strange_words` is no rule; `dsqlint rules` lists them"},
+      {"truncate", "nothing to ignore here"},
+      {"parse_error", "nothing to ignore here"},
+      {"mysql_unsigned_widened", "nothing to ignore here"},
+  };
+  for (const auto& [rules, message] : cases) {
+    INFO(rules);
+    auto source = SourceFile::from_text("x.sql", "select 1; -- dsqlint: ignore " + rules + "\n");
+    REQUIRE(source);
+    const auto findings = Linter(all_rules(), Config{}).check(*source).findings;
+    REQUIRE(findings.size() == 1);
+    CHECK(findings[0].message == message);
+  }
+}
+
 TEST_CASE("suppressions can be switched off", "[suppress]") {
   auto source = SourceFile::from_text("x.sql", "create temp table t (a int); -- dsqlint: ignore\n");
   REQUIRE(source);
