@@ -55,8 +55,9 @@ uint32_t forth(const SourceFile& source, uint32_t end, uint32_t limit, uint32_t 
 void print_snippet(Range range, uint32_t line, Severity severity, const SourceFile& source,
                    const TextStyle& style, const Paint& paint, std::string& out) {
   const Range whole = source.line_range(line);
-  const Range marked{std::min(range.begin, whole.end),
-                     std::clamp(range.end, range.begin, whole.end)};
+  // A byte order mark stands before the first line.
+  const uint32_t begin = std::clamp(range.begin, whole.begin, whole.end);
+  const Range marked{begin, std::clamp(range.end, begin, whole.end)};
   Range shown = whole;
   bool cut_left = false;
   bool cut_right = false;
