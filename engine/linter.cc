@@ -376,7 +376,8 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
   }
   suppress();
   if (!suppressions.empty()) {
-    for (Diagnostic& finding : suppression_findings(suppressions, off_, names_)) {
+    for (Diagnostic& finding :
+         suppression_findings(suppressions, off_, names_, placement.besides != nullptr)) {
       if (config_.enabled(finding.rule->id)) findings.add(std::move(finding));
     }
   }

@@ -161,6 +161,7 @@ TEST_CASE("contract 6.2: exit codes", "[dsql_lint]") {
       {std::string(kUnfixable), 1, 1},
       {all({kReview, kUnfixable}), 1, 1},  // unfixable beats warning
       {"caf\xE9", 1, 1},
+      {"-- dsqlint: ignore truncate: no rule of the contract\nselect 1;\n", 0, 0},
   };
   for (const Row& row : rows) {
     INFO(row.sql);

@@ -4,6 +4,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "engine/engine_rules.h"
+#include "rules/migration_history.h"
 #include "rules/rules.h"
 #include "tests/catch.h"
 
@@ -57,7 +61,6 @@ TEST_CASE("a comment that means no rule says which one it may mean", "[suppress]
       {"wholly_strange_words", "`wholly_strange_words` is no rule; `dsqlint rules` lists them"},
       {"truncate", "nothing to ignore here"},
       {"parse_error", "nothing to ignore here"},
-      {"mysql_unsigned_widened", "nothing to ignore here"},
   };
   for (const auto& [rules, message] : cases) {
     INFO(rules);
@@ -67,6 +70,25 @@ TEST_CASE("a comment that means no rule says which one it may mean", "[suppress]
     REQUIRE(findings.size() == 1);
     CHECK(findings[0].message == message);
   }
+}
+
+TEST_CASE("a comment for another command is of use there", "[suppress]") {
+  CHECK(left("-- dsqlint: ignore-file duplicate_migration_version: both were run\nselect 1;") ==
+        "");
+  CHECK(left("select 1;  -- dsqlint: ignore mysql_enum_to_varchar") == "");
+  CHECK(left("select 1;  -- dsqlint: ignore mysql_dialect_suspected") == "1 unused_suppression");
+  CHECK(left("select 1;  -- dsqlint: ignore migration_out_of_ordr") == "1 unused_suppression");
+  CHECK(left("select 1;  -- dsqlint: ignore") == "1 unused_suppression");
+  size_t known = 0;
+  for (const std::span<const Rule> table : all_rules()) {
+    for (const Rule& rule : table) {
+      if (!is_history_rule(rule.info.id)) continue;
+      ++known;
+      INFO(rule.info.id);
+      CHECK(std::count(migration_rules().begin(), migration_rules().end(), rule.info.id) == 1);
+    }
+  }
+  CHECK(migration_rules().size() == known);
 }
 
 TEST_CASE("suppressions can be switched off", "[suppress]") {
