@@ -177,7 +177,7 @@ class MigrationRun {
                       tool_->title, tool_->recipe));
     }
     ordered_ = mig::order_migrations(*project_, *tool_, decision->folders);
-    if (ordered_.migrations.empty()) {
+    if (ordered_.migrations.empty() && ordered_.problems.empty()) {
       return fail(
           fmt::format("{}: there is no migration of {} in {}", request_.top, tool_->title,
                       decision->folders.front().empty() ? "it" : decision->folders.front()));

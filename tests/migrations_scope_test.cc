@@ -1,5 +1,7 @@
 // `dsqlint migrations --after VERSION`: which files are reported on.
 
+#include <filesystem>
+
 #include "tests/catch.h"
 #include "tests/support/program.h"
 
@@ -51,6 +53,44 @@ TEST_CASE("a revision stands where its chain puts it", "[migrations]") {
   CHECK(contains(ended.out, "a0.py:5"));
   CHECK(!contains(ended.out, "c0.py:5"));
   CHECK(!contains(ended.out, "f0.py:5"));
+}
+
+TEST_CASE("what keeps the migrations from being read is told with its place", "[migrations]") {
+  const auto migrations = [](const Sandbox& box) {
+    return run({.arguments = {"migrations"}, .folder = box.path()});
+  };
+  const Sandbox drizzle;
+  drizzle.write("drizzle.config.ts", "");
+  drizzle.write("drizzle/0000_a.sql", "select 1;\n");
+  drizzle.write("drizzle/meta/_journal.json", "{\n  \"entries\": [\n    {\"idx\": }\n]}\n");
+  CHECK(contains(migrations(drizzle).out,
+                 "drizzle/meta/_journal.json:3:13: error[missing_migration_file]: the file is no "
+                 "JSON: syntax error while parsing value - unexpected '}'"));
+  drizzle.write("drizzle/meta/_journal.json", "{}\n");
+  CHECK(contains(migrations(drizzle).out, "the journal has no list of `entries`"));
+
+  const Sandbox named;
+  named.write("db/changelog.yaml", "databaseChangeLog:\n  - include:\n      file: gone.sql\n");
+  Ended ended = migrations(named);
+  CHECK(ended.exit_code == 1);
+  CHECK(contains(ended.out, "db/changelog.yaml:3:13: error[missing_migration_file]"));
+
+  const Sandbox broken;
+  broken.write("changelog.xml",
+               "<databaseChangeLog>\n  <changeSet id=\"1\">\n    <sql>select 1\n  </changeSet>\n"
+               "</databaseChangeLog>\n");
+  ended = migrations(broken);
+  CHECK(ended.exit_code == 1);
+  CHECK(contains(ended.out,
+                 "changelog.xml:4:3: error[missing_migration_file]: `</changeSet>` "
+                 "stands where `<sql>` is open"));
+
+  const Sandbox linked;
+  linked.write("m/1_a.sql", "-- +goose Up\nselect 1;\n");
+  std::filesystem::create_symlink("gone.sql", linked.path("m/2_b.sql"));
+  ended = migrations(linked);
+  CHECK(ended.exit_code == 1);
+  CHECK(contains(ended.out + ended.err, "m/2_b.sql: "));
 }
 
 }  // namespace

@@ -147,6 +147,7 @@ class Walk {
         }
       }
       if (has_sql) ordered_.migrations.push_back({.path = file});
+      if (file.ends_with(".xml")) check_tags(file, text);
       pending.insert(pending.end(), named.rbegin(), named.rend());
     }
     for (const std::string& file : project_.files()) {
@@ -220,6 +221,29 @@ class Walk {
       if (file.find("/" + folder + "/") != std::string::npos) found.push_back(file);
     }
     return found;
+  }
+
+  /// Liquibase reads nothing of a changelog whose tags do not fit.
+  void check_tags(const std::string& file, std::string_view text) {
+    std::vector<Tag> open;
+    const auto tell = [&](const Tag& tag, std::string message) {
+      ordered_.problems.push_back({HistoryRule::MissingFile, file, tag.range, std::move(message),
+                                   "correct it: Liquibase refuses a changelog that is no XML"});
+    };
+    for (const Tag& tag : tags_of(text)) {
+      if (!tag.closing) {
+        if (!tag.empty) open.push_back(tag);
+        continue;
+      }
+      if (open.empty() || open.back().name != tag.name) {
+        tell(tag, open.empty() ? fmt::format("`</{}>` closes nothing", tag.name)
+                               : fmt::format("`</{}>` stands where `<{}>` is open", tag.name,
+                                             open.back().name));
+        return;
+      }
+      open.pop_back();
+    }
+    if (!open.empty()) tell(open.back(), fmt::format("`<{}>` is never closed", open.back().name));
   }
 
   void missing(const std::string& file, const Item& item) {

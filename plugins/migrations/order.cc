@@ -35,6 +35,22 @@ Range place_of(std::string_view file, std::string_view text) {
   return {static_cast<uint32_t>(at), static_cast<uint32_t>(at + text.size())};
 }
 
+/// Says where and why a text is no JSON.
+void tell_json_error(const std::string& text, HistoryProblem& problem) {
+  try {
+    [[maybe_unused]] const Json journal = Json::parse(text);
+  } catch (const Json::parse_error& error) {
+    const auto at = static_cast<uint32_t>(std::min(std::max(error.byte, size_t{1}), text.size()));
+    problem.range = {at > 0 ? at - 1 : 0, at};
+    // Its words are "[id] parse error at line 1, column 2: cause; last read: 'bytes'; expected …".
+    std::string_view cause = error.what();
+    if (const size_t column = cause.find(", column "); column != cause.npos) {
+      cause = cause.substr(std::min(cause.find(": ", column), cause.size() - 2) + 2);
+    }
+    problem.message = fmt::format("the file is no JSON: {}", cause.substr(0, cause.find("; ")));
+  }
+}
+
 /// A number of a journal's entry; 0 where there is none.
 int64_t number_in(const Json& entry, const char* key) {
   const auto found = entry.find(key);
@@ -183,11 +199,18 @@ class Orderer {
       const std::string text = project_.text(path);
       const Json journal = Json::parse(text, nullptr, false);
       if (!journal.is_object() || !journal.contains("entries") || !journal["entries"].is_array()) {
-        ordered_.problems.push_back({HistoryRule::MissingFile,
-                                     files.empty() ? path : files.front().path,
-                                     {0, 0},
-                                     fmt::format("there is no {} that can be read", path),
-                                     "restore it: `drizzle-kit generate` writes it"});
+        HistoryProblem problem{HistoryRule::MissingFile,
+                               path,
+                               {0, 0},
+                               "the journal has no list of `entries`",
+                               "restore it: `drizzle-kit generate` writes it"};
+        if (!project_.has(path)) {
+          problem.path = files.empty() ? path : files.front().path;
+          problem.message = fmt::format("there is no {}", path);
+        } else if (journal.is_discarded()) {
+          tell_json_error(text, problem);
+        }
+        ordered_.problems.push_back(std::move(problem));
         found() = std::move(files);
         by_number();
         return;

@@ -294,7 +294,9 @@ Result<Project> Project::read(const std::string& top) {
           continue;
         }
         pending.push_back(std::move(path));
-      } else if (listing->is_regular_file(ignored)) {
+      } else if (listing->is_regular_file(ignored) ||
+                 (listing->is_symlink(ignored) && !listing->exists(ignored))) {
+        // A link that leads nowhere is told when the migration is read.
         project.files_.push_back(std::move(path));
       }
     }
