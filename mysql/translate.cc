@@ -62,8 +62,10 @@ std::string comment_text(std::string_view comment) {
     }
     out += "*/";
   }
-  for (char& c : out) {
-    if (c == '\0') c = ' ';
+  // There a lone CR ends a comment to the end of the line.
+  const bool line = out.starts_with("--");
+  for (size_t i = 0; i < out.size(); ++i) {
+    if (out[i] == '\0' || (line && out[i] == '\r' && i + 1 < out.size())) out[i] = ' ';
   }
   if (!is_utf8(out)) out = to_utf8(out, "latin1").value_or("-- (a comment)");
   return out;

@@ -323,6 +323,10 @@ TEST_CASE("bad input costs a finding, not the rest", "[mysql]") {
     CHECK(count(t, "mysql_invalid_encoding") == 1);
     CHECK(t.text.text().find("'\\xff00'") != std::string::npos);
   }
+  SECTION("a lone CR in a comment") {
+    const auto t = translate(source_of("-- one\rtwo\r\n# three\rfour\nselect 1;\n"));
+    CHECK(t.text.text().find('\r') == t.text.text().find("\r\n"));
+  }
   SECTION("any bytes at all") {
     std::string bytes;
     uint32_t random = 12345;
