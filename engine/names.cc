@@ -92,6 +92,12 @@ std::string to_sql(const ObjectName& name) {
                              : quote_identifier(name.schema) + "." + quote_identifier(name.name);
 }
 
+std::string quote_literal(std::string_view text) {
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("''") : std::string(1, c);
+  return quoted + "'";
+}
+
 bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }

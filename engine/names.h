@@ -30,6 +30,8 @@ ObjectName parse_object_name(const std::string& text);
 std::optional<ObjectName> nextval_sequence(const pg::Node& expression);
 /// `schema.name`, quoted where needed, for messages and SQL.
 std::string to_sql(const ObjectName& name);
+/// `'text'`, its quotes doubled.
+std::string quote_literal(std::string_view text);
 
 bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names);
 

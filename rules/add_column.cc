@@ -46,12 +46,6 @@ bool is_serial(const pg::ColumnDef& column) {
          column.type_name().array_bounds_size() == 0;
 }
 
-std::string in_literal(std::string_view text) {
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("''") : std::string(1, c);
-  return quoted + "'";
-}
-
 /// The statements that follow the bare ADD COLUMN, in the order they have to run in.
 struct Steps {
   std::vector<std::string> counter;  ///< the sequence
@@ -221,7 +215,7 @@ class AddedColumn {
     create += cased(" owned by ") + table_text(table_, ctx_) + "." + name_;
     steps_.counter = {std::move(create)};
     steps_.value = head() + cased("alter column ") + name_ + cased(" set default ") + "nextval(" +
-                   in_literal(sequence) + ")";
+                   quote_literal(sequence) + ")";
     return true;
   }
 

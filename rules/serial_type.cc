@@ -38,11 +38,10 @@ std::string steps_to_add(const pg::AlterTableStmt& alter, const pg::ColumnDef& c
   const ObjectName table = object_name(alter.relation());
   const std::string name = quote_identifier(column.colname());
   const std::string sequence = to_sql({table.schema, table.name + "_" + column.colname() + "_seq"});
-  std::string quoted;
-  for (const char c : sequence) quoted += c == '\'' ? std::string("''") : std::string(1, c);
   return "add `" + column.colname() + "` as bigint, then `create sequence " + sequence +
          " cache 1` and `alter table " + to_sql(table) + " alter column " + name +
-         " set default nextval('" + quoted + "')`, and number the existing rows in batches";
+         " set default nextval(" + quote_literal(sequence) +
+         ")`, and number the existing rows in batches";
 }
 
 /// Null where the type is none.

@@ -92,12 +92,6 @@ Tables followers(const Tables& tables, const Schema& schema) {
   return {reached.begin() + static_cast<std::ptrdiff_t>(listed), reached.end()};
 }
 
-std::string in_quotes(std::string_view text) {
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("''") : std::string(1, c);
-  return quoted + "'";
-}
-
 /// The number that a sequence of this file begins with.
 int64_t first_number(const Sequence& sequence, const SchemaContext& ctx) {
   if (sequence.created.file != ctx.schema().file()) return 1;
@@ -131,7 +125,7 @@ void add_restarts(const Table& table, std::string_view hand, const SchemaContext
     }
     statements.push_back(match_case(hand, "SELECT") +
                          fmt::format(" setval(pg_get_serial_sequence({}, {}), {}, false)",
-                                     in_quotes(to_sql(table.name)), in_quotes(column.name),
+                                     quote_literal(to_sql(table.name)), quote_literal(column.name),
                                      first_number(*sequence, ctx)));
   }
 }
