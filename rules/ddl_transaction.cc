@@ -6,6 +6,7 @@
 #include <array>
 #include <optional>
 
+#include "engine/names.h"
 #include "engine/rule.h"
 #include "engine/walk.h"
 #include "fixers/fixers.h"
@@ -68,7 +69,8 @@ struct Block {
   uint64_t ddl = 0;
   uint64_t dml = 0;
   bool readable = true;
-  bool goes_back = false;  ///< to a savepoint
+  bool goes_back = false;   ///< to a savepoint
+  bool parts_rows = false;  ///< a DDL statement stands between DML
 };
 
 bool goes_back_to_savepoint(const Statement& statement) {
@@ -160,6 +162,7 @@ class Blocks {
   explicit Blocks(ScriptContext& ctx) : ctx_(ctx), document_(ctx.document()) {
     const std::span<const Statement> statements = document_.statements();
     std::optional<Block> open;
+    uint64_t ddl_before_rows = 0;  // when the last DML of the open block was met
     for (size_t i = 0; i < statements.size(); ++i) {
       const Statement& statement = statements[i];
       if (statement.cls == StatementClass::Begin) {
@@ -182,7 +185,11 @@ class Blocks {
         open->readable = open->readable && statement.cls != StatementClass::Unreadable;
         open->goes_back = open->goes_back || goes_back_to_savepoint(statement);
         if (statement.cls == StatementClass::Ddl) open->ddl += statement.count;
-        if (statement.cls == StatementClass::Dml) open->dml += statement.count;
+        if (statement.cls == StatementClass::Dml) {
+          open->parts_rows = open->parts_rows || (open->dml > 0 && open->ddl > ddl_before_rows);
+          open->dml += statement.count;
+          ddl_before_rows = open->ddl;
+        }
       }
     }
   }
@@ -206,6 +213,11 @@ class Blocks {
             {"it is no longer all or nothing: when a later statement fails, the transactions "
              "before "
              "it stay committed"});
+        if (block.parts_rows && defers(block)) {
+          finding.notes.push_back(
+              {"deferred foreign keys are checked at the end of each transaction now: rows that "
+               "are written before those they refer to are refused, so write those first"});
+        }
         finding.fix = Fix{Safety::Review, "split the transaction", split(block)};
       } else {
         finding.notes.push_back(
@@ -226,6 +238,45 @@ class Blocks {
       worst = std::max(worst, psql_commands_after(document_, i));
     }
     return worst;
+  }
+
+  /// Is a foreign key deferred, as far as the file tells?
+  bool defers(const Block& block) {
+    for (const size_t i : block.statements) {
+      const Statement& statement = document_.statements()[i];
+      const auto* set = tree_of(statement).as<pg::ConstraintsSetStmt>();
+      if (set != nullptr && set->deferred()) return true;
+      for (const RowUse& use : statement.row_uses) {
+        const std::string name(ctx_.source().slice(use.name));
+        if (deferring_tables().contains(parse_object_name(name).name)) return true;
+      }
+    }
+    return false;
+  }
+
+  /// Bare names of tables with an INITIALLY DEFERRED foreign key.
+  const NameSet<>& deferring_tables() {
+    if (deferring_tables_) return *deferring_tables_;
+    deferring_tables_.emplace();
+    const auto look = [&](const pg::RangeVar& table, const pg::Constraint& constraint) {
+      if (constraint.initdeferred()) deferring_tables_->insert(table.relname());
+    };
+    for (const auto& [i, create] : StatementsOf<pg::CreateStmt>(document_)) {
+      for (const pg::Node& element : create.table_elts()) {
+        look(create.relation(), element.constraint());
+        // A column's own: DEFERRABLE and INITIALLY DEFERRED are nodes beside it.
+        for (const pg::Node& part : element.column_def().constraints()) {
+          if (part.constraint().contype() != pg::CONSTR_ATTR_DEFERRED) continue;
+          deferring_tables_->insert(create.relation().relname());
+        }
+      }
+    }
+    for (const auto& [i, alter] : StatementsOf<pg::AlterTableStmt>(document_)) {
+      for (const pg::Node& node : alter.cmds()) {
+        look(alter.relation(), node.alter_table_cmd().def().constraint());
+      }
+    }
+    return *deferring_tables_;
   }
 
   std::vector<Edit> split(const Block& block) const {
@@ -299,6 +350,7 @@ class Blocks {
   ScriptContext& ctx_;
   const Document& document_;
   std::vector<Block> blocks_;
+  std::optional<NameSet<>> deferring_tables_;
 };
 
 /// Statements with psql's `\;` between them, which are one message and so one transaction.
