@@ -509,23 +509,8 @@ class Worker {
                    const std::vector<Mask>& masks) {
     buffer_.assign(1, ' ');
     buffer_.append(source.slice(text.range));
-    empty_comments(tokens.comments(), text.range.begin - kLocationShift);
+    empty_comments(buffer_, tokens.comments(), text.range.begin - kLocationShift);
     if (!masks.empty()) apply_masks(buffer_, text.range.begin - kLocationShift, masks);
-  }
-
-  /// The parser's scanner reads a run of operator characters to its end at each `/*` in it, which
-  /// would take for ever where comments nest or touch: such a chain becomes one empty comment.
-  void empty_comments(std::span<const Range> comments, uint32_t shift) {
-    for (size_t i = 0; i < comments.size();) {
-      Range chain = comments[i++];
-      if (buffer_[chain.begin - shift] != '/') continue;
-      while (i < comments.size() && comments[i].begin == chain.end &&
-             buffer_[chain.end - shift] == '/') {
-        chain.end = comments[i++].end;
-      }
-      std::fill(buffer_.begin() + (chain.begin - shift + 2),
-                buffer_.begin() + (chain.end - shift - 2), ' ');
-    }
   }
 
   Parsed parse_masked(const StatementText& text, const std::vector<Mask>& masks,

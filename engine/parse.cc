@@ -7,6 +7,8 @@
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <pg_query.h>
 
+#include <algorithm>
+
 #include "engine/ast.h"
 #include "engine/stack.h"
 #ifdef DSQLINT_FAST_PACK
@@ -51,6 +53,19 @@ bool decode(const PgQueryProtobuf& bytes, Tree& tree) {
 }
 
 }  // namespace
+
+void empty_comments(std::string& text, std::span<const Range> comments, uint32_t shift) {
+  for (size_t i = 0; i < comments.size();) {
+    Range chain = comments[i++];
+    if (text[chain.begin - shift] != '/') continue;
+    while (i < comments.size() && comments[i].begin == chain.end &&
+           text[chain.end - shift] == '/') {
+      chain.end = comments[i++].end;
+    }
+    std::fill(text.begin() + (chain.begin - shift + 2), text.begin() + (chain.end - shift - 2),
+              ' ');
+  }
+}
 
 Parsed parse_statement(std::string& text, google::protobuf::Arena& arena) {
   Tree tree{arena};

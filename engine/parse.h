@@ -3,8 +3,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
+
+#include "engine/source.h"
 
 namespace google::protobuf {
 class Arena;
@@ -26,6 +29,12 @@ struct Parsed {
   const pg_query::Node* node = nullptr;  ///< owned by the arena
   std::optional<SyntaxError> error;
 };
+
+/// The parser's scanner reads a run of operator characters to its end at each `/*` in it, which
+/// would take for ever where comments nest or touch: each chain of them becomes one empty comment.
+/// `text` has byte `shift` of what the comments are places in as its first. All of them are closed:
+/// what is open is not for the parser.
+void empty_comments(std::string& text, std::span<const Range> comments, uint32_t shift);
 
 /// Parses one statement (no terminator) into `arena`. The parser is given the text behind one
 /// blank, so that `location` 0 in the tree means "unset" and L means byte L - 1 of the statement.

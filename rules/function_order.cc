@@ -122,7 +122,10 @@ void note_names(const pg::CreateFunctionStmt& create, NoteContext& ctx) {
   StatementBatch batch;
   while (splitter.next(batch, static_cast<uint32_t>(body.size()) + 1)) {
     for (const StatementText& text : batch.statements) {
+      if (text.unterminated) continue;
       std::string sql = " " + body.substr(text.range.begin, text.range.size());
+      empty_comments(sql, batch.tokens_of(text, body).comments(),
+                     text.range.begin - kLocationShift);
       const Parsed parsed = parse_statement(sql, arena);
       if (!parsed.error) reader.read(unwrap(*parsed.node));
     }

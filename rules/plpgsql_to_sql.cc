@@ -147,6 +147,11 @@ class BodyParser {
   /// Null when it is no SQL. Valid until the next call.
   const pg::Node* parse(std::string sql) {
     arena_.Reset();
+    const Tokens tokens(sql, {0, static_cast<uint32_t>(sql.size())});
+    if (tokens.size() > 0 && tokens[tokens.size() - 1].kind == TokenKind::Unterminated) {
+      return nullptr;
+    }
+    empty_comments(sql, tokens.comments(), 0);
     return parse_statement(sql, arena_).node;
   }
 

@@ -372,6 +372,9 @@ TEST_CASE("twice as many of anything take twice as long", "[limits]") {
         "select 1 " + repeat(many, "/*"),
         "select 1 " + repeat(many, "/*") + repeat(many, "*/") + ";",
         "select 1 " + repeat(many, "/**/") + ";",
+        "create function f() returns int language sql as $$select 1 " + repeat(many, "/*") + "$$;",
+        "create function f() returns int language plpgsql as $$begin return 1 " +
+            repeat(many, "/*") + repeat(many, "*/") + "; end$$;",
     };
   };
   const std::vector<std::string> few = texts_of(kFew);
