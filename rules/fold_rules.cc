@@ -147,15 +147,23 @@ constexpr Rule fold_hook() {
   return rule<report_folds<kind>>(kInfos[index_of(kind)]);
 }
 
-constexpr std::array kRules = {
-    fold_hook<FoldKind::PrimaryKey>(),   fold_hook<FoldKind::Unique>(),
-    fold_hook<FoldKind::Check>(),        fold_hook<FoldKind::ForeignKey>(),
-    fold_hook<FoldKind::NotNull>(),      fold_hook<FoldKind::Default>(),
-    fold_hook<FoldKind::Type>(),         fold_hook<FoldKind::Column>(),
-    fold_hook<FoldKind::Identity>(),     fold_hook<FoldKind::Compression>(),
-    rule<note_fold_target>(kInfos[0]),   rule<note_index_name>(kInfos[0]),
-    rule<note_dropped_names>(kInfos[0]), rule<note_renamed_names>(kInfos[0]),
-    rule<note_moved_names>(kInfos[0]),   rule<note_dropped_constraints>(kInfos[0])};
+constexpr std::array kRules = {fold_hook<FoldKind::PrimaryKey>(),
+                               fold_hook<FoldKind::Unique>(),
+                               fold_hook<FoldKind::Check>(),
+                               fold_hook<FoldKind::ForeignKey>(),
+                               fold_hook<FoldKind::NotNull>(),
+                               fold_hook<FoldKind::Default>(),
+                               fold_hook<FoldKind::Type>(),
+                               fold_hook<FoldKind::Column>(),
+                               fold_hook<FoldKind::Identity>(),
+                               fold_hook<FoldKind::Compression>(),
+                               rule<note_fold_target>(kInfos[0]),
+                               rule<note_index_name>(kInfos[0]),
+                               rule<note_sequence_name>(kInfos[0]),
+                               rule<note_dropped_names>(kInfos[0]),
+                               rule<note_renamed_names>(kInfos[0]),
+                               rule<note_moved_names>(kInfos[0]),
+                               rule<note_dropped_constraints>(kInfos[0])};
 
 }  // namespace
 

@@ -136,6 +136,17 @@ void note_fold_target(const pg::CreateStmt& create, NoteContext& ctx) {
   }
 }
 
+namespace {
+
+/// Has the name been taken or freed behind CREATE TABLE?
+bool used_since(const FoldTarget& target, const std::string& name,
+                const NameMap<size_t, std::string_view>& names) {
+  const size_t* last = names.find(name);
+  return last != nullptr && *last > target.table->created.index;
+}
+
+}  // namespace
+
 FoldTargets::FoldTargets(ScriptContext& ctx)
     : ctx_(ctx), texts_(ctx.facts<CreateTableTexts>()), uses_(ctx.notes<NameUses>()) {
   const std::vector<Table>& tables = ctx.schema().tables();
@@ -249,6 +260,11 @@ bool FoldTargets::can_refer(const FoldTarget& target, const pg::Constraint& cons
   });
 }
 
+bool FoldTargets::can_number(const FoldTarget& target, const std::string& column) const {
+  const std::string name = generated_name(target.tree->relation().relname(), column, "seq");
+  return uses_.complete && !used_since(target, name, index_names_);
+}
+
 bool FoldTargets::can_name(const FoldTarget& target, const pg::Constraint& constraint,
                            const std::string& column, size_t& idle_drop) const {
   const std::string_view label = constraint_label(constraint.contype());
@@ -258,13 +274,10 @@ bool FoldTargets::can_name(const FoldTarget& target, const pg::Constraint& const
                                ? generated_name(target.tree->relation().relname(),
                                                 constraint_middle(constraint, column), label)
                                : constraint.conname();
-  const auto used = [&](const NameMap<size_t, std::string_view>& names) {
-    const size_t* last = names.find(name);
-    return last != nullptr && *last > target.table->created.index;
-  };
   const bool key =
       constraint.contype() == pg::CONSTR_PRIMARY || constraint.contype() == pg::CONSTR_UNIQUE;
-  if (used(constraint_names_) || (key && used(index_names_))) return false;
+  if (used_since(target, name, constraint_names_)) return false;
+  if (key && used_since(target, name, index_names_)) return false;
   const size_t* drop = target.idle_drops.find(name);
   if (drop == nullptr) return true;
   idle_drop = *drop;

@@ -85,6 +85,8 @@ class FoldTargets {
   /// then, is put into `idle_drop`.
   bool can_name(const FoldTarget& target, const pg::Constraint& constraint,
                 const std::string& column, size_t& idle_drop) const;
+  /// The same of the sequence that a serial or identity column brings.
+  bool can_number(const FoldTarget& target, const std::string& column) const;
 
  private:
   static constexpr TableId kNoTable = static_cast<TableId>(-1);

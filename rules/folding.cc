@@ -520,8 +520,10 @@ class Planner {
       return std::nullopt;
     }
     size_t idle_drop = kNoFold;
+    bool numbers = is_serial(type_ref(column.type_name()));
     for (const pg::Node& node : column.constraints()) {
       const pg::Constraint& constraint = node.constraint();
+      numbers = numbers || constraint.contype() == pg::CONSTR_IDENTITY;
       if ((constraint.contype() == pg::CONSTR_PRIMARY && target.has_primary_key()) ||
           (constraint.contype() == pg::CONSTR_FOREIGN && !targets_.can_refer(target, constraint)) ||
           (!constraint.conname().empty() && target.names.contains(constraint.conname())) ||
@@ -529,6 +531,7 @@ class Planner {
         return std::nullopt;
       }
     }
+    if (numbers && !targets_.can_number(target, name)) return std::nullopt;
     size_t begin = action.span.begin + 1;
     if (action.tokens.is(begin, "column")) ++begin;
     if (action.tokens.are(begin, {"if", "not", "exists"})) begin += 3;
@@ -549,6 +552,7 @@ class Planner {
     const bool always = identity.generated_when() == "a";
     // Rows with numbers of their own are refused where the column always makes them.
     if (column == nullptr || target.changed || (always && target.inserted)) return std::nullopt;
+    if (!targets_.can_number(target, action.cmd.name())) return std::nullopt;
     const IdentityOptions options = read_identity_options(identity.options());
     if (!options.understood) return std::nullopt;
     Draft draft = column_draft(FoldKind::Identity, action, *column, "the identity");

@@ -29,6 +29,10 @@ void note_index_name(const pg::IndexStmt& index, NoteContext& ctx) {
   add(NameUse::Kind::Index, index.idxname(), ctx);
 }
 
+void note_sequence_name(const pg::CreateSeqStmt& sequence, NoteContext& ctx) {
+  add(NameUse::Kind::Index, sequence.sequence().relname(), ctx);
+}
+
 void note_dropped_names(const pg::DropStmt& drop, NoteContext& ctx) {
   for (const pg::Node& object : drop.objects()) {
     if (drop.remove_type() == pg::OBJECT_INDEX) {

@@ -11,7 +11,7 @@ namespace dsqlint {
 
 struct NameUse {
   enum class Kind : uint8_t {
-    Index,       ///< of an index, or of a key's
+    Index,       ///< of an index, a key's included, or a sequence
     Constraint,  ///< dropped or renamed
     IdleDrop,    ///< ALTER TABLE t DROP CONSTRAINT IF EXISTS, and nothing else, where t has none
   } kind;
@@ -25,6 +25,7 @@ struct NameUses {
 };
 
 void note_index_name(const pg::IndexStmt& index, NoteContext& ctx);
+void note_sequence_name(const pg::CreateSeqStmt& sequence, NoteContext& ctx);
 void note_dropped_names(const pg::DropStmt& drop, NoteContext& ctx);
 void note_renamed_names(const pg::RenameStmt& rename, NoteContext& ctx);
 void note_moved_names(const pg::AlterObjectSchemaStmt& move, NoteContext& ctx);

@@ -58,7 +58,8 @@ EXPLAINS = {
     "index_storage_parameters": ["index *"],
     "index_tablespace": ["index *"],
     "index_using": ["index *"],
-    "inherits": ["table *", "column *", "constraint *"],
+    # LIKE copies an identity with a sequence of its own.
+    "inherits": ["table *", "column *", "constraint *", "sequence *", "owner *"],
     "json_type": ["column *", "constraint *"],
     "money_type": ["column *", "constraint *"],
     "network_type": ["column *", "constraint *", "index *", "data *"],
