@@ -4,16 +4,15 @@
 #include <pthread.h>
 
 #include <algorithm>
-#include <chrono>
 #include <fstream>
 #include <functional>
-#include <limits>
 #include <string>
 #include <vector>
 
 #include "engine/stack.h"
 #include "rules/rules.h"
 #include "tests/bench/dump.h"
+#include "tests/bench/many.h"
 #include "tests/catch.h"
 #include "tests/support/program.h"
 #include "tests/support/properties.h"
@@ -313,80 +312,12 @@ TEST_CASE("edges of a text", "[limits]") {
   }
 }
 
-/// Seconds that a check and a fix take; the better of two.
-double seconds_for(const std::string& text) {
-  double best = std::numeric_limits<double>::max();
-  for (int i = 0; i < 2; ++i) {
-    const auto start = std::chrono::steady_clock::now();
+// Time is not asserted: the benchmark compares it for twice as much. What grows with the square
+// would never come back.
+TEST_CASE("many of everything come to an end", "[limits]") {
+  for (const std::string& text : bench::many_of_everything(kSanitized ? 5'000 : 50'000)) {
+    INFO(text.substr(0, 60));
     CHECK(!lint(text).fixed.empty());
-    best = std::min(
-        best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-  }
-  return best;
-}
-
-// Time itself is not asserted, but what grows with the square takes four times as long for twice
-// as much.
-TEST_CASE("twice as many of anything take twice as long", "[limits]") {
-  constexpr size_t kFew = kSanitized ? 2'500 : 25'000;
-  const auto numbered = [](size_t count, std::string_view pattern) {
-    std::string text;
-    for (size_t i = 0; i < count; ++i) {
-      for (const char c : pattern) c == '#' ? text += std::to_string(i) : text += c;
-    }
-    return text;
-  };
-  const auto texts_of = [&](size_t many) {
-    return std::vector<std::string>{
-        numbered(many, "create temp table t# (a int);\n"),
-        numbered(many, "create temp table t# (a int); -- dsqlint: ignore temp_table: #\n"),
-        numbered(many, "-- dsqlint: ignore truncate: never there\n"),
-        numbered(many, "create table t# (a int,,);\n"),
-        numbered(many, "begin;\ncreate table t# (a int);\ncreate table u# (a int);\ncommit;\n"),
-        "begin;\n" + numbered(many, "create table t# (a int);\n") + "commit;\n",
-        numbered(many, "begin;\n"),
-        numbered(many, "create table t (a int);\ndrop table t;\n"),
-        numbered(many, "create table t (a int);\nalter table t rename to u;\n"),
-        numbered(many, "create table t (a int);\ncreate index i# on t (a);\n"),
-        "create table t (a int);\n" + numbered(many / 25, "alter table t add column c# int;\n"),
-        "create table t (a int);\n" + numbered(many, "alter table t add check (a > #);\n"),
-        numbered(many, "alter table t add column c# int default # not null;\n"),
-        numbered(many, "\\set x #\n"),
-        "create table t (a int" + numbered(many, ", c# serial not null default #") + ");",
-        "create table t (a int" + numbered(many, ", check (a > #)") + ");",
-        "alter table t add column a int" + numbered(many, ", add column c# text collate \"C\"") +
-            ";",
-        "grant select on t0" + numbered(many, ", t#") + " to public;",
-        "drop table t" + numbered(many, ", t#") + ";",
-        numbered(many / 10,
-                 "create table s# (id int not null);\ncreate sequence s#_id_seq;\n"
-                 "alter table only s# alter column id set default nextval('s#_id_seq');\n"
-                 "alter table only s# add constraint s#_pkey primary key (id);\n"
-                 "alter table s# add constraint f# foreign key (id) references s0 (id);\n"
-                 "create index i# on s# (id desc) where id > 0;\n"),
-        // All on one line.
-        numbered(many, "create table t# (id serial); "),
-        numbered(many, "drop table t#; truncate t#; "),
-        numbered(many, "select # \\; "),
-        "select " + repeat(many, "+") + "1;",
-        "select 1 " + repeat(many, "/*"),
-        "select 1 " + repeat(many, "/*") + repeat(many, "*/") + ";",
-        "select 1 " + repeat(many, "/**/") + ";",
-        "create function f() returns int language sql as $$select 1 " + repeat(many, "/*") + "$$;",
-        "create function f() returns int language plpgsql as $$begin return 1 " +
-            repeat(many, "/*") + repeat(many, "*/") + "; end$$;",
-    };
-  };
-  const std::vector<std::string> few = texts_of(kFew);
-  const std::vector<std::string> many = texts_of(2 * kFew);
-  for (size_t i = 0; i < few.size(); ++i) {
-    INFO(few[i].substr(0, 60));
-    const double twice = seconds_for(many[i]);
-    // What takes no time says nothing about its growth.
-    if (twice < 0.2) continue;
-    const double once = seconds_for(few[i]);
-    INFO(once << " s, then " << twice << " s");
-    CHECK(twice < 3.2 * once);
   }
 }
 

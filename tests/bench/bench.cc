@@ -35,6 +35,7 @@
 #include "engine/statements.h"
 #include "rules/rules.h"
 #include "tests/bench/dump.h"
+#include "tests/bench/many.h"
 
 namespace {
 
@@ -276,6 +277,26 @@ void measure_growth() {
   }
 }
 
+/// What grows with the square takes four times as long for twice as much.
+void measure_many() {
+  constexpr size_t kFew = 25'000;
+  fmt::print("\nTwice as many of one thing, check and fix: time against the first\n");
+  const Linter linter(all_rules(), Config{});
+  const auto fix = [&](const std::string& text) {
+    const Source source = source_of("many.sql", text);
+    return seconds([&] { run_on_big_stacks(1, [&](unsigned) { (void)linter.fix(source); }); }, 2);
+  };
+  const std::vector<std::string> few = bench::many_of_everything(kFew);
+  const std::vector<std::string> many = bench::many_of_everything(2 * kFew);
+  for (size_t i = 0; i < few.size(); ++i) {
+    const double once = fix(few[i]);
+    const double twice = fix(many[i]);
+    std::string name = many[i].substr(0, 40);
+    std::replace(name.begin(), name.end(), '\n', ' ');
+    fmt::print("  {:<40}  {:8.1f} ms  {:4.2f}x\n", name, twice * 1e3, twice / once);
+  }
+}
+
 /// A thousand files as a migration tool keeps them, against the parser alone on the same texts.
 void measure_migrations(const Options& options, const Launcher& launcher, const fs::path& folder) {
   constexpr int kFiles = 1000;
@@ -417,6 +438,7 @@ int main(int argc, char** argv) {
   measure("schema dump", {source_of("dump.sql", bench::schema_dump(options.megabytes << 20))});
   measure_growth();
   measure_history();
+  measure_many();
   const fs::path folder = fs::temp_directory_path() / fmt::format("dsqlint-bench-{}", ::getpid());
   fs::create_directories(folder);
   measure_program(options, launcher, folder);
