@@ -172,11 +172,11 @@ std::vector<Range> broken_statements(const std::vector<Diagnostic>& old_findings
 
 }  // namespace
 
-Result<FixOutcome> Linter::fix(std::shared_ptr<const SourceFile> source, Safety wanted,
-                               const Placement& placement) const {
+Result<FixOutcome> fix_text(const std::shared_ptr<const SourceFile>& source, Safety wanted,
+                            const CheckText& check) {
   FixOutcome outcome;
   std::shared_ptr<const SourceFile> current = source;
-  CheckOutcome checked = run(current, placement, false);
+  CheckOutcome checked = check(current, false);
   std::vector<Diagnostic>& findings = checked.findings;
   Ledger ledger(findings);
   std::vector<EditedText> steps;
@@ -185,7 +185,6 @@ Result<FixOutcome> Linter::fix(std::shared_ptr<const SourceFile> source, Safety 
     return offset;
   };
 
-  bool replayed = false;  // the history holds another text than the source
   int undone = 0;
   while (outcome.passes < kMaxPasses) {
     std::set<size_t> blocked;   // for good
@@ -200,8 +199,7 @@ Result<FixOutcome> Linter::fix(std::shared_ptr<const SourceFile> source, Safety 
       auto made = SourceFile::from_text(std::string(source->path()), steps.back().take());
       if (!made) return tl::unexpected(made.error());
       next = std::move(*made);
-      next_checked = run(next, placement, true);
-      replayed = true;
+      next_checked = check(next, true);
       const std::vector<Range> broken = broken_statements(findings, *current, next_findings, *next);
       if (broken.empty()) break;
       // Undo, and of the fixes that have an edit in a statement that no longer parses apply only
@@ -253,13 +251,24 @@ Result<FixOutcome> Linter::fix(std::shared_ptr<const SourceFile> source, Safety 
     current = std::move(next);
     ledger.advance(findings, original);
   }
-  leave_history(source, replayed, placement);
   outcome.findings = ledger.take(wanted);
   outcome.left = std::move(findings);
   outcome.carried = checked.carried;
   fold_parse_errors(outcome.findings);
   fold_parse_errors(outcome.left);
   outcome.text = std::string(current->text());
+  return outcome;
+}
+
+Result<FixOutcome> Linter::fix(std::shared_ptr<const SourceFile> source, Safety wanted,
+                               const Placement& placement) const {
+  bool replayed = false;  // the history holds another text than the source
+  const CheckText check = [&](const std::shared_ptr<const SourceFile>& text, bool again) {
+    replayed |= again;
+    return run(text, placement, again);
+  };
+  Result<FixOutcome> outcome = fix_text(source, wanted, check);
+  if (outcome) leave_history(source, replayed, placement);
   return outcome;
 }
 

@@ -65,6 +65,16 @@ struct FixOutcome {
   Carried carried = {};          ///< as in CheckOutcome, after fixing
 };
 
+/// What a check finds in a text, in its positions. `again`: it is what a fix has made of the text
+/// that was checked before, which is to be forgotten.
+using CheckText =
+    std::function<CheckOutcome(const std::shared_ptr<const SourceFile>& text, bool again)>;
+
+/// Applies fixes of at least `wanted` until nothing changes, at most 10 passes, each checked again.
+/// A fix whose result does not parse is left out, and its finding says so.
+Result<FixOutcome> fix_text(const std::shared_ptr<const SourceFile>& source, Safety wanted,
+                            const CheckText& check);
+
 /// Immutable once built; share it between threads, one source each.
 class Linter {
  public:
@@ -75,8 +85,7 @@ class Linter {
                      const Placement& placement = {}) const;
   /// Only adds the statements to the history, for the files that follow.
   void learn(std::shared_ptr<const SourceFile> source, const Placement& placement) const;
-  /// Applies fixes of at least `wanted` until nothing changes, at most 10 passes, each re-parsed.
-  /// A fix whose result does not parse is left out, and its finding says so.
+  /// As `fix_text`.
   Result<FixOutcome> fix(std::shared_ptr<const SourceFile> source, Safety wanted = Safety::Review,
                          const Placement& placement = {}) const;
 

@@ -14,8 +14,6 @@
 namespace dsqlint::migrations {
 namespace {
 
-constexpr int kMaxPasses = 10;
-
 /// `a, b` → a and b.
 std::vector<std::string_view> words_of(std::string_view list) {
   std::vector<std::string_view> words;
@@ -200,62 +198,36 @@ class Runner {
   const RunOptions& options_;
 };
 
-void take(Run& run, CheckOutcome outcome, const Prepared& prepared) {
+Run run_of(FixOutcome outcome) {
+  Run run;
   run.findings = std::move(outcome.findings);
-  run.suppressed = std::move(outcome.suppressed);
+  run.left = std::move(outcome.left);
+  run.changed = outcome.changed;
+  run.text = std::move(outcome.text);
   run.carried = outcome.carried;
-  run.unreadable = prepared.unreadable;
-  run.operations = prepared.operations;
+  return run;
 }
 
-/// The fixes that can be made where the text stands in quotes or between placeholders, pass after
-/// pass.
-Result<Run> fix_mapped(const Runner& runner, std::shared_ptr<const SourceFile> source,
-                       Prepared prepared, Safety wanted) {
-  Run run;
-  CheckOutcome outcome = runner.check(source, prepared);
-  run.left = outcome.findings;
-  run.text = source->text();
-  take(run, std::move(outcome), prepared);
-  std::shared_ptr<const SourceFile> current = source;
-  std::vector<EditedText> steps;
-  for (int pass = 0; pass < kMaxPasses; ++pass) {
-    EditSet edits;
-    for (const Diagnostic& finding : run.left) {
-      if (finding.fix && finding.fix->safety >= wanted) edits.add(finding.fix->edits);
+/// Where the text stands in quotes or between placeholders, each pass has to find it anew.
+Result<Run> fix_mapped(const Runner& runner, const std::shared_ptr<const SourceFile>& source,
+                       const Prepared& prepared, Safety wanted) {
+  std::vector<Suppressed> suppressed;
+  const CheckText check = [&](const std::shared_ptr<const SourceFile>& text, bool again) {
+    if (again) {
+      runner.forget();
+      return runner.check(text, runner.prepare(*text));
     }
-    if (edits.empty()) break;
-    steps.emplace_back(current->text(), edits);
-    auto next = SourceFile::from_text(std::string(source->path()), steps.back().take());
-    if (!next) return tl::unexpected(next.error());
-    prepared = runner.prepare(**next);
-    runner.forget();
-    outcome = runner.check(*next, prepared);
-    current = std::move(*next);
-    run.left = std::move(outcome.findings);
-    run.carried = outcome.carried;
-    run.changed = true;
-  }
-  // What is fixed, and what is left: the one may have turned into the other.
-  std::erase_if(run.findings, [&](const Diagnostic& finding) {
-    return !finding.fix || finding.fix->safety < wanted;
-  });
-  const auto original = [&](uint32_t offset) {
-    for (auto step = steps.rbegin(); step != steps.rend(); ++step) offset = step->original(offset);
-    return offset;
+    CheckOutcome outcome = runner.check(text, prepared);
+    suppressed = outcome.suppressed;
+    return outcome;
   };
-  for (Diagnostic finding : run.left) {
-    for (Range* range : {&finding.range, &finding.statement}) {
-      *range = {original(range->begin), original(range->end)};
-    }
-    for (Note& note : finding.notes) {
-      if (note.range) note.range = Range{original(note.range->begin), original(note.range->end)};
-    }
-    run.findings.push_back(std::move(finding));
-  }
-  sort_findings(run.findings);
-  run.text = current->text();
-  if (run.changed) runner.learn_again(source);
+  Result<FixOutcome> fixed = fix_text(source, wanted, check);
+  if (!fixed) return tl::unexpected(fixed.error());
+  if (fixed->changed) runner.learn_again(source);
+  Run run = run_of(std::move(*fixed));
+  run.suppressed = std::move(suppressed);
+  run.unreadable = prepared.unreadable;
+  run.operations = prepared.operations;
   return run;
 }
 
@@ -306,13 +278,16 @@ namespace {
 Result<Run> run_text(const Linter& linter, const Tool& tool,
                      const std::shared_ptr<const SourceFile>& source, const RunOptions& options) {
   const Runner runner(linter, tool, options);
-  Prepared prepared = runner.prepare(*source);
-  Run run;
-  if (options.fix && prepared.mapped) {
-    return fix_mapped(runner, source, std::move(prepared), *options.fix);
-  }
+  const Prepared prepared = runner.prepare(*source);
+  if (options.fix && prepared.mapped) return fix_mapped(runner, source, prepared, *options.fix);
   if (!options.fix) {
-    take(run, runner.check(source, prepared), prepared);
+    CheckOutcome outcome = runner.check(source, prepared);
+    Run run;
+    run.findings = std::move(outcome.findings);
+    run.suppressed = std::move(outcome.suppressed);
+    run.carried = outcome.carried;
+    run.unreadable = prepared.unreadable;
+    run.operations = prepared.operations;
     return run;
   }
   Placement placement = options.placement;
@@ -320,12 +295,7 @@ Result<Run> run_text(const Linter& linter, const Tool& tool,
   placement.besides = prepared.besides;
   Result<FixOutcome> fixed = linter.fix(source, *options.fix, placement);
   if (!fixed) return tl::unexpected(fixed.error());
-  run.findings = std::move(fixed->findings);
-  run.left = std::move(fixed->left);
-  run.changed = fixed->changed;
-  run.text = std::move(fixed->text);
-  run.carried = fixed->carried;
-  return run;
+  return run_of(std::move(*fixed));
 }
 
 }  // namespace
