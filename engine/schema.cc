@@ -5,8 +5,15 @@
 #include <algorithm>
 
 #include "engine/named_objects.h"
+#include "engine/names.h"
 
 namespace dsqlint {
+
+bool is_serial(const TypeRef& type) {
+  return type.schema.empty() && !type.array &&
+         is_one_of(type.name,
+                   {"bigserial", "serial", "serial2", "serial4", "serial8", "smallserial"});
+}
 
 const Column* Table::column(std::string_view wanted) const {
   const auto found = std::find_if(columns.begin(), columns.end(),
@@ -36,10 +43,12 @@ void Schema::begin_file() {
   kept_.clear();
   kept_entries_.clear();
   if (!keeps()) return;
-  undo_.push_back([tables = tables_.size(), sequences = sequences_.size(), types = types_.size(),
+  undo_.push_back([tables = tables_.size(), partitions = partitions_.size(),
+                   sequences = sequences_.size(), types = types_.size(),
                    functions = functions_.size(), views = views_.size(), counts = counts_,
                    schemas = schemas_](Schema& schema) {
     schema.tables_.resize(tables);
+    schema.partitions_.resize(partitions);
     schema.sequences_.resize(sequences);
     schema.types_.resize(types);
     schema.functions_.resize(functions);

@@ -49,6 +49,9 @@ struct TypeRef {
   friend bool operator==(const TypeRef&, const TypeRef&) = default;
 };
 
+/// serial, bigserial and their like: no types, but an integer column with a sequence.
+bool is_serial(const TypeRef& type);
+
 /// NOT NULL that came by ALTER TABLE.
 struct LateNotNull {
   enum class By : uint8_t { SetNotNull, AddColumn, SetType } by = By::SetNotNull;

@@ -144,11 +144,7 @@ void SchemaBuilder::copy_table(Table& table, const pg::TableLikeClause& like) {
     column.identity = column.identity && includes(pg::CREATE_TABLE_LIKE_IDENTITY);
     if (column.identity) ++schema_.counts_.sequences;
     // A serial becomes a bigint with an identity, which stays where it is.
-    if (column.type.schema.empty() &&
-        is_one_of(column.type.name,
-                  {"bigserial", "serial", "serial2", "serial4", "serial8", "smallserial"})) {
-      column.type.name = "int8";
-    }
+    if (is_serial(column.type)) column.type.name = "int8";
     table.columns.push_back(std::move(column));
   }
   if (includes(pg::CREATE_TABLE_LIKE_CONSTRAINTS)) {

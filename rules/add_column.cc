@@ -13,7 +13,6 @@
 #include "rules/batches.h"
 #include "rules/identity_options.h"
 #include "rules/recreate_steps.h"
-#include "rules/type_verdicts.h"
 
 namespace dsqlint {
 namespace {
@@ -38,12 +37,6 @@ constexpr RuleInfo kInfo{
 /// DEFAULT NULL is what a column has anyway.
 bool is_null_default(const pg::Constraint& constraint) {
   return constraint.contype() == pg::CONSTR_DEFAULT && constraint.raw_expr().a_const().isnull();
-}
-
-bool is_serial(const pg::ColumnDef& column) {
-  const KnownType* known = known_type(type_ref(column.type_name()));
-  return known != nullptr && known->family == TypeFamily::Serial &&
-         column.type_name().array_bounds_size() == 0;
 }
 
 /// The statements that follow the bare ADD COLUMN, in the order they have to run in.
@@ -76,7 +69,7 @@ class AddedColumn {
   std::optional<Fix> split(bool there = false, bool explains = true) {
     if (parts_.type.empty() || alter_head(table_, ctx_).empty()) return std::nullopt;
     Fix fix{Safety::Review, "add the bare column, and the rest in statements of its own", {}};
-    if (is_serial(column_)) {
+    if (is_serial(type_ref(column_.type_name()))) {
       if (!add_counter({}, true)) return std::nullopt;
       if (accepts(Capability::CheckNotValid)) add_not_null();
       fix.edits.push_back(fixers::replace(tokens_, parts_.type,
@@ -89,7 +82,8 @@ class AddedColumn {
           fixers::remove_around_comments(tokens_, part.tokens, ctx_.source().text(), moved_);
       fix.edits.insert(fix.edits.end(), removal.begin(), removal.end());
       const bool bigint = type_ref(column_.type_name()).name == "int8";
-      if (part.node->contype() == pg::CONSTR_IDENTITY && !bigint && !is_serial(column_)) {
+      if (part.node->contype() == pg::CONSTR_IDENTITY && !bigint &&
+          !is_serial(type_ref(column_.type_name()))) {
         fix.edits.push_back(fixers::replace(tokens_, parts_.type,
                                             match_case(tokens_.text(parts_.type.begin), "bigint")));
       }
@@ -97,7 +91,7 @@ class AddedColumn {
     const std::vector<std::string> statements = in_order(explains);
     if (there) {
       fix.title = "add the bare column, where it is missing";
-    } else if (statements.empty() && !is_serial(column_)) {
+    } else if (statements.empty() && !is_serial(type_ref(column_.type_name()))) {
       fix.safety = Safety::Exact;
       fix.title = "add the bare column";
     } else if (!statements.empty()) {

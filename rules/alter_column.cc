@@ -335,11 +335,6 @@ Note collation_note(const pg::ColumnDef& def) {
             "it may give other results"};
 }
 
-bool is_serial(const TypeRef& type) {
-  const KnownType* known = known_type(type);
-  return known != nullptr && known->family == TypeFamily::Serial && !type.array;
-}
-
 /// Does the change say `type`, without computing anything: no USING, or USING c or c::type?
 bool only_names_type(const pg::ColumnDef& def, const std::string& column, const TypeRef& type) {
   if (!(type_ref(def.type_name()) == type)) return false;

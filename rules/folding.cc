@@ -53,12 +53,6 @@ std::string_view serial_of(const std::string& integer) {
   return integer == "int2" ? "smallserial" : integer == "int4" ? "serial" : "bigserial";
 }
 
-bool is_serial(const TypeRef& type) {
-  return type.schema.empty() &&
-         (type.name == "serial" || type.name == "serial4" || type.name == "bigserial" ||
-          type.name == "serial8" || type.name == "smallserial" || type.name == "serial2");
-}
-
 /// Does every value of `from` stand unchanged in `to`, whatever way it was written?
 bool widens(const TypeRef& from, const TypeRef& to) {
   if (from.array || to.array || !from.schema.empty() || !to.schema.empty()) return false;

@@ -10,7 +10,6 @@
 #include "rules/add_column.h"
 #include "rules/columns.h"
 #include "rules/identity_options.h"
-#include "rules/type_verdicts.h"
 
 namespace dsqlint {
 namespace {
@@ -180,8 +179,7 @@ void check_type(const pg::Constraint& constraint, Context& ctx) {
   if (place == ColumnPlace::Added && !ctx.in_body()) return;
   if (place == ColumnPlace::Added) return report_added(constraint, *column, {}, ctx);
   const TypeRef type = type_ref(column->type_name());
-  const KnownType* known = known_type(type);
-  if (known != nullptr && known->family == TypeFamily::Serial) return;  // serial_type's
+  if (is_serial(type)) return;  // serial_type's
   if (type.schema.empty() && type.name == "int8" && !type.array) return;
   const ColumnParts parts = column_parts(*column, ctx);
   if (parts.type.empty()) return;

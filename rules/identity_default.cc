@@ -11,7 +11,6 @@
 #include "fixers/fixers.h"
 #include "rules/alter_actions.h"
 #include "rules/identity_options.h"
-#include "rules/type_verdicts.h"
 
 namespace dsqlint {
 namespace {
@@ -64,9 +63,7 @@ constexpr RuleInfo kNotNull{
 
 /// Born as a serial: that one becomes an identity. One that is added later keeps its sequence.
 bool is_born_serial(const Table& table, const Column& column) {
-  const KnownType* known = known_type(column.type);
-  return known != nullptr && known->family == TypeFamily::Serial && !column.type.array &&
-         column.added == table.created;
+  return is_serial(column.type) && column.added == table.created;
 }
 
 void check_default(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
