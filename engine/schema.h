@@ -111,7 +111,7 @@ struct Index {
 };
 
 /// What a later statement did to a table. Of a run of statements of one kind that touch only rows
-/// or only mention the table, the first one stands for all.
+/// or only mention the table, the first one of each file stands for all.
 struct TableEvent {
   StatementRef statement;
   enum class Kind : uint8_t {
@@ -119,10 +119,21 @@ struct TableEvent {
     Renamed,  ///< the table or a column of it, or moved to another schema
     Dropped,
     Indexed,
+    Unindexed,
+    Attached,   ///< made a partition of another table, or no longer one
     Inserted,   ///< rows were added, by INSERT or COPY
     Changed,    ///< rows were changed or removed
     Mentioned,  ///< a view, a function or another table was built on it
   } kind = Kind::Altered;
+};
+
+using TableId = uint32_t;
+
+/// What a table is a partition of, or has once been.
+struct PartitionOf {
+  ObjectName name;               ///< as written
+  std::optional<TableId> table;  ///< where the input creates it
+  StatementRef since;
 };
 
 struct Table {
@@ -139,6 +150,7 @@ struct Table {
   uint32_t statistics = 0;         ///< extended statistics objects, dropped ones left out
   std::vector<TableEvent> events;  ///< in order
   bool seen = true;                ///< false: no statement creates it
+  std::optional<PartitionOf> partition_of;
 
   const Column* column(std::string_view name) const;
   const Key* primary_key() const;
@@ -190,8 +202,6 @@ struct UserType {
   bool had_name(const ObjectName& wanted) const;
 };
 
-using TableId = uint32_t;
-
 /// Grows by `apply`, in statement order, file after file. Not thread-safe while it grows.
 class Schema {
  public:
@@ -230,6 +240,8 @@ class Schema {
 
   /// All tables ever seen, dropped ones too, in order of creation.
   const std::vector<Table>& tables() const { return tables_; }
+  /// Those among them that have become partitions, in that order.
+  const std::vector<TableId>& partitions() const { return partitions_; }
   const std::vector<Sequence>& sequences() const { return sequences_; }
   const std::vector<UserType>& types() const { return types_; }
   const std::vector<Function>& functions() const { return functions_; }
@@ -273,6 +285,7 @@ class Schema {
   std::set<std::pair<const void*, std::string>> kept_entries_;
 
   std::vector<Table> tables_;
+  std::vector<TableId> partitions_;
   std::vector<Sequence> sequences_;
   std::vector<UserType> types_;
   std::vector<Function> functions_;

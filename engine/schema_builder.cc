@@ -140,7 +140,8 @@ void SchemaBuilder::create_statistics(const pg::CreateStatsStmt& create) {
 }
 
 void SchemaBuilder::note(Table& table, TableEvent::Kind kind) {
-  if (!table.events.empty() && table.events.back().kind == kind) return;
+  const TableEvent* last = table.events.empty() ? nullptr : &table.events.back();
+  if (last != nullptr && last->kind == kind && last->statement.file == at_.file) return;
   table.events.push_back({at_, kind});
 }
 
@@ -250,6 +251,7 @@ void SchemaBuilder::drop_objects(const pg::DropStmt& drop) {
         Table* target = table_of_index(name);
         if (target == nullptr) break;
         const auto named = [&](const Index& index) { return index.name == name.name; };
+        target->events.push_back({at_, TableEvent::Kind::Unindexed});
         if (std::erase_if(target->indexes, named) != 0) forget_index(*target, name.name);
         break;
       }

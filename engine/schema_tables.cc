@@ -104,6 +104,9 @@ void SchemaBuilder::create_table(const pg::CreateStmt& create) {
   added.complete =
       create.inh_relations_size() == 0 && !create.has_of_typename() && !create.has_partbound();
   for (const pg::Node& parent : create.inh_relations()) mention_tables(unwrap(parent));
+  if (create.has_partbound() && create.inh_relations_size() == 1) {
+    add_partition(added, object_name(create.inh_relations(0).range_var()));
+  }
   added.columns.reserve(static_cast<size_t>(create.table_elts_size()));
   for (const pg::Node& element : create.table_elts()) {
     if (element.has_column_def()) {
@@ -312,9 +315,29 @@ uint32_t SchemaBuilder::place(int location) const {
          kLocationShift;
 }
 
+void SchemaBuilder::add_partition(Table& partition, ObjectName parent) {
+  const auto id_of = [&](const Table& table) {
+    return static_cast<TableId>(&table - schema_.tables_.data());
+  };
+  const Table* known = schema_.find_table(parent);
+  partition.partition_of = PartitionOf{
+      std::move(parent), known == nullptr ? std::nullopt : std::optional(id_of(*known)), at_};
+  schema_.partitions_.push_back(id_of(partition));
+}
+
 void SchemaBuilder::alter_table(const pg::AlterTableStmt& alter) {
   if (alter.objtype() == pg::OBJECT_INDEX || alter.objtype() == pg::OBJECT_VIEW) return;
   const ObjectName name = object_name(alter.relation());
+  if (alter.cmds_size() == 1) {
+    const pg::AlterTableCmd& cmd = alter.cmds(0).alter_table_cmd();
+    if (cmd.subtype() == pg::AT_AttachPartition || cmd.subtype() == pg::AT_DetachPartition) {
+      Table* partition = table(object_name(cmd.def().partition_cmd().name()));
+      if (partition != nullptr) {
+        partition->events.push_back({at_, TableEvent::Kind::Attached});
+        if (cmd.subtype() == pg::AT_AttachPartition) add_partition(*partition, name);
+      }
+    }
+  }
   Table* target = altered_table(name);
   if (target == nullptr) {
     const bool worth =

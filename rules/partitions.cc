@@ -44,12 +44,12 @@ constexpr RuleInfo kAttached{
     .phase = Phase::Idiom,
 };
 
-/// A partition of the file, with all that the file does to it.
+/// A partition, with all that the file does to it.
 struct Partition {
   ObjectName name;
   ObjectName parent;
-  const pg::CreateStmt* create = nullptr;
-  size_t created = 0;                            ///< statement
+  const Table* earlier = nullptr;                ///< where another file has made it one
+  size_t created = 0;                            ///< statement; of no meaning where that is so
   bool attached = false;                         ///< by ALTER TABLE, not PARTITION OF
   std::vector<size_t> doomed;                    ///< statements about it alone
   std::vector<std::pair<size_t, Range>> writes;  ///< its name, where rows are written into it
@@ -82,26 +82,41 @@ void note_attached(const pg::AlterTableStmt& alter, NoteContext& ctx) {
 class Partitions {
  public:
   explicit Partitions(ScriptContext& ctx) {
-    if (!ctx.notes<PartitionsMade>().any) return;
-    find(ctx);
+    find_earlier(ctx);
+    if (ctx.notes<PartitionsMade>().any) find(ctx);
     if (!partitions_.empty()) relate(ctx);
   }
 
   const std::vector<Partition>& all() const { return partitions_; }
 
   /// The table that is partitioned in the end: partitions may be partitioned themselves. Null when
-  /// the file does not create it.
-  const ObjectName* root(const Partition& partition) const {
+  /// the input does not create it.
+  const ObjectName* root(const Schema& schema, const Partition& partition) const {
+    if (partition.earlier != nullptr) return root(schema, *partition.earlier);
     const ObjectName* name = &partition.parent;
     for (size_t depth = 0; depth <= partitions_.size(); ++depth) {
       const Partition* above = lookup(*name);
-      if (above == nullptr) return created(*name) ? name : nullptr;
+      if (above == nullptr) {
+        if (created(*name)) return name;
+        const Table* table = schema.find_table(*name);
+        return table == nullptr ? nullptr : root(schema, *table);
+      }
       name = &above->parent;
     }
     return nullptr;
   }
 
  private:
+  static const ObjectName* root(const Schema& schema, const Table& known) {
+    const Table* table = &known;
+    for (size_t depth = 0; depth <= schema.partitions().size(); ++depth) {
+      if (!table->partition_of) return &table->name;
+      if (!table->partition_of->table) return nullptr;
+      table = &schema.tables()[*table->partition_of->table];
+    }
+    return nullptr;
+  }
+
   Partition* lookup(const ObjectName& name) {
     const auto [begin, end] = by_name_.equal_range(name.name);
     for (auto it = begin; it != end; ++it) {
@@ -125,6 +140,35 @@ class Partitions {
     partitions_.push_back(std::move(partition));
   }
 
+  /// Those of earlier files that this one does something to.
+  void find_earlier(const ScriptContext& ctx) {
+    const Schema& schema = ctx.schema();
+    for (const TableId id : schema.partitions()) {
+      const Table& table = schema.tables()[id];
+      if (table.partition_of->since.file == ctx.file() || table.events.empty() ||
+          table.events.back().statement.file != ctx.file()) {
+        continue;
+      }
+      add({table.name, table.partition_of->name, &table, 0, false, {}, {}, {}});
+    }
+  }
+
+  /// Whatever else is done to one of an earlier file. Words alone do not tell: it may be anything
+  /// that has its name.
+  static void use(Partition& partition, const ScriptContext& ctx) {
+    const auto known = [&](size_t statement) {
+      return std::find(partition.doomed.begin(), partition.doomed.end(), statement) !=
+                 partition.doomed.end() ||
+             std::any_of(partition.writes.begin(), partition.writes.end(),
+                         [&](const auto& write) { return write.first == statement; });
+    };
+    const auto& events = partition.earlier->events;
+    for (auto event = events.rbegin(); event != events.rend(); ++event) {
+      if (event->statement.file != ctx.file()) break;
+      if (!known(event->statement.index)) partition.use = event->statement.index;
+    }
+  }
+
   /// PARTITION OF, and tables that are created here and attached later.
   void find(const ScriptContext& ctx) {
     const auto statements = ctx.document().statements();
@@ -134,7 +178,7 @@ class Partitions {
         if (create->has_partbound() && create->inh_relations_size() == 1) {
           add({object_name(create->relation()),
                object_name(create->inh_relations(0).range_var()),
-               create,
+               nullptr,
                i,
                false,
                {i},
@@ -159,7 +203,7 @@ class Partitions {
           if (!same_table(object_name(create->relation()), name) || at > i) continue;
           add({object_name(create->relation()),
                object_name(alter->relation()),
-               create,
+               nullptr,
                at,
                true,
                {at},
@@ -173,7 +217,8 @@ class Partitions {
 
   void dooms(size_t statement, const ObjectName& name) {
     Partition* partition = lookup(name);
-    if (partition != nullptr && partition->created != statement) {
+    if (partition == nullptr) return;
+    if (partition->earlier != nullptr || partition->created != statement) {
       partition->doomed.push_back(statement);
     }
   }
@@ -207,6 +252,9 @@ class Partitions {
       }
       if (!about_one(statement, i)) mention(ctx, statement, i);
     }
+    for (Partition& partition : partitions_) {
+      if (partition.earlier != nullptr) use(partition, ctx);
+    }
   }
 
   void read_run(const ScriptContext& ctx, size_t i) {
@@ -226,11 +274,13 @@ class Partitions {
     const AstRef tree = tree_of(statement);
     if (const auto* create = tree.as<pg::CreateStmt>()) {
       const Partition* partition = lookup(object_name(create->relation()));
-      return partition != nullptr && partition->created == i;
+      return partition != nullptr && partition->earlier == nullptr && partition->created == i;
     }
     if (const auto* index = tree.as<pg::IndexStmt>()) {
-      if (lookup(object_name(index->relation())) == nullptr) return false;
-      dooms(i, object_name(index->relation()));
+      const ObjectName name = object_name(index->relation());
+      if (lookup(name) == nullptr) return false;
+      dooms(i, name);
+      if (!index->idxname().empty()) indexes_.emplace(index->idxname(), name);
       return true;
     }
     if (const auto* alter = tree.as<pg::AlterTableStmt>()) {
@@ -275,8 +325,13 @@ class Partitions {
       return true;
     }
     if (const auto* drop = tree.as<pg::DropStmt>()) {
-      if (drop->remove_type() != pg::OBJECT_TABLE || drop->objects_size() != 1) return false;
-      const ObjectName name = object_name(drop->objects(0));
+      if (drop->objects_size() != 1) return false;
+      ObjectName name = object_name(drop->objects(0));
+      if (drop->remove_type() == pg::OBJECT_INDEX) {
+        name = table_of_index(name);
+      } else if (drop->remove_type() != pg::OBJECT_TABLE) {
+        return false;
+      }
       if (lookup(name) == nullptr) return false;
       dooms(i, name);
       return true;
@@ -286,10 +341,14 @@ class Partitions {
 
   /// PostgreSQL names the index of a partition after it: `log_2026_at_idx`, `log_2026_pkey`.
   ObjectName table_of_index(const ObjectName& index) const {
+    if (const auto named = indexes_.find(index.name); named != indexes_.end()) {
+      return named->second;
+    }
     for (size_t cut = index.name.rfind('_'); cut != std::string::npos && cut > 0;
          cut = index.name.rfind('_', cut - 1)) {
       ObjectName table{index.schema, index.name.substr(0, cut)};
       if (lookup(table) != nullptr) return table;
+      if (tables_.contains(table.name)) break;
     }
     return {};
   }
@@ -302,6 +361,7 @@ class Partitions {
         const auto [first, last] = by_name_.equal_range(name);
         for (auto it = first; it != last; ++it) {
           Partition& partition = partitions_[it->second];
+          if (partition.earlier != nullptr) continue;
           const bool written =
               std::any_of(partition.writes.begin(), partition.writes.end(), [&](const auto& write) {
                 return write.first == i && write.second.begin <= statement.range.begin + begin &&
@@ -315,6 +375,7 @@ class Partitions {
 
   std::vector<Partition> partitions_;
   std::unordered_multimap<std::string, size_t> by_name_;
+  std::unordered_map<std::string, ObjectName> indexes_;  ///< that the file gives partitions
   std::unordered_multimap<std::string, std::pair<const pg::CreateStmt*, size_t>> tables_;
 };
 
@@ -336,28 +397,50 @@ Range words_of(const Tokens& tokens, const Statement& statement, bool attached) 
   return statement.range;
 }
 
+/// The first statement about a partition.
+size_t first_of(const Partition& partition) {
+  if (partition.earlier == nullptr) return partition.created;
+  size_t first = partition.use.value_or(static_cast<size_t>(-1));
+  for (const size_t doomed : partition.doomed) first = std::min(first, doomed);
+  for (const auto& [statement, range] : partition.writes) first = std::min(first, statement);
+  return first;
+}
+
+/// Where `first` speaks of it: PARTITION OF, its name where rows are written into it, or what else
+/// the statement is.
+Range place_of(const ScriptContext& ctx, const Partition& partition, size_t first) {
+  const auto write = std::find_if(partition.writes.begin(), partition.writes.end(),
+                                  [&](const auto& candidate) { return candidate.first == first; });
+  if (partition.earlier != nullptr && write != partition.writes.end()) return write->second;
+  return words_of(ctx.document().tokens(first), ctx.document().statements()[first],
+                  partition.attached || partition.earlier != nullptr);
+}
+
 template <bool attached>
 void check(ScriptContext& ctx) {
   const Partitions& partitions = ctx.facts<Partitions>();
   const auto statements = ctx.document().statements();
   for (const Partition& partition : partitions.all()) {
     if (partition.attached != attached) continue;
-    const ObjectName* root = partitions.root(partition);
-    const bool fits = !attached || partition.writes.empty() || root == nullptr ||
+    const ObjectName* root = partitions.root(ctx.schema(), partition);
+    const bool rows_may_differ =
+        attached || (partition.earlier != nullptr && partition.earlier->complete);
+    const bool fits = !rows_may_differ || partition.writes.empty() || root == nullptr ||
                       same_columns(ctx.schema(), partition.name, *root);
     const bool fixable = root != nullptr && !partition.use && fits;
     // An attached table that stays is refused where it is attached.
     if (attached && !fixable) continue;
-    const Statement& created = statements[partition.created];
-    const Tokens tokens = ctx.document().tokens(partition.created);
+    const size_t first = first_of(partition);
+    const bool earlier = partition.earlier != nullptr;
     Diagnostic finding{
-        .range = words_of(tokens, created, attached),
-        .message =
-            "table `" + partition.name.name + "` is a partition of `" + partition.parent.name + "`",
+        .range = place_of(ctx, partition, first),
+        .message = "table `" + partition.name.name + "` is a partition of `" +
+                   partition.parent.name + "`" + (earlier ? ", made by an earlier file" : ""),
     };
     if (fixable) {
+      const std::string holds = "`" + root->name + "` holds its rows";
       Fix fix{.safety = Safety::Review,
-              .title = "remove the partition; `" + root->name + "` holds its rows",
+              .title = (earlier ? "do without the partition; " : "remove the partition; ") + holds,
               .edits = {}};
       for (const size_t doomed : partition.doomed) {
         fix.edits.push_back(fixers::remove_statement(ctx.source(), statements[doomed]));
@@ -371,7 +454,9 @@ void check(ScriptContext& ctx) {
       finding.fix = std::move(fix);
     } else if (partition.use) {
       const Statement& use = statements[*partition.use];
-      finding.notes = {{"it is used by name here", Range{use.range.begin, use.range.begin}}};
+      if (first != *partition.use) {
+        finding.notes = {{"it is used by name here", Range{use.range.begin, use.range.begin}}};
+      }
       finding.help = "remove the partition, and use `" + partition.parent.name +
                      "` with a condition on its rows instead";
     } else {
