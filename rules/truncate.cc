@@ -27,17 +27,6 @@ constexpr RuleInfo kTruncate{
 
 constexpr size_t kMaxOrdered = 64;
 
-/// Identity columns, and `serial` ones, which become identity columns.
-std::vector<std::string> identity_columns(const Table& table) {
-  std::vector<std::string> names;
-  for (const Column& column : table.columns) {
-    if (column.identity || column.type.name.find("serial") != std::string::npos) {
-      names.push_back(column.name);
-    }
-  }
-  return names;
-}
-
 using Tables = std::vector<const Table*>;  ///< of the list; null: not in this input
 
 bool refers_to(const Table& child, const Table* parent, const Schema& schema) {
@@ -110,10 +99,22 @@ int64_t first_number(const Sequence& sequence, const SchemaContext& ctx) {
 /// What RESTART IDENTITY does to the table's counters.
 void add_restarts(const Table& table, std::string_view hand, const SchemaContext& ctx,
                   std::vector<std::string>& statements) {
-  for (const std::string& column : identity_columns(table)) {
+  const auto set = [&](const Column& column, int64_t first) {
+    statements.push_back(match_case(hand, "SELECT") +
+                         fmt::format(" setval(pg_get_serial_sequence({}, {}), {}, false)",
+                                     quote_literal(to_sql(table.name)), quote_literal(column.name),
+                                     first));
+  };
+  for (const Column& column : table.columns) {
+    if (!column.identity && !is_serial(column.type)) continue;
+    // One that is added later may draw from a sequence instead.
+    if (column.added != table.created) {
+      set(column, 1);
+      continue;
+    }
     statements.push_back(fmt::format("{} {} {} {} {}", match_case(hand, "ALTER TABLE"),
                                      to_sql(table.name), match_case(hand, "ALTER COLUMN"),
-                                     quote_identifier(column), match_case(hand, "RESTART")));
+                                     quote_identifier(column.name), match_case(hand, "RESTART")));
   }
   // By the column: the sequence may become an identity column's.
   for (const Column& column : table.columns) {
@@ -123,10 +124,7 @@ void add_restarts(const Table& table, std::string_view hand, const SchemaContext
         ctx.schema().find_table(*sequence->owner) != &table) {
       continue;
     }
-    statements.push_back(match_case(hand, "SELECT") +
-                         fmt::format(" setval(pg_get_serial_sequence({}, {}), {}, false)",
-                                     quote_literal(to_sql(table.name)), quote_literal(column.name),
-                                     first_number(*sequence, ctx)));
+    set(column, first_number(*sequence, ctx));
   }
 }
 
