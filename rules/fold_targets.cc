@@ -37,6 +37,7 @@ void FoldTarget::catch_up(size_t statement) {
     inserted |= next.kind == TableEvent::Kind::Inserted;
     changed |= next.kind == TableEvent::Kind::Changed;
     mentioned |= next.kind == TableEvent::Kind::Mentioned;
+    shed |= next.kind == TableEvent::Kind::Unindexed;
   }
 }
 
@@ -56,6 +57,9 @@ void FoldTarget::stay(const pg::AlterTableCmd& cmd) {
       if (!cmd.def().constraint().conname().empty()) {
         names.insert(cmd.def().constraint().conname());
       }
+      return;
+    case pg::AT_DropConstraint:
+      shed = true;
       return;
     case pg::AT_AlterColumnType:
       return touch(kTypeAspect);

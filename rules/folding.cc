@@ -465,8 +465,9 @@ class Planner {
     FoldTarget& target = action.target;
     const FoldColumn* column = column_of(action, 0xFF);
     const pg::ColumnDef& def = action.cmd.def().column_def();
-    if (column == nullptr || target.changed || target.mentioned || def.has_coll_clause() ||
-        targets_.needs_later(unwrap(action.cmd.def()), target)) {
+    // What was dropped may have been in the way of the new type.
+    if (column == nullptr || target.changed || target.mentioned || target.shed ||
+        def.has_coll_clause() || targets_.needs_later(unwrap(action.cmd.def()), target)) {
       return std::nullopt;
     }
     Draft draft = column_draft(FoldKind::Type, action, *column, "the type");
