@@ -305,6 +305,10 @@ def examine(server, tool, path, label, bases, chained):
             # What stands in a branch of \if that is not taken was never sent.
             outcome.note(f"line {line}: parse_error, but the server has no objection",
                          bad=b"\\if" not in text)
+    if errors and not chained:
+        # Nothing is promised of a fragment that does not run.
+        server.drop(first)
+        return outcome, None
     if not told["changed"]:
         outcome.after, outcome.catalog = outcome.before, "equal (nothing to fix)"
         return outcome, keep(server, first, not errors and chained)
