@@ -136,6 +136,12 @@ struct PartitionOf {
   StatementRef since;
 };
 
+/// The first change of a column's type after which its place may be another's.
+struct Retyped {
+  StatementRef statement;
+  std::string column;
+};
+
 struct Table {
   ObjectName name;
   StatementRef created;
@@ -151,6 +157,7 @@ struct Table {
   std::vector<TableEvent> events;  ///< in order
   bool seen = true;                ///< false: no statement creates it
   std::optional<PartitionOf> partition_of;
+  std::optional<Retyped> retyped;
 
   const Column* column(std::string_view name) const;
   const Key* primary_key() const;
@@ -242,6 +249,8 @@ class Schema {
   const std::vector<Table>& tables() const { return tables_; }
   /// Those among them that have become partitions, in that order.
   const std::vector<TableId>& partitions() const { return partitions_; }
+  /// Has any of them `retyped`?
+  bool any_retyped() const { return any_retyped_; }
   const std::vector<Sequence>& sequences() const { return sequences_; }
   const std::vector<UserType>& types() const { return types_; }
   const std::vector<Function>& functions() const { return functions_; }
@@ -286,6 +295,7 @@ class Schema {
 
   std::vector<Table> tables_;
   std::vector<TableId> partitions_;
+  bool any_retyped_ = false;  ///< never taken back: it only saves looking
   std::vector<Sequence> sequences_;
   std::vector<UserType> types_;
   std::vector<Function> functions_;

@@ -143,6 +143,7 @@ class SchemaBuilder {
   void make_late(const Table& table, Column& column, LateNotNull::By by, uint32_t place);
   /// A byte of the file, from a tree's location.
   uint32_t place(int location) const;
+  void note_retyped(Table& table, const Column& column);
   void add_partition(Table& partition, ObjectName parent);
   void alter_table(const pg::AlterTableStmt& alter);
   void alter_column(Table& table, const pg::AlterTableCmd& cmd, size_t action);

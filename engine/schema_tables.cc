@@ -315,6 +315,20 @@ uint32_t SchemaBuilder::place(int location) const {
          kLocationShift;
 }
 
+void SchemaBuilder::note_retyped(Table& table, const Column& column) {
+  // In an empty table of the same file it is made with the type that it has in the end; a numbered
+  // column stays what it is.
+  const bool rows = std::any_of(table.events.begin(), table.events.end(), [](const auto& event) {
+    return event.kind == TableEvent::Kind::Inserted || event.kind == TableEvent::Kind::Changed;
+  });
+  if (!table.seen || table.retyped || (table.created.file == at_.file && !rows) ||
+      column.identity || is_serial(column.type)) {
+    return;
+  }
+  table.retyped = Retyped{at_, column.name};
+  schema_.any_retyped_ = true;
+}
+
 void SchemaBuilder::add_partition(Table& partition, ObjectName parent) {
   const auto id_of = [&](const Table& table) {
     return static_cast<TableId>(&table - schema_.tables_.data());
@@ -451,6 +465,7 @@ void SchemaBuilder::alter_column(Table& table, const pg::AlterTableCmd& cmd, siz
       break;
     case pg::AT_AlterColumnType: {
       const TypeRef type = type_ref(cmd.def().column_def().type_name());
+      if (!(type == column->type)) note_retyped(table, *column);
       if (column->not_null && table.seen && !(type == column->type)) {
         make_late(table, *column, LateNotNull::By::SetType, place_of_action(action));
       }

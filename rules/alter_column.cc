@@ -381,8 +381,9 @@ bool swap_column(const pg::AlterTableStmt& alter, size_t index, const AlterTable
   if (uses.type_changes(name.name, cmd.name()) > 1) return false;
   if (uses.written_by_position(name.name, ctx.statement().end)) {
     finding.notes.push_back(
-        {"rows are written later in this file without a column list, which another column would "
-         "mislead"});
+        {"rows are written or copied later in this file without a column list, which another "
+         "column "
+         "would mislead"});
     return false;
   }
   const Tokens& tokens = ctx.tokens();
@@ -459,7 +460,8 @@ bool swap_column(const pg::AlterTableStmt& alter, size_t index, const AlterTable
     finding.notes.push_back({fmt::format(
         "the old column stays as `{0}`, and with it its default, indexes, constraints and views: "
         "give `{1}` those that are needed (`ALTER TABLE {2} ALTER COLUMN {1} SET DEFAULT …`, "
-        "`CREATE INDEX ASYNC … ON {2} ({1})`), and `ALTER TABLE {2} DROP COLUMN {0}` then",
+        "`CREATE INDEX ASYNC … ON {2} ({1})`), and `ALTER TABLE {2} DROP COLUMN {0}` then; the new "
+        "one stands last, which SELECT * and an INSERT without a column list see",
         old, quote_identifier(cmd.name()), spelled)});
     if (table == nullptr) {
       finding.notes.push_back({fmt::format(
@@ -577,9 +579,8 @@ void check_drop_column(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
 }
 
 constexpr std::array kRules = {
-    rule<check_set_not_null>(kSetNotNull),
-    rule<check_set_type>(kSetType),
-    rule<check_add_generated>(kAddGenerated),
+    rule<check_set_not_null>(kSetNotNull),     rule<check_set_type>(kSetType),
+    rule<check_written_by_position>(kSetType), rule<check_add_generated>(kAddGenerated),
     rule<check_drop_column>(kDropColumn),
 };
 

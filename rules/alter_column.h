@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "engine/rule.h"
 #include "engine/schema.h"
 
 namespace dsqlint {
@@ -17,5 +18,9 @@ bool old_column_stays(const Table* table, const std::string& name, uint32_t file
 /// whether its own fix is applied already or not: the number of the file keeps the two apart, for a
 /// fix changes a column once per file.
 std::string old_column_name(const std::string& name, const Table* table, uint32_t file);
+
+/// Finds INSERT and COPY that rely on the order of columns which an earlier file's change of a type
+/// does not keep.
+void check_written_by_position(ScriptContext& ctx);
 
 }  // namespace dsqlint

@@ -85,12 +85,23 @@ void each_word_of_file(std::string_view text, Visit&& visit) {
 
 TableUses::TableUses(const SourceFile& source) {
   // Of the words so far: what they have begun.
-  enum class State : uint8_t { None, Into, IntoName, Bracket, Copy, CopyName, Table };
+  enum class State : uint8_t {
+    None,
+    Into,
+    IntoName,
+    Bracket,
+    Copy,
+    CopyName,
+    Source,
+    SourceName,
+    Table
+  };
   State state = State::None;
   std::string name;                 // of the table being written
   std::string altered;              // the table of the statement
   std::array<std::string, 3> past;  // the words before this one
   uint32_t where = 0;
+  bool inserts = false;  // the statement does
   const auto written = [&] { written_[name] = where; };
   each_word_of_file(source.text(), [&](std::string word, uint32_t begin) {
     switch (state) {
@@ -118,6 +129,16 @@ TableUses::TableUses(const SourceFile& source) {
         if (word == "from") written();
         state = word == "." ? State::Copy : State::None;
         break;
+      case State::Source:
+        name = word;
+        where = begin;
+        state = State::SourceName;
+        break;
+      case State::SourceName:
+        if (word != ".") written();
+        state = word == "." ? State::Source : State::None;
+        if (word == ";") inserts = false;
+        break;
       case State::Table:
         if (word == "if" || word == "exists" || word == "only" || word == "async") break;
         altered = word;
@@ -125,7 +146,15 @@ TableUses::TableUses(const SourceFile& source) {
         break;
       case State::None:
         if (word == "." && past[0] == altered) state = State::Table;
-        if (word == "into") state = State::Into;
+        if (word == "into") {
+          state = State::Into;
+          inserts = true;
+        }
+        if (word == ";") inserts = false;
+        // The rows of a whole table go on into another.
+        if (word == "from" && past[0] == "*" && past[1] == "select" && inserts) {
+          state = State::Source;
+        }
         if (word == "copy") state = State::Copy;
         if (word == "table") state = State::Table;
         if (word == ";") altered.clear();
@@ -139,6 +168,7 @@ TableUses::TableUses(const SourceFile& source) {
     past[1] = std::move(past[0]);
     past[0] = std::move(word);
   });
+  if (state == State::SourceName) written();
 }
 
 namespace {
