@@ -11,6 +11,7 @@
 #include "fixers/fixers.h"
 #include "rules/alter_actions.h"
 #include "rules/identity_options.h"
+#include "rules/table_uses.h"
 
 namespace dsqlint {
 namespace {
@@ -87,6 +88,14 @@ void check_default(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
     const Tokens& tokens = ctx.tokens();
     if (!cmd.has_def() && !action.tokens.empty() && tokens.is(action.tokens.end - 1, "default") &&
         ctx.engine().accepts(Capability::AlterIdentity)) {
+      const std::string sequence = automatic_sequence_name(table->name.name, cmd.name());
+      if (ctx.facts<SequenceWords>().follow(sequence, ctx.statement().end)) {
+        finding.help = fmt::format(
+            "leave the identity as it is: `{}` is used later in this file, and goes with it",
+            sequence);
+        ctx.report(std::move(finding));
+        continue;
+      }
       const TokenSpan word{action.tokens.end - 1, action.tokens.end};
       finding.notes = {{"the sequence of the column goes with the identity"}};
       finding.fix =

@@ -171,6 +171,22 @@ TableUses::TableUses(const SourceFile& source) {
   if (state == State::SourceName) written();
 }
 
+SequenceWords::SequenceWords(const SourceFile& source) {
+  std::string before;
+  bool drops = false;  // the statement does
+  each_word_of_file(source.text(), [&](std::string word, uint32_t begin) {
+    if (word == "sequence" && before == "drop") drops = true;
+    if (word == ";") drops = false;
+    if (!drops && word.ends_with("_seq")) last_[word] = begin;
+    before = std::move(word);
+  });
+}
+
+bool SequenceWords::follow(const std::string& name, uint32_t offset) const {
+  const auto found = last_.find(name);
+  return found != last_.end() && found->second >= offset;
+}
+
 namespace {
 
 /// May a statement that begins so stand between the two?

@@ -29,6 +29,19 @@ class TableUses {
   std::unordered_map<std::string, size_t> changed_;    ///< table.column → how often
 };
 
+/// Where the names that sequences of columns get by themselves, `…_seq`, stand last, DROP SEQUENCE
+/// left aside. Found by words alone, in strings too.
+class SequenceWords {
+ public:
+  explicit SequenceWords(const SourceFile& source);
+
+  /// Does the name, as PostgreSQL stores it, stand behind `offset`?
+  bool follow(const std::string& name, uint32_t offset) const;
+
+ private:
+  std::unordered_map<std::string, uint32_t> last_;
+};
+
 /// The ALTER TABLEs that drop a constraint of a table which goes as a whole soon after: only other
 /// things are dropped, or reset, in between.
 class TableDrops {
