@@ -10,6 +10,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "engine/generated_names.h"
 #include "engine/names.h"
 #include "engine/rule.h"
 #include "fixers/fixers.h"
@@ -330,11 +331,26 @@ void fold_rename(const pg::AlterEnumStmt& alter, size_t index, const UserType& t
   finding.fix = std::move(fix);
 }
 
+/// The names that types which no file creates get in this one, each with the name it had before.
+using TypeRenames = std::map<std::string, std::string>;
+
+/// What PostgreSQL has called the CHECK of the domain: after the domain's name at its creation, for
+/// it does not follow a later one.
+std::string check_name(const ObjectName& name, const UserType* type, const TypeRenames& renames) {
+  std::string made = name.name;
+  if (type != nullptr) {
+    made = type->earlier_names.empty() ? type->name.name : type->earlier_names.front().name;
+  } else if (const auto renamed = renames.find(made); renamed != renames.end()) {
+    made = renamed->second;
+  }
+  return generated_name(made, {}, "check");
+}
+
 /// The type is a domain by now, made by an earlier file or run: its CHECK goes, and the columns can
 /// be checked instead.
 void release(const pg::AlterEnumStmt& alter, size_t index, const ObjectName& name,
-             const UserType* type, std::set<std::string>& released, ScriptContext& ctx,
-             Diagnostic& finding) {
+             const UserType* type, const TypeRenames& type_renames, std::set<std::string>& released,
+             ScriptContext& ctx, Diagnostic& finding) {
   const Tokens tokens = ctx.document().tokens(index);
   const Statement& statement = ctx.document().statements()[index];
   const std::vector<TypedColumn> columns =
@@ -347,7 +363,7 @@ void release(const pg::AlterEnumStmt& alter, size_t index, const ObjectName& nam
   if (released.insert(spelled).second) {
     instead.push_back(match_case(tokens.text(0), "alter domain ") + spelled +
                       match_case(tokens.text(0), " drop constraint if exists ") +
-                      quote_identifier(name.name + "_check"));
+                      quote_identifier(check_name(name, type, type_renames)));
   }
   if (renames) {
     const std::vector<std::string> updates =
@@ -370,9 +386,17 @@ void release(const pg::AlterEnumStmt& alter, size_t index, const ObjectName& nam
   finding.fix = std::move(fix);
 }
 
+void note_rename(const pg::RenameStmt& rename, TypeRenames& renames) {
+  if (rename.rename_type() != pg::OBJECT_TYPE && rename.rename_type() != pg::OBJECT_DOMAIN) return;
+  std::string made = object_name(rename.object()).name;
+  if (const auto earlier = renames.extract(made)) made = earlier.mapped();
+  renames[rename.newname()] = std::move(made);
+}
+
 void check_alter(ScriptContext& ctx) {
   std::set<std::pair<const UserType*, std::string>> added;
   std::set<std::string> released;
+  TypeRenames type_renames;
   std::map<std::pair<const UserType*, std::string>, Fix> made;  ///< a value, and what makes it
   const auto statements = ctx.document().statements();
   for (size_t i = 0; i < statements.size(); ++i) {
@@ -391,6 +415,7 @@ void check_alter(ScriptContext& ctx) {
       what = "changes the owner of";
       renames = true;
     } else if (const auto* rename = tree.as<pg::RenameStmt>()) {
+      note_rename(*rename, type_renames);
       if (rename->rename_type() == pg::OBJECT_ATTRIBUTE) {
         name = object_name(rename->relation());
         what = "renames an attribute of";
@@ -440,7 +465,7 @@ void check_alter(ScriptContext& ctx) {
       made.emplace(std::pair(type, value->new_val()), *finding.fix);
     const bool made_before = type == nullptr || type->created.file != ctx.file();
     if (!finding.fix && value != nullptr && made_before) {
-      release(*value, i, name, type, released, ctx, finding);
+      release(*value, i, name, type, type_renames, released, ctx, finding);
     }
     if (!finding.fix && value != nullptr) {
       finding.help = "change the list of `" + to_sql(name) +
