@@ -146,6 +146,8 @@ void check_base(const pg::DefineStmt& define, Context& ctx) {
          "use a type that PostgreSQL has, or a domain over one");
 }
 
+bool is_type(pg::ObjectType kind) { return kind == pg::OBJECT_TYPE || kind == pg::OBJECT_DOMAIN; }
+
 /// The enums of a file, and the domains they became, by bare name in order of creation.
 struct EnumTypes {
   explicit EnumTypes(ScriptContext& ctx) : schema(ctx.schema()), file(ctx.file()) {
@@ -155,6 +157,12 @@ struct EnumTypes {
       add(types[i], types[i].name);
       for (const ObjectName& earlier : types[i].earlier_names) add(types[i], earlier);
     }
+    for (const auto& [i, rename] : StatementsOf<pg::RenameStmt>(ctx.document())) {
+      if (is_type(rename.rename_type())) note_departure(rename.object(), i);
+    }
+    for (const auto& [i, move] : StatementsOf<pg::AlterObjectSchemaStmt>(ctx.document())) {
+      if (is_type(move.object_type())) note_departure(move.object(), i);
+    }
   }
   static bool is_listed(const UserType& type) {
     return type.kind == TypeKind::Enum || type.kind == TypeKind::Domain;
@@ -163,24 +171,53 @@ struct EnumTypes {
     std::vector<const UserType*>& known = by_name[name.name];
     if (known.empty() || known.back() != &type) known.push_back(&type);
   }
-  /// The newest one that the name can mean before `statement`, else any; else one of earlier files.
-  const UserType* find(const ObjectName& name, size_t statement) const {
-    const auto known = by_name.find(name.name);
-    if (known == by_name.end()) {
-      const UserType* earlier = schema.find_type(name);
-      const bool fits = earlier != nullptr && earlier->created.file != file && is_listed(*earlier);
-      return fits ? earlier : nullptr;
+  void note_departure(const pg::Node& object, size_t statement) {
+    departures[object_name(object).name].push_back(statement);
+  }
+  /// Is the schema that the name says, or leaves out, the type's own, at `statement`?
+  bool is_exact(const UserType& type, const ObjectName& name, size_t statement) const {
+    if (type.name == name) return true;
+    if (std::find(type.earlier_names.begin(), type.earlier_names.end(), name) ==
+        type.earlier_names.end()) {
+      return false;
     }
+    const auto left = departures.find(name.name);
+    const size_t since = type.created.file == file ? type.created.index : 0;
+    return left == departures.end() ||
+           std::none_of(left->second.begin(), left->second.end(),
+                        [&](size_t i) { return i >= since && i < statement; });
+  }
+  /// Of this file's that are made before `statement`: the newest of exactly that schema, else the
+  /// newest that the name can mean; else one of earlier files, or any.
+  const UserType* find(const ObjectName& name, size_t statement) const {
+    const UserType* earlier = schema.find_type(name);
+    if (earlier != nullptr && (earlier->created.file == file || !is_listed(*earlier))) {
+      earlier = nullptr;
+    }
+    const auto known = by_name.find(name.name);
+    if (known == by_name.end()) return earlier;
     const UserType* found = nullptr;
+    const auto rank = [&](const UserType& type) {
+      return std::pair(type.created.index < statement, is_exact(type, name, statement));
+    };
     for (const UserType* type : known->second) {
       if (!schemas_agree(type->name, name) && !type->had_name(name)) continue;
-      if (found == nullptr || type->created.index < statement) found = type;
+      if (found == nullptr || rank(*type) > rank(*found) ||
+          (rank(*type) == rank(*found) && type->created.index < statement)) {
+        found = type;
+      }
+    }
+    if (earlier != nullptr && (found == nullptr || (is_exact(*earlier, name, statement) &&
+                                                    !is_exact(*found, name, statement)))) {
+      return earlier;
     }
     return found;
   }
   const Schema& schema;
   uint32_t file;
   std::unordered_map<std::string, std::vector<const UserType*>> by_name;
+  /// By bare name: the statements by which a type of that name gets another one, or another schema.
+  std::unordered_map<std::string, std::vector<size_t>> departures;
 };
 
 Range head_of(const Tokens& tokens) {
@@ -387,7 +424,7 @@ void release(const pg::AlterEnumStmt& alter, size_t index, const ObjectName& nam
 }
 
 void note_rename(const pg::RenameStmt& rename, TypeRenames& renames) {
-  if (rename.rename_type() != pg::OBJECT_TYPE && rename.rename_type() != pg::OBJECT_DOMAIN) return;
+  if (!is_type(rename.rename_type())) return;
   std::string made = object_name(rename.object()).name;
   if (const auto earlier = renames.extract(made)) made = earlier.mapped();
   renames[rename.newname()] = std::move(made);
