@@ -330,6 +330,15 @@ std::vector<std::string> relabel(const std::vector<TypedColumn>& columns, std::s
   return statements;
 }
 
+constexpr std::string_view kRenameValue = "rename the value where the type is created";
+constexpr std::string_view kListNewValue = "list the new value where the type is created";
+
+Note stays_allowed(const std::string& label) {
+  return {"`" + label +
+          "` stays allowed, for statements before this one write it; a default of that value stays "
+          "too: give the column a new one with SET DEFAULT"};
+}
+
 /// ALTER TYPE … RENAME VALUE: in the list of the CREATE TYPE of the same file. Where statements in
 /// between write the old label, it stays beside the new one.
 void fold_rename(const pg::AlterEnumStmt& alter, size_t index, const UserType& type,
@@ -346,9 +355,9 @@ void fold_rename(const pg::AlterEnumStmt& alter, size_t index, const UserType& t
   const Tokens tokens = ctx.document().tokens(index);
   const size_t last = tokens.size() - 1;
   if (label == list.close || tokens.text(last) != in_quotes(alter.new_val())) return;
-  Fix fix{.safety = Safety::Review, .title = "rename the value where the type is created"};
+  Fix fix{.safety = Safety::Review, .title = std::string(kRenameValue)};
   if (is_written(old_label, type, index, ctx)) {
-    fix.title = "list the new value where the type is created";
+    fix.title = kListNewValue;
     fix.edits.push_back(
         fixers::append_element(create, list.open, list.close, tokens.text(last), text));
     const std::vector<Edit> edits = replace_statement(
@@ -356,9 +365,7 @@ void fold_rename(const pg::AlterEnumStmt& alter, size_t index, const UserType& t
         relabel(columns_of(type, index, ctx), tokens.text(0), old_label, tokens.text(last)),
         ctx.source());
     fix.edits.insert(fix.edits.end(), edits.begin(), edits.end());
-    finding.notes = {{"`" + alter.old_val() +
-                      "` stays allowed, for statements before this one write it; a default of that "
-                      "value stays too: give the column a new one with SET DEFAULT"}};
+    finding.notes = {stays_allowed(alter.old_val())};
   } else {
     fix.edits.push_back(
         fixers::replace(create, {label, label + 1}, std::string(tokens.text(last))));
@@ -430,11 +437,17 @@ void note_rename(const pg::RenameStmt& rename, TypeRenames& renames) {
   renames[rename.newname()] = std::move(made);
 }
 
+/// What makes a value that a later statement renames again.
+struct MadeValue {
+  Fix fix;
+  bool written;  ///< by UPDATEs, so that it has to stay
+};
+
 void check_alter(ScriptContext& ctx) {
   std::set<std::pair<const UserType*, std::string>> added;
   std::set<std::string> released;
   TypeRenames type_renames;
-  std::map<std::pair<const UserType*, std::string>, Fix> made;  ///< a value, and what makes it
+  std::map<std::pair<const UserType*, std::string>, MadeValue> made;
   const auto statements = ctx.document().statements();
   for (size_t i = 0; i < statements.size(); ++i) {
     if (statements[i].tree == nullptr) continue;
@@ -494,12 +507,20 @@ void check_alter(ScriptContext& ctx) {
       const auto waits_for = made.find({type, value->old_val()});
       // The value gets its earlier name first, in this pass.
       if (!finding.fix && waits_for != made.end()) {
-        finding.fix = waits_for->second;
-        finding.fix->title = "rename the value where the type is created";
+        finding.fix = waits_for->second.fix;
+        if (waits_for->second.written || is_written(in_quotes(value->old_val()), *type, i, ctx)) {
+          finding.fix->title = kListNewValue;
+          finding.notes = {stays_allowed(value->old_val())};
+        } else {
+          finding.fix->title = kRenameValue;
+        }
       }
     }
-    if (finding.fix && value != nullptr)
-      made.emplace(std::pair(type, value->new_val()), *finding.fix);
+    if (finding.fix && value != nullptr) {
+      const bool written =
+          finding.fix->title == kListNewValue && !columns_of(*type, i, ctx).empty();
+      made.emplace(std::pair(type, value->new_val()), MadeValue{*finding.fix, written});
+    }
     const bool made_before = type == nullptr || type->created.file != ctx.file();
     if (!finding.fix && value != nullptr && made_before) {
       release(*value, i, name, type, type_renames, released, ctx, finding);
