@@ -36,4 +36,14 @@ const Object* find_named(const std::vector<Object>& objects, const NameIndex& in
   });
 }
 
+/// Does the name mean a view, where a table may have it too? The one of exactly that schema is
+/// meant, else the table.
+inline bool means_view(const Schema& schema, const ObjectName& name) {
+  const View* view = schema.find_view(name);
+  if (view == nullptr) return false;
+  const Table* table = schema.find_table(name);
+  return table == nullptr ||
+         (view->name.schema == name.schema && table->name.schema != name.schema);
+}
+
 }  // namespace dsqlint

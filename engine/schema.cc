@@ -94,19 +94,19 @@ const Function* Schema::find_function(const ObjectName& name) const {
   functions_by_name_.each(name.name, [&](uint32_t id) {
     const Function& function = functions_[id];
     if (function.name.name != name.name || !schemas_agree(function.name, name)) return;
-    if (first == nullptr || function.created < first->created) first = &function;
+    const bool exact = function.name.schema == name.schema;
+    const bool first_exact = first != nullptr && first->name.schema == name.schema;
+    if (first == nullptr || (exact && !first_exact) ||
+        (exact == first_exact && function.created < first->created)) {
+      first = &function;
+    }
   });
   return first;
 }
 
 const Function* Schema::latest_function(const ObjectName& name) const {
-  const Function* latest = nullptr;
-  functions_by_name_.each(name.name, [&](uint32_t id) {
-    const Function& function = functions_[id];
-    if (function.name.name != name.name || !schemas_agree(function.name, name)) return;
-    if (latest == nullptr || latest->created < function.created) latest = &function;
-  });
-  return latest;
+  return find_named(functions_, functions_by_name_, name,
+                    [&](uint32_t id) { return functions_[id].name.name == name.name; });
 }
 
 const View* Schema::find_view(const ObjectName& name) const {

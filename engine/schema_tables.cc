@@ -489,6 +489,7 @@ void SchemaBuilder::alter_column(Table& table, const pg::AlterTableCmd& cmd, siz
 }
 
 void SchemaBuilder::create_index(const pg::IndexStmt& index) {
+  if (means_view(schema_, object_name(index.relation()))) return;
   Table* target = table(object_name(index.relation()));
   if (target == nullptr && index.unique()) target = unseen_table(object_name(index.relation()));
   if (target == nullptr || is_full(*target)) return;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "engine/named_objects.h"
 #include "engine/names.h"
 #include "fixers/fixers.h"
 #include "rules/object_names.h"
@@ -197,9 +198,7 @@ void note_index(const pg::IndexStmt& index, NoteContext& ctx) {
   const Schema& known = ctx.schema();
   if (known.views().empty()) return;
   const ObjectName name = object_name(index.relation());
-  if (known.find_table(name) == nullptr && known.find_view(name) != nullptr) {
-    ctx.notes<ViewIndexes>().statements.push_back(ctx.index());
-  }
+  if (means_view(known, name)) ctx.notes<ViewIndexes>().statements.push_back(ctx.index());
 }
 
 /// Claims the statement, so that nothing else about the index is said.
