@@ -476,16 +476,20 @@ bool swap_column(const pg::AlterTableStmt& alter, size_t index, const AlterTable
     first += cased(", drop constraint if exists ") + quote_identifier(known->late->name);
   }
   Fix fix{Safety::Review, "let a new column take its place", {}};
-  if (parts.actions.size() == 1) {
-    fix.edits = fixers::replace_around_comments(tokens, action.tokens, std::move(first),
-                                                ctx.source().text(), moved);
+  // In order, for they may stand side by side and share a comma.
+  std::vector<size_t> doomed = {index};
+  if (others.default_value) {
+    doomed.insert(*others.default_value < index ? doomed.begin() : doomed.end(),
+                  *others.default_value);
+    moved.push_back(tokens.range(parts.actions[*others.default_value].tokens));
+  }
+  if (parts.actions.size() == doomed.size()) {
+    const TokenSpan all{parts.actions.front().tokens.begin, parts.actions.back().tokens.end};
+    fix.edits =
+        fixers::replace_around_comments(tokens, all, std::move(first), ctx.source().text(), moved);
   } else {
     steps.insert(steps.begin(), head + first);
-    fix.edits = remove_action(parts, index, ctx);
-    if (others.default_value) {
-      const std::vector<Edit> removal = remove_action(parts, *others.default_value, ctx);
-      fix.edits.insert(fix.edits.end(), removal.begin(), removal.end());
-    }
+    fix.edits = remove_actions(parts, doomed, ctx);
   }
   fix.edits.push_back(fixers::insert_statements_after(ctx.source(), ctx.statement(), steps));
   finding.fix = std::move(fix);
