@@ -77,6 +77,10 @@ std::string_view constraint_label(pg::ConstrType type) {
   }
 }
 
+bool has_index(pg::ConstrType type) {
+  return type == pg::CONSTR_UNIQUE || type == pg::CONSTR_PRIMARY || type == pg::CONSTR_EXCLUSION;
+}
+
 std::string constraint_middle(const pg::Constraint& constraint, const std::string& column) {
   if (constraint.contype() == pg::CONSTR_PRIMARY) return {};
   if (constraint.contype() == pg::CONSTR_CHECK) {

@@ -21,6 +21,8 @@ std::string free_name(std::string_view first, std::string_view second, std::stri
 
 /// What PostgreSQL ends the name of a constraint of that kind with; empty for what has no name.
 std::string_view constraint_label(pg::ConstrType type);
+/// Has it an index of its name, so that no other relation may have that?
+bool has_index(pg::ConstrType type);
 /// The middle of a constraint's name: the column of a CHECK that speaks of one column only, the
 /// columns of a foreign key or unique constraint joined by `_`. `column` is that of a column's own
 /// constraint, else empty.

@@ -1,6 +1,8 @@
 // Looking objects up by name, as far as a script says which schema is meant.
 #pragma once
 
+#include <algorithm>
+#include <string>
 #include <vector>
 
 #include "engine/name_index.h"
@@ -44,6 +46,20 @@ inline bool means_view(const Schema& schema, const ObjectName& name) {
   const Table* table = schema.find_table(name);
   return table == nullptr ||
          (view->name.schema == name.schema && table->name.schema != name.schema);
+}
+
+/// Has an index of the table that name, or another relation of its schema? The index of a key needs
+/// one of its own.
+inline bool is_relation(const Schema& schema, const ObjectName& table, const std::string& name) {
+  if (const Table* known = schema.find_altered(table)) {
+    if (std::any_of(known->indexes.begin(), known->indexes.end(),
+                    [&](const Index& index) { return index.name == name; })) {
+      return true;
+    }
+  }
+  const ObjectName wanted{table.schema, name};
+  return schema.find_table(wanted) != nullptr || schema.find_sequence(wanted) != nullptr ||
+         schema.find_view(wanted) != nullptr;
 }
 
 }  // namespace dsqlint

@@ -134,10 +134,10 @@ class SchemaBuilder {
   /// The table that has an index or a key of that name.
   Table* table_of_index(const ObjectName& name);
   /// Remembers the constraint's name, or the one the server chooses; returns it.
-  std::string name_constraint(const std::string& table, const pg::Constraint& constraint,
+  std::string name_constraint(const ObjectName& table, const pg::Constraint& constraint,
                               const std::string& column);
   /// Of what ADD brings, only the names of its constraints.
-  void name_constraints(const std::string& table, const pg::Node& def);
+  void name_constraints(const ObjectName& table, const pg::Node& def);
   /// The name that a CHECK gets which stands for NOT NULL; the same as AlterNames gives it.
   std::string not_null_name(const Table& table, const std::string& column) const;
   void make_late(const Table& table, Column& column, LateNotNull::By by, uint32_t place);

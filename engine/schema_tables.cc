@@ -168,7 +168,7 @@ void SchemaBuilder::copy_table(Table& table, const pg::TableLikeClause& like) {
     for (const std::string& column : key.included) {
       copy.add_including()->mutable_string()->set_sval(column);
     }
-    add_key(table, copy, kNoColumn, name_constraint(table.name.name, copy, kNoColumn));
+    add_key(table, copy, kNoColumn, name_constraint(table.name, copy, kNoColumn));
   }
   for (Index index : source->indexes) {
     index.name.clear();
@@ -209,12 +209,17 @@ void SchemaBuilder::add_column(Table& table, const pg::ColumnDef& def) {
     }
   }
   if (column.identity) ++schema_.counts_.sequences;
+  if (alters_ && !column.late && (column.identity || is_serial(column.type))) {
+    // A CHECK will keep NULL out.
+    schema_.keep_entry<&Schema::constraint_names_>(table.name.name);
+    schema_.constraint_names_[table.name.name].taken.insert(not_null_name(table, column.name));
+  }
   table.columns.push_back(std::move(column));
 }
 
 void SchemaBuilder::add_constraint(Table& table, const pg::Constraint& constraint,
                                    const std::string& column) {
-  std::string name = name_constraint(table.name.name, constraint, column);
+  std::string name = name_constraint(table.name, constraint, column);
   switch (constraint.contype()) {
     case pg::CONSTR_PRIMARY:
     case pg::CONSTR_UNIQUE:
@@ -275,22 +280,24 @@ void SchemaBuilder::add_key(Table& table, const pg::Constraint& constraint,
   table.keys.push_back(std::move(key));
 }
 
-std::string SchemaBuilder::name_constraint(const std::string& table,
+std::string SchemaBuilder::name_constraint(const ObjectName& table,
                                            const pg::Constraint& constraint,
                                            const std::string& column) {
   const std::string_view label = constraint_label(constraint.contype());
   if (label.empty()) return {};
-  schema_.keep_entry<&Schema::constraint_names_>(table);
-  Schema::ConstraintNames& names = schema_.constraint_names_[table];
+  schema_.keep_entry<&Schema::constraint_names_>(table.name);
+  Schema::ConstraintNames& names = schema_.constraint_names_[table.name];
   std::string name = constraint.conname();
   if (name.empty()) name = constraint.indexname();
   if (name.empty()) {
     const std::string middle = constraint_middle(constraint, column);
-    size_t& chosen = names.chosen[generated_name(table, middle, label)];
+    size_t& chosen = names.chosen[generated_name(table.name, middle, label)];
     const auto taken = [&](const std::string& wanted) {
-      return names.taken.contains(wanted) && ++chosen != 0;
+      const bool clashes = names.taken.contains(wanted) ||
+                           (has_index(constraint.contype()) && is_relation(schema_, table, wanted));
+      return clashes && ++chosen != 0;
     };
-    name = free_name(table, middle, label, taken, chosen);
+    name = free_name(table.name, middle, label, taken, chosen);
     ++chosen;
   }
   names.taken.insert(name);
@@ -387,7 +394,7 @@ uint32_t SchemaBuilder::place_of_action(size_t i) {
   return tokens_[parts_->actions[i].end - 1].begin;
 }
 
-void SchemaBuilder::name_constraints(const std::string& table, const pg::Node& def) {
+void SchemaBuilder::name_constraints(const ObjectName& table, const pg::Node& def) {
   if (def.has_constraint()) name_constraint(table, def.constraint(), kNoColumn);
   for (const pg::Node& part : def.column_def().constraints()) {
     name_constraint(table, part.constraint(), def.column_def().colname());
@@ -398,7 +405,7 @@ void SchemaBuilder::alter_column(Table& table, const pg::AlterTableCmd& cmd, siz
   const bool adds = cmd.subtype() == pg::AT_AddColumn || cmd.subtype() == pg::AT_AddConstraint ||
                     cmd.subtype() == pg::AT_SetNotNull;
   if (adds && is_full(table)) {
-    name_constraints(table.name.name, cmd.def());
+    name_constraints(table.name, cmd.def());
     return;
   }
   const auto found = std::find_if(table.columns.begin(), table.columns.end(),

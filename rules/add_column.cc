@@ -54,8 +54,7 @@ struct Steps {
 class AddedColumn {
  public:
   AddedColumn(const pg::AlterTableCmd& cmd, const AddedColumns& all)
-      : alter_(all.alter_),
-        column_(cmd.def().column_def()),
+      : column_(cmd.def().column_def()),
         ctx_(all.ctx_),
         tokens_(ctx_.tokens()),
         table_(all.table_),
@@ -192,7 +191,7 @@ class AddedColumn {
     if (!accepts(Capability::SequencesAndIdentity) || !accepts(Capability::ColumnDefaults)) {
       return false;
     }
-    const std::string sequence = to_sql(sequence_name(column_.colname(), alter_, &ctx_.schema()));
+    const std::string sequence = to_sql(names_.sequence(column_.colname()));
     std::string create =
         cased("create sequence ") + cased(missing_ok_ ? "if not exists " : "") + sequence;
     size_t i = options.begin;
@@ -228,7 +227,6 @@ class AddedColumn {
     return all;
   }
 
-  const pg::AlterTableStmt& alter_;
   const pg::ColumnDef& column_;
   const SchemaContext& ctx_;
   const Tokens& tokens_;

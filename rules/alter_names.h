@@ -20,18 +20,20 @@ class AlterNames {
   std::string of(const pg::Constraint& constraint) const;
   /// `table_column_not_null`, for the CHECK that stands for NOT NULL.
   std::string not_null(const std::string& column) const;
+  /// `table_column_seq`, in the table's schema, of a column that the statement adds and numbers.
+  ObjectName sequence(const std::string& column) const;
 
  private:
   bool is_taken(const std::string& name) const;
+  void name_not_nulls(const pg::AlterTableStmt& alter);
+  void name_sequences(const pg::AlterTableStmt& alter);
 
   ObjectName table_;
   const Schema* schema_;
   std::unordered_set<std::string> given_;
   std::unordered_map<const pg::Constraint*, std::string> chosen_;
+  std::unordered_map<std::string, std::string> not_nulls_;  ///< by column
+  std::unordered_map<std::string, std::string> sequences_;
 };
-
-/// `table_column_seq`, in the table's schema.
-ObjectName sequence_name(const std::string& column, const pg::AlterTableStmt& alter,
-                         const Schema* schema);
 
 }  // namespace dsqlint
