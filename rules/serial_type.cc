@@ -119,7 +119,51 @@ void check(const pg::ColumnDef& column, Context& ctx) {
   ctx.report(std::move(finding));
 }
 
-constexpr std::array kRules = {rule<check>(kInfo), rule<check_added>(kInfo)};
+/// Does LIKE copy the defaults, and identities not?
+bool copies_defaults_only(const pg::TableLikeClause& like) {
+  const auto includes = [&](pg::TableLikeOption option) {
+    return ((like.options() >> (option - pg::CREATE_TABLE_LIKE_COMMENTS)) & 1) != 0;
+  };
+  return includes(pg::CREATE_TABLE_LIKE_DEFAULTS) && !includes(pg::CREATE_TABLE_LIKE_IDENTITY);
+}
+
+/// The default of a serial is a default to LIKE; the identity it becomes is none.
+void check_copied(const pg::CreateStmt& create, SchemaContext& ctx) {
+  if (!ctx.engine().accepts(Capability::SequencesAndIdentity)) return;
+  for (const pg::Node& element : create.table_elts()) {
+    if (!element.has_table_like_clause()) continue;
+    const pg::TableLikeClause& like = element.table_like_clause();
+    if (!copies_defaults_only(like)) continue;
+    const ObjectName name = object_name(like.relation());
+    const Table* source = ctx.schema().find_table(name);
+    if (source == nullptr || source->created.file != ctx.schema().file()) continue;
+    const auto serial = std::find_if(source->columns.begin(), source->columns.end(),
+                                     [](const Column& column) { return is_serial(column.type); });
+    const size_t at = ctx.token_at(like.relation().location());
+    if (serial == source->columns.end() || at == Tokens::npos) continue;
+    const Tokens& tokens = ctx.tokens();
+    size_t end = tokens.skip_name(at);
+    const Range range = tokens.range(TokenSpan{at, end});
+    while (tokens.is(end, "including") || tokens.is(end, "excluding")) end += 2;
+    if (end >= tokens.size()) continue;
+    const std::string_view hand = tokens.text(end - 2);
+    ctx.report(
+        {.range = range,
+         .message =
+             "the default of serial `" + serial->name + "` is copied from `" + to_sql(name) + "`",
+         .notes = {{"the serial becomes an identity column, which INCLUDING DEFAULTS leaves out: "
+                    "the copy would have no numbers"},
+                   {"the copy numbers its rows by itself, no longer together with `" +
+                    to_sql(name) + "`"}},
+         .fix = Fix{
+             Safety::Review,
+             "copy the identity too",
+             {fixers::insert_after(tokens, end - 1, match_case(hand, " INCLUDING IDENTITY"))}}});
+  }
+}
+
+constexpr std::array kRules = {rule<check>(kInfo), rule<check_added>(kInfo),
+                               rule<check_copied>(kInfo)};
 
 }  // namespace
 
