@@ -11,6 +11,7 @@
 #include "fixers/fixers.h"
 #include "rules/alter_actions.h"
 #include "rules/alter_names.h"
+#include "rules/job_waits.h"
 #include "rules/recreate_steps.h"
 #include "rules/table_uses.h"
 
@@ -342,13 +343,6 @@ void check_unique_using_index(const pg::AlterTableStmt& alter, SchemaContext& ct
     ctx.report({.range = constraint_range(table.actions[i].tokens, ctx),
                 .notes = {{ctx.engine().refusal(Capability::UniqueUsingIndex)}}});
   });
-}
-
-/// Does the file wait for a job between two statements?
-bool waits_between(uint32_t first, uint32_t last, const Document& document) {
-  const std::span<const uint32_t> calls = document.of_kind(NodeCaseOf<pg::CallStmt>::value);
-  const auto call = std::upper_bound(calls.begin(), calls.end(), first);
-  return call != calls.end() && *call < last;
 }
 
 void check_unfinished_index(const pg::AlterTableStmt& alter, SchemaContext& ctx) {

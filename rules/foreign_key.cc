@@ -1,5 +1,7 @@
 // Foreign keys before they were accepted, and the forms of them that still are not.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -7,6 +9,7 @@
 #include "engine/rule.h"
 #include "fixers/fixers.h"
 #include "rules/columns.h"
+#include "rules/job_waits.h"
 
 namespace dsqlint {
 namespace {
@@ -142,10 +145,122 @@ void check_enforced(Context& ctx) {
   }
 }
 
+constexpr RuleInfo kUnfinishedIndex{
+    .id = "foreign_key_unfinished_index",
+    .summary = "the unique index that the foreign key needs may not be finished",
+    .why =
+        "A foreign key refers to columns with a primary key, a unique constraint or a unique "
+        "index\n"
+        "that is valid. `CREATE UNIQUE INDEX ASYNC` returns at once and a background job builds\n"
+        "the index, even of an empty table; until that is done the key is refused (42830).",
+    .bad =
+        "create table a (id bigint primary key, code text);\n"
+        "create unique index async a_code on a (code);\n"
+        "create table b (code text references a (code));",
+    .good =
+        "create table a (id bigint primary key, code text unique);\n"
+        "create table b (code text references a (code));",
+    .severity = Severity::Warning,
+};
+
+/// Do the lists hold the same columns, in whatever order?
+bool same_columns(const std::vector<std::string>& one, const std::vector<std::string>& other) {
+  return one.size() == other.size() && std::is_permutation(one.begin(), one.end(), other.begin());
+}
+
+/// The index that alone makes the referenced columns unique, and whose job began in this file.
+const Index* unfinished_index(const pg::Constraint& key, const SchemaContext& ctx) {
+  const Table* target = ctx.schema().find_altered(object_name(key.pktable()));
+  if (target == nullptr || key.pk_attrs_size() == 0) return nullptr;
+  const auto is_unique = [](const Index& index) { return index.unique && !index.partial; };
+  if (std::none_of(target->indexes.begin(), target->indexes.end(), is_unique)) return nullptr;
+  const std::vector<std::string> columns = string_values(key.pk_attrs());
+  for (const Key& known : target->keys) {
+    if (same_columns(known.columns, columns)) return nullptr;
+  }
+  const auto here = static_cast<uint32_t>(ctx.document().statement_at(ctx.statement().range.begin));
+  const Index* unfinished = nullptr;
+  for (const Index& index : target->indexes) {
+    if (!is_unique(index) || !same_columns(index.columns, columns)) continue;
+    if (index.created.file != ctx.schema().file() ||
+        waits_between(index.created.index, here, ctx.document())) {
+      return nullptr;
+    }
+    if (unfinished == nullptr) unfinished = &index;
+  }
+  return unfinished;
+}
+
+/// `range()` is where the key stands.
+template <typename Place>
+void judge_key(const pg::Constraint& key, bool created, SchemaContext& ctx, Place&& range) {
+  if (key.contype() != pg::CONSTR_FOREIGN) return;
+  const Index* index = unfinished_index(key, ctx);
+  if (index == nullptr) return;
+  const std::string name =
+      index->name.empty() ? "the index" : "`" + quote_identifier(index->name) + "`";
+  ctx.report({.range = range(),
+              .notes = {{fmt::format("the job that builds {} begins here", name),
+                         ctx.document().statements()[index->created.index].range}},
+              .help = fmt::format(
+                  "wait for the job before this statement (`CALL sys.wait_for_job('…')`, with the "
+                  "job id that CREATE INDEX returns), or {} in a script of its own later",
+                  created ? "leave the key out and add it NOT VALID" : "add the key")});
+}
+
+void judge_column_keys(const pg::ColumnDef& column, bool created, SchemaContext& ctx) {
+  for (const pg::Node& node : column.constraints()) {
+    judge_key(node.constraint(), created, ctx, [&] {
+      for (const ConstraintPart& part : column_parts(column, ctx).constraints) {
+        if (part.node == &node.constraint()) return ctx.tokens().range(part.tokens);
+      }
+      return ctx.head();
+    });
+  }
+}
+
+void check_created_unfinished(const pg::CreateStmt& create, SchemaContext& ctx) {
+  if (!ctx.engine().accepts(Capability::ForeignKeys)) return;
+  for (const pg::Node& element : create.table_elts()) {
+    if (element.has_column_def()) {
+      judge_column_keys(element.column_def(), true, ctx);
+    } else if (element.has_constraint()) {
+      judge_key(element.constraint(), true, ctx, [&] {
+        const size_t first = ctx.token_at(element.constraint().location());
+        return first == Tokens::npos ? ctx.head()
+                                     : ctx.tokens().range(element_from(first, ctx.tokens()));
+      });
+    }
+  }
+}
+
+void check_added_unfinished(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
+  if (!ctx.engine().accepts(Capability::ForeignKeys) || alter.objtype() != pg::OBJECT_TABLE) return;
+  for (int i = 0; i < alter.cmds_size(); ++i) {
+    const pg::AlterTableCmd& cmd = alter.cmds(i).alter_table_cmd();
+    if (cmd.subtype() == pg::AT_AddColumn) {
+      judge_column_keys(cmd.def().column_def(), false, ctx);
+    } else if (cmd.subtype() == pg::AT_AddConstraint) {
+      judge_key(cmd.def().constraint(), false, ctx, [&] {
+        const std::vector<TokenSpan> actions = alter_table_parts(ctx.tokens()).actions;
+        const size_t at = static_cast<size_t>(i);
+        if (actions.size() != static_cast<size_t>(alter.cmds_size()) || actions[at].size() < 2) {
+          return ctx.head();
+        }
+        return ctx.tokens().range({actions[at].begin + 1, actions[at].end});
+      });
+    }
+  }
+}
+
 constexpr std::array kRules = {
-    rule<check_column>(kForeignKey), rule<check_table>(kForeignKey),
-    rule<check_alter>(kForeignKey),  rule<check_match_partial>(kMatchPartial),
+    rule<check_column>(kForeignKey),
+    rule<check_table>(kForeignKey),
+    rule<check_alter>(kForeignKey),
+    rule<check_match_partial>(kMatchPartial),
     rule<check_enforced>(kEnforced),
+    rule<check_created_unfinished>(kUnfinishedIndex),
+    rule<check_added_unfinished>(kUnfinishedIndex),
 };
 
 }  // namespace
