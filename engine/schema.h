@@ -171,10 +171,14 @@ struct Sequence {
   std::string owner_column;
 };
 
+/// As declared; without a word functions are volatile.
+enum class Volatility : uint8_t { Immutable, Stable, Volatile };
+
 struct Function {
   ObjectName name;
   StatementRef created;
-  TypeRef result;        ///< of one row, where it returns a set
+  TypeRef result;  ///< of one row, where it returns a set
+  Volatility volatility = Volatility::Volatile;
   bool trigger = false;  ///< RETURNS trigger or event_trigger
   /// Columns of the trigger's row that it sets to the current time, when that is all it does.
   std::vector<std::string> touches;

@@ -12,6 +12,20 @@
 #include "engine/walk.h"
 
 namespace dsqlint {
+namespace {
+
+Volatility declared_volatility(const pg::CreateFunctionStmt& create) {
+  for (const pg::Node& option : create.options()) {
+    if (option.def_elem().defname() != "volatility") continue;
+    const std::string& word = string_value(option.def_elem().arg());
+    return word == "immutable" ? Volatility::Immutable
+           : word == "stable"  ? Volatility::Stable
+                               : Volatility::Volatile;
+  }
+  return Volatility::Volatile;
+}
+
+}  // namespace
 
 void SchemaBuilder::apply(AstRef tree) {
   if (const auto* create = tree.as<pg::CreateStmt>()) {
@@ -101,6 +115,7 @@ void SchemaBuilder::create_function(const pg::CreateFunctionStmt& create) {
   added.name = object_name(create.funcname());
   added.created = at_;
   added.result = type_ref(create.return_type());
+  added.volatility = declared_volatility(create);
   added.trigger = added.result.name == "trigger" || added.result.name == "event_trigger";
   if (added.trigger) {
     const std::string& body = function_body_text(create);

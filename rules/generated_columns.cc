@@ -49,6 +49,7 @@ void check_table(const pg::CreateStmt& create, SchemaContext& ctx) {
       finding.notes.push_back({part->reason});
       finding.help = "make `" + name + "` a plain column that the application writes, give it a " +
                      "DEFAULT, or compute it in a view";
+      if (!part->help.empty()) finding.help = part->help + "; or " + finding.help;
       ctx.report(std::move(finding));
     }
   }

@@ -223,7 +223,32 @@ std::optional<MutablePart> judge_operator(const pg::A_Expr& expr, const Names& n
                                  left->name, right->name)};
 }
 
+/// A function that the input creates, where all of that name are alike: which one is meant, or
+/// which has replaced which, is not known.
+std::optional<MutablePart> judge_own_function(const pg::FuncCall& call, const Names& names) {
+  const ObjectName name = object_name(call.funcname());
+  const Function* first = names.schema.find_function(name);
+  if (first == nullptr || first->volatility == Volatility::Immutable) return std::nullopt;
+  // One of PostgreSQL's own may be meant.
+  if (!builtin_name(call.funcname()).empty() && !function_result(name.name).empty()) {
+    return std::nullopt;
+  }
+  const std::vector<Function>& all = names.schema.functions();
+  const bool alike = std::none_of(all.begin(), all.end(), [&](const Function& other) {
+    return other.volatility == Volatility::Immutable && other.name.name == name.name;
+  });
+  if (!alike) return std::nullopt;
+  const std::string spelled = to_sql(name);
+  const bool stable = names.schema.latest_function(name)->volatility == Volatility::Stable;
+  return MutablePart{
+      call.location(),
+      fmt::format("`{}` is {}", spelled,
+                  stable ? "STABLE" : "VOLATILE, as functions are by default"),
+      fmt::format("declare `{}` IMMUTABLE, if it depends on nothing but its arguments", spelled)};
+}
+
 std::optional<MutablePart> judge_function(const pg::FuncCall& call, const Names& names) {
+  if (auto own = judge_own_function(call, names)) return own;
   const std::string_view name = builtin_name(call.funcname());
   const auto known = std::find_if(kFunctions.begin(), kFunctions.end(), [&](const auto& function) {
     return function.name == name &&

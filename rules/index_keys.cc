@@ -306,7 +306,8 @@ void check_mutable(const pg::IndexStmt& index, SchemaContext& ctx) {
     const size_t token = ctx.token_at(part->location);
     ctx.report({.range = token == Tokens::npos ? ctx.head() : ctx.tokens().range(token),
                 .message = fmt::format("{} of an index may only depend on the row", where),
-                .notes = {{part->reason}}});
+                .notes = {{part->reason}},
+                .help = part->help});
   };
   for (const pg::Node& node : index.index_params()) {
     if (node.index_elem().has_expr()) judge(node.index_elem().expr(), "a key");
