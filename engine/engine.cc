@@ -25,8 +25,9 @@ constexpr std::array kFacts = {
                    "documented"},
     CapabilityFact{AlterRoleRename, {20260424}, "renaming roles", "documented"},
     CapabilityFact{RoutineKeyword, {20260424}, "the word ROUTINE", "documented"},
-    CapabilityFact{JsonColumns, {20260504}, "json and jsonb columns", "documented, observed"},
+    CapabilityFact{JsonColumns, {20260504}, "json columns", "documented, observed"},
     CapabilityFact{StorageClause, {20260513}, "the STORAGE clause", "documented, observed"},
+    CapabilityFact{JsonbColumns, {20260608}, "jsonb columns", "documented, observed"},
     CapabilityFact{
         TriggerSwitches, {20260615}, "ENABLE/DISABLE TRIGGER ALL and USER", "documented, observed"},
     CapabilityFact{UniqueUsingIndex, {20260701}, "ADD UNIQUE USING INDEX", "documented, observed"},

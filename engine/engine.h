@@ -29,6 +29,7 @@ enum class Capability : uint8_t {
   RoutineKeyword,  ///< ALTER, DROP, COMMENT ON and GRANT … ON ROUTINE
   JsonColumns,
   StorageClause,
+  JsonbColumns,
   TriggerSwitches,  ///< ENABLE/DISABLE TRIGGER ALL|USER, no-ops
   UniqueUsingIndex,
   AlterIdentity,  ///< SET GENERATED, SET option, RESTART, DROP IDENTITY

@@ -264,7 +264,7 @@ void judge_json(const Site& site, ScriptContext& script, Diagnostic& finding) {
   finding.message = "column `" + site.column.column->colname() + "` is " + type_text(site);
   finding.help = "store it as text and cast it where it is used as JSON";
   replace_type(site, script, finding, true, "text", nullptr);
-  finding.notes.push_back({script.engine().refusal(Capability::JsonColumns)});
+  finding.notes.push_back({script.engine().refusal(json_capability(site.column.type.known->name))});
   if (finding.fix) finding.notes.push_back({"the text is not checked to be JSON"});
 }
 

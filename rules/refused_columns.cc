@@ -22,7 +22,7 @@ bool is_accepted(const pg::TypeName& type, const Engine& engine) {
   const KnownType* known = known_type(std::string_view(type.names(parts - 1).string().sval()));
   if (known == nullptr) return false;
   return known->family == TypeFamily::Plain ||
-         (known->family == TypeFamily::Json && engine.accepts(Capability::JsonColumns));
+         (known->family == TypeFamily::Json && engine.accepts(json_capability(known->name)));
 }
 
 bool is_bytea(const pg::TypeName& type) {

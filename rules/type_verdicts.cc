@@ -244,7 +244,7 @@ TypeVerdict column_verdict(const ResolvedType& type, const Engine& engine) {
   if (type.type.array || type.user != nullptr || type.row) return TypeVerdict::Refused;
   if (type.known == nullptr) return TypeVerdict::Unknown;
   if (type.known->family == Plain) return TypeVerdict::Accepted;
-  if (type.known->family == Json && engine.accepts(Capability::JsonColumns)) {
+  if (type.known->family == Json && engine.accepts(json_capability(type.known->name))) {
     return TypeVerdict::Accepted;
   }
   return TypeVerdict::Refused;

@@ -62,6 +62,11 @@ enum class TypeVerdict : uint8_t {
   Unknown,  ///< not defined in the input: if it exists at all, it has to be a domain
 };
 
+/// What the engine has to have learned for columns of a type of that name, one of the family Json.
+inline Capability json_capability(std::string_view type) {
+  return type == "jsonb" ? Capability::JsonbColumns : Capability::JsonColumns;
+}
+
 /// May a column have the type?
 TypeVerdict column_verdict(const ResolvedType& type, const Engine& engine);
 /// May a primary key, unique constraint or index hold it? Only asked for columns that may exist.
