@@ -66,8 +66,12 @@ void note_columns(NoteContext& ctx) {
     const bool bytes = create != nullptr && is_bytea(column.type_name()) &&
                        keys.of(*create).count(column.colname()) != 0;
     if (!bytes && is_accepted(column.type_name(), ctx.engine())) return;
-    const bool row = resolve_type(type_ref(column.type_name()), ctx.schema()).row;
-    ctx.notes<DoubtfulColumns>().all.push_back({ctx.index(), &column, &table, create, bytes, row});
+    const ResolvedType type = resolve_type(type_ref(column.type_name()), ctx.schema());
+    std::optional<TypeKind> defined;
+    if (type.user != nullptr) defined = type.user->kind;
+    if (type.domain != nullptr) defined = TypeKind::Domain;
+    ctx.notes<DoubtfulColumns>().all.push_back(
+        {ctx.index(), &column, &table, create, bytes, type.row, defined});
   });
 }
 
@@ -319,7 +323,8 @@ RefusedColumns::RefusedColumns(ScriptContext& ctx) {
     auto kind = doubt.key_bytes ? std::optional(RefusedKind::KeyBytes)
                                 : kind_of(type, written.array, ctx.engine());
     if (kind == RefusedKind::Unknown) {
-      if (const auto former = former_type(type.type, ctx.schema())) {
+      const auto former = doubt.defined ? doubt.defined : former_type(type.type, ctx.schema());
+      if (former) {
         if (*former == TypeKind::Enum || *former == TypeKind::Domain) continue;
         kind = *former == TypeKind::Range ? RefusedKind::Range : RefusedKind::UserDefined;
       }

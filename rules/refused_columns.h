@@ -54,6 +54,7 @@ struct DoubtfulColumns {
     const pg::CreateStmt* create;  ///< null: ADD COLUMN
     bool key_bytes;
     bool row;  ///< the type is a table that is there by then, and may have another name later
+    std::optional<TypeKind> defined;  ///< what the input has made the type by then
   };
   std::vector<Doubt> all;
 };
