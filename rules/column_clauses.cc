@@ -1,12 +1,14 @@
 // What may not stand behind a column's type: COLLATE, COMPRESSION, OPTIONS, and STORAGE before it
 // was accepted.
 
+#include <algorithm>
 #include <array>
 
 #include "engine/names.h"
 #include "engine/rule.h"
 #include "fixers/fixers.h"
 #include "rules/columns.h"
+#include "rules/index_parts.h"
 
 namespace dsqlint {
 namespace {
@@ -51,14 +53,15 @@ void check_collation(const pg::ColumnDef& column, Context& ctx) {
   ctx.report(std::move(finding));
 }
 
-/// COLLATE behind an expression: C alone is there to be named.
-void check_expression_collation(const pg::CollateClause& clause, Context& ctx) {
-  if (!clause.has_arg()) return;  // of a column or a domain
+/// C alone is there to be named.
+bool is_there(const ObjectName& collation) {
+  return is_one_of(fold(collation.name), {"c", "default", "posix"});
+}
+
+/// `span`: COLLATE and the name behind it.
+void report_collation(TokenSpan span, Context& ctx) {
   const Tokens& tokens = ctx.tokens();
-  const size_t word = ctx.token_at(clause.location());
-  const std::string name = fold(object_name(clause.collname()).name);
-  if (word == Tokens::npos || name == "c" || name == "posix" || name == "default") return;
-  const TokenSpan span{word, std::max(tokens.skip_name(word + 1), word + 1)};
+  const size_t word = span.begin;
   ctx.report({
       .range = tokens.range(span),
       .message = "collation `" + std::string(tokens.text({word + 1, span.end})) +
@@ -69,6 +72,37 @@ void check_expression_collation(const pg::CollateClause& clause, Context& ctx) {
                  "remove the collation",
                  {fixers::remove(tokens, span, ctx.source().text())}},
   });
+}
+
+/// COLLATE behind an expression.
+void check_expression_collation(const pg::CollateClause& clause, Context& ctx) {
+  if (!clause.has_arg()) return;  // of a column or a domain
+  const Tokens& tokens = ctx.tokens();
+  const size_t word = ctx.token_at(clause.location());
+  if (word == Tokens::npos || is_there(object_name(clause.collname()))) return;
+  report_collation({word, std::max(tokens.skip_name(word + 1), word + 1)}, ctx);
+}
+
+/// ON CONFLICT (column COLLATE c).
+void check_conflict_collation(const pg::InferClause& infer, Context& ctx) {
+  const auto& elements = infer.index_elems();
+  const auto refused = [](const pg::Node& node) {
+    const auto& collation = node.index_elem().collation();
+    return !collation.empty() && !is_there(object_name(collation));
+  };
+  if (std::none_of(elements.begin(), elements.end(), refused)) return;
+  const Tokens& tokens = ctx.tokens();
+  const size_t open = ctx.token_at(infer.location());
+  const size_t close = tokens.is_op(open, "(") ? tokens.close(open) : Tokens::npos;
+  if (close == Tokens::npos) return;
+  const std::vector<TokenSpan> spans = tokens.split({open + 1, close});
+  if (spans.size() != static_cast<size_t>(elements.size())) return;
+  for (size_t i = 0; i < spans.size(); ++i) {
+    const pg::Node& node = elements[static_cast<int>(i)];
+    if (!refused(node)) continue;
+    const TokenSpan span = index_key_parts(node.index_elem(), spans[i], tokens).collation;
+    if (!span.empty()) report_collation(span, ctx);
+  }
 }
 
 /// The words between type and constraints: STORAGE mode, COMPRESSION method, OPTIONS ( … ).
@@ -157,8 +191,11 @@ void check_storage(const pg::ColumnDef& column, Context& ctx) {
 }
 
 constexpr std::array kRules = {
-    rule<check_collation>(kCollation),     rule<check_expression_collation>(kCollation),
-    rule<check_compression>(kCompression), rule<check_options>(kOptions),
+    rule<check_collation>(kCollation),
+    rule<check_expression_collation>(kCollation),
+    rule<check_conflict_collation>(kCollation),
+    rule<check_compression>(kCompression),
+    rule<check_options>(kOptions),
     rule<check_storage>(kStorage),
 };
 
