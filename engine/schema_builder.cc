@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/created_schema.h"
 #include "engine/function_body.h"
 #include "engine/generated_names.h"
 #include "engine/named_objects.h"
@@ -93,10 +94,10 @@ void SchemaBuilder::write_rows(const ObjectName& name, bool changes) {
 }
 
 void SchemaBuilder::add_schema(const pg::CreateSchemaStmt& create) {
-  const bool known =
-      std::any_of(schema_.schemas_.begin(), schema_.schemas_.end(),
-                  [&](const auto& schema) { return schema.first.name == create.schemaname(); });
-  if (!known) schema_.schemas_.push_back({{"", create.schemaname()}, at_});
+  const std::string& created = created_schema(create);
+  const bool known = std::any_of(schema_.schemas_.begin(), schema_.schemas_.end(),
+                                 [&](const auto& schema) { return schema.first.name == created; });
+  if (!known) schema_.schemas_.push_back({{"", created}, at_});
 }
 
 void SchemaBuilder::apply_element(AstRef element) {

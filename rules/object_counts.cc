@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "engine/created_schema.h"
 #include "engine/names.h"
 #include "rules/refusal.h"
 
@@ -54,18 +55,21 @@ constexpr RuleInfo kViewSize{
 constexpr uint32_t kSafeViewBytes = 120u << 10;
 
 void check_schema(const pg::CreateSchemaStmt& create, SchemaContext& ctx) {
+  const std::string& created = created_schema(create);
   const auto limit = static_cast<size_t>(ctx.engine().limits().schemas);
   size_t known = 0;
-  for (const auto& [name, created] : ctx.schema().schemas()) {
-    if (name.name == create.schemaname()) return;  // it counts already
+  for (const auto& [name, statement] : ctx.schema().schemas()) {
+    if (name.name == created) return;  // it counts already
     if (name.name != "public" && name.name != "sys") ++known;
   }
-  if (create.schemaname() == "public" || known < limit) return;
+  if (created == "public" || known < limit) return;
+  const std::string named =
+      created.empty() ? "the user's schema" : "schema `" + quote_identifier(created) + "`";
   ctx.report(
       {.range = ctx.head(),
-       .message = fmt::format("schema `{}` is number {}; a database holds {}", create.schemaname(),
-                              known + 1, limit),
-       .help = fmt::format("put the tables of `{}` into another schema", create.schemaname())});
+       .message = fmt::format("{} is number {}; a database holds {}", named, known + 1, limit),
+       .help = fmt::format("put the tables of {} into another schema",
+                           created.empty() ? named : "`" + quote_identifier(created) + "`")});
 }
 
 /// Reports the statement that passes the limit, and none after it: the first says it all.
