@@ -418,6 +418,14 @@ void judge_system(const Site& site, ScriptContext& script, Diagnostic& finding) 
 }
 
 void judge_pseudo(const Site& site, ScriptContext&, Diagnostic& finding) {
+  if (site.column.column->type_name().setof()) {
+    finding.message = "column `" + site.column.column->colname() + "` is declared SETOF";
+    finding.help = "remove SETOF, or store the values in a child table, a row for each";
+    finding.notes = {
+        {"SETOF is for what a function returns; PostgreSQL refuses it in columns as "
+         "well (42P16)"}};
+    return;
+  }
   finding.message = "column `" + site.column.column->colname() + "` has the pseudo-type " +
                     site.column.type.type.name;
   finding.help = "give `" + site.column.column->colname() +

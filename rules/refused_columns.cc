@@ -17,7 +17,7 @@ namespace {
 /// May any column have the type? The common case, without making strings.
 bool is_accepted(const pg::TypeName& type, const Engine& engine) {
   const int parts = type.names_size();
-  if (type.array_bounds_size() != 0 || parts == 0 || parts > 2) return false;
+  if (type.array_bounds_size() != 0 || type.setof() || parts == 0 || parts > 2) return false;
   if (parts == 2 && type.names(0).string().sval() != "pg_catalog") return false;
   const KnownType* known = known_type(std::string_view(type.names(parts - 1).string().sval()));
   if (known == nullptr) return false;
@@ -329,6 +329,7 @@ RefusedColumns::RefusedColumns(ScriptContext& ctx) {
         kind = *former == TypeKind::Range ? RefusedKind::Range : RefusedKind::UserDefined;
       }
     }
+    if (doubt.column->type_name().setof()) kind = RefusedKind::Pseudo;
     if (!kind) continue;
     // A variable may stand for any type.
     if (*kind == RefusedKind::Unknown &&
