@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <optional>
 
 #include "engine/names.h"
 #include "engine/ranges.h"
@@ -115,37 +116,47 @@ constexpr RuleInfo kPrecision{
     .example_engine = "2026-08-24",
 };
 
+/// The bound that numeric(precision, scale) oversteps; nothing where it fits.
+std::optional<std::string> overstepped(int64_t precision, int64_t scale, const Limits& limits) {
+  if (precision < 1) return "has a precision below 1";
+  if (scale < limits.numeric_min_scale) {
+    return fmt::format("has a scale below {}", limits.numeric_min_scale);
+  }
+  if (precision <= limits.numeric_precision && scale <= limits.numeric_max_scale) {
+    return std::nullopt;
+  }
+  return fmt::format("is beyond numeric({},{})", limits.numeric_precision,
+                     limits.numeric_max_scale);
+}
+
 template <typename Span>
 void judge_precision(const pg::TypeName& type_name, std::string_view what, Context& ctx,
                      Span&& span) {
-  if (type_name.array_bounds_size() != 0) return;
   const TypeRef type = type_ref(type_name);
   if (!type.schema.empty() || type.name != "numeric" || type.modifiers.empty()) return;
-  const Limits limits = ctx.engine().limits();
   const int64_t precision = type.modifiers[0];
   const int64_t scale = type.modifiers.size() > 1 ? type.modifiers[1] : 0;
-  const bool fits = precision >= 1 && precision <= limits.numeric_precision &&
-                    scale >= limits.numeric_min_scale && scale <= limits.numeric_max_scale;
-  if (fits) return;
+  const auto offence = overstepped(precision, scale, ctx.engine().limits());
+  if (!offence) return;
   const TokenSpan words = span();
   if (words.empty()) return;
-  Diagnostic finding{
-      .range = ctx.tokens().range(words),
-      .message = fmt::format("{} is beyond numeric({},{})", what, limits.numeric_precision,
-                             limits.numeric_max_scale),
-  };
-  if (!ctx.engine().accepts(Capability::WideNumeric)) {
+  Diagnostic finding{.range = ctx.tokens().range(words),
+                     .message = fmt::format("{} {}", what, *offence)};
+  if (!ctx.engine().accepts(Capability::WideNumeric) &&
+      !overstepped(precision, scale, Engine().limits())) {
     finding.notes = {{ctx.engine().refusal(Capability::WideNumeric)}};
   }
   ctx.report(std::move(finding));
 }
 
 void check_precision(const pg::ColumnDef& column, Context& ctx) {
-  if (column.type_name().typmods_size() == 0) return;
+  const pg::TypeName& type = column.type_name();
+  if (type.typmods_size() == 0 || type.array_bounds_size() != 0) return;
   judge_precision(column.type_name(), "column `" + column.colname() + "`", ctx,
                   [&] { return column_type(column, ctx); });
 }
 void check_domain_precision(const pg::CreateDomainStmt& domain, Context& ctx) {
+  if (domain.type_name().array_bounds_size() != 0) return;
   judge_precision(domain.type_name(), "domain `" + to_sql(object_name(domain.domainname())) + "`",
                   ctx, [&] { return type_span(domain.type_name(), ctx); });
 }
