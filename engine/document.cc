@@ -163,6 +163,7 @@ std::vector<WrittenTable> written_tables(AstRef tree) {
       add_ctes(select->with_clause());
     } else if (const auto* copy = next.as<pg::CopyStmt>()) {
       if (copy->is_from() && copy->has_relation()) written.push_back({&copy->relation(), false});
+      if (copy->has_query()) pending.push_back(unwrap(copy->query()));
     } else if (const auto* truncate = next.as<pg::TruncateStmt>()) {
       for (const pg::Node& node : truncate->relations())
         written.push_back({&node.range_var(), true});
@@ -194,8 +195,11 @@ StatementClass class_of(AstRef tree) {
     case pg::Node::kDeleteStmt:
     case pg::Node::kMergeStmt:
       return StatementClass::Dml;
-    case pg::Node::kCopyStmt:
-      return tree.as<pg::CopyStmt>()->is_from() ? StatementClass::Dml : StatementClass::Query;
+    case pg::Node::kCopyStmt: {
+      const auto& copy = *tree.as<pg::CopyStmt>();
+      if (copy.is_from()) return StatementClass::Dml;
+      return copy.has_query() ? class_of(unwrap(copy.query())) : StatementClass::Query;
+    }
     case pg::Node::kTransactionStmt:
       switch (tree.as<pg::TransactionStmt>()->kind()) {
         case pg::TRANS_STMT_BEGIN:
