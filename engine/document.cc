@@ -441,9 +441,7 @@ class Worker {
     statement.kind = tree.kind;
     statement.tree = tree.message;
     statement.cls = class_of(tree);
-    if (const auto* insert = tree.as<pg::InsertStmt>()) {
-      statement.rows = statement.all_rows = inserted_rows(*insert);
-    }
+    statement.rows = statement.all_rows = inserted_rows(tree);
     if (may_write_rows(tree.kind)) note_row_uses(tree, statement);
   }
 

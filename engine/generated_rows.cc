@@ -95,9 +95,38 @@ std::optional<uint64_t> listed_rows(const pg::SelectStmt& select) {
   return aggregates ? std::nullopt : std::optional(rows);
 }
 
-/// Of one INSERT.
+/// The WITH clause of a statement whose INSERTs in it run with it; null when there is none.
+const pg::WithClause* with_of(AstRef statement) {
+  const auto clause = [](const auto* node) {
+    return node != nullptr && node->has_with_clause() ? &node->with_clause() : nullptr;
+  };
+  switch (statement.kind) {
+    case pg::Node::kSelectStmt:
+      return clause(statement.as<pg::SelectStmt>());
+    case pg::Node::kInsertStmt:
+      return clause(statement.as<pg::InsertStmt>());
+    case pg::Node::kUpdateStmt:
+      return clause(statement.as<pg::UpdateStmt>());
+    case pg::Node::kDeleteStmt:
+      return clause(statement.as<pg::DeleteStmt>());
+    case pg::Node::kMergeStmt:
+      return clause(statement.as<pg::MergeStmt>());
+    default:
+      return nullptr;
+  }
+}
+
+/// Of one statement.
 class Counter {
  public:
+  std::optional<uint64_t> insert_rows(const pg::InsertStmt& insert, Withs withs, int depth) {
+    if (!insert.has_select_stmt()) return std::nullopt;
+    const pg::SelectStmt& query = insert.select_stmt().select_stmt();
+    if (query.values_lists_size() != 0) return static_cast<uint64_t>(query.values_lists_size());
+    if (insert.has_with_clause()) withs.push_back(&insert.with_clause());
+    return query_rows(query, withs, depth);
+  }
+
   std::optional<uint64_t> query_rows(const pg::SelectStmt& select, const Withs& withs, int depth) {
     // Nothing, should it come upon itself.
     const auto [known, fresh] = known_.try_emplace(&select, std::nullopt);
@@ -137,7 +166,14 @@ class Counter {
       if ((*with)->recursive()) continue;
       for (const pg::Node& node : (*with)->ctes()) {
         const pg::CommonTableExpr& cte = node.common_table_expr();
-        if (cte.ctename() != relation.relname() || !cte.ctequery().has_select_stmt()) continue;
+        if (cte.ctename() != relation.relname()) continue;
+        if (cte.ctequery().has_insert_stmt()) {
+          // Without RETURNING it has no rows to read.
+          const pg::InsertStmt& insert = cte.ctequery().insert_stmt();
+          if (insert.returning_list_size() == 0 || insert.has_on_conflict_clause()) continue;
+          return insert_rows(insert, withs, depth);
+        }
+        if (!cte.ctequery().has_select_stmt()) continue;
         return query_rows(cte.ctequery().select_stmt(), withs, depth);
       }
     }
@@ -185,13 +221,22 @@ class Counter {
 
 }  // namespace
 
-uint64_t inserted_rows(const pg::InsertStmt& insert) {
-  if (!insert.has_select_stmt()) return 0;
-  const pg::SelectStmt& query = insert.select_stmt().select_stmt();
-  if (query.values_lists_size() != 0) return static_cast<uint64_t>(query.values_lists_size());
+uint64_t inserted_rows(AstRef statement) {
+  const auto* insert = statement.as<pg::InsertStmt>();
+  const pg::WithClause* with = with_of(statement);
+  if (insert == nullptr && with == nullptr) return 0;
+  Counter counter;
   Withs withs;
-  if (insert.has_with_clause()) withs.push_back(&insert.with_clause());
-  return Counter().query_rows(query, withs, 0).value_or(0);
+  uint64_t rows = insert == nullptr ? 0 : counter.insert_rows(*insert, withs, 0).value_or(0);
+  if (with == nullptr) return rows;
+  withs.push_back(with);
+  // Each of them runs, whether the rest reads its rows or not.
+  for (const pg::Node& node : with->ctes()) {
+    const pg::Node& query = node.common_table_expr().ctequery();
+    if (!query.has_insert_stmt()) continue;
+    rows += counter.insert_rows(query.insert_stmt(), withs, 0).value_or(0);
+  }
+  return std::min(rows, kManyRows);
 }
 
 }  // namespace dsqlint
