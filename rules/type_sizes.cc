@@ -161,12 +161,29 @@ void check_domain_precision(const pg::CreateDomainStmt& domain, Context& ctx) {
                   ctx, [&] { return type_span(domain.type_name(), ctx); });
 }
 
+/// In casts, parameters, results and the like: a type that is out of bounds is none anywhere.
+void check_used_precision(const pg::TypeName& type, Context& ctx) {
+  if (type.typmods_size() == 0) return;
+  const auto parents = ctx.parents();
+  if (parents.empty()) return;
+  const AstRef parent = parents.back();
+  if (parent.as<pg::CreateDomainStmt>() != nullptr) return;
+  if (parent.as<pg::ColumnDef>() != nullptr && parents.size() > 1) {
+    const AstRef owner = parents[parents.size() - 2];
+    if (owner.as<pg::CreateStmt>() != nullptr) return;
+    const auto* cmd = owner.as<pg::AlterTableCmd>();
+    if (cmd != nullptr && cmd->subtype() == pg::AT_AddColumn) return;
+  }
+  judge_precision(type, "the type", ctx, [&] { return type_span(type, ctx); });
+}
+
 constexpr std::array kRules = {
     rule<check_numeric>(kNumeric),
     rule<check_length>(kLength),
     rule<check_domain_length>(kLength),
     rule<check_precision>(kPrecision),
     rule<check_domain_precision>(kPrecision),
+    rule<check_used_precision>(kPrecision),
 };
 
 }  // namespace
