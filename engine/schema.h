@@ -244,6 +244,13 @@ class Schema {
   const Function* find_function(const ObjectName& name) const;
   /// The newest of that name: what CREATE OR REPLACE has made of it.
   const Function* latest_function(const ObjectName& name) const;
+  /// Calls `visit(function)` for all of that bare name, whatever their schema.
+  template <typename Visit>
+  void each_function(const std::string& bare_name, Visit&& visit) const {
+    functions_by_name_.each(bare_name, [&](uint32_t id) {
+      if (functions_[id].name.name == bare_name) visit(functions_[id]);
+    });
+  }
   const View* find_view(const ObjectName& name) const;
   /// Tables, as numbers in `tables()`, that have had a foreign key to a table of that bare name:
   /// the one it has now.

@@ -233,9 +233,9 @@ std::optional<MutablePart> judge_own_function(const pg::FuncCall& call, const Na
   if (!builtin_name(call.funcname()).empty() && !function_result(name.name).empty()) {
     return std::nullopt;
   }
-  const std::vector<Function>& all = names.schema.functions();
-  const bool alike = std::none_of(all.begin(), all.end(), [&](const Function& other) {
-    return other.volatility == Volatility::Immutable && other.name.name == name.name;
+  bool alike = true;
+  names.schema.each_function(name.name, [&](const Function& other) {
+    alike = alike && other.volatility != Volatility::Immutable;
   });
   if (!alike) return std::nullopt;
   const std::string spelled = to_sql(name);
