@@ -7,6 +7,7 @@
 
 #include "engine/named_objects.h"
 #include "engine/names.h"
+#include "engine/rule.h"
 #include "fixers/fixers.h"
 #include "rules/object_names.h"
 
