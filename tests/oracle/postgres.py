@@ -34,6 +34,9 @@ sys.path.insert(0, HERE)
 from explains import EXPLAINS  # noqa: E402  (the table is a file of its own)
 
 ERROR = re.compile(r"^psql:[^\n]*?:(\d+): (?:ERROR|FATAL|error):\s+(.*)$", re.M)
+# Errors that a statement meets in an empty database, transaction or not.
+ANYWHERE = re.compile(r"ERROR:  (syntax error|.* does not exist$)", re.M)
+ENDS_TRANSACTION = re.compile(rb"\b(commit|rollback|abort|end\s*(;|work\b|transaction\b))|\\c", re.I)
 MISSING_ROLE = re.compile(r'role "([^"]+)" does not exist')
 # Commands about databases are the server's business, not the schema's: both sides go without.
 DATABASE = re.compile(
@@ -112,6 +115,7 @@ class Server:
         self.psql("postgres", "create database empty template template0")
         self.psql("empty", "set allow_system_table_mods = on; create collation pg_catalog.\"en_US\""
                   " (provider = icu, locale = 'en-US')", check=False)
+        self.psql("postgres", "create database scratch template empty")
 
     def stop(self):
         self.process.send_signal(signal.SIGINT)
@@ -146,7 +150,7 @@ class Server:
     def foreign_databases(self):
         """Those that files have made."""
         rows = self.query("postgres", "select datname from pg_database where datname !~ "
-                          "'^(db[0-9]+|empty|postgres|template[01])$'")
+                          "'^(db[0-9]+|empty|scratch|postgres|template[01])$'")
         return {row["datname"] for row in rows}
 
     def create(self, base=None):
@@ -180,6 +184,25 @@ class Server:
             return [(0, "took longer than two minutes")]
         told = done.stderr.decode(errors="replace")
         return [(int(line), message) for line, message in ERROR.findall(told)]
+
+    def surely_fails(self, text):
+        """Does it fail wherever it runs? Tried in a transaction, so that no database has to be made;
+        False where that does not tell."""
+        if ENDS_TRANSACTION.search(text):
+            return False
+        path = os.path.join(self.scratch, "file.sql")
+        with open(path, "wb") as file:
+            file.write(text)
+        try:
+            done = subprocess.run(["psql", "-Xq", "-v", "ON_ERROR_STOP=1", "-d", "scratch", "-c", "begin",
+                                   "-f", path, "-c", "rollback"],
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.PIPE, env=self.environment, cwd=self.scratch,
+                                  timeout=120)
+        except subprocess.TimeoutExpired:
+            return False
+        told = done.stderr.decode(errors="replace")
+        return done.returncode == 3 and bool(ANYWHERE.search(told)) and not MISSING_ROLE.search(told)
 
     def snapshot(self, database):
         with open(os.path.join(HERE, "catalog.sql")) as file:
@@ -295,6 +318,10 @@ def examine(server, tool, path, label, bases, chained):
 
     server.makes_databases = bool(re.search(rb"\bdatabase\b", text, re.I))
     server.makes_roles = bool(re.search(rb"\b(role|user|group)\b", text, re.I))
+    # Nothing is promised of a fragment that does not run.
+    if not chained and not told["unreadable"] and server.surely_fails(text):
+        outcome.before = "errors"
+        return outcome, None
     base, first, errors = try_before(server, text, bases)
     outcome.before = "ran" if not errors else f"{len(errors)} errors"
     for line, message in errors[:20]:
@@ -306,7 +333,6 @@ def examine(server, tool, path, label, bases, chained):
             outcome.note(f"line {line}: parse_error, but the server has no objection",
                          bad=b"\\if" not in text)
     if errors and not chained:
-        # Nothing is promised of a fragment that does not run.
         server.drop(first)
         return outcome, None
     if not told["changed"]:
