@@ -36,8 +36,13 @@ def run(command, expect=0, **keywords):
     return done
 
 
+MISSED = set()  # what could not be installed; the next case need not wait for it again
+
+
 def install(folder, what, *commands, name=None, timeout=300):
     """Runs the commands once; a stamp says what is there. `name` is what to call it."""
+    if folder in MISSED:
+        raise Skipped(f"{name or what} cannot be installed")
     stamp = os.path.join(folder, "installed")
     if os.path.exists(stamp):
         with open(stamp, encoding="utf-8") as file:
@@ -50,8 +55,10 @@ def install(folder, what, *commands, name=None, timeout=300):
             subprocess.run(command, check=True, cwd=folder, stdin=subprocess.DEVNULL,
                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=timeout)
         except FileNotFoundError:
+            MISSED.add(folder)
             raise Skipped(f"{name or what}: there is no {command[0]}") from None
         except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
+            MISSED.add(folder)
             raise Skipped(f"{name or what} cannot be installed") from None
     with open(stamp, "w", encoding="utf-8") as file:
         file.write(what)
