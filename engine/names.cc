@@ -102,6 +102,15 @@ bool is_one_of(std::string_view name, std::initializer_list<std::string_view> na
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+bool includes(const pg::TableLikeClause& like, pg::TableLikeOption what) {
+  // A bit each, in the order of the enum.
+  return ((like.options() >> (what - pg::CREATE_TABLE_LIKE_COMMENTS)) & 1) != 0;
+}
+
+const std::string& created_schema(const pg::CreateSchemaStmt& create) {
+  return create.schemaname().empty() ? create.authrole().rolename() : create.schemaname();
+}
+
 TypeRef type_ref(const pg::TypeName& type) {
   TypeRef ref;
   ObjectName name = object_name(type.names());

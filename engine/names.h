@@ -36,6 +36,11 @@ std::string quote_literal(std::string_view text);
 bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names);
 
 TypeRef type_ref(const pg::TypeName& type);
+/// Does LIKE copy that too?
+bool includes(const pg::TableLikeClause& like, pg::TableLikeOption what);
+/// The name of the schema: CREATE SCHEMA AUTHORIZATION r names it like the role. Empty: like the
+/// user who runs it.
+const std::string& created_schema(const pg::CreateSchemaStmt& create);
 /// The String value of a node, empty for others.
 const std::string& string_value(const pg::Node& node);
 std::vector<std::string> string_values(const google::protobuf::RepeatedPtrField<pg::Node>& nodes);

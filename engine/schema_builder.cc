@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "engine/created_schema.h"
 #include "engine/function_body.h"
 #include "engine/generated_names.h"
 #include "engine/named_objects.h"

@@ -132,32 +132,29 @@ void SchemaBuilder::copy_table(Table& table, const pg::TableLikeClause& like) {
       source->columns.size() + source->keys.size() + source->checks.size() + source->indexes.size();
   if (copied > kMaxOfOne || schema_.copied_ + copied > kMaxOfAll) return;
   schema_.copied_ += copied;
-  const auto includes = [&](pg::TableLikeOption option) {
-    return ((like.options() >> (option - pg::CREATE_TABLE_LIKE_COMMENTS)) & 1) != 0;
-  };
   for (Column column : source->columns) {
     if (table.column(column.name) != nullptr) continue;
     column.added = at_;
     column.late.reset();
-    if (!includes(pg::CREATE_TABLE_LIKE_DEFAULTS)) {
+    if (!includes(like, pg::CREATE_TABLE_LIKE_DEFAULTS)) {
       column.has_default = false;
       column.sequence.reset();
     }
-    column.generated = column.generated && includes(pg::CREATE_TABLE_LIKE_GENERATED);
-    column.identity = column.identity && includes(pg::CREATE_TABLE_LIKE_IDENTITY);
+    column.generated = column.generated && includes(like, pg::CREATE_TABLE_LIKE_GENERATED);
+    column.identity = column.identity && includes(like, pg::CREATE_TABLE_LIKE_IDENTITY);
     if (column.identity) ++schema_.counts_.sequences;
     // A serial becomes a bigint with an identity, which stays where it is.
     if (is_serial(column.type)) column.type.name = "int8";
     table.columns.push_back(std::move(column));
   }
-  if (includes(pg::CREATE_TABLE_LIKE_CONSTRAINTS)) {
+  if (includes(like, pg::CREATE_TABLE_LIKE_CONSTRAINTS)) {
     schema_.keep_entry<&Schema::constraint_names_>(table.name.name);
     for (const Check& check : source->checks) {
       schema_.constraint_names_[table.name.name].taken.insert(check.name);
       table.checks.push_back({check.name, check.columns, at_});
     }
   }
-  if (!includes(pg::CREATE_TABLE_LIKE_INDEXES)) return;
+  if (!includes(like, pg::CREATE_TABLE_LIKE_INDEXES)) return;
   for (const Key& key : source->keys) {
     pg::Constraint copy;  // without a name: it gets one of its own
     copy.set_contype(key.kind == KeyKind::Primary ? pg::CONSTR_PRIMARY : pg::CONSTR_UNIQUE);

@@ -173,17 +173,17 @@ std::optional<std::string> missing_columns(const std::vector<Parent>& parents,
   return missing;
 }
 
-/// ` including …`: what a child inherits, but for what the options of LIKE hold already.
-std::string including(const Parent& parent, uint32_t options) {
-  // The bits are PostgreSQL's TableLikeOption.
-  constexpr std::array<std::pair<uint32_t, std::string_view>, 4> kInherited = {
-      {{1u << 3, "defaults"},
-       {1u << 2, "constraints"},
-       {1u << 4, "generated"},
-       {1u << 5, "identity"}}};
+/// ` including …`: what a child inherits, but for what LIKE copies already.
+std::string including(const Parent& parent, const pg::TableLikeClause& like) {
+  constexpr std::array<std::pair<pg::TableLikeOption, std::string_view>, 4> kInherited = {
+      {{pg::CREATE_TABLE_LIKE_DEFAULTS, "defaults"},
+       {pg::CREATE_TABLE_LIKE_CONSTRAINTS, "constraints"},
+       {pg::CREATE_TABLE_LIKE_GENERATED, "generated"},
+       {pg::CREATE_TABLE_LIKE_IDENTITY, "identity"}}};
   std::string words;
-  for (const auto& [bit, word] : kInherited) {
-    if ((options & bit) != 0 || (word == "identity" && !parent.counts())) continue;
+  for (const auto& [option, word] : kInherited) {
+    if (includes(like, option)) continue;
+    if (option == pg::CREATE_TABLE_LIKE_IDENTITY && !parent.counts()) continue;
     words += " including ";
     words += word;
   }
@@ -224,8 +224,8 @@ void check(const pg::CreateStmt& create, SchemaContext& ctx) {
       }
       if (parent.like >= 0) {
         const auto element = static_cast<size_t>(parent.like);
-        const uint32_t options = create.table_elts(parent.like).table_like_clause().options();
-        const std::string words = match_case(tokens.text(word), including(parent, options));
+        const pg::TableLikeClause& like = create.table_elts(parent.like).table_like_clause();
+        const std::string words = match_case(tokens.text(word), including(parent, like));
         if (element < parts.elements.size() && !words.empty()) {
           finding.fix->edits.push_back(
               fixers::insert_after(tokens, parts.elements[element].end - 1, words));
@@ -234,7 +234,7 @@ void check(const pg::CreateStmt& create, SchemaContext& ctx) {
       }
       copied += copied.empty() ? "" : ", ";
       copied += match_case(tokens.text(word), "like ") + std::string(tokens.text(parent.written)) +
-                match_case(tokens.text(word), including(parent, 0));
+                match_case(tokens.text(word), including(parent, pg::TableLikeClause()));
     }
     if (copied.empty()) {
       finding.fix->title = "leave the columns to LIKE";

@@ -4,7 +4,6 @@
 
 #include <array>
 
-#include "engine/created_schema.h"
 #include "engine/names.h"
 #include "rules/refusal.h"
 

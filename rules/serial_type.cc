@@ -119,21 +119,16 @@ void check(const pg::ColumnDef& column, Context& ctx) {
   ctx.report(std::move(finding));
 }
 
-/// Does LIKE copy the defaults, and identities not?
-bool copies_defaults_only(const pg::TableLikeClause& like) {
-  const auto includes = [&](pg::TableLikeOption option) {
-    return ((like.options() >> (option - pg::CREATE_TABLE_LIKE_COMMENTS)) & 1) != 0;
-  };
-  return includes(pg::CREATE_TABLE_LIKE_DEFAULTS) && !includes(pg::CREATE_TABLE_LIKE_IDENTITY);
-}
-
 /// The default of a serial is a default to LIKE; the identity it becomes is none.
 void check_copied(const pg::CreateStmt& create, SchemaContext& ctx) {
   if (!ctx.engine().accepts(Capability::SequencesAndIdentity)) return;
   for (const pg::Node& element : create.table_elts()) {
     if (!element.has_table_like_clause()) continue;
     const pg::TableLikeClause& like = element.table_like_clause();
-    if (!copies_defaults_only(like)) continue;
+    if (!includes(like, pg::CREATE_TABLE_LIKE_DEFAULTS) ||
+        includes(like, pg::CREATE_TABLE_LIKE_IDENTITY)) {
+      continue;
+    }
     const ObjectName name = object_name(like.relation());
     const Table* source = ctx.schema().find_table(name);
     if (source == nullptr || source->created.file != ctx.schema().file()) continue;
