@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "engine/names.h"
 #include "engine/rule.h"
@@ -58,16 +59,17 @@ const Table* retyped_table(const ScriptContext& ctx, Range name) {
   return retyped ? table : nullptr;
 }
 
+/// Does the file change the table's columns, so that they are not the same all through it?
+bool is_altered(const Table& table, uint32_t file) {
+  return std::any_of(table.events.begin(), table.events.end(), [&](const TableEvent& event) {
+    return event.statement.file == file &&
+           (event.kind == TableEvent::Kind::Altered || event.kind == TableEvent::Kind::Renamed);
+  });
+}
+
 /// The columns that the row fills, for its list.
-std::optional<std::string> columns_of(const Table& table, const Writing& writing, uint32_t file) {
-  const bool altered =
-      std::any_of(table.events.rbegin(), table.events.rend(), [&](const TableEvent& event) {
-        return event.statement.file == file &&
-               (event.kind == TableEvent::Kind::Altered || event.kind == TableEvent::Kind::Renamed);
-      });
-  if (altered || !table.complete || (!writing.count && !writing.rows_as_they_come)) {
-    return std::nullopt;
-  }
+std::optional<std::string> columns_of(const Table& table, const Writing& writing) {
+  if (!table.complete || (!writing.count && !writing.rows_as_they_come)) return std::nullopt;
   std::string list;
   size_t left = writing.count.value_or(table.columns.size());
   for (const Column& column : table.columns) {
@@ -81,8 +83,8 @@ std::optional<std::string> columns_of(const Table& table, const Writing& writing
   return list;
 }
 
-void report(const Table& table, const Writing& writing, const Tokens& tokens, ScriptContext& ctx) {
-  const auto list = columns_of(table, writing, ctx.file());
+void report(const Table& table, const std::optional<std::string>& list, const Writing& writing,
+            const Tokens& tokens, ScriptContext& ctx) {
   Diagnostic finding{
       .range = writing.name,
       .message = fmt::format("rows are written into `{}` without a list of columns, and an earlier "
@@ -103,6 +105,7 @@ void report(const Table& table, const Writing& writing, const Tokens& tokens, Sc
 
 void check_written_by_position(ScriptContext& ctx) {
   if (!ctx.schema().any_retyped()) return;
+  std::unordered_map<const Table*, bool> altered;  // in this file
   const auto statements = ctx.document().statements();
   for (size_t i = 0; i < statements.size(); ++i) {
     const auto& uses = statements[i].row_uses;
@@ -118,9 +121,12 @@ void check_written_by_position(ScriptContext& ctx) {
       } else if (at == 0 && tokens.is(at, "copy")) {
         writing = copy_at(tokens, at + 1);
       }
-      if (!writing) continue;
-      if (const Table* table = retyped_table(ctx, writing->name))
-        report(*table, *writing, tokens, ctx);
+      const Table* table = writing ? retyped_table(ctx, writing->name) : nullptr;
+      if (table == nullptr) continue;
+      const auto [known, fresh] = altered.try_emplace(table, false);
+      if (fresh) known->second = is_altered(*table, ctx.file());
+      report(*table, known->second ? std::nullopt : columns_of(*table, *writing), *writing, tokens,
+             ctx);
     }
   }
 }
