@@ -61,6 +61,7 @@ class AddedColumn {
         names_(all.names_),
         parts_(column_parts(column_, ctx_)),
         name_(parts_.name.empty() ? "" : tokens_.text(parts_.name)),
+        serial_(is_serial(type_ref(column_.type_name()))),
         missing_ok_(cmd.missing_ok()) {}
 
   /// `there`: the table has the column already, so that the action does nothing. `explains`: a
@@ -68,7 +69,7 @@ class AddedColumn {
   std::optional<Fix> split(bool there = false, bool explains = true) {
     if (parts_.type.empty() || alter_head(table_, ctx_).empty()) return std::nullopt;
     Fix fix{Safety::Review, "add the bare column, and the rest in statements of its own", {}};
-    if (is_serial(type_ref(column_.type_name()))) {
+    if (serial_) {
       if (!add_counter({}, true)) return std::nullopt;
       if (accepts(Capability::CheckNotValid)) add_not_null();
       fix.edits.push_back(fixers::replace(tokens_, parts_.type,
@@ -81,8 +82,7 @@ class AddedColumn {
           fixers::remove_around_comments(tokens_, part.tokens, ctx_.source().text(), moved_);
       fix.edits.insert(fix.edits.end(), removal.begin(), removal.end());
       const bool bigint = type_ref(column_.type_name()).name == "int8";
-      if (part.node->contype() == pg::CONSTR_IDENTITY && !bigint &&
-          !is_serial(type_ref(column_.type_name()))) {
+      if (part.node->contype() == pg::CONSTR_IDENTITY && !bigint && !serial_) {
         fix.edits.push_back(fixers::replace(tokens_, parts_.type,
                                             match_case(tokens_.text(parts_.type.begin), "bigint")));
       }
@@ -90,7 +90,7 @@ class AddedColumn {
     const std::vector<std::string> statements = in_order(explains);
     if (there) {
       fix.title = "add the bare column, where it is missing";
-    } else if (statements.empty() && !is_serial(type_ref(column_.type_name()))) {
+    } else if (statements.empty() && !serial_) {
       fix.safety = Safety::Exact;
       fix.title = "add the bare column";
     } else if (!statements.empty()) {
@@ -234,6 +234,7 @@ class AddedColumn {
   const AlterNames& names_;
   ColumnParts parts_;
   std::string name_;
+  bool serial_;
   bool missing_ok_;  ///< IF NOT EXISTS
   Steps steps_;
   std::vector<Range> moved_;  ///< source text that lives on in another statement

@@ -382,8 +382,7 @@ bool swap_column(const pg::AlterTableStmt& alter, size_t index, const AlterTable
   if (uses.written_by_position(name.name, ctx.statement().end)) {
     finding.notes.push_back(
         {"rows are written or copied later in this file without a column list, which another "
-         "column "
-         "would mislead"});
+         "column would mislead"});
     return false;
   }
   const Tokens& tokens = ctx.tokens();

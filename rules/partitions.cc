@@ -389,8 +389,9 @@ bool same_columns(const Schema& schema, const ObjectName& a, const ObjectName& b
                     [](const Column& x, const Column& y) { return x.name == y.name; });
 }
 
-Range words_of(const Tokens& tokens, const Statement& statement, bool attached) {
-  if (attached) return tokens.range(TokenSpan{0, std::min<size_t>(2, tokens.size())});
+/// Its first two words, or PARTITION OF.
+Range words_of(const Tokens& tokens, const Statement& statement, bool first_words) {
+  if (first_words) return tokens.range(TokenSpan{0, std::min<size_t>(2, tokens.size())});
   for (size_t i = 0; i + 1 < tokens.size(); ++i) {
     if (tokens.are(i, {"partition", "of"})) return tokens.range(TokenSpan{i, i + 2});
   }

@@ -18,8 +18,7 @@ class TableUses {
   explicit TableUses(const SourceFile& source);
 
   /// Does an INSERT or COPY behind `offset` rely on the order of the table's columns, or an INSERT
-  /// take all of them as they come? By the bare
-  /// name of the table, as PostgreSQL stores it.
+  /// take all of them as they come? By the bare name of the table, as PostgreSQL stores it.
   bool written_by_position(const std::string& table, uint32_t offset) const;
   /// How often the type of a column is changed.
   size_t type_changes(const std::string& table, const std::string& column) const;

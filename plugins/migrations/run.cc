@@ -208,7 +208,7 @@ Run run_of(FixOutcome outcome) {
   return run;
 }
 
-/// Where the text stands in quotes or between placeholders, each pass has to find it anew.
+/// The SQL stands in quotes, or has values put into it: each pass maps the new text again.
 Result<Run> fix_mapped(const Runner& runner, const std::shared_ptr<const SourceFile>& source,
                        const Prepared& prepared, Safety wanted) {
   std::vector<Suppressed> suppressed;
