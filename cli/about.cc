@@ -7,8 +7,8 @@
 
 #include "cli/rule_names.h"
 #include "cli/version.h"
-#include "engine/config.h"
-#include "engine/engine.h"
+#include "engine/lint/config.h"
+#include "engine/lint/engine.h"
 
 namespace dsqlint {
 namespace {

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "cli/report.h"
-#include "engine/result.h"
+#include "engine/text/result.h"
 
 namespace dsqlint {
 

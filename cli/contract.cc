@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "engine/tokens.h"
+#include "engine/text/tokens.h"
 
 namespace dsqlint {
 namespace {

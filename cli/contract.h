@@ -4,8 +4,8 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
-#include "engine/diagnostic.h"
-#include "engine/source.h"
+#include "engine/lint/diagnostic.h"
+#include "engine/text/source.h"
 
 namespace dsqlint {
 

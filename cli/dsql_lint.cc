@@ -16,7 +16,7 @@
 #include "cli/stdin_text.h"
 #include "cli/version.h"
 #include "cli/write_file.h"
-#include "engine/linter.h"
+#include "engine/lint/linter.h"
 #include "mysql/check.h"
 #include "rules/rules.h"
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "engine/tokens.h"
+#include "engine/text/tokens.h"
 
 namespace dsqlint {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "engine/diagnostic.h"
-#include "engine/source.h"
+#include "engine/lint/diagnostic.h"
+#include "engine/text/source.h"
 
 namespace dsqlint {
 

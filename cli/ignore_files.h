@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/glob.h"
+#include "engine/lint/glob.h"
 
 namespace dsqlint {
 

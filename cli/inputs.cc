@@ -12,7 +12,7 @@
 
 #include "cli/git_files.h"
 #include "cli/ignore_files.h"
-#include "engine/tokens.h"
+#include "engine/text/tokens.h"
 
 namespace dsqlint {
 namespace {

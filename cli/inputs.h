@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cli/options.h"
-#include "engine/config_file.h"
+#include "engine/lint/config_file.h"
 
 namespace dsqlint {
 

@@ -28,8 +28,8 @@
 #include "cli/stdin_text.h"
 #include "cli/unified_diff.h"
 #include "cli/write_file.h"
-#include "engine/mysql_suspicion.h"
-#include "engine/schema.h"
+#include "engine/catalog/schema.h"
+#include "engine/lint/mysql_suspicion.h"
 #include "mysql/check.h"
 #include "rules/rules.h"
 

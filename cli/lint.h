@@ -7,7 +7,7 @@
 #include "cli/inputs.h"
 #include "cli/options.h"
 #include "cli/report.h"
-#include "engine/config.h"
+#include "engine/lint/config.h"
 
 namespace dsqlint {
 

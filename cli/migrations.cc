@@ -16,7 +16,7 @@
 #include "cli/lint.h"
 #include "cli/rule_names.h"
 #include "cli/write_file.h"
-#include "engine/schema.h"
+#include "engine/catalog/schema.h"
 #include "plugins/migrations/atlas_sum.h"
 #include "plugins/migrations/order.h"
 #include "plugins/migrations/placeholders.h"

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cli/output.h"
-#include "engine/config_file.h"
+#include "engine/lint/config_file.h"
 
 namespace dsqlint {
 

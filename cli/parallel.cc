@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "engine/stack.h"
+#include "engine/parse/stack.h"
 
 namespace dsqlint {
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "engine/diagnostic.h"
+#include "engine/lint/diagnostic.h"
 
 namespace dsqlint {
 

@@ -4,8 +4,8 @@
 #include <span>
 #include <string>
 
-#include "engine/diagnostic.h"
-#include "engine/source.h"
+#include "engine/lint/diagnostic.h"
+#include "engine/text/source.h"
 
 namespace dsqlint {
 

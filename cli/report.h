@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/diagnostic.h"
-#include "engine/source.h"
+#include "engine/lint/diagnostic.h"
+#include "engine/text/source.h"
 
 namespace dsqlint {
 

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "engine/source.h"
+#include "engine/text/source.h"
 
 namespace dsqlint {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "engine/result.h"
+#include "engine/text/result.h"
 
 namespace dsqlint {
 

@@ -6,10 +6,10 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/diagnostic.h"
-#include "engine/document.h"
-#include "engine/edit.h"
-#include "engine/tokens.h"
+#include "engine/lint/diagnostic.h"
+#include "engine/parse/document.h"
+#include "engine/text/edit.h"
+#include "engine/text/tokens.h"
 
 namespace dsqlint::fixers {
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "engine/findings.h"
-#include "engine/suppress.h"
+#include "engine/lint/findings.h"
+#include "engine/lint/suppress.h"
 #include "mysql/rules.h"
 
 namespace dsqlint::mysql {

@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "engine/linter.h"
+#include "engine/lint/linter.h"
 #include "mysql/translate.h"
 
 namespace dsqlint::mysql {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/source.h"
+#include "engine/text/source.h"
 
 namespace dsqlint::mysql {
 

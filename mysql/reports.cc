@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "engine/engine_rules.h"
+#include "engine/lint/engine_rules.h"
 #include "mysql/rules.h"
 #include "mysql/translator.h"
 

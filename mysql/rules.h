@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-#include "engine/diagnostic.h"
+#include "engine/lint/diagnostic.h"
 
 namespace dsqlint::mysql {
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "engine/tokens.h"
+#include "engine/text/tokens.h"
 #include "mysql/lexer.h"
 
 namespace dsqlint::mysql {

@@ -11,7 +11,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "engine/source.h"
+#include "engine/text/source.h"
 #include "mysql/types.h"
 
 namespace dsqlint::mysql {

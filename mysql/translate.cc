@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <array>
 
-#include "engine/document.h"
-#include "engine/plain_insert.h"
+#include "engine/parse/document.h"
+#include "engine/text/plain_insert.h"
 #include "mysql/translator.h"
 #include "mysql/values.h"
 

@@ -7,11 +7,11 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/config.h"
-#include "engine/diagnostic.h"
-#include "engine/engine.h"
-#include "engine/result.h"
-#include "engine/source.h"
+#include "engine/lint/config.h"
+#include "engine/lint/diagnostic.h"
+#include "engine/lint/engine.h"
+#include "engine/text/result.h"
+#include "engine/text/source.h"
 #include "mysql/lexer.h"
 #include "mysql/text.h"
 

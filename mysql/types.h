@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/config.h"
-#include "engine/source.h"
+#include "engine/lint/config.h"
+#include "engine/text/source.h"
 
 namespace dsqlint::mysql {
 

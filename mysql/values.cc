@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "engine/utf8.h"
+#include "engine/text/utf8.h"
 
 namespace dsqlint::mysql {
 namespace {

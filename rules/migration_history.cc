@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-#include "engine/rule.h"
+#include "engine/lint/rule.h"
 
 namespace dsqlint {
 namespace {

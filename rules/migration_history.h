@@ -1,7 +1,7 @@
 // Ids under which a folder of migrations is judged, apart from the SQL in it.
 #pragma once
 
-#include "engine/diagnostic.h"
+#include "engine/lint/diagnostic.h"
 
 namespace dsqlint {
 

@@ -3,7 +3,7 @@
 #include <array>
 #include <map>
 
-#include "engine/rule.h"
+#include "engine/lint/rule.h"
 #include "mysql/rules.h"
 
 namespace dsqlint {

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/diagnostic.h"
-#include "engine/linter.h"
+#include "engine/lint/diagnostic.h"
+#include "engine/lint/linter.h"
 
 namespace dsqlint {
 

@@ -10,7 +10,7 @@
 #include <set>
 
 #include "cli/print_catalogue.h"
-#include "engine/rule.h"
+#include "engine/lint/rule.h"
 #include "mysql/rules.h"
 #include "rules/migration_history.h"
 #include "rules/rules.h"

@@ -1,6 +1,6 @@
 // dsqlint.toml: what it means, where it is looked for, and what its errors say.
 
-#include "engine/config_file.h"
+#include "engine/lint/config_file.h"
 
 #include <array>
 #include <nlohmann/json.hpp>

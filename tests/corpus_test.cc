@@ -11,8 +11,8 @@
 #include <mutex>
 #include <thread>
 
-#include "engine/stack.h"
-#include "engine/statements.h"
+#include "engine/parse/stack.h"
+#include "engine/text/statements.h"
 #include "rules/rules.h"
 #include "tests/catch.h"
 #include "tests/support/properties.h"

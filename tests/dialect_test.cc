@@ -1,8 +1,8 @@
 // Masks: what the parser must not see, hidden at equal length.
 
-#include "engine/dialect.h"
+#include "engine/text/dialect.h"
 
-#include "engine/document.h"
+#include "engine/parse/document.h"
 #include "tests/catch.h"
 
 namespace dsqlint {

@@ -1,6 +1,6 @@
 // Edits: what goes together, what does not, and the way back.
 
-#include "engine/edit.h"
+#include "engine/text/edit.h"
 
 #include "tests/catch.h"
 

@@ -1,6 +1,6 @@
 // Dates and what they decide.
 
-#include "engine/engine.h"
+#include "engine/lint/engine.h"
 
 #include <set>
 

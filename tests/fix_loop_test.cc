@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include "engine/linter.h"
-#include "engine/rule.h"
+#include "engine/lint/linter.h"
+#include "engine/lint/rule.h"
 #include "fixers/fixers.h"
 #include "tests/catch.h"
 

@@ -14,7 +14,7 @@
 #include <map>
 
 #include "cli/print_text.h"
-#include "engine/rule.h"
+#include "engine/lint/rule.h"
 #include "rules/rules.h"
 #include "tests/catch.h"
 #include "tests/support/properties.h"

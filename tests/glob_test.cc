@@ -1,6 +1,6 @@
 // Path patterns, as git reads them: a table, and git itself where it is installed.
 
-#include "engine/glob.h"
+#include "engine/lint/glob.h"
 
 #include <cstdlib>
 

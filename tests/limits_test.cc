@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/stack.h"
+#include "engine/parse/stack.h"
 #include "rules/rules.h"
 #include "tests/bench/dump.h"
 #include "tests/bench/many.h"

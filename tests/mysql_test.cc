@@ -10,8 +10,8 @@
 #include <set>
 
 #include "cli/print_text.h"
-#include "engine/document.h"
-#include "engine/mysql_suspicion.h"
+#include "engine/lint/mysql_suspicion.h"
+#include "engine/parse/document.h"
 #include "mysql/check.h"
 #include "mysql/rules.h"
 #include "mysql/translate.h"

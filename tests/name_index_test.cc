@@ -1,6 +1,6 @@
 // NameIndex and NameMap against what the standard containers say.
 
-#include "engine/name_index.h"
+#include "engine/catalog/name_index.h"
 
 #include <algorithm>
 #include <map>

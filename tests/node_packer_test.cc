@@ -11,11 +11,11 @@
 #include <string>
 #include <vector>
 
-#include "engine/ast.h"
-#include "engine/parse.h"
-#include "engine/source.h"
-#include "engine/stack.h"
-#include "engine/statements.h"
+#include "engine/parse/ast.h"
+#include "engine/parse/parse.h"
+#include "engine/parse/stack.h"
+#include "engine/text/source.h"
+#include "engine/text/statements.h"
 #include "tests/catch.h"
 
 // The linker's names for the two sides, and what libpg_query exports without a header we can use.

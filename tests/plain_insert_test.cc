@@ -1,6 +1,6 @@
 // The small grammar against the real one: what it accepts, PostgreSQL accepts.
 
-#include "engine/plain_insert.h"
+#include "engine/text/plain_insert.h"
 
 #include <pg_query.h>
 

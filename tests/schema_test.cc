@@ -1,11 +1,11 @@
 // The schema model over several files: what a file adds can be taken back, and nothing else goes.
 
-#include "engine/schema.h"
+#include "engine/catalog/schema.h"
 
 #include <memory>
 #include <string>
 
-#include "engine/document.h"
+#include "engine/parse/document.h"
 #include "tests/catch.h"
 
 namespace dsqlint {

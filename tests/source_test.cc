@@ -1,6 +1,6 @@
 // Bytes to lines and columns and back.
 
-#include "engine/source.h"
+#include "engine/text/source.h"
 
 #include <fmt/format.h>
 #include <unistd.h>

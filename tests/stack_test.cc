@@ -1,4 +1,4 @@
-#include "engine/stack.h"
+#include "engine/parse/stack.h"
 
 #include <atomic>
 #include <thread>

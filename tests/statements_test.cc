@@ -1,6 +1,6 @@
 // The shape pass, as tables: a file, and the statements it is cut into.
 
-#include "engine/statements.h"
+#include "engine/text/statements.h"
 
 #include "tests/catch.h"
 

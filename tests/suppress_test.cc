@@ -1,12 +1,12 @@
 // `dsqlint: ignore` comments, as a table.
 
-#include "engine/suppress.h"
+#include "engine/lint/suppress.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "engine/engine_rules.h"
+#include "engine/lint/engine_rules.h"
 #include "rules/migration_history.h"
 #include "rules/rules.h"
 #include "tests/catch.h"

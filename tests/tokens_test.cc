@@ -1,6 +1,6 @@
 // The lexer, as tables: text, and what it is cut into.
 
-#include "engine/tokens.h"
+#include "engine/text/tokens.h"
 
 #include <fmt/format.h>
 

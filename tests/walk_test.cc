@@ -1,14 +1,14 @@
 // The walk against protobuf's own reflection: every node, once, parents first.
 
-#include "engine/walk.h"
+#include "engine/parse/walk.h"
 
 #include <google/protobuf/arena.h>
 #include <google/protobuf/descriptor.h>
 
 #include <map>
 
-#include "engine/parse.h"
-#include "engine/stack.h"
+#include "engine/parse/parse.h"
+#include "engine/parse/stack.h"
 #include "tests/catch.h"
 
 namespace dsqlint {

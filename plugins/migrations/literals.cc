@@ -7,7 +7,7 @@
 #include <array>
 #include <optional>
 
-#include "engine/utf8.h"
+#include "engine/text/utf8.h"
 #include "plugins/migrations/parameters.h"
 #include "plugins/migrations/piece.h"
 #include "plugins/migrations/xml.h"

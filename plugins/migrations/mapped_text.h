@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "engine/diagnostic.h"
-#include "engine/edit.h"
-#include "engine/source.h"
+#include "engine/lint/diagnostic.h"
+#include "engine/text/edit.h"
+#include "engine/text/source.h"
 
 namespace dsqlint::migrations {
 

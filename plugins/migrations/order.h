@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/source.h"
+#include "engine/text/source.h"
 #include "plugins/migrations/project.h"
 #include "plugins/migrations/tools.h"
 #include "rules/migration_history.h"

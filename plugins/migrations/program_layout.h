@@ -4,8 +4,8 @@
 #include <optional>
 #include <string_view>
 
-#include "engine/edit.h"
-#include "engine/layout.h"
+#include "engine/lint/layout.h"
+#include "engine/text/edit.h"
 #include "plugins/migrations/literals.h"
 #include "plugins/migrations/sections.h"
 #include "plugins/migrations/tools.h"

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/result.h"
+#include "engine/text/result.h"
 #include "plugins/migrations/tools.h"
 
 namespace dsqlint::migrations {

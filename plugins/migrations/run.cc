@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "engine/schema.h"
+#include "engine/catalog/schema.h"
 #include "plugins/migrations/literals.h"
 #include "plugins/migrations/mapped_text.h"
 #include "plugins/migrations/program_layout.h"

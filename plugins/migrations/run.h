@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/linter.h"
+#include "engine/lint/linter.h"
 #include "plugins/migrations/sections.h"
 #include "plugins/migrations/tools.h"
 

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "engine/tokens.h"
+#include "engine/text/tokens.h"
 #include "plugins/migrations/piece.h"
 
 namespace dsqlint::migrations {

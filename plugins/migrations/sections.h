@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/layout.h"
+#include "engine/lint/layout.h"
 #include "plugins/migrations/tools.h"
 
 namespace dsqlint::migrations {

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "engine/layout.h"
+#include "engine/lint/layout.h"
 
 namespace dsqlint::migrations {
 

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/source.h"
+#include "engine/text/source.h"
 #include "plugins/migrations/mapped_text.h"
 
 namespace dsqlint::migrations {

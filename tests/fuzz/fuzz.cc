@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "engine/source.h"
+#include "engine/text/source.h"
 #include "tests/support/properties.h"
 
 namespace {

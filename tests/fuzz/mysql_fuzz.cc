@@ -8,7 +8,7 @@
 #include <set>
 #include <string>
 
-#include "engine/document.h"
+#include "engine/parse/document.h"
 #include "mysql/check.h"
 #include "mysql/translate.h"
 #include "tests/support/properties.h"

@@ -8,8 +8,8 @@
 #include <set>
 #include <string>
 
-#include "engine/document.h"
-#include "engine/linter.h"
+#include "engine/lint/linter.h"
+#include "engine/parse/document.h"
 #include "rules/rules.h"
 
 namespace {

@@ -9,8 +9,8 @@
 #include <iterator>
 #include <map>
 
-#include "engine/rule.h"
-#include "engine/tokens.h"
+#include "engine/lint/rule.h"
+#include "engine/text/tokens.h"
 #include "rules/rules.h"
 
 namespace dsqlint::test {

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "engine/config.h"
-#include "engine/linter.h"
-#include "engine/source.h"
+#include "engine/lint/config.h"
+#include "engine/lint/linter.h"
+#include "engine/text/source.h"
 
 namespace dsqlint::test {
 

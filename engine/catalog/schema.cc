@@ -1,0 +1,138 @@
+// What the model knows, and how it goes from file to file; schema_builder.cc fills it.
+
+#include "engine/catalog/schema.h"
+
+#include <algorithm>
+
+#include "engine/catalog/named_objects.h"
+#include "engine/parse/names.h"
+
+namespace dsqlint {
+
+bool is_serial(const TypeRef& type) {
+  return type.schema.empty() && !type.array &&
+         is_one_of(type.name,
+                   {"bigserial", "serial", "serial2", "serial4", "serial8", "smallserial"});
+}
+
+const Column* Table::column(std::string_view wanted) const {
+  const auto found = std::find_if(columns.begin(), columns.end(),
+                                  [&](const Column& column) { return column.name == wanted; });
+  return found == columns.end() ? nullptr : &*found;
+}
+
+const Key* Table::primary_key() const {
+  const auto found = std::find_if(keys.begin(), keys.end(),
+                                  [](const Key& key) { return key.kind == KeyKind::Primary; });
+  return found == keys.end() ? nullptr : &*found;
+}
+
+bool UserType::had_name(const ObjectName& wanted) const {
+  return std::any_of(earlier_names.begin(), earlier_names.end(), [&](const ObjectName& earlier) {
+    return earlier.name == wanted.name && schemas_agree(earlier, wanted);
+  });
+}
+
+void Schema::begin_file() {
+  file_ = file_ == kNoFile ? 0 : file_ + 1;
+  first_table_ = tables_.size();
+  first_sequence_ = sequences_.size();
+  first_type_ = types_.size();
+  first_view_ = views_.size();
+  undo_.clear();
+  kept_.clear();
+  kept_entries_.clear();
+  if (!keeps()) return;
+  undo_.push_back([tables = tables_.size(), partitions = partitions_.size(),
+                   sequences = sequences_.size(), types = types_.size(),
+                   functions = functions_.size(), views = views_.size(), counts = counts_,
+                   schemas = schemas_](Schema& schema) {
+    schema.tables_.resize(tables);
+    schema.partitions_.resize(partitions);
+    schema.sequences_.resize(sequences);
+    schema.types_.resize(types);
+    schema.functions_.resize(functions);
+    schema.views_.resize(views);
+    schema.counts_ = counts;
+    schema.schemas_ = schemas;
+  });
+}
+
+void Schema::restart_file() {
+  if (!keeps()) {
+    *this = Schema();
+    begin_file();
+    return;
+  }
+  for (auto undo = undo_.rbegin(); undo != undo_.rend(); ++undo) (*undo)(*this);
+  --file_;
+  begin_file();
+}
+
+const std::vector<TableId>& Schema::referring_tables(const std::string& bare_name) const {
+  static const std::vector<TableId> kNone;
+  const std::vector<TableId>* known = referring_tables_.find(bare_name);
+  return known == nullptr ? kNone : *known;
+}
+
+const Table* Schema::find_table(const ObjectName& name) const {
+  return find_named(tables_, tables_by_name_, name);
+}
+
+const Table* Schema::find_altered(const ObjectName& name) const {
+  if (const Table* table = find_table(name)) return table;
+  const Table* known = unseen_.find(name.name);
+  return known != nullptr && schemas_agree(known->name, name) ? known : nullptr;
+}
+
+const Sequence* Schema::find_sequence(const ObjectName& name) const {
+  return find_named(sequences_, sequences_by_name_, name);
+}
+
+const Function* Schema::find_function(const ObjectName& name) const {
+  const Function* first = nullptr;
+  functions_by_name_.each(name.name, [&](uint32_t id) {
+    const Function& function = functions_[id];
+    if (function.name.name != name.name || !schemas_agree(function.name, name)) return;
+    const bool exact = function.name.schema == name.schema;
+    const bool first_exact = first != nullptr && first->name.schema == name.schema;
+    if (first == nullptr || (exact && !first_exact) ||
+        (exact == first_exact && function.created < first->created)) {
+      first = &function;
+    }
+  });
+  return first;
+}
+
+const Function* Schema::latest_function(const ObjectName& name) const {
+  return find_named(functions_, functions_by_name_, name,
+                    [&](uint32_t id) { return functions_[id].name.name == name.name; });
+}
+
+const View* Schema::find_view(const ObjectName& name) const {
+  return find_named(views_, views_by_name_, name);
+}
+
+const UserType* Schema::find_type(const ObjectName& name) const {
+  if (const UserType* type = find_named(types_, types_by_name_, name)) return type;
+  const UserType* former = nullptr;
+  types_by_name_.each(name.name, [&](uint32_t id) {
+    const UserType& type = types_[id];
+    if (type.dropped || !type.had_name(name)) return;
+    if (former == nullptr || former->created < type.created) former = &type;
+  });
+  return former;
+}
+
+bool Schema::has_constraint(const ObjectName& table, std::string_view name) const {
+  const ConstraintNames* names = constraint_names_.find(table.name);
+  return names != nullptr && names->taken.contains(name);
+}
+
+size_t Schema::chosen_names(const ObjectName& table, std::string_view base) const {
+  const ConstraintNames* names = constraint_names_.find(table.name);
+  const size_t* chosen = names == nullptr ? nullptr : names->chosen.find(base);
+  return chosen == nullptr ? 0 : *chosen;
+}
+
+}  // namespace dsqlint

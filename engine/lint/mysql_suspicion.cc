@@ -1,0 +1,281 @@
+#include "engine/lint/mysql_suspicion.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include "engine/text/word_filter.h"
+
+namespace dsqlint {
+namespace {
+
+constexpr RuleInfo kInfo{
+    .id = "mysql_dialect_suspected",
+    .summary = "this looks like MySQL",
+    .why =
+        "Read as PostgreSQL, much of MySQL's SQL parses and means something else: `KEY k (a)` is "
+        "a\n"
+        "column, `'a\\nb'` keeps its backslash, the code in `/*! … */` is a comment. Said once "
+        "per\n"
+        "file; the parse errors behind it are not said one by one.",
+    .bad = "create table t (id int auto_increment primary key);",
+    .severity = Severity::Error,
+    .help = "say --dialect mysql, which translates the file and then checks the translation"};
+
+/// Evidence is looked for in this much of a text; it is never far from the top.
+constexpr size_t kWindow = size_t{1} << 20;
+/// A dump says what it is in this much of it.
+constexpr size_t kHeader = 4096;
+
+enum Support : unsigned {
+  TypeName = 1,
+  ListType = 2,
+  KeyColumn = 4,
+  Setting = 8,
+  ReplaceInto = 16,
+  InsertIgnore = 32,
+  CharacterSet = 64,
+  HashLine = 128,
+};
+
+constexpr std::array<std::string_view, 12> kTypes = {
+    "tinyint",  "mediumint", "datetime",  "longtext",   "mediumtext", "tinytext",
+    "longblob", "blob",      "varbinary", "mediumblob", "tinyblob",   "year"};
+
+/// The other words that can be a sign.
+constexpr std::array<std::string_view, 14> kSigns = {
+    "auto_increment", "unsigned",           "delimiter", "tables", "key",       "into", "ignore",
+    "sql_mode",       "foreign_key_checks", "enum",      "set",    "extension", "copy", "utf8"};
+
+constexpr WordFilter kMaySign = [] {
+  WordFilter filter;
+  filter.add(kSigns);
+  filter.add(kTypes);
+  filter.add_from('u', 4);  // utf8mb4 and all its kin
+  return filter;
+}();
+
+}  // namespace
+
+std::string_view MysqlSuspicion::text(size_t back) const {
+  return back >= count_
+             ? std::string_view()
+             : text_.substr(history_[back].begin, history_[back].end - history_[back].begin);
+}
+
+bool MysqlSuspicion::is(size_t back, std::string_view word) const {
+  return back < count_ && history_[back].end - history_[back].begin == word.size() &&
+         history_[back].kind == TokenKind::Word && equals_folded(text(back), word);
+}
+
+bool MysqlSuspicion::is_op(size_t back, char op) const {
+  return back < count_ && history_[back].end - history_[back].begin == 1 &&
+         history_[back].kind == TokenKind::Operator && text_[history_[back].begin] == op;
+}
+
+void MysqlSuspicion::decide(Range range, std::string what) {
+  if (!decisive_) decisive_ = MysqlEvidence{range, std::move(what)};
+}
+
+void MysqlSuspicion::support(unsigned kind, Range range, std::string what) {
+  if (support_ == 0) first_support_ = MysqlEvidence{range, std::move(what)};
+  support_ |= kind;
+}
+
+void MysqlSuspicion::see(const Token& token) {
+  if (settled()) return;
+  if (token.begin >= kWindow) {
+    past_window_ = true;
+    return;
+  }
+  if (token.kind == TokenKind::Comment) {
+    comment(token.range());
+    return;
+  }
+  history_[2] = history_[1];
+  history_[1] = history_[0];
+  history_[0] = token;
+  ++count_;
+  switch (token.kind) {
+    case TokenKind::Operator:
+      look_at_operator(token);
+      break;
+    case TokenKind::String: {
+      const char first = text_[token.begin];
+      if (first == '$' || first == 'E' || first == 'e') veto_ = true;
+      break;
+    }
+    case TokenKind::Word:
+      look_at_word(token);
+      break;
+    default:
+      break;
+  }
+}
+
+void MysqlSuspicion::see(std::span<const Token> tokens, std::span<const Range> comments) {
+  auto comment = comments.begin();
+  for (const Token& token : tokens) {
+    for (; comment != comments.end() && comment->begin < token.begin; ++comment) {
+      see({comment->begin, comment->end, TokenKind::Comment});
+    }
+    if (settled()) return;
+    see(token);
+  }
+  for (; comment != comments.end(); ++comment) {
+    see({comment->begin, comment->end, TokenKind::Comment});
+  }
+}
+
+std::optional<MysqlEvidence> MysqlSuspicion::evidence() const {
+  if (decisive_) return decisive_;
+  return std::popcount(support_) >= 2 && !veto_ ? first_support_ : std::nullopt;
+}
+
+void MysqlSuspicion::comment(Range range) {
+  const std::string_view comment = text_.substr(range.begin, range.size());
+  if (comment.starts_with("/*!") && comment.size() > 3 && comment[3] >= '0' && comment[3] <= '9') {
+    decide({range.begin, range.begin + 3}, "`/*!` holds code for MySQL");
+    return;
+  }
+  if (range.begin >= kHeader) return;
+  for (const std::string_view header : {"MySQL dump", "MariaDB dump", "phpMyAdmin SQL Dump"}) {
+    if (comment.find(header) != std::string_view::npos) decide(range, "the header says so");
+  }
+  if (comment.find("PostgreSQL database dump") != std::string_view::npos) veto_ = true;
+}
+
+void MysqlSuspicion::look_at_operator(const Token& token) {
+  const std::string_view now = text(0);
+  const Range range = token.range();
+  if (now == ";") {
+    statement_ = count_;
+    columns_.clear();
+    folded_columns_.clear();
+    return;
+  }
+  if (const size_t tick = now.find('`'); tick != std::string_view::npos) {
+    // a word between backticks
+    const size_t open = token.begin + tick;
+    const size_t close = text_.find('`', open + 1);
+    const std::string_view inner =
+        close == std::string_view::npos ? "" : text_.substr(open + 1, close - open - 1);
+    if (!inner.empty() && inner.size() <= 64 && inner.find('\n') == std::string_view::npos) {
+      decide({static_cast<uint32_t>(open), static_cast<uint32_t>(close) + 1},
+             "names stand in backticks");
+      return;
+    }
+  }
+  if (now == "::") veto_ = true;
+  if (now == "=" && is(1, "engine")) {
+    decide(history_[1].range(), "`ENGINE =` is a table option of MySQL");
+  } else if (now[0] == '#' && (token.begin == 0 || text_[token.begin - 1] == '\n')) {
+    support(HashLine, range, "`#` begins a comment");
+  }
+}
+
+void MysqlSuspicion::look_at_word(const Token& token) {
+  const std::string_view now = text(0);
+  const Range range = token.range();
+  if (history_[1].kind == TokenKind::Operator && count_ > 1 && history_[1].end == token.begin &&
+      text(1).ends_with("@@")) {
+    decide({history_[1].begin, range.end}, "`@@name` is a variable of MySQL's");
+    return;
+  }
+  if (is_op(1, '(') || is_op(1, ',')) {
+    look_at_column(range);
+  }
+  if (!kMaySign.may_hold(now)) return;
+  if (is(0, "auto_increment")) {
+    decide(range, "AUTO_INCREMENT is MySQL's");
+  } else if (is(0, "unsigned") &&
+             (is(1, "int") || is(1, "bigint") || is(1, "tinyint") || is(1, "smallint") ||
+              is(1, "mediumint") || is(1, "integer") || is(1, "decimal") || is(1, "float") ||
+              is(1, "double") || text(1) == ")")) {
+    decide(range, "UNSIGNED is MySQL's");
+  } else if (is(0, "delimiter") && (token.begin == 0 || text_[token.begin - 1] == '\n') &&
+             count_ - 1 == statement_) {
+    decide(range, "DELIMITER is a command of MySQL's client");
+  } else if (is(0, "tables") && is(1, "lock") && count_ - 2 == statement_) {
+    decide({history_[1].begin, range.end}, "LOCK TABLES is MySQL's");
+  } else if (is(0, "key") && is(1, "duplicate") && is(2, "on")) {
+    decide({history_[2].begin, range.end}, "ON DUPLICATE KEY UPDATE is MySQL's");
+  }
+  if (decisive_) return;
+  if (is(0, "into") && is(1, "replace")) support(ReplaceInto, range, "REPLACE INTO is MySQL's");
+  if (is(0, "ignore") && is(1, "insert")) support(InsertIgnore, range, "INSERT IGNORE is MySQL's");
+  if (is(0, "foreign_key_checks") || is(0, "sql_mode")) {
+    support(Setting, range, "a setting of MySQL's");
+  }
+  if (is(1, "set") && (is(2, "character") || is(2, "char")) && now.size() >= 4 &&
+      equals_folded(now.substr(0, 4), "utf8")) {
+    support(CharacterSet, range, "CHARACTER SET is MySQL's");
+  }
+  const bool type = std::any_of(kTypes.begin(), kTypes.end(),
+                                [&](std::string_view name) { return equals_folded(now, name); });
+  // A type stands behind a column's name.
+  if (type && count_ > 1 &&
+      (history_[1].kind == TokenKind::Word || history_[1].kind == TokenKind::QuotedName) &&
+      !is(1, "as") && !is(1, "select") && !is(1, "by") && count_ - 1 > statement_) {
+    support(TypeName, range, fmt::format("`{}` is a type of MySQL's", now));
+  }
+  if ((is(0, "enum") || is(0, "set")) && token.end < text_.size()) {
+    const size_t open = text_.find_first_not_of(" \t", token.end);
+    if (open != std::string_view::npos && text_[open] == '(' && open + 1 < text_.size() &&
+        text_[open + 1] == '\'' && count_ - 1 > statement_ && !is(1, "as")) {
+      support(ListType, range, "a list of values as a type is MySQL's");
+    }
+  }
+  if (is(0, "extension") && is(1, "create")) veto_ = true;
+  if (is(0, "copy") && count_ - 1 == statement_) veto_ = true;
+}
+
+/// `KEY k (a)` is to PostgreSQL a column of a type `k` with a modifier; where `a` is a column, it
+/// is a key.
+void MysqlSuspicion::look_at_column(Range range) {
+  if ((support_ & KeyColumn) != 0) return;
+  if (is_op(1, '(') && count_ == key_at_ + 3) {
+    // Columns are folded when they are first asked for: in most texts never.
+    for (const std::string_view column : columns_) folded_columns_.insert(fold(column));
+    columns_.clear();
+    if (folded_columns_.count(fold(text(0))) != 0) {
+      support(KeyColumn, range, "a key in the list of columns is MySQL's");
+    }
+  }
+  if (is(0, "key") || is(0, "index")) key_at_ = count_;
+  columns_.push_back(text(0));
+}
+
+const RuleInfo& mysql_dialect_info() { return kInfo; }
+
+bool looks_like_mysql(std::string_view text) {
+  MysqlSuspicion suspicion(text);
+  Lexer lexer(text, 0, static_cast<uint32_t>(std::min(text.size(), kWindow)));
+  Token token;
+  while (!suspicion.settled() && lexer.next(token)) suspicion.see(token);
+  return suspicion.evidence().has_value();
+}
+
+Diagnostic mysql_finding(const MysqlEvidence& evidence) {
+  Diagnostic finding{.range = evidence.range};
+  finding.rule = &kInfo;
+  finding.severity = kInfo.severity;
+  finding.message = "this looks like MySQL: " + evidence.what;
+  finding.help = std::string(kInfo.help);
+  return finding;
+}
+
+void fold_parse_errors(std::vector<Diagnostic>& findings) {
+  const auto suspicion = [](const Diagnostic& finding) { return finding.rule == &kInfo; };
+  if (std::none_of(findings.begin(), findings.end(), suspicion)) return;
+  const auto folded = static_cast<size_t>(std::erase_if(
+      findings, [](const Diagnostic& other) { return other.rule->id == "parse_error"; }));
+  if (folded == 0) return;
+  std::find_if(findings.begin(), findings.end(), suspicion)
+      ->notes.push_back({fmt::format("{} statement{} cannot be read as PostgreSQL", folded,
+                                     folded == 1 ? "" : "s")});
+}
+
+}  // namespace dsqlint

@@ -1,0 +1,33 @@
+// `-- dsqlint: ignore rule[, rule]: reason` and `-- dsqlint: ignore-file rule[, rule]: reason`.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/lint/diagnostic.h"
+#include "engine/lint/findings.h"
+#include "engine/parse/document.h"
+
+namespace dsqlint {
+
+/// One directive comment. `ignore` on a line with SQL before it means findings on that line; alone
+/// on its line it means the next statement. No rule named: every rule.
+struct Suppression {
+  Range comment;
+  std::vector<std::string> rules;
+  std::string reason;
+  Range scope;  ///< findings that begin in it are meant
+  bool used = false;
+  std::string problem = {};  ///< why the comment cannot be understood
+};
+
+/// Reads a comment with `dsqlint:` in it. The scope is empty where the next statement is meant.
+Suppression read_suppression(const SourceFile& source, Range comment);
+std::vector<Suppression> find_suppressions(const Document& document);
+
+/// Moves the findings (sorted by place) that `suppressions` mean to `suppressed` and marks those as
+/// used.
+void apply_suppressions(std::vector<Suppression>& suppressions, Findings& findings,
+                        std::vector<Suppressed>& suppressed);
+
+}  // namespace dsqlint

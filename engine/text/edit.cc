@@ -1,0 +1,106 @@
+// Collecting and applying edits.
+
+#include "engine/text/edit.h"
+
+#include <algorithm>
+
+namespace dsqlint {
+namespace {
+
+bool before(const Edit& a, const Edit& b) {
+  if (a.range.begin != b.range.begin) return a.range.begin < b.range.begin;
+  // Insertions come before a replacement that begins at the same byte.
+  if (a.range.empty() != b.range.empty()) return a.range.empty();
+  return a.rank < b.rank;
+}
+
+/// Do two edits want the same bytes? `a` is before `b`.
+bool conflict(const Edit& a, const Edit& b) {
+  if (a.range.empty() && b.range.empty()) return false;
+  // An insertion at either edge of a replacement is a neighbour, not a rival.
+  return b.range.begin < a.range.end;
+}
+
+}  // namespace
+
+bool normalize(std::vector<Edit>& edits) {
+  // Most come in order, each by itself.
+  const auto crowded =
+      std::adjacent_find(edits.begin(), edits.end(), [](const Edit& a, const Edit& b) {
+        return before(b, a) || b.range.begin < a.range.end || a == b;
+      });
+  if (crowded == edits.end()) return true;
+  std::stable_sort(edits.begin(), edits.end(), before);
+  std::vector<Edit> merged;
+  for (Edit& edit : edits) {
+    if (!merged.empty()) {
+      Edit& last = merged.back();
+      if (last == edit) continue;
+      if (last.text.empty() && !last.range.empty() && edit.text.empty() &&
+          edit.range.begin < last.range.end) {
+        last.range.end = std::max(last.range.end, edit.range.end);
+        continue;
+      }
+      if (last.text.empty() && !last.range.empty() && edit.range.end <= last.range.end &&
+          edit.range.begin < last.range.end) {
+        continue;
+      }
+      if (conflict(last, edit)) return false;
+    }
+    merged.push_back(std::move(edit));
+  }
+  edits = std::move(merged);
+  return true;
+}
+
+bool EditOrder::operator()(const Edit& a, const Edit& b) const { return before(a, b); }
+
+bool EditSet::add(std::span<const Edit> edits) {
+  const auto is_known = [&](const Edit& edit) {
+    const auto [begin, end] = edits_.equal_range(edit);
+    return std::find(begin, end, edit) != end;
+  };
+  // Many may insert at one place: what is replaced tells sooner.
+  const bool known =
+      std::all_of(edits.begin(), edits.end(),
+                  [&](const Edit& edit) { return edit.range.empty() || is_known(edit); }) &&
+      std::all_of(edits.begin(), edits.end(),
+                  [&](const Edit& edit) { return !edit.range.empty() || is_known(edit); });
+  if (known) return false;
+  for (const Edit& edit : edits) {
+    const auto at = edits_.upper_bound(edit);
+    if (at != edits_.begin() && conflict(*std::prev(at), edit)) return false;
+    if (at != edits_.end() && conflict(edit, *at)) return false;
+  }
+  edits_.insert(edits.begin(), edits.end());
+  return true;
+}
+
+EditedText::EditedText(std::string_view text, const EditSet& edits) {
+  size_t size = text.size();
+  for (const Edit& edit : edits.edits()) size += edit.text.size();
+  text_.reserve(size);
+  segments_.reserve(edits.edits().size());
+  size_t at = 0;
+  for (const Edit& edit : edits.edits()) {
+    text_.append(text.substr(at, edit.range.begin - at));
+    segments_.push_back({static_cast<uint32_t>(text_.size()),
+                         static_cast<uint32_t>(edit.text.size()), edit.range.begin,
+                         edit.range.size()});
+    text_.append(edit.text);
+    at = edit.range.end;
+  }
+  text_.append(text.substr(at));
+}
+
+uint32_t EditedText::original(uint32_t offset) const {
+  const auto next =
+      std::partition_point(segments_.begin(), segments_.end(),
+                           [&](const Segment& segment) { return segment.changed <= offset; });
+  if (next == segments_.begin()) return offset;
+  const Segment& segment = *std::prev(next);
+  if (offset < segment.changed + segment.inserted) return segment.original;
+  return offset - segment.changed - segment.inserted + segment.original + segment.replaced;
+}
+
+}  // namespace dsqlint

@@ -1,0 +1,86 @@
+// Changes of text as values.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/text/source.h"
+
+namespace dsqlint {
+
+/// Replaces `range` by `text`; an empty range inserts, an empty text deletes.
+struct Edit {
+  Range range;
+  std::string text;
+  /// Order among insertions at one place: what lengthens the element before (0) comes before what
+  /// begins a new element (1) or a new statement (2).
+  uint8_t rank = 0;
+
+  friend bool operator==(const Edit&, const Edit&) = default;
+};
+
+/// How far to trust a fix. Ordered: `fix.safety >= wanted` selects. On the wire: `unfixable`,
+/// `fixed_with_warning`, `fixed`.
+enum class Safety : uint8_t {
+  Manual,  ///< shown, never applied
+  Review,  ///< applied on request; accepted by the target, but behaviour changes
+  Exact,   ///< same meaning, comments kept
+};
+
+/// Edits that stand or fall together: sorted by place, disjoint.
+struct Fix {
+  Safety safety = Safety::Review;
+  std::string title;  ///< imperative: "replace the type by `bigint`"
+  std::vector<Edit> edits;
+};
+
+/// Sorts and merges what a rule has put together: equal edits become one, and an edit inside a
+/// deletion disappears. False if two edits contradict each other.
+bool normalize(std::vector<Edit>& edits);
+
+struct EditOrder {
+  bool operator()(const Edit& a, const Edit& b) const;
+};
+
+/// A set of edits without conflicts, to be applied at once.
+class EditSet {
+ public:
+  /// Takes all edits of a fix or none of them. Insertions at one place are both taken, in the order
+  /// of rank and then of arrival. A fix that another one with the same edits has applied already is
+  /// not taken again.
+  bool add(std::span<const Edit> edits);
+  bool empty() const { return edits_.empty(); }
+  const std::multiset<Edit, EditOrder>& edits() const { return edits_; }
+
+ private:
+  std::multiset<Edit, EditOrder> edits_;
+};
+
+/// A changed text, and the way back.
+class EditedText {
+ public:
+  /// Bytes outside the edits are copied as they are.
+  EditedText(std::string_view text, const EditSet& edits);
+  const std::string& text() const { return text_; }
+  std::string take() { return std::move(text_); }
+  /// Where the byte at `offset` of the changed text comes from; inside inserted text, the place of
+  /// the insertion.
+  uint32_t original(uint32_t offset) const;
+
+ private:
+  struct Segment {
+    uint32_t changed;   ///< first byte of the inserted text
+    uint32_t inserted;  ///< its length
+    uint32_t original;  ///< begin of the replaced range
+    uint32_t replaced;  ///< its length
+  };
+  std::string text_;
+  std::vector<Segment> segments_;
+};
+
+}  // namespace dsqlint

@@ -1,0 +1,273 @@
+// Reading, checking and indexing one input.
+
+#include "engine/text/source.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <limits>
+
+namespace dsqlint {
+namespace {
+
+constexpr uint32_t kBlock = 4096;
+constexpr size_t kMapFrom = size_t{64} << 20;
+constexpr size_t kMaxSize = std::numeric_limits<uint32_t>::max() - 16;
+
+/// The first byte that is not part of a valid UTF-8 sequence (or is NUL), or npos.
+size_t first_invalid(std::string_view text) {
+  const auto* p = reinterpret_cast<const unsigned char*>(text.data());
+  const size_t n = text.size();
+  size_t i = 0;
+  while (i < n) {
+    // Eight bytes at a time while they are ASCII and none is NUL.
+    while (i + 8 <= n) {
+      uint64_t word;
+      std::memcpy(&word, p + i, 8);
+      if ((word & 0x8080808080808080ULL) != 0) break;
+      if (((word - 0x0101010101010101ULL) & ~word & 0x8080808080808080ULL) != 0) break;
+      i += 8;
+    }
+    if (i >= n) break;
+    const unsigned char c = p[i];
+    if (c == 0) return i;
+    if (c < 0x80) {
+      ++i;
+      continue;
+    }
+    size_t length = 0;
+    uint32_t low = 0x80;
+    uint32_t high = 0xBF;
+    if (c >= 0xC2 && c <= 0xDF) {
+      length = 2;
+    } else if (c >= 0xE0 && c <= 0xEF) {
+      length = 3;
+      if (c == 0xE0) low = 0xA0;
+      if (c == 0xED) high = 0x9F;
+    } else if (c >= 0xF0 && c <= 0xF4) {
+      length = 4;
+      if (c == 0xF0) low = 0x90;
+      if (c == 0xF4) high = 0x8F;
+    } else {
+      return i;
+    }
+    if (i + length > n || p[i + 1] < low || p[i + 1] > high) return i;
+    for (size_t k = 2; k < length; ++k) {
+      if ((p[i + k] & 0xC0) != 0x80) return i;
+    }
+    i += length;
+  }
+  return std::string_view::npos;
+}
+
+bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+// One plain loop per question, so that long lines are counted many bytes at a time.
+uint32_t characters(std::string_view text) {
+  return static_cast<uint32_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return !is_continuation(c); }));
+}
+/// Characters that UTF-16 needs two units for.
+uint32_t pairs(std::string_view text) {
+  return static_cast<uint32_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0xF0; }));
+}
+
+/// Units that the character starting with byte `c` counts for.
+uint32_t units_of(char c, Columns unit) {
+  return unit == Columns::Utf16 && static_cast<unsigned char>(c) >= 0xF0 ? 2 : 1;
+}
+
+Error unreadable(const std::string& path, int code) {
+  return Error{fmt::format("{}: cannot be read: {}", path, std::strerror(code))};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const SourceFile>> SourceFile::load(const std::string& path,
+                                                           Encoding encoding) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return tl::unexpected(unreadable(path, errno));
+  struct Closer {
+    int fd;
+    ~Closer() { ::close(fd); }
+  } closer{fd};
+
+  struct stat info = {};
+  if (::fstat(fd, &info) != 0) return tl::unexpected(unreadable(path, errno));
+  if (S_ISDIR(info.st_mode)) return tl::unexpected(unreadable(path, EISDIR));
+
+  std::shared_ptr<SourceFile> file(new SourceFile);
+  file->path_ = path;
+  const auto size = static_cast<size_t>(info.st_size);
+  if (S_ISREG(info.st_mode) && size > kMaxSize) {
+    return fail(fmt::format("{}: the file has 4 GiB or more; split it and check the parts", path));
+  }
+  if (S_ISREG(info.st_mode) && size >= kMapFrom) {
+    void* mapping = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (mapping == MAP_FAILED) return tl::unexpected(unreadable(path, errno));
+    ::madvise(mapping, size, MADV_SEQUENTIAL);
+    file->mapping_ = mapping;
+    file->mapping_size_ = size;
+    file->text_ = {static_cast<const char*>(mapping), size};
+  } else {
+    // Read to the end rather than by size: pipes have none, and files in /proc say 0.
+    file->owned_.reserve(size + 1);
+    char buffer[1 << 16];
+    for (;;) {
+      const ssize_t got = ::read(fd, buffer, sizeof buffer);
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return tl::unexpected(unreadable(path, errno));
+      if (got == 0) break;
+      file->owned_.append(buffer, static_cast<size_t>(got));
+      if (file->owned_.size() > kMaxSize) {
+        return fail(
+            fmt::format("{}: the input has 4 GiB or more; split it and check the parts", path));
+      }
+    }
+    file->text_ = file->owned_;
+  }
+  if (auto ok = file->index(encoding); !ok) return tl::unexpected(ok.error());
+  return file;
+}
+
+Result<std::shared_ptr<const SourceFile>> SourceFile::from_text(std::string path, std::string text,
+                                                                Encoding encoding) {
+  if (text.size() > kMaxSize) {
+    return fail(fmt::format("{}: the input has 4 GiB or more; split it and check the parts", path));
+  }
+  std::shared_ptr<SourceFile> file(new SourceFile);
+  file->path_ = std::move(path);
+  file->owned_ = std::move(text);
+  file->text_ = file->owned_;
+  if (auto ok = file->index(encoding); !ok) return tl::unexpected(ok.error());
+  return file;
+}
+
+SourceFile::~SourceFile() {
+  if (mapping_ != nullptr) ::munmap(mapping_, mapping_size_);
+}
+
+Result<void> SourceFile::index(Encoding encoding) {
+  blocks_.reserve(text_.size() / kBlock + 1);
+  Block next;
+  for (size_t i = 0; i < text_.size(); i += kBlock) {
+    blocks_.push_back(next);
+    std::string_view block = text_.substr(i, kBlock);
+    next.lines += static_cast<uint32_t>(std::count(block.begin(), block.end(), '\n'));
+    if (const size_t newline = block.rfind('\n'); newline != std::string_view::npos) {
+      block.remove_prefix(newline + 1);
+      next.characters = next.pairs = 0;
+    }
+    next.characters += characters(block);
+    next.pairs += pairs(block);
+  }
+  if (encoding == Encoding::Bytes) return {};
+  // Validate in windows, so that the pages of a mapped file can go again.
+  constexpr size_t kWindow = size_t{16} << 20;
+  size_t bad = std::string_view::npos;
+  for (size_t i = 0; i < text_.size() && bad == std::string_view::npos;) {
+    size_t end = std::min(text_.size(), i + kWindow);
+    while (end < text_.size() && end > i && is_continuation(text_[end])) --end;
+    if (end == i) end = std::min(text_.size(), i + kWindow);
+    const size_t at = first_invalid(text_.substr(i, end - i));
+    if (at != std::string_view::npos) bad = i + at;
+    release({static_cast<uint32_t>(i), static_cast<uint32_t>(end)});
+    i = end;
+  }
+  if (bad == std::string_view::npos) return {};
+  const Position where = position(static_cast<uint32_t>(bad));
+  if (text_.substr(0, 2) == "\xFF\xFE" || text_.substr(0, 2) == "\xFE\xFF") {
+    return fail(
+        fmt::format("{}: non-UTF-8 input (UTF-16, by its first two bytes); convert it: "
+                    "iconv -f UTF-16 -t UTF-8",
+                    path_));
+  }
+  if (text_[bad] == '\0') {
+    return fail(
+        fmt::format("{}:{}:{}: NUL byte at offset {}; SQL text has none, is this a "
+                    "binary (pg_dump -Fc) file? Dump as plain text",
+                    path_, where.line, where.column, bad));
+  }
+  return fail(
+      fmt::format("{}:{}:{}: non-UTF-8 input: byte 0x{:02X} at offset {}; convert it, "
+                  "for example: iconv -f LATIN1 -t UTF-8",
+                  path_, where.line, where.column, static_cast<unsigned char>(text_[bad]), bad));
+}
+
+Position SourceFile::position(uint32_t offset, Columns unit) const {
+  offset = std::min(offset, size());
+  if (blocks_.empty()) return {};
+  // A line's beginning may be far away: what stands before the block has been counted.
+  const size_t block = std::min<size_t>(offset / kBlock, blocks_.size() - 1);
+  Block before = blocks_[block];
+  std::string_view rest = text_.substr(block * kBlock, offset - block * kBlock);
+  if (const size_t newline = rest.rfind('\n'); newline != std::string_view::npos) {
+    const auto lines = static_cast<uint32_t>(std::count(rest.begin(), rest.end(), '\n'));
+    before = {.lines = before.lines + lines};
+    rest.remove_prefix(newline + 1);
+  }
+  uint32_t column = before.characters + characters(rest) + 1;
+  if (unit == Columns::Utf16) column += before.pairs + pairs(rest);
+  // A byte order mark is not a character of the first line.
+  if (before.lines == 0 && offset >= 3 && text_.starts_with("\xEF\xBB\xBF")) --column;
+  return {before.lines + 1, column};
+}
+
+size_t SourceFile::line_break(uint32_t nth) const {
+  // It stands in the last block before which there are fewer.
+  const auto past = std::partition_point(blocks_.begin(), blocks_.end(),
+                                         [&](const Block& block) { return block.lines < nth; });
+  if (past == blocks_.begin()) return text_.size();
+  uint32_t seen = std::prev(past)->lines;
+  size_t i = static_cast<size_t>(past - blocks_.begin() - 1) * kBlock;
+  for (;; ++i) {
+    i = text_.find('\n', i);
+    if (i == std::string_view::npos) return text_.size();
+    if (++seen == nth) return i;
+  }
+}
+
+Range SourceFile::line_range(uint32_t line) const {
+  size_t begin = line <= 1 ? 0 : std::min(line_break(line - 1) + 1, text_.size());
+  size_t end = line_break(std::max(line, 1u));
+  if (begin == 0 && text_.starts_with("\xEF\xBB\xBF")) begin = 3;
+  if (end > begin && text_[end - 1] == '\r') --end;
+  return {static_cast<uint32_t>(begin), static_cast<uint32_t>(std::max(begin, end))};
+}
+
+uint32_t SourceFile::offset(Position position, Columns unit) const {
+  const Range line = line_range(position.line);
+  uint32_t column = 1;
+  uint32_t i = line.begin;
+  while (i < line.end && column < position.column) {
+    column += units_of(text_[i], unit);
+    ++i;
+    while (i < line.end && is_continuation(text_[i])) ++i;
+  }
+  return i;
+}
+
+uint32_t SourceFile::line_count() const {
+  return text_.empty() ? 0 : position(size()).line - (text_.back() == '\n' ? 1 : 0);
+}
+
+void SourceFile::release(Range range) const {
+  if (mapping_ == nullptr) return;
+  const auto page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+  // A page that is read brings its neighbours along, also those before it that were given back.
+  constexpr uint32_t kNeighbours = 64u << 10;
+  const size_t begin = (range.begin - std::min(range.begin, kNeighbours)) / page * page;
+  const size_t end = range.end / page * page;
+  if (end > begin) ::madvise(static_cast<char*>(mapping_) + begin, end - begin, MADV_DONTNEED);
+}
+
+bool is_valid_text(std::string_view text) { return first_invalid(text) == std::string_view::npos; }
+
+}  // namespace dsqlint

@@ -1,0 +1,96 @@
+// One input: its bytes, and where a byte stands for a reader.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/text/result.h"
+
+namespace dsqlint {
+
+/// Half-open byte range into a SourceFile. Bytes inside, lines and columns at the edge.
+struct Range {
+  uint32_t begin = 0;
+  uint32_t end = 0;
+
+  uint32_t size() const { return end - begin; }
+  bool empty() const { return begin == end; }
+  bool contains(Range other) const { return begin <= other.begin && other.end <= end; }
+  friend auto operator<=>(const Range&, const Range&) = default;
+};
+
+enum class Columns : uint8_t { CodePoints, Utf16 };  ///< terminals and LSP count differently
+
+/// Line and column, both 1-based.
+struct Position {
+  uint32_t line = 1;
+  uint32_t column = 1;
+  friend auto operator<=>(const Position&, const Position&) = default;
+};
+
+/// What the bytes of an input may be.
+enum class Encoding : uint8_t {
+  Utf8,   ///< valid UTF-8 without NUL bytes
+  Bytes,  ///< anything: MySQL's dumps have raw bytes in their strings
+};
+
+/// One input, immutable: valid UTF-8 without NUL bytes, unless it was asked for as bytes.
+/// Everything else points into its text. Safe to share between threads.
+class SourceFile {
+ public:
+  /// Reads `path`. Files from 64 MiB on are mapped, so their pages can be given back (`release`).
+  static Result<std::shared_ptr<const SourceFile>> load(const std::string& path,
+                                                        Encoding encoding = Encoding::Utf8);
+  /// Takes `text` as it is; `path` is only a name for messages.
+  static Result<std::shared_ptr<const SourceFile>> from_text(std::string path, std::string text,
+                                                             Encoding encoding = Encoding::Utf8);
+
+  ~SourceFile();
+  SourceFile(const SourceFile&) = delete;  // texts can be gigabytes; share the pointer
+  SourceFile& operator=(const SourceFile&) = delete;
+
+  std::string_view path() const { return path_; }
+  std::string_view text() const { return text_; }
+  std::string_view slice(Range range) const {
+    return text_.substr(range.begin, range.end - range.begin);
+  }
+  uint32_t size() const { return static_cast<uint32_t>(text_.size()); }
+
+  Position position(uint32_t offset, Columns unit = Columns::CodePoints) const;
+  /// The inverse of `position`; past the end of a line it is the line's end.
+  uint32_t offset(Position position, Columns unit = Columns::CodePoints) const;
+  /// The line's text without its line break; `line` is 1-based.
+  Range line_range(uint32_t line) const;
+  uint32_t line_count() const;
+
+  /// Tells the kernel that the pages of `range` are not needed soon. A hint, only for mapped files.
+  void release(Range range) const;
+
+ private:
+  SourceFile() = default;
+  Result<void> index(Encoding encoding);
+  /// Where the line break stands, counted from 1; the text's end where there are fewer.
+  size_t line_break(uint32_t nth) const;
+
+  std::string path_;
+  std::string owned_;
+  std::string_view text_;
+  void* mapping_ = nullptr;
+  size_t mapping_size_ = 0;
+  /// What stands before a block of kBlock bytes.
+  struct Block {
+    uint32_t lines = 0;       ///< line breaks
+    uint32_t characters = 0;  ///< since the last of them, or the beginning
+    uint32_t pairs = 0;       ///< those of them that UTF-16 needs two units for
+  };
+  std::vector<Block> blocks_;  ///< small even for a file of gigabytes
+};
+
+/// Valid UTF-8 without NUL bytes?
+bool is_valid_text(std::string_view text);
+
+}  // namespace dsqlint

@@ -1,0 +1,239 @@
+// The shape pass. Follows psql's psqlscan.l in what ends a statement.
+
+#include "engine/text/statements.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace dsqlint {
+namespace {
+
+/// psql commands that send what has been typed or throw it away, and so end the statement before
+/// them.
+bool ends_query(std::string_view command) {
+  constexpr std::array<std::string_view, 9> kEnding = {
+      "\\crosstabview", "\\g", "\\gdesc", "\\gexec", "\\gset", "\\gx", "\\r", "\\reset", "\\watch"};
+  const auto ends = [&](std::string_view word) {
+    return std::binary_search(kEnding.begin(), kEnding.end(),
+                              word.substr(0, word.find_first_of(" \t(|")));
+  };
+  // Several commands can share a line: `\bind 'x' \g`.
+  for (size_t i = 0; i != std::string_view::npos; i = command.find(" \\", i)) {
+    if (i != 0) ++i;
+    if (ends(command.substr(i))) return true;
+    if (i == 0) i = 1;
+  }
+  return false;
+}
+
+/// psql's \\copy … FROM STDIN: the rows follow in the script, unlike those of FROM PSTDIN.
+bool copies_from_script(std::string_view text, Range command) {
+  constexpr std::string_view kCopy = "\\copy";
+  const std::string_view words = text.substr(command.begin, command.end - command.begin);
+  if (!words.starts_with(kCopy) || words.find_first_of(" \t") != kCopy.size()) return false;
+  Lexer lexer(text, command.begin + kCopy.size(), command.end);
+  Token token;
+  bool after_from = false;
+  for (uint32_t depth = 0; lexer.next(token);) {
+    const std::string_view word = text.substr(token.begin, token.end - token.begin);
+    if (word == "(") ++depth;
+    if (word == ")" && depth > 0) --depth;
+    if (depth > 0 || token.kind == TokenKind::Comment) continue;
+    const bool bare = token.kind == TokenKind::Word;
+    if (after_from) return bare && (equals_folded(word, "stdin") || equals_folded(word, "stdout"));
+    after_from = bare && equals_folded(word, "from");
+  }
+  return false;
+}
+
+/// What the first words say about where a statement can end.
+enum class Form : uint8_t { Ordinary, Copy, Routine, Rule };
+
+/// Collects the first words of a statement until they tell its form.
+class Opening {
+ public:
+  void add(std::string_view text, const Token& token) {
+    if (count_ == kWords) return;
+    words_[count_++] =
+        token.kind == TokenKind::Word ? text.substr(token.begin, token.end - token.begin) : "";
+    form_ = decide();
+  }
+  Form form() const { return form_; }
+
+ private:
+  static constexpr size_t kWords = 4;  // CREATE OR REPLACE FUNCTION
+
+  bool is(size_t i, std::string_view word) const {
+    return i < count_ && equals_folded(words_[i], word);
+  }
+  Form decide() const {
+    if (is(0, "copy")) return Form::Copy;
+    if (!is(0, "create")) return Form::Ordinary;
+    const size_t i = is(1, "or") && is(2, "replace") ? 3 : 1;
+    if (is(i, "function") || is(i, "procedure")) return Form::Routine;
+    return is(i, "rule") ? Form::Rule : Form::Ordinary;
+  }
+
+  std::array<std::string_view, kWords> words_ = {};
+  size_t count_ = 0;
+  Form form_ = Form::Ordinary;
+};
+
+}  // namespace
+
+bool Splitter::next(StatementBatch& batch, uint32_t bytes) {
+  batch.statements.clear();
+  batch.directives.clear();
+  batch.commands.clear();
+  batch.tokens.clear();
+  batch.comments.clear();
+  const uint32_t start = lexer_.offset();
+  // A token every five bytes is usual.
+  batch.tokens.reserve(std::min<size_t>(bytes, text_.size() - start) / 5);
+  StatementText statement;
+  while (lexer_.offset() - start < bytes && next_statement(statement, batch)) {
+    batch.statements.push_back(statement);
+  }
+  batch.range = {start, lexer_.offset()};
+  return lexer_.offset() > start;
+}
+
+bool Splitter::next_statement(StatementText& statement, StatementBatch& batch) {
+  statement = {};
+  if (!find_end(statement, batch)) return false;
+  // What stands between its last token and its terminator is not the statement's.
+  const auto count = [&](const auto& all, uint32_t first) {
+    const auto end = std::partition_point(all.begin() + first, all.end(), [&](const auto& one) {
+      return one.begin < statement.range.end;
+    });
+    return static_cast<uint32_t>(end - all.begin()) - first;
+  };
+  statement.token_count = count(batch.tokens, statement.first_token);
+  statement.comment_count = count(batch.comments, statement.first_comment);
+  return true;
+}
+
+bool Splitter::find_end(StatementText& statement, StatementBatch& batch) {
+  Opening opening;
+  Token token;
+  bool started = false;
+  uint32_t parentheses = 0;
+  uint32_t atomic_depth = 0;
+  bool after_begin = false;
+  bool after_from = false;
+  const auto word = [&](const Token& t, std::string_view expected) {
+    return t.kind == TokenKind::Word &&
+           equals_folded(text_.substr(t.begin, t.end - t.begin), expected);
+  };
+  for (;;) {
+    if (!lexer_.next(token)) {
+      if (started || part_ + 1 >= parts_.size()) return started;
+      const Range part = parts_[++part_];
+      text_ = whole_.substr(0, part.end);
+      lexer_ = Lexer(whole_, part.begin, part.end);
+      continue;
+    }
+    if (token.kind != TokenKind::Comment) batch.tokens.push_back(token);
+    switch (token.kind) {
+      case TokenKind::Comment: {
+        batch.comments.push_back(token.range());
+        const std::string_view comment = text_.substr(token.begin, token.end - token.begin);
+        if (comment.find("dsqlint:") != std::string_view::npos) {
+          batch.directives.push_back(token.range());
+        }
+        continue;
+      }
+      case TokenKind::MetaCommand: {
+        const std::string_view command = text_.substr(token.begin, token.end - token.begin);
+        if (!started) {
+          if (command == "\\;") continue;
+          batch.commands.push_back(token.range());
+          if (copies_from_script(text_, token.range())) skip_copy_data(token.end);
+          continue;
+        }
+        if (command == "\\;" || ends_query(command)) {
+          statement.end = token.end;
+          return true;
+        }
+        statement.has_meta_command = true;
+        continue;
+      }
+      case TokenKind::Operator: {
+        const char c = text_[token.begin];
+        if (c == ';') {
+          if (!started) continue;  // an empty statement is none
+          if (atomic_depth == 0 && (parentheses == 0 || opening.form() != Form::Rule)) {
+            statement.end = token.end;
+            statement.semicolon = true;
+            if (statement.copies_from_stdin) skip_copy_data(token.end);
+            return true;
+          }
+        } else if (c == '(') {
+          ++parentheses;
+        } else if (c == ')' && parentheses > 0) {
+          --parentheses;
+        }
+        break;
+      }
+      case TokenKind::PsqlVariable:
+        statement.has_psql_variable = true;
+        break;
+      case TokenKind::Unterminated:
+        statement.unterminated = true;
+        break;
+      default:
+        break;
+    }
+    if (!started) {
+      started = true;
+      statement.range.begin = token.begin;
+      statement.first_token = static_cast<uint32_t>(batch.tokens.size() - 1);
+      statement.first_comment = static_cast<uint32_t>(batch.comments.size());
+    }
+    statement.range.end = token.end;
+    statement.end = token.end;
+    opening.add(text_, token);
+    if (token.kind != TokenKind::Word) {
+      after_begin = after_from = false;
+      continue;
+    }
+    if (opening.form() == Form::Copy) {
+      // COPY … FROM STDOUT means the same to PostgreSQL.
+      if (after_from && parentheses == 0 && (word(token, "stdin") || word(token, "stdout"))) {
+        statement.copies_from_stdin = true;
+      }
+      after_from = word(token, "from");
+    } else if (opening.form() == Form::Routine && parentheses == 0) {
+      if (after_begin && word(token, "atomic")) {
+        ++atomic_depth;
+      } else if (atomic_depth > 0 && word(token, "case")) {
+        ++atomic_depth;
+      } else if (atomic_depth > 0 && word(token, "end")) {
+        --atomic_depth;
+      }
+      after_begin = word(token, "begin");
+    }
+  }
+}
+
+/// The data begins on the line after the statement's and ends with a line `\.`, or the file.
+void Splitter::skip_copy_data(uint32_t statement_end) {
+  size_t i = text_.find('\n', statement_end);
+  while (i != std::string_view::npos) {
+    const size_t line = i + 1;
+    if (text_.substr(line, 2) == "\\.") {
+      const std::string_view rest = text_.substr(line + 2, 2);
+      if (rest.empty() || rest[0] == '\n' || rest == "\r\n" || rest == "\r") {
+        lexer_.seek(static_cast<uint32_t>(line + 2));
+        return;
+      }
+    }
+    const void* found = ::memmem(text_.data() + line, text_.size() - line, "\n\\.", 3);
+    if (found == nullptr) break;
+    i = static_cast<size_t>(static_cast<const char*>(found) - text_.data());
+  }
+  lexer_.seek(static_cast<uint32_t>(text_.size()));
+}
+
+}  // namespace dsqlint

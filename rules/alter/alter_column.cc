@@ -1,0 +1,594 @@
+// ALTER TABLE … ALTER COLUMN and DROP COLUMN where the column, not only the action, decides.
+
+#include "rules/alter/alter_column.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <unordered_set>
+
+#include "engine/parse/names.h"
+#include "engine/parse/walk.h"
+#include "fixers/fixers.h"
+#include "rules/shared/alter_actions.h"
+#include "rules/shared/alter_names.h"
+#include "rules/shared/batches.h"
+#include "rules/shared/recreate_steps.h"
+#include "rules/shared/table_uses.h"
+#include "rules/shared/type_verdicts.h"
+
+namespace dsqlint {
+namespace {
+
+/// Does anything that the input tells of hang on the column?
+bool stands_alone(const Table& table, const Column& column) {
+  const auto named = [&](const auto& object) {
+    return std::find(object.columns.begin(), object.columns.end(), column.name) !=
+           object.columns.end();
+  };
+  const auto any = [&](const auto& objects) {
+    return std::any_of(objects.begin(), objects.end(), named);
+  };
+  // An expression or a predicate may speak about any column.
+  const bool opaque = std::any_of(table.indexes.begin(), table.indexes.end(), [](const Index& i) {
+    return i.partial ||
+           std::find(i.columns.begin(), i.columns.end(), std::string()) != i.columns.end();
+  });
+  const bool mentioned = std::any_of(
+      table.events.begin(), table.events.end(),
+      [](const TableEvent& event) { return event.kind == TableEvent::Kind::Mentioned; });
+  return table.complete && !column.has_default && !opaque && !mentioned && !any(table.keys) &&
+         !any(table.indexes) && !any(table.checks) && !any(table.foreign_keys);
+}
+
+}  // namespace
+
+bool old_column_stays(const Table* table, const std::string& name, uint32_t file) {
+  const Column* column = table == nullptr ? nullptr : table->column(name);
+  if (column == nullptr || table->created.file != file || !stands_alone(*table, *column)) {
+    return true;
+  }
+  return std::any_of(table->events.begin(), table->events.end(), [](const TableEvent& event) {
+    return event.kind == TableEvent::Kind::Inserted || event.kind == TableEvent::Kind::Changed;
+  });
+}
+
+std::string old_column_name(const std::string& name, const Table* table, uint32_t file) {
+  const bool first = file == 0 || (table != nullptr && table->created.file == file);
+  return name + "_old" + (first ? "" : std::to_string(file));
+}
+
+namespace {
+
+constexpr RuleInfo kSetNotNull{
+    .id = "at_unsupported_alter_column_set_not_null",
+    .summary = "`SET NOT NULL` is not supported",
+    .why =
+        "A column is NOT NULL from its CREATE TABLE on, or never. A CHECK constraint that is\n"
+        "added `NOT VALID` and validated asynchronously keeps NULL out as well.",
+    .bad = "alter table t alter column a set not null;",
+    .good =
+        "alter table t add constraint t_a_not_null check (a is not null) not valid;\n"
+        "alter table async t validate constraint t_a_not_null;",
+    .fixes = Fixes::Sometimes,
+};
+
+constexpr RuleInfo kSetType{
+    .id = "at_unsupported_alter_column_set_type",
+    .summary = "a column's type cannot be changed",
+    .why =
+        "Whatever the types: add a column of the new type, fill it, and let it take the old\n"
+        "one's place; or make the table anew where the column is part of its primary key.",
+    .bad = "alter table t alter column a type bigint;",
+    .fixes = Fixes::Sometimes,
+};
+
+constexpr RuleInfo kAddGenerated{
+    .id = "at_unsupported_alter_column_add_generated",
+    .summary = "the column cannot become an identity column",
+    .why =
+        "`ADD GENERATED … AS IDENTITY` is accepted since July 2026, for columns that are\n"
+        "`bigint` and NOT NULL from their CREATE TABLE on.",
+    .bad = "alter table t alter column a add generated always as identity (cache 1);",
+    .example_engine = "2026-07-01",
+};
+
+constexpr RuleInfo kDropColumn{
+    .id = "at_unsupported_drop_column",
+    .summary = "the column cannot be dropped",
+    .why =
+        "A column of the primary key stays: the table is stored by it. Other columns can be\n"
+        "dropped since August 2026.",
+    .bad = "create table t (id bigint primary key, a text);\nalter table t drop column id;",
+};
+
+/// Calls `visit(action, cmd, table)` for the actions of one kind.
+template <typename Visit>
+void each_action(const pg::AlterTableStmt& alter, pg::AlterTableType type, const Context& ctx,
+                 Visit&& visit) {
+  if (alter.objtype() != pg::OBJECT_TABLE) return;
+  std::optional<AlterTable> table;  // for all of them, when there is one
+  for (int i = 0; i < alter.cmds_size(); ++i) {
+    const pg::AlterTableCmd& cmd = alter.cmds(i).alter_table_cmd();
+    if (cmd.subtype() != type) continue;
+    if (!table) table = alter_table(alter, ctx);
+    visit(static_cast<size_t>(i), cmd, *table);
+  }
+}
+
+/// The token of the column's name in `ALTER [COLUMN] c …`.
+size_t column_token(TokenSpan action, const Tokens& tokens) {
+  // COLUMN is reserved: bare it is the keyword, and a column may well be called `type` or `set`.
+  return action.begin + (tokens.is(action.begin + 1, "column") ? 2 : 1);
+}
+
+bool in_primary_key(const Table* table, std::string_view column) {
+  const Key* key = table == nullptr ? nullptr : table->primary_key();
+  return key != nullptr &&
+         std::find(key->columns.begin(), key->columns.end(), column) != key->columns.end();
+}
+
+void check_set_not_null(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
+  std::optional<AlterNames> names;
+  std::unordered_set<std::string> seen;
+  each_action(
+      alter, pg::AT_SetNotNull, ctx,
+      [&](size_t i, const pg::AlterTableCmd& cmd, const AlterTable& table) {
+        const AlterAction& action = table.actions[i];
+        Diagnostic finding{.range = offence(action, ctx)};
+        const Table* known = ctx.schema().find_altered(object_name(alter.relation()));
+        const Column* known_column = known == nullptr ? nullptr : known->column(cmd.name());
+        const bool not_null = known_column != nullptr && known_column->not_null;
+        if (!seen.insert(cmd.name()).second || not_null) {
+          finding.message = fmt::format("column `{}` is NOT NULL already", cmd.name());
+          if (!action.tokens.empty()) {
+            finding.fix = Fix{Safety::Review,
+                              alter.cmds_size() == 1 ? "remove the statement" : "remove the action",
+                              remove_action(table, i, ctx)};
+          } else {
+            finding.help = "delete it";
+          }
+        } else if (!ctx.engine().accepts(Capability::CheckNotValid)) {
+          finding.help =
+              recreate_steps(object_name(alter.relation()),
+                             "`" + quote_identifier(cmd.name()) + " … NOT NULL`", ctx.schema());
+        } else if (!action.tokens.empty()) {
+          if (!names) names.emplace(alter, &ctx.schema());
+          const std::string name = quote_identifier(names->not_null(cmd.name()));
+          const std::string column(ctx.tokens().text(column_token(action.tokens, ctx.tokens())));
+          finding.notes = {{fmt::format("a CHECK constraint keeps NULL out; the catalog goes on "
+                                        "calling the column nullable, and what undoes it is `DROP "
+                                        "CONSTRAINT {}`, not DROP NOT NULL",
+                                        name)},
+                           {"new and changed rows are checked at once; those that are there "
+                            "already by a background "
+                            "job, which can fail later: see sys.jobs"}};
+          if (alter.missing_ok()) finding.notes.push_back(missing_table_note(alter));
+          finding.fix =
+              Fix{Safety::Review, "add a CHECK constraint, and validate it in the background",
+                  fixers::replace_around_comments(ctx.tokens(), action.tokens,
+                                                  in_case(ctx, "add constraint ") + name +
+                                                      in_case(ctx, " check (") + column +
+                                                      in_case(ctx, " is not null) not valid"),
+                                                  ctx.source().text(), {})};
+          finding.fix->edits.push_back(fixers::insert_statement_after(
+              ctx.source(), ctx.statement(), validation(table, name, ctx)));
+        }
+        ctx.report(std::move(finding));
+      });
+}
+
+/// The column that takes the place of one whose type changes.
+struct NewColumn {
+  std::string type;
+  std::string value;    ///< what fills it
+  bool stored = false;  ///< it stores the values of a type that no column can have
+};
+
+/// `expression`, what USING gives, for a column that stores values of type `refused` as `type`: a
+/// cast to that type at its top becomes one to `type`. Nothing where a cast to a type that is not
+/// there stays inside.
+std::optional<std::string> stored_value(const pg::Node& expression, TokenSpan span,
+                                        const TypeRef& refused, std::string_view type,
+                                        const SchemaContext& ctx) {
+  const Tokens& tokens = ctx.tokens();
+  const auto exists = [&](const pg::TypeName& name) {
+    const ResolvedType cast = resolve_type(type_ref(name), ctx.schema());
+    // Arrays and inet are known in queries.
+    return cast.type.array || (cast.known != nullptr && cast.known->name == "inet") ||
+           column_verdict(cast, ctx.engine()) != TypeVerdict::Refused;
+  };
+  TokenSpan top;
+  bool all_exist = true;
+  Walker walker;
+  walker.walk(unwrap(expression), [&](AstRef node, const std::vector<AstRef>& parents) {
+    const auto* cast = node.as<pg::TypeCast>();
+    if (cast == nullptr) return;
+    if (parents.empty() && !refused.array && type_ref(cast->type_name()) == refused) {
+      top = type_span(cast->type_name(), ctx);
+      if (!top.empty()) return;
+    }
+    all_exist = all_exist && exists(cast->type_name());
+  });
+  if (!all_exist) return std::nullopt;
+  if (top.empty()) return std::string(tokens.text(span));
+  const std::string_view text = ctx.source().text();
+  const Range whole = tokens.range(span);
+  const Range old = tokens.range(top);
+  std::string value(text.substr(whole.begin, old.begin - whole.begin));
+  value += match_case(tokens.text(top.begin), type);
+  value += text.substr(old.end, whole.end - old.end);
+  return value;
+}
+
+/// Do values of other types become the ones that `stored_as` stores?
+bool carries_over(const ResolvedType& type, const Column* from) {
+  if (type.type.array || type.known == nullptr || type.known->name == "hstore") {
+    return type.type.array;
+  }
+  if (type.known->family != TypeFamily::Bits) return true;
+  // The digits of a number are not its bits.
+  return from != nullptr && !from->type.array &&
+         (from->type.name == "text" || from->type.name == "varchar");
+}
+
+/// Nothing where no column could hold what the change makes, or not by a plain UPDATE.
+std::optional<NewColumn> new_column(const pg::AlterTableCmd& cmd, const AlterAction& action,
+                                    std::string_view column, const SchemaContext& ctx,
+                                    const Column* known) {
+  const pg::ColumnDef& def = cmd.def().column_def();
+  const Tokens& tokens = ctx.tokens();
+  const TokenSpan span = type_span(def.type_name(), ctx);
+  NewColumn fresh{.type = std::string(tokens.text(span)), .value = {}};
+  const ResolvedType type = resolve_type(type_ref(def.type_name()), ctx.schema());
+  // CREATE DOMAIN is where a domain gets another type, and CREATE TYPE an enum.
+  if (type.domain == nullptr && column_verdict(type, ctx.engine()) == TypeVerdict::Refused &&
+      (type.user == nullptr || type.type.array || type.user->kind != TypeKind::Enum)) {
+    if (stored_as(type).empty() || !carries_over(type, known)) return std::nullopt;
+    fresh.type = match_case(tokens.text(span.begin), stored_as(type));
+    fresh.stored = true;
+  }
+  fresh.value = std::string(column) + "::" + fresh.type;
+  const size_t with = action.tokens.empty() ? Tokens::npos : tokens.find(action.tokens, "using");
+  if (!def.has_raw_default() || with == Tokens::npos) return fresh;
+  const TokenSpan expression{with + 1, action.tokens.end};
+  fresh.value = std::string(tokens.text(expression));
+  if (!fresh.stored) return fresh;
+  auto value =
+      stored_value(def.raw_default(), expression, type_ref(def.type_name()), fresh.type, ctx);
+  if (!value) return std::nullopt;
+  fresh.value = std::move(*value);
+  return fresh;
+}
+
+/// How to give a column another type, step by step.
+std::string swap_steps(const pg::AlterTableStmt& alter, const pg::AlterTableCmd& cmd,
+                       const AlterAction& action, const SchemaContext& ctx) {
+  const ObjectName name = object_name(alter.relation());
+  const std::string column = quote_identifier(cmd.name());
+  const Table* table = ctx.schema().find_table(name);
+  const auto made =
+      new_column(cmd, action, column, ctx, table == nullptr ? nullptr : table->column(cmd.name()));
+  if (!made) {
+    return fmt::format(
+        "keep `{}` as it is, and give `{}` new columns of plain types for what the application "
+        "makes of its values",
+        column, to_sql(name));
+  }
+  if (in_primary_key(table, cmd.name()) || !ctx.engine().accepts(Capability::DropColumn)) {
+    return recreate_steps(name, "`" + column + " " + made->type + "`", ctx.schema());
+  }
+  const std::string fresh = quote_identifier(cmd.name() + "_new");
+  return fmt::format(
+      "let a new column take its place: `ALTER TABLE {0} ADD COLUMN {1} {2}`; `UPDATE {0} SET {1} "
+      "= "
+      "{3} WHERE {1} IS NULL AND {4} IS NOT NULL`, in batches of at most 3,000 rows; `ALTER TABLE "
+      "{0} "
+      "DROP COLUMN {4}`; `ALTER TABLE {0} RENAME COLUMN {1} TO {4}`; then give it its default, "
+      "constraints and indexes again",
+      to_sql(name), fresh, made->type, made->value, column);
+}
+
+/// What the other actions of the statement do to the column.
+struct Companions {
+  bool allowed = true;                  ///< none that the new column would miss
+  std::optional<size_t> default_value;  ///< the action that sets its default
+};
+Companions companions(const AlterTable& table, size_t type_change, const std::string& column,
+                      const Tokens& tokens) {
+  Companions found;
+  for (size_t i = 0; i < table.actions.size(); ++i) {
+    if (i == type_change) continue;
+    const AlterAction& action = table.actions[i];
+    bool concerned = false;
+    for (size_t t = action.tokens.begin; t < action.tokens.end && !concerned; ++t) {
+      concerned = tokens.is_name(t) && tokens.name(t) == column;
+    }
+    if (!concerned) continue;
+    const pg::AlterTableType type = action.cmd->subtype();
+    // These are done before the type changes, whatever the order.
+    if (type == pg::AT_DropNotNull) continue;
+    if (type == pg::AT_ColumnDefault && action.cmd->name() == column) {
+      if (!action.cmd->has_def()) continue;
+      if (!found.default_value) {
+        found.default_value = i;
+        continue;
+      }
+    }
+    found.allowed = false;
+  }
+  return found;
+}
+
+bool is_default_collation(const pg::ColumnDef& def) {
+  const std::string name = fold(object_name(def.coll_clause().collname()).name);
+  return name == "c" || name == "posix";
+}
+
+Note collation_note(const pg::ColumnDef& def) {
+  return {
+      is_default_collation(def)
+          ? "C is the only collation, so it goes without saying"
+          : "strings compare byte by byte (collation C): ORDER BY, LIKE and range comparisons on "
+            "it may give other results"};
+}
+
+/// Does the change say `type`, without computing anything: no USING, or USING c or c::type?
+bool only_names_type(const pg::ColumnDef& def, const std::string& column, const TypeRef& type) {
+  if (!(type_ref(def.type_name()) == type)) return false;
+  if (!def.has_raw_default()) return true;
+  const bool cast = def.raw_default().has_type_cast();
+  const pg::TypeCast& outer = def.raw_default().type_cast();
+  if (cast && !(type_ref(outer.type_name()) == type)) return false;
+  const pg::Node& value = cast ? outer.arg() : def.raw_default();
+  return value.column_ref().fields_size() == 1 &&
+         string_value(value.column_ref().fields(0)) == column;
+}
+
+/// Do the fixes of what numbers the column make it an identity one? What they do to it depends on
+/// the file that creates it, so a change of its type must leave it alone.
+bool is_numbered(const Column& column, const Schema& schema) {
+  return column.identity || is_serial(column.type) ||
+         (column.sequence && schema.find_sequence(*column.sequence) != nullptr);
+}
+
+/// A column of the new type takes the old one's place. Where something may hang on the old one, or
+/// rows may not have come over, it stays under another name, so that nothing is lost.
+bool swap_column(const pg::AlterTableStmt& alter, size_t index, const AlterTable& parts,
+                 const SchemaContext& ctx, Diagnostic& finding) {
+  const Engine& engine = ctx.engine();
+  const AlterAction& action = parts.actions[index];
+  const pg::AlterTableCmd& cmd = *action.cmd;
+  const pg::ColumnDef& def = cmd.def().column_def();
+  if (action.tokens.empty() || !engine.accepts(Capability::ColumnDefaults) ||
+      !engine.accepts(Capability::DropColumn) || !engine.accepts(Capability::RenameAndOwner)) {
+    return false;
+  }
+  const ObjectName name = object_name(alter.relation());
+  const Table* table = ctx.schema().find_table(name);
+  const Column* known = table == nullptr ? nullptr : table->column(cmd.name());
+  const std::string fresh_name = cmd.name() + "_new";
+  const std::string old_name = old_column_name(cmd.name(), table, ctx.schema().file());
+  const auto limit = static_cast<size_t>(engine.limits().identifier_bytes);
+  if (fresh_name.size() > limit || old_name.size() > limit || in_primary_key(table, cmd.name()) ||
+      (known != nullptr && (is_numbered(*known, ctx.schema()) || known->generated)) ||
+      (table != nullptr && (table->column(fresh_name) || table->column(old_name)))) {
+    return false;
+  }
+  const auto& uses = ctx.facts<TableUses>();
+  if (uses.type_changes(name.name, cmd.name()) > 1) return false;
+  if (uses.written_by_position(name.name, ctx.statement().end)) {
+    finding.notes.push_back(
+        {"rows are written or copied later in this file without a column list, which another "
+         "column would mislead"});
+    return false;
+  }
+  const Tokens& tokens = ctx.tokens();
+  const Companions others = companions(parts, index, cmd.name(), tokens);
+  if (!others.allowed) {
+    finding.notes.push_back(
+        {"other actions of the statement are about the column too: what they do has to be done to "
+         "the new one"});
+    return false;
+  }
+  const TokenSpan type = type_span(def.type_name(), ctx);
+  const std::string head = alter_head(parts, ctx);
+  if (type.empty() || head.empty()) return false;
+
+  const auto cased = [&](std::string_view sql) { return in_case(ctx, sql); };
+  const std::string column(tokens.text(column_token(action.tokens, tokens)));
+  const std::string fresh = quote_identifier(fresh_name);
+  const std::string old = quote_identifier(old_name);
+  const size_t with = tokens.find(action.tokens, "using");
+  const bool computed = def.has_raw_default() && with != Tokens::npos;
+  const auto made = new_column(cmd, action, column, ctx, known);
+  if (!made) {
+    finding.notes.push_back({fmt::format(
+        "no column can be `{}`, and none of another type takes these values as they are",
+        tokens.text(type))});
+    return false;
+  }
+  const bool alone = !old_column_stays(table, cmd.name(), ctx.schema().file());
+  const std::string add = cased("add column ") + fresh + " " + made->type;
+  std::string fill = std::string(kInBatches) + cased("update ") + table_text(parts, ctx) +
+                     cased(" set ") + fresh + " = " + made->value + cased(" where ") + fresh +
+                     cased(" is null");
+  std::vector<Range> moved = {tokens.range(type)};
+  if (computed) {
+    moved.push_back(tokens.range(TokenSpan{with + 1, action.tokens.end}));
+  } else {
+    fill += cased(" and ") + column + cased(" is not null");
+  }
+  // NULL must be welcome in the old column once nobody writes it.
+  const bool loosen = !alone && (known == nullptr || known->not_null);
+  std::vector<std::string> steps;
+  if (loosen) steps.push_back(head + add);
+  steps.push_back(std::move(fill));
+  steps.push_back(alone ? head + cased("drop column ") + column
+                        : head + cased("rename column ") + column + cased(" to ") + old);
+  steps.push_back(head + cased("rename column ") + fresh + cased(" to ") + column);
+  if (others.default_value) {
+    steps.push_back(head + std::string(tokens.text(parts.actions[*others.default_value].tokens)));
+  }
+  if (known != nullptr && known->not_null && engine.accepts(Capability::CheckNotValid)) {
+    const std::string check =
+        quote_identifier(AlterNames(alter, &ctx.schema()).not_null(cmd.name()));
+    steps.push_back(head + cased("add constraint ") + check + cased(" check (") + column +
+                    cased(" is not null) not valid"));
+    steps.push_back(validation(parts, check, ctx));
+    finding.notes.push_back(
+        {"a CHECK keeps NULL out of the new column; the catalog goes on calling it nullable"});
+  }
+  if (made->stored) {
+    finding.notes.push_back(
+        {fmt::format("no column can be `{}`: the new one is `{}`, which stores its values without "
+                     "checking them",
+                     tokens.text(type), made->type)});
+  }
+  if (def.has_coll_clause()) finding.notes.push_back(collation_note(def));
+  const std::string spelled = to_sql(name);
+  if (alter.missing_ok()) finding.notes.push_back(missing_table_note(alter));
+  if (alone) {
+    finding.notes.push_back(
+        {fmt::format("`{}` comes to stand last, which SELECT * and an INSERT "
+                     "without a column list see",
+                     cmd.name())});
+  } else {
+    finding.notes.push_back({fmt::format(
+        "the old column stays as `{0}`, and with it its default, indexes, constraints and views: "
+        "give `{1}` those that are needed (`ALTER TABLE {2} ALTER COLUMN {1} SET DEFAULT …`, "
+        "`CREATE INDEX ASYNC … ON {2} ({1})`), and `ALTER TABLE {2} DROP COLUMN {0}` then; the new "
+        "one stands last, which SELECT * and an INSERT without a column list see",
+        old, quote_identifier(cmd.name()), spelled)});
+    if (table == nullptr) {
+      finding.notes.push_back({fmt::format(
+          "this input does not show `{0}`: where `{1}` is part of its primary key, the first step "
+          "fails and nothing has changed; the table has to be made anew then",
+          spelled, quote_identifier(cmd.name()))});
+    }
+  }
+  std::string first = !loosen ? add : cased("alter column ") + column + cased(" drop not null");
+  if (loosen && known != nullptr && known->late && engine.accepts(Capability::DropConstraint)) {
+    // Its NOT NULL may be a CHECK.
+    first += cased(", drop constraint if exists ") + quote_identifier(known->late->name);
+  }
+  Fix fix{Safety::Review, "let a new column take its place", {}};
+  // In order, for they may stand side by side and share a comma.
+  std::vector<size_t> doomed = {index};
+  if (others.default_value) {
+    doomed.insert(*others.default_value < index ? doomed.begin() : doomed.end(),
+                  *others.default_value);
+    moved.push_back(tokens.range(parts.actions[*others.default_value].tokens));
+  }
+  if (parts.actions.size() == doomed.size()) {
+    const TokenSpan all{parts.actions.front().tokens.begin, parts.actions.back().tokens.end};
+    fix.edits =
+        fixers::replace_around_comments(tokens, all, std::move(first), ctx.source().text(), moved);
+  } else {
+    steps.insert(steps.begin(), head + first);
+    fix.edits = remove_actions(parts, doomed, ctx);
+  }
+  fix.edits.push_back(fixers::insert_statements_after(ctx.source(), ctx.statement(), steps));
+  finding.fix = std::move(fix);
+  return true;
+}
+
+void check_set_type(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
+  each_action(
+      alter, pg::AT_AlterColumnType, ctx,
+      [&](size_t i, const pg::AlterTableCmd& cmd, const AlterTable& table) {
+        const AlterAction& action = table.actions[i];
+        Diagnostic finding{
+            .range = offence(action, ctx),
+            .message = fmt::format("the type of column `{}` cannot be changed", cmd.name())};
+        const Table* known = ctx.schema().find_table(object_name(alter.relation()));
+        const Column* column = known == nullptr ? nullptr : known->column(cmd.name());
+        const pg::ColumnDef& def = cmd.def().column_def();
+        // Identity columns are bigint on Aurora DSQL, serial ones become such where they are made.
+        const bool numbered =
+            column != nullptr && (column->identity || is_serial(column->type)) &&
+            ctx.engine().accepts(Capability::SequencesAndIdentity) &&
+            only_names_type(def, cmd.name(),
+                            TypeRef{.schema = {}, .name = "int8", .modifiers = {}});
+        const bool named = column != nullptr && only_names_type(def, cmd.name(), column->type);
+        if ((numbered || named) && !action.tokens.empty()) {
+          finding.notes = {{named ? "the column has that type already"
+                                  : "the column numbers its rows: it is an identity column on "
+                                    "Aurora DSQL, and bigint already"}};
+          if (def.has_coll_clause()) finding.notes.push_back(collation_note(def));
+          const bool same = named && (!def.has_coll_clause() || is_default_collation(def));
+          finding.fix = Fix{same ? Safety::Exact : Safety::Review,
+                            alter.cmds_size() == 1 ? "remove the statement" : "remove the action",
+                            remove_action(table, i, ctx)};
+        } else if (!swap_column(alter, i, table, ctx, finding)) {
+          finding.help = swap_steps(alter, cmd, action, ctx);
+        }
+        ctx.report(std::move(finding));
+      });
+}
+
+void check_add_generated(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
+  each_action(alter, pg::AT_AddIdentity, ctx,
+              [&](size_t i, const pg::AlterTableCmd& cmd, const AlterTable& table) {
+                const ObjectName name = object_name(alter.relation());
+                const std::string column = quote_identifier(cmd.name());
+                Diagnostic finding{.range = offence(table.actions[i], ctx)};
+                if (!ctx.engine().accepts(Capability::AddGeneratedIdentity)) {
+                  finding.notes.push_back({ctx.engine().refusal(Capability::AddGeneratedIdentity)});
+                  finding.help = recreate_steps(
+                      name, "`" + column + " bigint GENERATED BY DEFAULT AS IDENTITY (CACHE 1)`",
+                      ctx.schema());
+                  ctx.report(std::move(finding));
+                  return;
+                }
+                const Table* known = ctx.schema().find_altered(name);
+                const Column* target = known == nullptr ? nullptr : known->column(cmd.name());
+                // Of a table that the input does not create, some columns are known by name only.
+                if (target == nullptr || target->type.name.empty() ||
+                    (target->type.name == "int8" && !target->type.array)) {
+                  return;
+                }
+                finding.message =
+                    fmt::format("column `{}` is {}, and an identity column has to be bigint",
+                                cmd.name(), spell_type(target->type));
+                finding.help = recreate_steps(
+                    name, "`" + column + " bigint GENERATED BY DEFAULT AS IDENTITY (CACHE 1)`",
+                    ctx.schema());
+                ctx.report(std::move(finding));
+              });
+}
+
+void check_drop_column(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
+  each_action(alter, pg::AT_DropColumn, ctx,
+              [&](size_t i, const pg::AlterTableCmd& cmd, const AlterTable& table) {
+                const ObjectName name = object_name(alter.relation());
+                const bool key = in_primary_key(ctx.schema().find_table(name), cmd.name());
+                if (!key && ctx.engine().accepts(Capability::DropColumn)) return;
+                Diagnostic finding{.range = offence(table.actions[i], ctx)};
+                if (key) {
+                  finding.message =
+                      fmt::format("column `{}` is part of the primary key", cmd.name());
+                } else {
+                  finding.message = "columns cannot be dropped yet";
+                  finding.notes.push_back({ctx.engine().refusal(Capability::DropColumn)});
+                }
+                finding.help =
+                    recreate_steps(name, "all columns but `" + quote_identifier(cmd.name()) + "`",
+                                   ctx.schema(), cmd.name());
+                ctx.report(std::move(finding));
+              });
+}
+
+constexpr std::array kRules = {
+    rule<check_set_not_null>(kSetNotNull),     rule<check_set_type>(kSetType),
+    rule<check_written_by_position>(kSetType), rule<check_add_generated>(kAddGenerated),
+    rule<check_drop_column>(kDropColumn),
+};
+
+}  // namespace
+
+std::span<const Rule> altered_columns() { return kRules; }
+
+}  // namespace dsqlint

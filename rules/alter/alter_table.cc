@@ -1,0 +1,589 @@
+// Actions of ALTER TABLE that are refused as they are, or were until a date: one row each.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <set>
+
+#include "engine/lint/rule.h"
+#include "fixers/fixers.h"
+#include "rules/shared/alter_actions.h"
+
+namespace dsqlint {
+namespace {
+
+/// What fixing does about the action.
+enum class Remedy : uint8_t {
+  None,
+  Remove,        ///< nothing depends on it, but the user should know
+  RemoveSilent,  ///< it means nothing here
+};
+
+constexpr RuleInfo kInherit{
+    .id = "at_unsupported_inherit",
+    .summary = "table inheritance is not supported",
+    .why =
+        "A query of the parent does not see the rows of other tables. A view with\n"
+        "`UNION ALL` does.",
+    .bad = "alter table t inherit parent;",
+    .good = "",
+    .fixes = Fixes::Always,
+};
+
+struct Refused {
+  /// The actions, a run of neighbours in PostgreSQL's enumeration.
+  pg::AlterTableType first;
+  pg::AlterTableType last;
+  RuleInfo info;
+  Remedy remedy = Remedy::None;
+  std::string_view note = {};
+  /// Refused only while the engine has not learned this.
+  std::optional<Capability> until = std::nullopt;
+};
+
+constexpr std::array kRefused = {
+    Refused{
+        pg::AT_ReplicaIdentity,
+        pg::AT_ReplicaIdentity,
+        {
+            .id = "at_unsupported_replica_identity",
+            .summary = "`REPLICA IDENTITY` is not supported",
+            .why = "It tells logical replication what to send of old rows. Aurora DSQL has no\n"
+                   "logical replication; change data capture is set up outside the database.",
+            .bad = "alter table t replica identity full;",
+            .good = "",
+            .fixes = Fixes::Always,
+        },
+        Remedy::Remove,
+        "logical replication does not exist here; change streams are set up at the cluster",
+    },
+    Refused{
+        pg::AT_ClusterOn,
+        pg::AT_DropCluster,
+        {
+            .id = "at_unsupported_cluster_on",
+            .summary = "`CLUSTER ON` is not supported",
+            .why =
+                "A table is stored in the order of its primary key; no other order can be chosen.",
+            .bad = "alter table t cluster on t_a_idx;",
+            .good = "",
+            .fixes = Fixes::Always,
+        },
+        Remedy::Remove,
+        "rows are stored in the order of the primary key",
+    },
+    Refused{
+        pg::AT_SetLogged,
+        pg::AT_SetUnLogged,
+        {
+            .id = "at_unsupported_set_logged",
+            .summary = "`SET LOGGED` and `SET UNLOGGED` are not supported",
+            .why = "Everything is stored durably.",
+            .bad = "alter table t set unlogged;",
+            .good = "",
+            .fixes = Fixes::Always,
+        },
+        Remedy::Remove,
+        "everything is stored durably; nothing is emptied after a crash",
+    },
+    Refused{
+        pg::AT_DropOids,
+        pg::AT_DropOids,
+        {
+            .id = "at_unsupported_set_without_oids",
+            .summary = "`SET WITHOUT OIDS` is not supported",
+            .why = "No table has had such a column since PostgreSQL 12.",
+            .bad = "alter table t set without oids;",
+            .good = "",
+            .fixes = Fixes::Always,
+        },
+        Remedy::RemoveSilent,
+        "no table has had oids since PostgreSQL 12",
+    },
+    Refused{
+        pg::AT_SetAccessMethod,
+        pg::AT_SetAccessMethod,
+        {
+            .id = "at_unsupported_set_access_method",
+            .summary = "`SET ACCESS METHOD` is not supported",
+            .why = "There is one way to store a table, and it cannot be chosen.",
+            .bad = "alter table t set access method columnar;",
+            .good = "",
+            .fixes = Fixes::Always,
+        },
+        Remedy::Remove,
+        "what the access method was chosen for does not hold here",
+    },
+    Refused{
+        pg::AT_SetTableSpace,
+        pg::AT_SetTableSpace,
+        {
+            .id = "at_unsupported_set_tablespace",
+            .summary = "`SET TABLESPACE` is not supported",
+            .why = "Storage is the service's business; there are no tablespaces.",
+            .bad = "alter table t set tablespace fast;",
+            .good = "",
+            .fixes = Fixes::Always,
+        },
+        Remedy::Remove,
+        "where rows are stored cannot be chosen",
+    },
+    Refused{
+        pg::AT_SetRelOptions,
+        pg::AT_ReplaceRelOptions,
+        {
+            .id = "at_unsupported_storage_parameters",
+            .summary = "storage parameters are not supported",
+            .why = "`fillfactor`, the `autovacuum_…` family and the like steer a storage that\n"
+                   "Aurora DSQL does not have.",
+            .bad = "alter table t set (fillfactor = 70);",
+            .good = "",
+            .fixes = Fixes::Always,
+        },
+        Remedy::Remove,
+        "storage looks after itself; there is nothing to tune",
+    },
+    Refused{
+        pg::AT_SetStatistics,
+        pg::AT_SetStatistics,
+        {
+            .id = "at_unsupported_alter_column_set_statistics",
+            .summary = "`SET STATISTICS` is not supported",
+            .why = "The depth of a column's statistics is chosen by the service. Extended\n"
+                   "statistics (`CREATE STATISTICS`) are available.",
+            .bad = "alter table t alter column a set statistics 500;",
+            .good = "",
+            .fixes = Fixes::Always,
+        },
+        Remedy::Remove,
+        "plans may change; `CREATE STATISTICS` is what can be asked for",
+    },
+    Refused{
+        pg::AT_SetOptions,
+        pg::AT_ResetOptions,
+        {
+            .id = "at_unsupported_alter_column_set_options",
+            .summary = "column options are not supported",
+            .why = "`n_distinct` and `n_distinct_inherited` correct statistics that are gathered\n"
+                   "automatically here.",
+            .bad = "alter table t alter column a set (n_distinct = 100);",
+            .good = "",
+            .fixes = Fixes::Always,
+        },
+        Remedy::Remove,
+        "plans may change; `CREATE STATISTICS` is what can be asked for",
+    },
+    Refused{
+        pg::AT_EnableRule,
+        pg::AT_DisableRule,
+        {
+            .id = "at_unsupported_rewrite_rule",
+            .summary = "rewrite rules are not supported",
+            .why = "There are no rules to enable or disable: what a rule did has to be done by a\n"
+                   "view or by the application.",
+            .bad = "alter table t disable rule r;",
+            .help =
+                "delete the statement, and do what the rule did in a view or in the application",
+        },
+    },
+    Refused{
+        pg::AT_EnableRowSecurity,
+        pg::AT_NoForceRowSecurity,
+        {
+            .id = "at_unsupported_row_level_security",
+            .summary = "row-level security is not supported",
+            .why =
+                "Policies do not exist: every role that may read a table reads all of its rows.\n"
+                "Grant access to a view that filters instead of to the table, or filter in the\n"
+                "application's queries.",
+            .bad = "alter table t enable row level security;",
+            .help = "delete it, and grant access to views that filter by role instead of to the "
+                    "table",
+        },
+    },
+    Refused{
+        pg::AT_AddInherit,
+        pg::AT_AddInherit,
+        kInherit,
+        Remedy::Remove,
+        "a query of the parent does not see the rows of this table: read both through a view with "
+        "`UNION ALL`",
+    },
+    Refused{
+        pg::AT_DropInherit,
+        pg::AT_DropInherit,
+        kInherit,
+        Remedy::RemoveSilent,
+        "no table inherits from another",
+    },
+    Refused{
+        pg::AT_AddOf,
+        pg::AT_DropOf,
+        {
+            .id = "at_unsupported_of_type",
+            .summary = "typed tables are not supported",
+            .why = "Composite types do not exist; a table has its own columns.",
+            .bad = "alter table t of address;",
+            .help = "delete it; the table keeps the columns it was created with",
+        },
+    },
+    Refused{
+        pg::AT_AttachPartition,
+        pg::AT_AttachPartition,
+        {
+            .id = "at_unsupported_attach_partition",
+            .summary = "partitions are not supported",
+            .why = "Tables are spread over storage by themselves. Keep all rows in one table.",
+            .bad = "alter table t attach partition t_2026 for values from (2026) to (2027);",
+            .help = "delete it together with the partition, and write its rows into the parent",
+        },
+    },
+    Refused{
+        pg::AT_DetachPartition,
+        pg::AT_DetachPartitionFinalize,
+        {
+            .id = "at_unsupported_detach_partition",
+            .summary = "partitions are not supported",
+            .why = "Where detaching a partition was a way to drop old rows, delete them in batches "
+                   "of\n"
+                   "at most 3,000.",
+            .bad = "alter table t detach partition t_2025;",
+            .help =
+                "delete the partition's rows from the table in batches of at most 3,000 instead",
+        },
+    },
+    Refused{
+        pg::AT_GenericOptions,
+        pg::AT_GenericOptions,
+        {
+            .id = "at_unsupported_options",
+            .summary = "options of a foreign table are not supported",
+            .why = "There are no foreign tables.",
+            .bad = "alter table t options (add delimiter '|');",
+            .help = "delete it; foreign tables do not exist",
+        },
+    },
+    Refused{
+        pg::AT_AlterColumnGenericOptions,
+        pg::AT_AlterColumnGenericOptions,
+        {
+            .id = "at_unsupported_alter_column_options",
+            .summary = "options of a foreign table's column are not supported",
+            .why = "There are no foreign tables.",
+            .bad = "alter table t alter column a options (set column_name 'b');",
+            .help = "delete it; foreign tables do not exist",
+        },
+    },
+    Refused{
+        pg::AT_SetExpression,
+        pg::AT_SetExpression,
+        {
+            .id = "at_unsupported_alter_column_set_expression",
+            .summary = "`SET EXPRESSION` is not supported",
+            .why =
+                "It is newer than the PostgreSQL 16 that Aurora DSQL speaks. A generated column\n"
+                "cannot be added later either: drop the expression and keep the column up to date\n"
+                "from the application, or make a new table.",
+            .bad = "alter table t alter column a set expression as (b * 2);",
+            .help =
+                "make a new table with the new expression and copy the rows, or `DROP EXPRESSION` "
+                "and write the column from the application",
+        },
+    },
+    // Accepted by now.
+    Refused{
+        pg::AT_ColumnDefault,
+        pg::AT_ColumnDefault,
+        {
+            .id = "at_unsupported_alter_column_default",
+            .summary = "`SET DEFAULT` and `DROP DEFAULT` are not supported yet",
+            .why = "Until July 2026 a default could only be given in CREATE TABLE.",
+            .bad = "alter table t alter column a set default 1;",
+            .help =
+                "write the default into the CREATE TABLE, or make a new table and copy the rows",
+            .example_engine = "2026-07-01",
+        },
+        Remedy::None,
+        "",
+        Capability::ColumnDefaults,
+    },
+    Refused{
+        pg::AT_DropNotNull,
+        pg::AT_DropNotNull,
+        {
+            .id = "at_unsupported_alter_column_drop_not_null",
+            .summary = "`DROP NOT NULL` is not supported yet",
+            .why = "Until July 2026 a column stayed as it was created.",
+            .bad = "alter table t alter column a drop not null;",
+            .help = "make a new table without the constraint and copy the rows",
+            .example_engine = "2026-07-01",
+        },
+        Remedy::None,
+        "",
+        Capability::ColumnDefaults,
+    },
+    Refused{
+        pg::AT_DropExpression,
+        pg::AT_DropExpression,
+        {
+            .id = "at_unsupported_alter_column_drop_expression",
+            .summary = "`DROP EXPRESSION` is not supported yet",
+            .why = "Until July 2026 a generated column stayed one.",
+            .bad = "alter table t alter column a drop expression;",
+            .help = "make a new table with a plain column and copy the rows",
+            .example_engine = "2026-07-01",
+        },
+        Remedy::None,
+        "",
+        Capability::ColumnDefaults,
+    },
+    Refused{
+        pg::AT_SetIdentity,
+        pg::AT_DropIdentity,
+        {
+            .id = "at_unsupported_alter_column_identity",
+            .summary = "changing an identity column is not supported yet",
+            .why =
+                "`SET GENERATED`, `RESTART`, other sequence options and `DROP IDENTITY` were not\n"
+                "accepted before July 2026.",
+            .bad = "alter table t alter column a restart with 100;",
+            .help =
+                "move the counter with `setval(pg_get_serial_sequence('t', 'a'), …)`, or make a "
+                "new table and copy the rows",
+            .example_engine = "2026-06-01",
+        },
+        Remedy::None,
+        "",
+        Capability::AlterIdentity,
+    },
+    Refused{
+        pg::AT_SetStorage,
+        pg::AT_SetStorage,
+        {
+            .id = "at_unsupported_alter_column_set_storage",
+            .summary = "`SET STORAGE` is not supported yet",
+            .why = "The storage mode of a column could not be chosen before May 2026.",
+            .bad = "alter table t alter column a set storage external;",
+            .good = "",
+            .fixes = Fixes::Always,
+            .example_engine = "2026-05-01",
+        },
+        Remedy::Remove,
+        "the column keeps its type's storage mode",
+        Capability::StorageClause,
+    },
+    // Dumps name single triggers: of those that the input creates, check_named_triggers speaks.
+    Refused{
+        pg::AT_EnableTrigAll,
+        pg::AT_DisableTrigUser,
+        {
+            .id = "at_unsupported_trigger_switch",
+            .summary = "enabling and disabling triggers is not supported yet",
+            .why = "There are no triggers. Since June 2026 the statement is accepted for ALL and "
+                   "USER, and does\nnothing. One that names a trigger of the input goes with it.",
+            .bad = "alter table t disable trigger all;",
+            .good = "",
+            .fixes = Fixes::Always,
+            .example_engine = "2026-06-01",
+        },
+        Remedy::RemoveSilent,
+        "there are no triggers",
+        Capability::TriggerSwitches,
+    },
+    Refused{
+        pg::AT_AlterConstraint,
+        pg::AT_AlterConstraint,
+        {
+            .id = "at_unsupported_alter_constraint",
+            .summary = "`ALTER CONSTRAINT` is not supported yet",
+            .why = "It says when a foreign key is checked, and there were no foreign keys before\n"
+                   "August 26, 2026.",
+            .bad = "alter table t alter constraint t_a_fkey deferrable;",
+            .help = "delete it; the foreign key does not exist",
+            .example_engine = "2026-08-01",
+        },
+        Remedy::None,
+        "",
+        Capability::ForeignKeys,
+    },
+    Refused{
+        pg::AT_ChangeOwner,
+        pg::AT_ChangeOwner,
+        {
+            .id = "at_unsupported_owner_to",
+            .summary = "`OWNER TO` is not supported yet",
+            .why = "A table belongs to the role that created it; that could not be changed before "
+                   "July\n"
+                   "2026.",
+            .bad = "alter table t owner to app;",
+            .good = "",
+            .fixes = Fixes::Always,
+            .example_engine = "2026-06-01",
+        },
+        Remedy::Remove,
+        "the table belongs to the role that creates it",
+        Capability::RenameAndOwner,
+    },
+};
+
+// Renaming and moving are statements of their own in the tree.
+
+constexpr RuleInfo kRename{
+    .id = "at_unsupported_rename",
+    .summary = "`RENAME` is not supported yet",
+    .why = "Tables, columns and constraints kept their names before July 2026.",
+    .bad = "alter table t rename to u;",
+    .help = "create it under the new name and copy the rows",
+    .example_engine = "2026-06-01",
+};
+
+constexpr RuleInfo kSetSchema{
+    .id = "at_unsupported_set_schema",
+    .summary = "`SET SCHEMA` is not supported yet",
+    .why = "Tables stayed in their schema before July 2026.",
+    .bad = "alter table t set schema app;",
+    .help = "create the table in the other schema and copy the rows",
+    .example_engine = "2026-06-01",
+};
+
+void report_not_yet(Context& ctx) {
+  if (!ctx.parents().empty() || ctx.engine().accepts(Capability::RenameAndOwner)) return;
+  ctx.report({.range = ctx.head(), .notes = {{ctx.engine().refusal(Capability::RenameAndOwner)}}});
+}
+
+void check_rename(const pg::RenameStmt& rename, Context& ctx) {
+  const pg::ObjectType type = rename.rename_type();
+  const bool column = type == pg::OBJECT_COLUMN && rename.relation_type() == pg::OBJECT_TABLE;
+  if (column || type == pg::OBJECT_TABLE || type == pg::OBJECT_TABCONSTRAINT ||
+      type == pg::OBJECT_SEQUENCE) {
+    report_not_yet(ctx);
+  }
+}
+
+void check_set_schema(const pg::AlterObjectSchemaStmt& move, Context& ctx) {
+  if (move.object_type() == pg::OBJECT_TABLE || move.object_type() == pg::OBJECT_SEQUENCE) {
+    report_not_yet(ctx);
+  }
+}
+
+constexpr bool is_tablespace(const Refused& refused) {
+  return refused.first == pg::AT_SetTableSpace;
+}
+
+/// `ALTER TABLE ALL IN TABLESPACE a SET TABLESPACE b`.
+void check_move_all(const pg::AlterTableMoveAllStmt& move, Context& ctx) {
+  if (!ctx.parents().empty() || move.objtype() != pg::OBJECT_TABLE) return;
+  const Refused& row = *std::find_if(kRefused.begin(), kRefused.end(), is_tablespace);
+  ctx.report({.range = ctx.head(),
+              .notes = {{std::string(row.note)}},
+              .fix = Fix{Safety::Review,
+                         "remove the statement",
+                         {fixers::remove_statement(ctx.source(), ctx.statement())}}});
+}
+
+constexpr bool is_trigger_switch(const Refused& refused) {
+  return refused.first == pg::AT_EnableTrigAll;
+}
+
+/// Triggers that the input creates, and that cannot be there, by table and name.
+class RefusedTriggers {
+ public:
+  explicit RefusedTriggers(const ScriptContext& ctx) {
+    for (const auto& [i, create] : StatementsOf<pg::CreateTrigStmt>(ctx.document())) {
+      triggers_.insert({create.relation().relname(), create.trigname()});
+    }
+  }
+  bool empty() const { return triggers_.empty(); }
+  bool has(const pg::RangeVar& table, const std::string& trigger) const {
+    return triggers_.count({table.relname(), trigger}) != 0;
+  }
+
+ private:
+  std::set<std::pair<std::string, std::string>> triggers_;
+};
+
+bool names_trigger(const pg::AlterTableCmd& cmd) {
+  return cmd.subtype() == pg::AT_EnableTrig || cmd.subtype() == pg::AT_EnableAlwaysTrig ||
+         cmd.subtype() == pg::AT_EnableReplicaTrig || cmd.subtype() == pg::AT_DisableTrig;
+}
+
+void check_named_triggers(ScriptContext& script) {
+  const RefusedTriggers triggers(script);
+  if (triggers.empty()) return;
+  for (const auto& [index, alter] : StatementsOf<pg::AlterTableStmt>(script.document())) {
+    const Statement& statement = script.document().statements()[index];
+    for (int i = 0; i < alter.cmds_size(); ++i) {
+      const pg::AlterTableCmd& cmd = alter.cmds(i).alter_table_cmd();
+      if (!names_trigger(cmd) || !triggers.has(alter.relation(), cmd.name())) continue;
+      const Tokens tokens = script.document().tokens(index);
+      std::vector<Diagnostic> unused;
+      const Context ctx(script.source(), statement, tokens, script.engine(), unused);
+      const AlterTable table = alter_table(alter, ctx);
+      const AlterAction& action = table.actions[static_cast<size_t>(i)];
+      Diagnostic finding{
+          .range = offence(action, ctx),
+          .message = fmt::format("trigger `{}` cannot exist, so it is not switched", cmd.name()),
+          .notes = {{"CREATE TRIGGER is refused, and so is what names the trigger"}}};
+      if (!action.tokens.empty()) {
+        finding.fix = Fix{Safety::Review,
+                          alter.cmds_size() == 1 ? "remove the statement" : "remove the action",
+                          remove_action(table, static_cast<size_t>(i), ctx)};
+      }
+      script.report(std::move(finding));
+    }
+  }
+}
+
+/// ALTER TABLE reaches sequences and views too; of foreign tables and types others speak.
+bool is_ours(const pg::AlterTableStmt& alter) {
+  return alter.objtype() == pg::OBJECT_TABLE || alter.objtype() == pg::OBJECT_SEQUENCE ||
+         alter.objtype() == pg::OBJECT_VIEW;
+}
+
+template <size_t row>
+void check(const pg::AlterTableStmt& alter, Context& ctx) {
+  constexpr const Refused& refused = kRefused[row];
+  if (!ctx.parents().empty() || !is_ours(alter)) return;
+  // The options of a view are no storage: security_barrier, security_invoker, check_option.
+  if (refused.first == pg::AT_SetRelOptions && alter.objtype() == pg::OBJECT_VIEW) return;
+  if (refused.until && ctx.engine().accepts(*refused.until)) return;
+  const auto concerns = [&](const pg::AlterTableCmd& cmd) {
+    return cmd.subtype() >= refused.first && cmd.subtype() <= refused.last;
+  };
+  std::optional<AlterTable> table;  // read when there is something to report
+  for (int i = 0; i < alter.cmds_size(); ++i) {
+    if (!concerns(alter.cmds(i).alter_table_cmd())) continue;
+    if (!table) table = alter_table(alter, ctx);
+    const AlterAction& action = table->actions[static_cast<size_t>(i)];
+    Diagnostic finding{.range = offence(action, ctx)};
+    if (!refused.note.empty()) finding.notes.push_back({std::string(refused.note)});
+    if (refused.until) finding.notes.push_back({ctx.engine().refusal(*refused.until)});
+    if (refused.remedy != Remedy::None && !action.tokens.empty()) {
+      finding.fix = Fix{refused.remedy == Remedy::Remove ? Safety::Review : Safety::Exact,
+                        alter.cmds_size() == 1 ? "remove the statement" : "remove the action",
+                        remove_action(*table, static_cast<size_t>(i), ctx)};
+    }
+    ctx.report(std::move(finding));
+  }
+}
+
+template <size_t... row>
+constexpr std::array<Rule, sizeof...(row) + 4> make_rules(std::index_sequence<row...>) {
+  constexpr const Refused& tablespace =
+      *std::find_if(kRefused.begin(), kRefused.end(), is_tablespace);
+  constexpr const Refused& trigger =
+      *std::find_if(kRefused.begin(), kRefused.end(), is_trigger_switch);
+  return {rule<check<row>>(kRefused[row].info)..., rule<check_move_all>(tablespace.info),
+          rule<check_named_triggers>(trigger.info), rule<check_rename>(kRename),
+          rule<check_set_schema>(kSetSchema)};
+}
+
+constexpr auto kRules = make_rules(std::make_index_sequence<kRefused.size()>());
+
+}  // namespace
+
+std::span<const Rule> alter_table_actions() { return kRules; }
+
+}  // namespace dsqlint

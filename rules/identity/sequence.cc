@@ -1,0 +1,212 @@
+// CREATE and ALTER SEQUENCE: type, cache, persistence.
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "engine/lint/rule.h"
+#include "engine/parse/names.h"
+#include "engine/parse/ranges.h"
+#include "fixers/fixers.h"
+
+namespace dsqlint {
+namespace {
+
+constexpr RuleInfo kType{
+    .id = "sequence_type",
+    .summary = "a sequence has to be a bigint",
+    .why =
+        "Aurora DSQL has sequences of type `bigint` only. Where the numbers must fit a smaller\n"
+        "column, `MAXVALUE` says so.",
+    .bad = "create sequence s as integer cache 1;",
+    .good = "create sequence s as bigint cache 1;",
+    .fixes = Fixes::Always,
+};
+
+constexpr RuleInfo kCache{
+    .id = "sequence_cache",
+    .summary = "a sequence's CACHE has to be 1, or 65536 or more",
+    .why =
+        "With `CACHE 1` numbers come in order, and every call is coordinated across the cluster.\n"
+        "From `CACHE 65536` on each session takes a block of numbers: far faster, with gaps,\n"
+        "and out of order between sessions.",
+    .bad = "create sequence s cache 20;",
+    .good = "create sequence s cache 1;",
+    .fixes = Fixes::Sometimes,
+    .help = "give a whole number: 1, or 65536 or more",
+};
+
+constexpr RuleInfo kCacheMissing{
+    .id = "sequence_cache_missing",
+    .summary = "a sequence needs an explicit CACHE",
+    .why =
+        "There is no default: say `CACHE 1` for numbers in order, or `CACHE 65536` and more for\n"
+        "throughput.",
+    .bad = "create sequence s;",
+    .good = "create sequence s cache 1;",
+    .fixes = Fixes::Always,
+};
+
+constexpr RuleInfo kTemporary{
+    .id = "temp_sequence",
+    .summary = "temporary sequences are not supported",
+    .why = "Every sequence is permanent and shared by all sessions.",
+    .bad = "create temp sequence s cache 1;",
+    .good = "create sequence s cache 1;",
+    .fixes = Fixes::Always,
+};
+
+constexpr RuleInfo kUnlogged{
+    .id = "unlogged_sequence",
+    .summary = "unlogged sequences are not supported",
+    .why = "Everything is stored durably.",
+    .bad = "create unlogged sequence s cache 1;",
+    .good = "create sequence s cache 1;",
+    .fixes = Fixes::Always,
+};
+
+constexpr RuleInfo kUnsupported{
+    .id = "unsupported_sequence",
+    .summary = "sequences are not supported yet",
+    .why = "Sequences and identity columns came on February 13, 2026.",
+    .bad = "create sequence s cache 1;",
+    .help = "use uuid keys with `gen_random_uuid()`",
+    .example_engine = "2026-02-01",
+};
+
+using Options = google::protobuf::RepeatedPtrField<pg::Node>;
+
+const pg::DefElem* find_option(const Options& options, std::string_view name) {
+  for (const pg::Node& node : options) {
+    if (node.def_elem().defname() == name) return &node.def_elem();
+  }
+  return nullptr;
+}
+
+void check_type_option(const Options& options, Context& ctx) {
+  const pg::DefElem* as = find_option(options, "as");
+  if (as == nullptr || !as->arg().has_type_name()) return;
+  const pg::TypeName& type = as->arg().type_name();
+  const TypeRef ref = type_ref(type);
+  if (ref.name == "int8" && ref.schema.empty() && !ref.array) return;
+  const TokenSpan span = type_span(type, ctx);
+  if (span.empty()) return;
+  ctx.report({.range = ctx.tokens().range(span),
+              .message = fmt::format("a sequence of type `{}`", ctx.tokens().text(span)),
+              .notes = {{"the numbers go further: up to 9223372036854775807 instead of the smaller "
+                         "type's end, unless MAXVALUE says otherwise"}},
+              .fix = Fix{Safety::Review,
+                         "make it a `bigint`",
+                         {fixers::replace(ctx.tokens(), span,
+                                          match_case(ctx.tokens().text(span.begin), "bigint"))}}});
+}
+
+void check_cache_option(const Options& options, Context& ctx) {
+  const pg::DefElem* cache = find_option(options, "cache");
+  if (cache == nullptr) return;
+  const auto value = integer_value(cache->arg());
+  if (value && (*value == 1 || *value >= 65536)) return;
+  const Tokens& tokens = ctx.tokens();
+  const size_t word = ctx.token_at(cache->location());
+  if (word == Tokens::npos || word + 1 >= tokens.size()) return;
+  size_t end = word + 2;
+  if ((tokens.is_op(word + 1, "-") || tokens.is_op(word + 1, "+")) && end < tokens.size()) ++end;
+  const TokenSpan number{word + 1, end};
+  Diagnostic finding{.range = tokens.range({word, end}),
+                     .message = fmt::format("`CACHE {}` is not accepted", tokens.text(number))};
+  if (value) {
+    finding.notes = {
+        {"numbers come in order, and every call is coordinated across the cluster; "
+         "`CACHE 65536` scales, with gaps and out of order between sessions"}};
+    finding.fix = Fix{Safety::Review, "make it `CACHE 1`", {fixers::replace(tokens, number, "1")}};
+  }
+  ctx.report(std::move(finding));
+}
+
+void check_type(const pg::CreateSeqStmt& create, Context& ctx) {
+  check_type_option(create.options(), ctx);
+}
+void check_altered_type(const pg::AlterSeqStmt& alter, Context& ctx) {
+  check_type_option(alter.options(), ctx);
+}
+void check_cache(const pg::CreateSeqStmt& create, Context& ctx) {
+  check_cache_option(create.options(), ctx);
+}
+void check_altered_cache(const pg::AlterSeqStmt& alter, Context& ctx) {
+  check_cache_option(alter.options(), ctx);
+}
+
+/// The name's tokens; the sequence may stand inside CREATE SCHEMA.
+TokenSpan name_span(const pg::CreateSeqStmt& create, const Context& ctx) {
+  const size_t first = ctx.token_at(create.sequence().location());
+  if (first == Tokens::npos) return {};
+  return {first, ctx.tokens().skip_name(first)};
+}
+
+void check_cache_missing(const pg::CreateSeqStmt& create, Context& ctx) {
+  if (find_option(create.options(), "cache") != nullptr) return;
+  const TokenSpan name = name_span(create, ctx);
+  if (name.empty()) return;
+  // Behind the last option where the statement ends, behind the name inside CREATE SCHEMA.
+  const Tokens& tokens = ctx.tokens();
+  const size_t last = ctx.parents().empty() ? tokens.size() - 1 : name.end - 1;
+  ctx.report({.range = tokens.range(name),
+              .message = fmt::format("sequence `{}` has no CACHE", create.sequence().relname()),
+              .fix = Fix{Safety::Exact,
+                         "append `CACHE 1`",
+                         {fixers::insert_after(
+                             tokens, last, match_case(tokens.text(name.begin - 1), " cache 1"))}}});
+}
+
+/// The word before SEQUENCE, with GLOBAL or LOCAL before TEMP.
+void report_persistence(const pg::CreateSeqStmt& create, Context& ctx, Safety safety,
+                        std::string_view note) {
+  const Tokens& tokens = ctx.tokens();
+  size_t word = name_span(create, ctx).begin;
+  while (word > 0 && !tokens.is(word, "sequence")) --word;
+  if (word < 2) return;
+  TokenSpan span{word - 1, word};
+  if (tokens.is(word - 2, "global") || tokens.is(word - 2, "local")) --span.begin;
+  ctx.report(
+      {.range = tokens.range(span),
+       .notes = {{std::string(note)}},
+       .fix =
+           Fix{safety, "remove the keyword", {fixers::remove(tokens, span, ctx.source().text())}}});
+}
+
+void check_temporary(const pg::CreateSeqStmt& create, Context& ctx) {
+  if (create.sequence().relpersistence() != "t") return;
+  report_persistence(create, ctx, Safety::Review,
+                     "it becomes permanent: all sessions draw from it, and it has to be dropped");
+}
+
+void check_unlogged(const pg::CreateSeqStmt& create, Context& ctx) {
+  if (create.sequence().relpersistence() != "u") return;
+  report_persistence(create, ctx, Safety::Exact, "it is stored durably, as everything is");
+}
+
+void report_unsupported(Context& ctx) {
+  if (ctx.engine().accepts(Capability::SequencesAndIdentity)) return;
+  ctx.report(
+      {.range = ctx.head(), .notes = {{ctx.engine().refusal(Capability::SequencesAndIdentity)}}});
+}
+void check_create(const pg::CreateSeqStmt&, Context& ctx) { report_unsupported(ctx); }
+void check_alter(const pg::AlterSeqStmt&, Context& ctx) { report_unsupported(ctx); }
+
+constexpr std::array kRules = {
+    rule<check_type>(kType),
+    rule<check_altered_type>(kType),
+    rule<check_cache>(kCache),
+    rule<check_altered_cache>(kCache),
+    rule<check_cache_missing>(kCacheMissing),
+    rule<check_temporary>(kTemporary),
+    rule<check_unlogged>(kUnlogged),
+    rule<check_create>(kUnsupported),
+    rule<check_alter>(kUnsupported),
+};
+
+}  // namespace
+
+std::span<const Rule> sequences() { return kRules; }
+
+}  // namespace dsqlint

@@ -1,0 +1,378 @@
+// unsupported_do: DO blocks. One that only wraps statements, to ignore that something exists
+// already, is unwrapped.
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <unordered_set>
+
+#include "engine/lint/rule.h"
+#include "engine/parse/names.h"
+#include "engine/parse/ranges.h"
+#include "fixers/fixers.h"
+
+namespace dsqlint {
+namespace {
+
+constexpr RuleInfo kDo{
+    .id = "unsupported_do",
+    .summary = "DO blocks are not supported",
+    .why =
+        "There is no PL/pgSQL and no other procedural language. Migrations often use a block to\n"
+        "ignore an error (`EXCEPTION WHEN duplicate_object THEN NULL`) or to ask a catalog first;\n"
+        "such statements can stand alone, with IF NOT EXISTS or ON CONFLICT where they have it.\n"
+        "Loops and other conditions belong into the program.",
+    .bad =
+        "do $$ begin\n  create table t (id integer);\nexception when duplicate_table then null;\n"
+        "end $$;",
+    .good = "create table if not exists t (id integer);",
+    .fixes = Fixes::Sometimes,
+    .help =
+        "run its statements one by one, and do what the block decides or repeats in the program",
+};
+
+constexpr std::string_view kShowing =
+    "errors that the block ignored or avoided, because something is there already, now show: run "
+    "the script where it has not run before";
+constexpr std::string_view kOneByOne = "its statements run one by one, not all or none";
+constexpr std::string_view kDone =
+    "it does nothing here: what it makes is there already by then, from elsewhere in this file";
+
+/// Reads a PL/pgSQL block that holds nothing but SQL statements and handlers that do nothing.
+class BlockReader {
+ public:
+  explicit BlockReader(const Tokens& tokens) : tokens_(tokens) {}
+
+  /// The statements, without their terminators; nothing when there is more to the block.
+  std::optional<std::vector<TokenSpan>> read() {
+    size_t open = 0;    // blocks that wait for their END
+    size_t guards = 0;  // IFs that wait for their END IF
+    do {
+      if (tokens_.is(at_, "begin")) {
+        ++open;
+        ++at_;
+      } else if (tokens_.is(at_, "exception")) {
+        ++at_;
+        if (!handlers()) return std::nullopt;
+        ignores_ = true;
+      } else if (tokens_.is(at_, "if")) {
+        if (!guard()) return std::nullopt;
+        ++guards;
+        asks_ = true;
+      } else if (guards > 0 && tokens_.are(at_, {"end", "if"}) && tokens_.is_op(at_ + 2, ";")) {
+        --guards;
+        at_ += 3;
+      } else if (tokens_.is(at_, "end")) {
+        if (guards > 0) return std::nullopt;
+        ++at_;
+        --open;
+        if (open > 0 && !tokens_.is_op(at_, ";")) return std::nullopt;
+        if (tokens_.is_op(at_, ";")) ++at_;
+      } else if (open == 0 || !statement()) {
+        return std::nullopt;
+      }
+    } while (open > 0 && at_ < tokens_.size());
+    if (open != 0 || at_ != tokens_.size() || statements_.empty()) return std::nullopt;
+    return statements_;
+  }
+  bool ignores_errors() const { return ignores_; }
+  /// Does it ask a catalog whether it has been done already?
+  bool asks_first() const { return asks_; }
+
+ private:
+  size_t terminator(size_t from) const { return tokens_.find_op({from, tokens_.size()}, ";"); }
+
+  /// IF NOT EXISTS (SELECT … FROM a catalog …) THEN: asks whether it has been done already. The
+  /// condition may stand in parentheses.
+  bool guard() {
+    const bool wrapped = tokens_.is_op(at_ + 1, "(");
+    const size_t condition = at_ + (wrapped ? 2 : 1);
+    const size_t open = condition + 2;
+    if (!tokens_.are(condition, {"not", "exists"}) || !tokens_.is_op(open, "(")) return false;
+    const size_t close = tokens_.close(open);
+    if (close == Tokens::npos) return false;
+    const size_t then = close + (wrapped ? 2 : 1);
+    if (!tokens_.is(then, "then") || (wrapped && !tokens_.is_op(close + 1, ")"))) return false;
+    at_ = then + 1;
+    for (size_t i = open; i < close; ++i) {
+      if (tokens_.is(i, "information_schema") ||
+          (tokens_.is_name(i) && tokens_.name(i).starts_with("pg_"))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  bool statement() {
+    constexpr std::array<std::string_view, 8> kPlain = {"alter", "comment", "create", "delete",
+                                                        "drop",  "grant",   "insert", "update"};
+    const auto is_word = [&](std::string_view word) { return tokens_.is(at_, word); };
+    const size_t end = terminator(at_);
+    if (end == Tokens::npos || std::none_of(kPlain.begin(), kPlain.end(), is_word)) return false;
+    // … RETURNING x INTO variable; CREATE FUNCTION and the like hold texts of their own.
+    if (tokens_.find({at_ + 2, end}, "into") != Tokens::npos) return false;
+    statements_.push_back({at_, end});
+    at_ = end + 1;
+    return true;
+  }
+
+  /// WHEN condition THEN NULL; or RAISE NOTICE …;
+  bool handlers() {
+    while (tokens_.is(at_, "when")) {
+      const size_t then = tokens_.find({at_, tokens_.size()}, "then");
+      if (then == Tokens::npos) return false;
+      at_ = then + 1;
+      while (tokens_.is(at_, "null") || tokens_.is(at_, "raise")) {
+        if (tokens_.is(at_, "raise") && !tokens_.is(at_ + 1, "notice") &&
+            !tokens_.is(at_ + 1, "warning") && !tokens_.is(at_ + 1, "info") &&
+            !tokens_.is(at_ + 1, "debug") && !tokens_.is(at_ + 1, "log")) {
+          return false;
+        }
+        const size_t end = terminator(at_);
+        if (end == Tokens::npos) return false;
+        at_ = end + 1;
+      }
+    }
+    return tokens_.is(at_, "end");
+  }
+
+  const Tokens& tokens_;
+  size_t at_ = 0;
+  std::vector<TokenSpan> statements_;
+  bool ignores_ = false;
+  bool asks_ = false;
+};
+
+/// The inside of $tag$…$tag$; empty for other strings, whose text is not what runs.
+Range dollar_body(std::string_view text, Range literal) {
+  if (text[literal.begin] != '$') return {};
+  const size_t tag = text.find('$', literal.begin + 1) + 1 - literal.begin;
+  if (literal.size() < 2 * tag) return {};
+  return {literal.begin + static_cast<uint32_t>(tag), literal.end - static_cast<uint32_t>(tag)};
+}
+
+/// What takes the place of the block's words between two statements: `opening` and the comments.
+std::string between(std::string_view text, const std::vector<Range>& comments, Range gap,
+                    std::string opening, const std::string& new_line) {
+  uint32_t last = gap.begin;
+  for (const Range comment : comments) {
+    if (!gap.contains(comment)) continue;
+    const std::string_view before = text.substr(last, comment.begin - last);
+    if (!opening.empty()) opening += before.find('\n') == std::string_view::npos ? " " : new_line;
+    opening += text.substr(comment.begin, comment.size());
+    last = comment.end;
+  }
+  return opening;
+}
+
+std::vector<Edit> unwrap_edits(const SourceFile& source, const Statement& whole,
+                               const Tokens& tokens, const Tokens& body,
+                               const std::vector<TokenSpan>& statements) {
+  const std::string_view text = source.text();
+  std::vector<Range> comments(tokens.comments().begin(), tokens.comments().end());
+  comments.insert(comments.end(), body.comments().begin(), body.comments().end());
+  std::sort(comments.begin(), comments.end());
+  std::string new_line(fixers::line_break(text));
+  new_line += fixers::indentation(text, whole.range.begin);
+
+  std::vector<Edit> edits;
+  uint32_t at = whole.range.begin;
+  for (const TokenSpan statement : statements) {
+    const Range range = body.range(statement);
+    const Range gap{at, range.begin};
+    std::string kept = between(text, comments, gap, at == whole.range.begin ? "" : ";", new_line);
+    if (!kept.empty()) kept += new_line;
+    edits.push_back({gap, std::move(kept)});
+    at = range.end;
+  }
+  // With the block's own terminator, so that no comment swallows it.
+  std::string tail = between(text, comments, {at, whole.end}, ";", new_line);
+  const size_t line = std::min(text.find('\n', whole.end), text.size());
+  if (tail.find("--") != std::string::npos &&
+      text.substr(whole.end, line - whole.end).find_first_not_of(" \t\r") !=
+          std::string_view::npos) {
+    tail += new_line;
+  }
+  edits.push_back({{at, whole.end}, std::move(tail)});
+  return edits;
+}
+
+/// One statement of a block that has to bear what it makes, or drops, being there already or not.
+class Tolerance {
+ public:
+  Tolerance(std::string_view text, const Tokens& body, TokenSpan statement)
+      : tokens_(text, body.range(statement)) {}
+
+  /// Adds IF NOT EXISTS and the like; false where the statement has no such words.
+  bool add(bool ignores_errors, std::vector<Edit>& edits) const {
+    if (tokens_.is(0, "create")) return create(edits);
+    if (tokens_.are(0, {"alter", "table"})) return add_columns(edits);
+    if (!ignores_errors) return false;
+    if (tokens_.is(0, "drop")) return drop(edits);
+    return tokens_.is(0, "insert") && insert(edits);
+  }
+
+  /// Has the file made it elsewhere, as far as the schema model knows?
+  bool is_there(const Schema& schema) const {
+    if (tokens_.is(0, "create") && (tokens_.is(1, "type") || tokens_.is(1, "domain"))) {
+      const TokenSpan name{2, tokens_.skip_name(2)};
+      return schema.find_type(parse_object_name(std::string(tokens_.text(name)))) != nullptr;
+    }
+    if (!tokens_.are(0, {"alter", "table"})) return false;
+    const AlterTableParts parts = alter_table_parts(tokens_);
+    if (parts.actions.size() != 1 || !tokens_.is(parts.actions[0].begin, "add")) return false;
+    const Table* table =
+        schema.find_table(parse_object_name(std::string(tokens_.text(parts.name))));
+    if (table == nullptr) return false;
+    size_t i = parts.actions[0].begin + 1;
+    if (tokens_.is(i, "constraint")) {
+      const std::string name = tokens_.name(i + 1);
+      const auto same = [&](const auto& constraint) { return constraint.name == name; };
+      if (std::any_of(table->keys.begin(), table->keys.end(), same) ||
+          std::any_of(table->checks.begin(), table->checks.end(), same) ||
+          std::any_of(table->foreign_keys.begin(), table->foreign_keys.end(), same)) {
+        return true;
+      }
+      i += 2;
+    }
+    return tokens_.are(i, {"primary", "key"}) && table->primary_key() != nullptr;
+  }
+
+  /// The same for the same statement, however it is laid out.
+  std::string normal_form() const { return normal_form(tokens_); }
+  static std::string normal_form(const Tokens& tokens) {
+    std::string form;
+    for (size_t i = 0; i < tokens.size(); ++i) {
+      form += tokens[i].kind == TokenKind::Word ? fold(tokens.text(i)) : tokens.text(i);
+      form += ' ';
+    }
+    return form;
+  }
+
+ private:
+  bool insert_words(size_t token, std::string_view words, std::vector<Edit>& edits) const {
+    if (token >= tokens_.size()) return false;
+    if (!tokens_.is(token, "if")) {
+      edits.push_back(fixers::insert_before(tokens_, token, match_case(tokens_.text(0), words)));
+    }
+    return true;
+  }
+
+  bool create(std::vector<Edit>& edits) const {
+    size_t i = 1;
+    while (tokens_.is(i, "temp") || tokens_.is(i, "temporary") || tokens_.is(i, "unlogged") ||
+           tokens_.is(i, "unique")) {
+      ++i;
+    }
+    const bool index = tokens_.is(i, "index");
+    if (!index && !tokens_.is(i, "table") && !tokens_.is(i, "schema") &&
+        !tokens_.is(i, "sequence")) {
+      return false;
+    }
+    ++i;
+    if (index && tokens_.is(i, "concurrently")) ++i;
+    // An index needs a name to be looked for.
+    return !(index && tokens_.is(i, "on")) && insert_words(i, "IF NOT EXISTS ", edits);
+  }
+
+  bool add_columns(std::vector<Edit>& edits) const {
+    constexpr std::array<std::string_view, 6> kConstraints = {"check",   "constraint", "exclude",
+                                                              "foreign", "primary",    "unique"};
+    bool all = true;
+    for (const TokenSpan action : alter_table_parts(tokens_).actions) {
+      const size_t i = action.begin + (tokens_.is(action.begin + 1, "column") ? 2 : 1);
+      const auto is_word = [&](std::string_view word) { return tokens_.is(i, word); };
+      const bool column = tokens_.is(action.begin, "add") &&
+                          std::none_of(kConstraints.begin(), kConstraints.end(), is_word);
+      all = column && insert_words(i, "IF NOT EXISTS ", edits) && all;
+    }
+    return all;
+  }
+
+  bool drop(std::vector<Edit>& edits) const {
+    size_t i = tokens_.is(1, "materialized") ? 2 : 1;
+    constexpr std::array<std::string_view, 8> kKinds = {"domain",   "function", "index", "schema",
+                                                        "sequence", "table",    "type",  "view"};
+    const auto is_word = [&](std::string_view word) { return tokens_.is(i, word); };
+    if (std::none_of(kKinds.begin(), kKinds.end(), is_word)) return false;
+    ++i;
+    if (tokens_.is(i, "concurrently")) ++i;
+    return insert_words(i, "IF EXISTS ", edits);
+  }
+
+  bool insert(std::vector<Edit>& edits) const {
+    if (tokens_.find(tokens_.all(), "returning") != Tokens::npos) return false;
+    if (tokens_.find(tokens_.all(), "conflict") == Tokens::npos) {
+      edits.push_back(fixers::insert_after(tokens_, tokens_.size() - 1,
+                                           match_case(tokens_.text(0), " ON CONFLICT DO NOTHING")));
+    }
+    return true;
+  }
+
+  Tokens tokens_;
+};
+
+/// What the file's statements up to here have made, in normal form.
+using Earlier = std::unordered_set<std::string>;
+
+Diagnostic judge(ScriptContext& ctx, const Statement& whole, const Tokens& tokens,
+                 Earlier& earlier) {
+  const std::string_view text = ctx.source().text();
+  Diagnostic finding{.range = tokens.range(0)};
+  Range inside;
+  for (size_t i = 1; i < tokens.size() && inside.empty(); ++i) {
+    if (tokens[i].kind == TokenKind::String) inside = dollar_body(text, tokens.range(i));
+  }
+  const Tokens body(text, inside);
+  BlockReader reader(body);
+  const auto statements = body.empty() ? std::nullopt : reader.read();
+  if (!statements) return finding;
+
+  const bool guarded = reader.ignores_errors() || reader.asks_first();
+  std::vector<Edit> edits = unwrap_edits(ctx.source(), whole, tokens, body, *statements);
+  bool tolerant = true;
+  size_t there = 0;
+  for (const TokenSpan span : *statements) {
+    if (!guarded) break;
+    const Tolerance statement(text, body, span);
+    if (statement.add(reader.ignores_errors(), edits)) continue;
+    tolerant = false;
+    const bool repeated = !earlier.insert(statement.normal_form()).second;
+    if (repeated || statement.is_there(ctx.schema())) ++there;
+  }
+  if (there == statements->size()) {
+    finding.notes = {Note{std::string(kDone)}};
+    finding.fix =
+        Fix{Safety::Review, "remove the block", {fixers::remove_statement(ctx.source(), whole)}};
+  } else if (there > 0) {
+    finding.help =
+        "take its statements out of the block, without those whose work is done "
+        "elsewhere in this file";
+  } else {
+    finding.notes = {Note{std::string(tolerant ? kOneByOne : kShowing)}};
+    finding.fix = Fix{Safety::Review, "unwrap the block", std::move(edits)};
+  }
+  return finding;
+}
+
+void check(ScriptContext& ctx) {
+  const auto statements = ctx.document().statements();
+  if (ctx.document().of_kind(pg::Node::kDoStmt).empty()) return;
+  Earlier earlier;
+  for (size_t i = 0; i < statements.size(); ++i) {
+    const Statement& statement = statements[i];
+    if (tree_of(statement).as<pg::DoStmt>() != nullptr) {
+      ctx.report(judge(ctx, statement, ctx.document().tokens(i), earlier));
+    } else if (statement.cls == StatementClass::Ddl) {
+      earlier.insert(Tolerance::normal_form(ctx.document().tokens(i)));
+    }
+  }
+}
+
+constexpr std::array kRules = {rule<check>(kDo)};
+
+}  // namespace
+
+std::span<const Rule> do_blocks() { return kRules; }
+
+}  // namespace dsqlint

@@ -1,0 +1,56 @@
+// include_in_transaction: psql's \i between BEGIN and COMMIT.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "engine/lint/rule.h"
+#include "engine/parse/names.h"
+
+namespace dsqlint {
+namespace {
+
+constexpr RuleInfo kInclude{
+    .id = "include_in_transaction",
+    .summary = "an included file runs in the transaction around it",
+    .why =
+        "A transaction holds one DDL statement, and never DDL and DML together. Nothing can be "
+        "said\n"
+        "here about what the files hold, and each of them looks right alone.",
+    .bad = "begin;\n\\i tables.sql\ncommit;",
+    .good = "\\i tables.sql",
+    .severity = Severity::Warning,
+    .help = "remove BEGIN and COMMIT around it, or check the files put together",
+};
+
+bool includes_file(std::string_view command) {
+  return is_one_of(command.substr(0, command.find_first_of(" \t")),
+                   {"\\i", "\\ir", "\\include", "\\include_relative"});
+}
+
+void check_includes(ScriptContext& ctx) {
+  const std::span<const Statement> statements = ctx.document().statements();
+  size_t passed = 0;
+  bool open = false;
+  for (const Range range : ctx.document().commands()) {
+    for (; passed < statements.size() && statements[passed].range.begin < range.begin; ++passed) {
+      const StatementClass cls = statements[passed].cls;
+      if (cls == StatementClass::Begin) open = true;
+      if (cls == StatementClass::Commit || cls == StatementClass::Rollback) open = false;
+    }
+    const std::string_view command = ctx.source().slice(range);
+    if (!open || !includes_file(command)) continue;
+    ctx.report({.range = {range.begin, range.begin + static_cast<uint32_t>(
+                                                         command.find_last_not_of(" \t\r") + 1)},
+                .message = "what the included file holds counts in this transaction"});
+  }
+}
+
+constexpr std::array kRules = {rule<check_includes>(kInclude)};
+
+}  // namespace
+
+std::span<const Rule> included_files() { return kRules; }
+
+}  // namespace dsqlint

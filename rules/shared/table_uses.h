@@ -1,0 +1,66 @@
+// What the words of a whole file say about tables, statements that come later included.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "engine/text/source.h"
+
+namespace dsqlint {
+
+/// Found by words alone, in strings too, which may be SQL that is run: what it does not tell of is
+/// not there. Comments and the data of COPY say nothing.
+class TableUses {
+ public:
+  explicit TableUses(const SourceFile& source);
+
+  /// Does an INSERT or COPY behind `offset` rely on the order of the table's columns, or an INSERT
+  /// take all of them as they come? By the bare name of the table, as PostgreSQL stores it.
+  bool written_by_position(const std::string& table, uint32_t offset) const;
+  /// How often the type of a column is changed.
+  size_t type_changes(const std::string& table, const std::string& column) const;
+
+ private:
+  std::unordered_map<std::string, uint32_t> written_;  ///< table → where last
+  std::unordered_map<std::string, size_t> changed_;    ///< table.column → how often
+};
+
+/// Where the names that sequences of columns get by themselves, `…_seq`, stand last, DROP SEQUENCE
+/// left aside. Found by words alone, in strings too.
+class SequenceWords {
+ public:
+  explicit SequenceWords(const SourceFile& source);
+
+  /// Does the name, as PostgreSQL stores it, stand behind `offset`?
+  bool follow(const std::string& name, uint32_t offset) const;
+
+ private:
+  std::unordered_map<std::string, uint32_t> last_;
+};
+
+/// The ALTER TABLEs that drop a constraint of a table which goes as a whole soon after: only other
+/// things are dropped, or reset, in between.
+class TableDrops {
+ public:
+  explicit TableDrops(const SourceFile& source);
+
+  /// By the first byte of the ALTER TABLE.
+  bool follow(uint32_t statement) const { return followed_.count(statement) != 0; }
+
+ private:
+  struct Pending {
+    uint32_t statement;
+    bool cascade;
+  };
+  void read(const std::vector<std::string>& words, uint32_t begin);
+  void read_drop(const std::vector<std::string>& words);
+  bool read_alter(const std::vector<std::string>& words, uint32_t begin);
+
+  std::unordered_map<std::string, std::vector<Pending>> pending_;  ///< by name as written
+  std::unordered_set<uint32_t> followed_;
+};
+
+}  // namespace dsqlint

@@ -1,0 +1,187 @@
+// What a runner's transaction may hold, and how it is taken from the runner.
+
+#include "rules/transactions/runner_transaction.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/lint/runner_segments.h"
+#include "fixers/fixers.h"
+
+namespace dsqlint {
+namespace {
+
+std::string counted(uint64_t n, std::string_view kind) {
+  return fmt::format("{} {} statement{}", n, kind, n == 1 ? "" : "s");
+}
+
+/// The statements of a file by what the runner commits together, for all rules that ask.
+struct RunnerFacts {
+  struct Held {
+    RunnerSegment segment;  ///< without what a fix deletes
+    std::vector<size_t> ddl;
+    std::vector<size_t> dml;
+    Carried before;
+    bool readable = true;
+  };
+  std::vector<Held> held;
+
+  explicit RunnerFacts(ScriptContext& ctx) {
+    const std::span<const Statement> statements = ctx.document().statements();
+    bool first = true;
+    for (RunnerSegment& segment : runner_segments(ctx.document(), ctx.layout())) {
+      Held next;
+      if (segment.transaction == 0 && first) {
+        next.before = ctx.carried();
+        first = false;
+      }
+      std::erase_if(segment.statements, [&](size_t i) { return ctx.removed(statements[i]); });
+      for (const size_t i : segment.statements) {
+        const StatementClass cls = statements[i].cls;
+        if (cls == StatementClass::Unreadable) next.readable = false;
+        if (cls == StatementClass::Ddl) next.ddl.push_back(i);
+        if (cls == StatementClass::Dml) next.dml.push_back(i);
+      }
+      next.segment = std::move(segment);
+      held.push_back(std::move(next));
+    }
+  }
+};
+
+uint64_t count_of(std::span<const Statement> statements, const std::vector<size_t>& indexes) {
+  uint64_t n = 0;
+  for (const size_t i : indexes) n += statements[i].count;
+  return n;
+}
+
+/// The first word or two.
+Range head_of(const Document& document, size_t statement) {
+  const Tokens tokens = document.tokens(statement);
+  return tokens.range(TokenSpan{0, std::min<size_t>(2, tokens.size())});
+}
+
+/// BEGIN and COMMIT around each DDL statement and around each run of others; none around a
+/// statement that is alone.
+std::vector<Edit> blocks_around(const ScriptContext& ctx, const RunnerFacts::Held& held) {
+  const std::span<const Statement> statements = ctx.document().statements();
+  const std::vector<size_t>& members = held.segment.statements;
+  if (members.size() == 1) return {};
+  const std::string_view text = ctx.source().text();
+  const std::string_view sample = ctx.source().slice(head_of(ctx.document(), members.front()));
+  const std::string begin = match_case(sample, "BEGIN");
+  const std::string commit = match_case(sample, "COMMIT");
+  const uint32_t at = statements[members.front()].range.begin;
+  std::vector<Edit> edits;
+  std::string opening = begin + ";";
+  opening += fixers::line_break(text);
+  opening += fixers::indentation(text, at);
+  edits.push_back({{at, at}, std::move(opening), 3});
+  for (size_t k = 1; k < members.size(); ++k) {
+    const bool apart = statements[members[k - 1]].cls == StatementClass::Ddl ||
+                       statements[members[k]].cls == StatementClass::Ddl;
+    if (!apart) continue;
+    edits.push_back(
+        fixers::insert_statements_after(ctx.source(), statements[members[k - 1]], {commit, begin}));
+  }
+  edits.push_back(
+      fixers::insert_statements_after(ctx.source(), statements[members.back()], {commit}));
+  return edits;
+}
+
+/// The runner's mark behind each DDL statement and before it, where another one stands there.
+std::vector<Edit> marks_between(const ScriptContext& ctx, const RunnerFacts::Held& held,
+                                std::string_view mark) {
+  const std::span<const Statement> statements = ctx.document().statements();
+  const std::vector<size_t>& members = held.segment.statements;
+  const std::string_view text = ctx.source().text();
+  std::vector<Edit> edits;
+  for (size_t k = 1; k < members.size(); ++k) {
+    const Statement& before = statements[members[k - 1]];
+    const bool apart =
+        before.cls == StatementClass::Ddl || statements[members[k]].cls == StatementClass::Ddl;
+    if (!apart) continue;
+    std::string added(mark);
+    // The mark is a comment: it must not swallow a statement on its line.
+    const size_t next = text.find_first_not_of(" \t", before.end);
+    if (next == statements[members[k]].range.begin) added += fixers::line_break(text);
+    edits.push_back({{before.end, before.end}, std::move(added), 3});
+  }
+  return edits;
+}
+
+void report(ScriptContext& ctx, const RunnerFacts::Held& held, size_t at, std::string message) {
+  const RunnerTransaction& transaction = ctx.layout().transactions[held.segment.transaction];
+  Diagnostic finding{.range = head_of(ctx.document(), at), .message = std::move(message)};
+  finding.statement = ctx.document().statements()[at].range;
+  const bool in_blocks = transaction.opt_out == OptOut::Blocks;
+  if (transaction.opt_out == OptOut::Impossible) {
+    finding.help = transaction.help;
+  } else if (in_blocks && (held.segment.has_begin || !held.readable)) {
+    finding.help = "write BEGIN and COMMIT around each DDL statement, and around the others";
+    finding.notes.push_back(
+        {held.readable ? "the text has transactions of its own, so no others are put around it"
+                       : "a statement of it cannot be read, so the transaction is not split"});
+  } else {
+    Fix fix{.safety = Safety::Review, .title = transaction.title, .edits = transaction.edits};
+    if (in_blocks) {
+      for (Edit& edit : blocks_around(ctx, held)) fix.edits.push_back(std::move(edit));
+    }
+    if (transaction.opt_out == OptOut::Marks) {
+      fix.edits = marks_between(ctx, held, transaction.mark);
+    }
+    finding.notes.push_back(
+        {"it is no longer all or nothing: when a later statement fails, what was done before it "
+         "stays"});
+    finding.fix = std::move(fix);
+  }
+  ctx.report(std::move(finding));
+}
+
+}  // namespace
+
+void report_runner_multi_ddl(ScriptContext& ctx) {
+  if (ctx.layout().transactions.empty()) return;
+  const std::span<const Statement> statements = ctx.document().statements();
+  for (const RunnerFacts::Held& held : ctx.facts<RunnerFacts>().held) {
+    const uint64_t ddl = held.before.ddl + count_of(statements, held.ddl);
+    if (held.ddl.empty() || ddl < 2) continue;
+    const std::string& subject = ctx.layout().transactions[held.segment.transaction].subject;
+    report(ctx, held, held.ddl[held.before.ddl > 0 || held.ddl.size() < 2 ? 0 : 1],
+           held.before.ddl > 0
+               ? fmt::format("{} has {} before this file", subject, counted(held.before.ddl, "DDL"))
+               : fmt::format("{} holds {}", subject, counted(ddl, "DDL")));
+  }
+}
+
+void report_runner_mixed(ScriptContext& ctx) {
+  if (ctx.layout().transactions.empty()) return;
+  const std::span<const Statement> statements = ctx.document().statements();
+  for (const RunnerFacts::Held& held : ctx.facts<RunnerFacts>().held) {
+    const RunnerTransaction& transaction = ctx.layout().transactions[held.segment.transaction];
+    const uint64_t ddl = held.before.ddl + count_of(statements, held.ddl);
+    const uint64_t dml = held.before.dml + count_of(statements, held.dml);
+    const bool mixed_before = held.before.ddl > 0 && held.before.dml > 0;
+    if (ddl > 0 && dml > 0 && !mixed_before) {
+      // Where the second kind comes in.
+      bool has_ddl = held.before.ddl > 0;
+      bool has_dml = held.before.dml > 0;
+      for (const size_t i : held.segment.statements) {
+        has_ddl = has_ddl || statements[i].cls == StatementClass::Ddl;
+        has_dml = has_dml || statements[i].cls == StatementClass::Dml;
+        if (!has_ddl || !has_dml) continue;
+        report(ctx, held, i,
+               fmt::format("{} mixes {} with {}", transaction.subject, counted(ddl, "DDL"),
+                           counted(dml, "DML")));
+        break;
+      }
+    } else if (ddl == 1 && dml == 0 && !held.ddl.empty() && held.segment.last &&
+               !transaction.record.empty()) {
+      report(
+          ctx, held, held.ddl[0],
+          fmt::format("{} mixes this statement with {}", transaction.subject, transaction.record));
+    }
+  }
+}
+
+}  // namespace dsqlint

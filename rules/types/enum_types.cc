@@ -1,0 +1,645 @@
+// CREATE, ALTER and DROP TYPE. An enum becomes a domain of the same name, so that columns, casts
+// and functions keep theirs; other types have no counterpart.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+#include <set>
+#include <unordered_map>
+
+#include "engine/catalog/generated_names.h"
+#include "engine/lint/rule.h"
+#include "engine/parse/names.h"
+#include "fixers/fixers.h"
+#include "rules/alter/alter_column.h"
+#include "rules/shared/batches.h"
+
+namespace dsqlint {
+namespace {
+
+constexpr RuleInfo kCreate{
+    .id = "unsupported_create_type",
+    .summary = "CREATE TYPE is not supported",
+    .why =
+        "A domain over text with a CHECK takes the place of an enum: it has the same name, so\n"
+        "columns, casts and functions keep theirs. Its values sort as text, not in the order\n"
+        "of the list, and the list cannot grow later. Composite types are flattened into\n"
+        "columns or stored as jsonb, ranges as two columns.",
+    .bad = "create type mood as enum ('glad', 'sad');",
+    .good = "create domain mood as text check (value in ('glad', 'sad'));",
+    .fixes = Fixes::Sometimes,
+};
+
+constexpr RuleInfo kAlter{
+    .id = "unsupported_alter_type",
+    .summary = "ALTER TYPE is not supported",
+    .why =
+        "An enum becomes a domain (see unsupported_create_type). Values that are added later in\n"
+        "the same input go into its list; a domain's owner, name and schema can be changed.\n"
+        "Its CHECK cannot be replaced once it exists.",
+    .bad = "alter type mood add value 'calm';",
+    .fixes = Fixes::Sometimes,
+};
+
+constexpr RuleInfo kDrop{
+    .id = "unsupported_drop_type",
+    .summary = "DROP TYPE is not supported",
+    .why =
+        "There are no types to drop, so it fails with IF EXISTS as well. A domain that took the\n"
+        "place of an enum is dropped with DROP DOMAIN, without CASCADE.",
+    .bad = "drop type mood;",
+    .good = "drop domain if exists mood;",
+    .fixes = Fixes::Sometimes,
+};
+
+constexpr RuleInfo kFunction{
+    .id = "enum_function",
+    .summary = "enum_range and its like need an enum",
+    .why =
+        "There are no enums: a domain takes the place of one, and a domain's list of values "
+        "cannot\n"
+        "be asked for by these functions. Write the values where they are needed, or keep them in\n"
+        "a table.",
+    .bad = "select unnest(enum_range(null::mood));",
+    .good = "select unnest(array['glad', 'sad']);",
+    .help =
+        "write the values themselves: `ARRAY['…', '…']` for enum_range, which `unnest` makes "
+        "rows of, and the one value for enum_first and enum_last",
+};
+
+/// The list of values of CREATE TYPE … AS ENUM ( … ), or of the domain it became.
+struct LabelList {
+  size_t open = Tokens::npos;
+  size_t close = Tokens::npos;
+};
+
+LabelList enum_list(const Tokens& tokens) {
+  const size_t word = tokens.find(tokens.all(), "enum");
+  if (word == Tokens::npos || !tokens.is_op(word + 1, "(")) return {};
+  return {word + 1, tokens.close(word + 1)};
+}
+
+LabelList domain_list(const Tokens& tokens) {
+  for (size_t i = 0; i + 2 < tokens.size(); ++i) {
+    if (tokens.are(i, {"value", "in"}) && tokens.is_op(i + 2, "(")) {
+      return {i + 2, tokens.close(i + 2)};
+    }
+  }
+  return {};
+}
+
+void check_enum(const pg::CreateEnumStmt& create, Context& ctx) {
+  const Tokens& tokens = ctx.tokens();
+  const std::string name = to_sql(object_name(create.type_name()));
+  Diagnostic finding{
+      .range = ctx.head(),
+      .message = "type `" + name + "` is an enum",
+      .notes =
+          {{"values sort as text, not in the order of the list; enum_range and its like do not "
+            "apply; the list cannot be changed later"}},
+  };
+  const LabelList list = enum_list(tokens);
+  if (create.vals_size() == 0 || list.close == Tokens::npos || !tokens.is(1, "type")) {
+    finding.notes.clear();
+    finding.help = "make it a domain over text that lists its values: `create domain " + name +
+                   " as text check (value in ('…'))`";
+  } else {
+    const std::string_view hand = tokens.text(list.open - 1);
+    finding.fix = Fix{
+        Safety::Review,
+        "make it a domain over text",
+        {fixers::replace(tokens, {1, 2}, match_case(tokens.text(1), "domain")),
+         fixers::replace(tokens, {list.open - 1, list.open},
+                         "text " + match_case(hand, "check (value in")),
+         fixers::insert_after(tokens, list.close, ")")},
+    };
+  }
+  ctx.report(std::move(finding));
+}
+
+void refuse(Context& ctx, std::string message, std::string help) {
+  ctx.report({.range = ctx.head(), .message = std::move(message), .help = std::move(help)});
+}
+
+void check_composite(const pg::CompositeTypeStmt& create, Context& ctx) {
+  const std::string name = to_sql(object_name(create.typevar()));
+  std::string fields;
+  for (const pg::Node& node : create.coldeflist()) {
+    if (!fields.empty()) fields += ", ";
+    fields += "`" + node.column_def().colname() + "`";
+  }
+  refuse(ctx, "type `" + name + "` is composite",
+         "give each table that uses it the columns " + fields + ", or store it as jsonb");
+}
+
+void check_range(const pg::CreateRangeStmt& create, Context& ctx) {
+  refuse(ctx, "type `" + to_sql(object_name(create.type_name())) + "` is a range",
+         "store the bounds in two columns and compare them");
+}
+
+void check_base(const pg::DefineStmt& define, Context& ctx) {
+  if (define.kind() != pg::OBJECT_TYPE) return;
+  refuse(ctx, "type `" + to_sql(object_name(define.defnames())) + "` is a base type",
+         "use a type that PostgreSQL has, or a domain over one");
+}
+
+bool is_type(pg::ObjectType kind) { return kind == pg::OBJECT_TYPE || kind == pg::OBJECT_DOMAIN; }
+
+/// The enums of a file, and the domains they became, by bare name in order of creation.
+struct EnumTypes {
+  explicit EnumTypes(ScriptContext& ctx) : schema(ctx.schema()), file(ctx.file()) {
+    const std::vector<UserType>& types = schema.types();
+    for (size_t i = schema.first_type(); i < types.size(); ++i) {
+      if (!is_listed(types[i])) continue;
+      add(types[i], types[i].name);
+      for (const ObjectName& earlier : types[i].earlier_names) add(types[i], earlier);
+    }
+    for (const auto& [i, rename] : StatementsOf<pg::RenameStmt>(ctx.document())) {
+      if (is_type(rename.rename_type())) note_departure(rename.object(), i);
+    }
+    for (const auto& [i, move] : StatementsOf<pg::AlterObjectSchemaStmt>(ctx.document())) {
+      if (is_type(move.object_type())) note_departure(move.object(), i);
+    }
+  }
+  static bool is_listed(const UserType& type) {
+    return type.kind == TypeKind::Enum || type.kind == TypeKind::Domain;
+  }
+  void add(const UserType& type, const ObjectName& name) {
+    std::vector<const UserType*>& known = by_name[name.name];
+    if (known.empty() || known.back() != &type) known.push_back(&type);
+  }
+  void note_departure(const pg::Node& object, size_t statement) {
+    departures[object_name(object).name].push_back(statement);
+  }
+  /// Is the schema that the name says, or leaves out, the type's own, at `statement`?
+  bool is_exact(const UserType& type, const ObjectName& name, size_t statement) const {
+    if (type.name == name) return true;
+    if (std::find(type.earlier_names.begin(), type.earlier_names.end(), name) ==
+        type.earlier_names.end()) {
+      return false;
+    }
+    const auto left = departures.find(name.name);
+    const size_t since = type.created.file == file ? type.created.index : 0;
+    return left == departures.end() ||
+           std::none_of(left->second.begin(), left->second.end(),
+                        [&](size_t i) { return i >= since && i < statement; });
+  }
+  /// Of this file's that are made before `statement`: the newest of exactly that schema, else the
+  /// newest that the name can mean; else one of earlier files, or any.
+  const UserType* find(const ObjectName& name, size_t statement) const {
+    const UserType* earlier = schema.find_type(name);
+    if (earlier != nullptr && (earlier->created.file == file || !is_listed(*earlier))) {
+      earlier = nullptr;
+    }
+    const auto known = by_name.find(name.name);
+    if (known == by_name.end()) return earlier;
+    const UserType* found = nullptr;
+    const auto rank = [&](const UserType& type) {
+      return std::pair(type.created.index < statement, is_exact(type, name, statement));
+    };
+    for (const UserType* type : known->second) {
+      if (!schemas_agree(type->name, name) && !type->had_name(name)) continue;
+      if (found == nullptr || rank(*type) > rank(*found) ||
+          (rank(*type) == rank(*found) && type->created.index < statement)) {
+        found = type;
+      }
+    }
+    if (earlier != nullptr && (found == nullptr || (is_exact(*earlier, name, statement) &&
+                                                    !is_exact(*found, name, statement)))) {
+      return earlier;
+    }
+    return found;
+  }
+  const Schema& schema;
+  uint32_t file;
+  std::unordered_map<std::string, std::vector<const UserType*>> by_name;
+  /// By bare name: the statements by which a type of that name gets another one, or another schema.
+  std::unordered_map<std::string, std::vector<size_t>> departures;
+};
+
+Range head_of(const Tokens& tokens) {
+  return tokens.range(TokenSpan{0, std::min<size_t>(2, tokens.size())});
+}
+
+/// TYPE becomes DOMAIN.
+Edit name_domain(const Tokens& tokens) {
+  return fixers::replace(tokens, {1, 2}, match_case(tokens.text(1), "domain"));
+}
+
+/// ALTER TYPE … ADD VALUE: into the list of the CREATE TYPE of the same file.
+void fold_value(const pg::AlterEnumStmt& alter, size_t index, const UserType& type,
+                std::set<std::pair<const UserType*, std::string>>& added, ScriptContext& ctx,
+                Diagnostic& finding) {
+  if (type.created.file != ctx.file() || type.created.index >= index) return;
+  const auto statements = ctx.document().statements();
+  const std::string_view text = ctx.source().text();
+  const Tokens create = ctx.document().tokens(type.created.index);
+  const LabelList list = type.kind == TypeKind::Enum ? enum_list(create) : domain_list(create);
+  if (list.close == Tokens::npos || list.close == list.open + 1) return;
+  const Tokens tokens = ctx.document().tokens(index);
+  size_t label = tokens.find(tokens.all(), "value");
+  if (label == Tokens::npos) return;
+  ++label;
+  if (tokens.are(label, {"if", "not", "exists"})) label += 3;
+  if (label >= tokens.size() || tokens[label].kind != TokenKind::String) return;
+  Fix fix{.safety = Safety::Review, .title = "list the value where the type is created"};
+  const bool listed =
+      std::find(type.labels.begin(), type.labels.end(), alter.new_val()) != type.labels.end();
+  if (!listed && added.emplace(&type, alter.new_val()).second) {
+    fix.edits.push_back(
+        fixers::append_element(create, list.open, list.close, tokens.text(label), text));
+  }
+  fix.edits.push_back(fixers::remove_statement(ctx.source(), statements[index]));
+  finding.fix = std::move(fix);
+  finding.notes = {{"the value is allowed from the start"}};
+}
+
+std::string in_quotes(const std::string& label) {
+  std::string quoted = "'";
+  for (const char c : label) quoted += c == '\'' ? std::string("''") : std::string(1, c);
+  return quoted + "'";
+}
+
+/// Columns of the type in the tables that are there before `statement`.
+struct TypedColumn {
+  const Table* table;
+  const Column* column;
+};
+std::vector<TypedColumn> columns_of(const UserType& type, size_t statement, ScriptContext& ctx) {
+  std::vector<TypedColumn> found;
+  for (const Table& table : ctx.schema().tables()) {
+    const bool later = table.created.file == ctx.file() && table.created.index >= statement;
+    if (table.dropped || later) continue;
+    for (const Column& column : table.columns) {
+      const ObjectName name{column.type.schema, column.type.name};
+      if (column.type.array || (name.name != type.name.name && !type.had_name(name))) continue;
+      if (ctx.schema().find_type(name) == &type) found.push_back({&table, &column});
+    }
+  }
+  return found;
+}
+
+/// Is the label written anywhere between the type's creation and `statement`, other than where the
+/// type itself is altered?
+bool is_written(std::string_view label, const UserType& type, size_t statement,
+                const ScriptContext& ctx) {
+  const auto statements = ctx.document().statements();
+  const std::string_view text = ctx.source().text();
+  const uint32_t end = statements[statement].range.begin;
+  size_t at = text.find(label, statements[type.created.index].end);
+  for (; at < end; at = text.find(label, at + 1)) {
+    const size_t i = ctx.document().statement_at(static_cast<uint32_t>(at));
+    if (i >= statements.size()) return true;
+    if (statements[i].tree == nullptr ||
+        tree_of(statements[i]).as<pg::AlterEnumStmt>() == nullptr) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// The statements take the place of `statement`.
+std::vector<Edit> replace_statement(const Statement& statement, const Tokens& tokens,
+                                    const std::vector<std::string>& statements,
+                                    const SourceFile& source) {
+  if (statements.empty()) return {fixers::remove_statement(source, statement)};
+  std::string line(fixers::line_break(source.text()));
+  line += fixers::indentation(source.text(), statement.range.begin);
+  std::string text;
+  for (const std::string& sql : statements) {
+    if (!text.empty()) text += ";" + line;
+    for (const char c : sql) text += c == '\n' ? line : std::string(1, c);
+  }
+  return {fixers::replace(tokens, tokens.all(), std::move(text))};
+}
+
+/// UPDATEs that give the rows of an enum's columns the new label.
+std::vector<std::string> relabel(const std::vector<TypedColumn>& columns, std::string_view sample,
+                                 std::string_view old_label, std::string_view new_label) {
+  std::vector<std::string> statements;
+  for (const auto& [table, column] : columns) {
+    const std::string name = quote_identifier(column->name);
+    statements.push_back(std::string(kInBatches) + match_case(sample, "update ") +
+                         to_sql(table->name) + match_case(sample, " set ") + name + " = " +
+                         std::string(new_label) + match_case(sample, " where ") + name + " = " +
+                         std::string(old_label));
+  }
+  return statements;
+}
+
+constexpr std::string_view kRenameValue = "rename the value where the type is created";
+constexpr std::string_view kListNewValue = "list the new value where the type is created";
+
+Note stays_allowed(const std::string& label) {
+  return {"`" + label +
+          "` stays allowed, for statements before this one write it; a default of that value stays "
+          "too: give the column a new one with SET DEFAULT"};
+}
+
+/// ALTER TYPE … RENAME VALUE: in the list of the CREATE TYPE of the same file. Where statements in
+/// between write the old label, it stays beside the new one.
+void fold_rename(const pg::AlterEnumStmt& alter, size_t index, const UserType& type,
+                 ScriptContext& ctx, Diagnostic& finding) {
+  if (type.created.file != ctx.file() || type.created.index >= index) return;
+  const auto statements = ctx.document().statements();
+  const std::string_view text = ctx.source().text();
+  const Tokens create = ctx.document().tokens(type.created.index);
+  const LabelList list = type.kind == TypeKind::Enum ? enum_list(create) : domain_list(create);
+  if (list.close == Tokens::npos) return;
+  const std::string old_label = in_quotes(alter.old_val());
+  size_t label = list.open + 1;
+  while (label < list.close && create.text(label) != old_label) ++label;
+  const Tokens tokens = ctx.document().tokens(index);
+  const size_t last = tokens.size() - 1;
+  if (label == list.close || tokens.text(last) != in_quotes(alter.new_val())) return;
+  Fix fix{.safety = Safety::Review, .title = std::string(kRenameValue)};
+  if (is_written(old_label, type, index, ctx)) {
+    fix.title = kListNewValue;
+    fix.edits.push_back(
+        fixers::append_element(create, list.open, list.close, tokens.text(last), text));
+    const std::vector<Edit> edits = replace_statement(
+        statements[index], tokens,
+        relabel(columns_of(type, index, ctx), tokens.text(0), old_label, tokens.text(last)),
+        ctx.source());
+    fix.edits.insert(fix.edits.end(), edits.begin(), edits.end());
+    finding.notes = {stays_allowed(alter.old_val())};
+  } else {
+    fix.edits.push_back(
+        fixers::replace(create, {label, label + 1}, std::string(tokens.text(last))));
+    fix.edits.push_back(fixers::remove_statement(ctx.source(), statements[index]));
+    finding.notes = {{"it has its new name from the start"}};
+  }
+  finding.fix = std::move(fix);
+}
+
+/// The names that types which no file creates get in this one, each with the name it had before.
+using TypeRenames = std::map<std::string, std::string>;
+
+/// What PostgreSQL has called the CHECK of the domain: after the domain's name at its creation, for
+/// it does not follow a later one.
+std::string check_name(const ObjectName& name, const UserType* type, const TypeRenames& renames) {
+  std::string made = name.name;
+  if (type != nullptr) {
+    made = type->earlier_names.empty() ? type->name.name : type->earlier_names.front().name;
+  } else if (const auto renamed = renames.find(made); renamed != renames.end()) {
+    made = renamed->second;
+  }
+  return generated_name(made, {}, "check");
+}
+
+/// The type is a domain by now, made by an earlier file or run: its CHECK goes, and the columns can
+/// be checked instead.
+void release(const pg::AlterEnumStmt& alter, size_t index, const ObjectName& name,
+             const UserType* type, const TypeRenames& type_renames, std::set<std::string>& released,
+             ScriptContext& ctx, Diagnostic& finding) {
+  const Tokens tokens = ctx.document().tokens(index);
+  const Statement& statement = ctx.document().statements()[index];
+  const std::vector<TypedColumn> columns =
+      type == nullptr ? std::vector<TypedColumn>() : columns_of(*type, index, ctx);
+  const bool renames = !alter.old_val().empty();
+  if (!tokens.is(1, "type") || (renames && columns.empty())) return;
+  const std::string spelled = to_sql(name);
+  Fix fix{.safety = Safety::Review, .title = "let the domain that it has become allow any text"};
+  std::vector<std::string> instead;
+  if (released.insert(spelled).second) {
+    instead.push_back(match_case(tokens.text(0), "alter domain ") + spelled +
+                      match_case(tokens.text(0), " drop constraint if exists ") +
+                      quote_identifier(check_name(name, type, type_renames)));
+  }
+  if (renames) {
+    const std::vector<std::string> updates =
+        relabel(columns, tokens.text(0), in_quotes(alter.old_val()), in_quotes(alter.new_val()));
+    instead.insert(instead.end(), updates.begin(), updates.end());
+  }
+  fix.edits = replace_statement(statement, tokens, instead, ctx.source());
+  std::string where = columns.empty() ? "its columns" : "";
+  for (const auto& [table, column] : columns) {
+    if (!where.empty()) where += ", ";
+    where += "`" + to_sql(table->name) + "." + quote_identifier(column->name) + "`";
+  }
+  finding.notes = {
+      {"a type made by an earlier run is a domain by now, whose CHECK cannot be replaced: without "
+       "it "
+       "every text is allowed"},
+      {"to go on checking, add `CONSTRAINT … CHECK (… IN ('…')) NOT VALID` with all values to the "
+       "tables of " +
+       where + ", and validate it with ALTER TABLE ASYNC"}};
+  finding.fix = std::move(fix);
+}
+
+void note_rename(const pg::RenameStmt& rename, TypeRenames& renames) {
+  if (!is_type(rename.rename_type())) return;
+  std::string made = object_name(rename.object()).name;
+  if (const auto earlier = renames.extract(made)) made = earlier.mapped();
+  renames[rename.newname()] = std::move(made);
+}
+
+/// What makes a value that a later statement renames again.
+struct MadeValue {
+  Fix fix;
+  bool written;  ///< by UPDATEs, so that it has to stay
+};
+
+void check_alter(ScriptContext& ctx) {
+  std::set<std::pair<const UserType*, std::string>> added;
+  std::set<std::string> released;
+  TypeRenames type_renames;
+  std::map<std::pair<const UserType*, std::string>, MadeValue> made;
+  const auto statements = ctx.document().statements();
+  for (size_t i = 0; i < statements.size(); ++i) {
+    if (statements[i].tree == nullptr) continue;
+    const AstRef tree = tree_of(statements[i]);
+    ObjectName name;
+    std::string what;
+    bool renames = false;
+    const auto* value = tree.as<pg::AlterEnumStmt>();
+    if (value != nullptr) {
+      name = object_name(value->type_name());
+      what = value->old_val().empty() ? "adds a value to" : "renames a value of";
+    } else if (const auto* owner = tree.as<pg::AlterOwnerStmt>()) {
+      if (owner->object_type() != pg::OBJECT_TYPE) continue;
+      name = object_name(owner->object());
+      what = "changes the owner of";
+      renames = true;
+    } else if (const auto* rename = tree.as<pg::RenameStmt>()) {
+      note_rename(*rename, type_renames);
+      if (rename->rename_type() == pg::OBJECT_ATTRIBUTE) {
+        name = object_name(rename->relation());
+        what = "renames an attribute of";
+      } else if (rename->rename_type() == pg::OBJECT_TYPE) {
+        name = object_name(rename->object());
+        what = "renames";
+        renames = true;
+      } else {
+        continue;
+      }
+    } else if (const auto* move = tree.as<pg::AlterObjectSchemaStmt>()) {
+      if (move->object_type() != pg::OBJECT_TYPE) continue;
+      name = object_name(move->object());
+      what = "moves";
+      renames = true;
+    } else if (const auto* property = tree.as<pg::AlterTypeStmt>()) {
+      name = object_name(property->type_name());
+      what = "changes properties of";
+    } else if (const auto* attribute = tree.as<pg::AlterTableStmt>()) {
+      if (attribute->objtype() != pg::OBJECT_TYPE) continue;
+      name = object_name(attribute->relation());
+      what = "changes the attributes of";
+    } else {
+      continue;
+    }
+    const Tokens tokens = ctx.document().tokens(i);
+    Diagnostic finding{
+        .range = head_of(tokens),
+        .message = "ALTER TYPE " + what + " `" + to_sql(name) + "`",
+    };
+    const UserType* type = ctx.facts<EnumTypes>().find(name, i);
+    if (type != nullptr && renames && tokens.is(1, "type")) {
+      finding.fix = Fix{Safety::Review, "alter the domain that it becomes", {name_domain(tokens)}};
+      finding.notes = {{"the enum becomes a domain of the same name"}};
+    } else if (type != nullptr && value != nullptr && value->old_val().empty()) {
+      fold_value(*value, i, *type, added, ctx, finding);
+    } else if (type != nullptr && value != nullptr) {
+      fold_rename(*value, i, *type, ctx, finding);
+      const auto waits_for = made.find({type, value->old_val()});
+      // The value gets its earlier name first, in this pass.
+      if (!finding.fix && waits_for != made.end()) {
+        finding.fix = waits_for->second.fix;
+        if (waits_for->second.written || is_written(in_quotes(value->old_val()), *type, i, ctx)) {
+          finding.fix->title = kListNewValue;
+          finding.notes = {stays_allowed(value->old_val())};
+        } else {
+          finding.fix->title = kRenameValue;
+        }
+      }
+    }
+    if (finding.fix && value != nullptr) {
+      const bool written =
+          finding.fix->title == kListNewValue && !columns_of(*type, i, ctx).empty();
+      made.emplace(std::pair(type, value->new_val()), MadeValue{*finding.fix, written});
+    }
+    const bool made_before = type == nullptr || type->created.file != ctx.file();
+    if (!finding.fix && value != nullptr && made_before) {
+      release(*value, i, name, type, type_renames, released, ctx, finding);
+    }
+    if (!finding.fix && value != nullptr) {
+      finding.help = "change the list of `" + to_sql(name) +
+                     "` where it is created as a domain; the CHECK of an existing domain cannot be "
+                     "replaced: drop it, and check the columns instead (ADD CONSTRAINT … CHECK … "
+                     "NOT VALID)";
+    } else if (!finding.fix) {
+      finding.help = "change the columns that took the place of `" + to_sql(name) + "`";
+    }
+    ctx.report(std::move(finding));
+  }
+}
+
+/// The first column whose type changes and that stays beside the new one: it may have any type.
+struct KeptColumn {
+  size_t statement = Tokens::npos;  ///< npos: there is none
+  std::string table;
+  std::string column;
+};
+KeptColumn first_kept_column(const ScriptContext& ctx) {
+  for (const auto& [i, alter] : StatementsOf<pg::AlterTableStmt>(ctx.document())) {
+    if (alter.objtype() != pg::OBJECT_TABLE) continue;
+    const ObjectName name = object_name(alter.relation());
+    const Table* table = ctx.schema().find_table(name);
+    const auto stays = [&](const pg::Node& node) {
+      const pg::AlterTableCmd& cmd = node.alter_table_cmd();
+      return cmd.subtype() == pg::AT_AlterColumnType &&
+             old_column_stays(table, cmd.name(), ctx.file());
+    };
+    const auto kept = std::find_if(alter.cmds().begin(), alter.cmds().end(), stays);
+    if (kept == alter.cmds().end()) continue;
+    const std::string old = old_column_name(kept->alter_table_cmd().name(), table, ctx.file());
+    return {i, to_sql(name), quote_identifier(old)};
+  }
+  return {};
+}
+
+void check_drop(ScriptContext& ctx) {
+  const auto statements = ctx.document().statements();
+  std::optional<KeptColumn> kept;
+  for (size_t i = 0; i < statements.size(); ++i) {
+    const auto* drop = tree_of(statements[i]).as<pg::DropStmt>();
+    if (statements[i].tree == nullptr || drop == nullptr ||
+        drop->remove_type() != pg::OBJECT_TYPE) {
+      continue;
+    }
+    const Tokens tokens = ctx.document().tokens(i);
+    std::string names;
+    bool known = true;  // all of them
+    for (const pg::Node& object : drop->objects()) {
+      const ObjectName name = object_name(object);
+      if (!names.empty()) names += ", ";
+      names += "`" + to_sql(name) + "`";
+      known = known && ctx.facts<EnumTypes>().find(name, i) != nullptr;
+    }
+    Diagnostic finding{
+        .range = head_of(tokens),
+        .message = "DROP TYPE " + names,
+    };
+    if (!tokens.is(1, "type")) {
+      finding.help = "write DROP DOMAIN IF EXISTS, without CASCADE";
+      ctx.report(std::move(finding));
+      continue;
+    }
+    if (!kept) kept = first_kept_column(ctx);
+    if (kept->statement < i) {
+      finding.notes = {{fmt::format(
+          "the domain that took the enum's place cannot be dropped while a column has it, and "
+          "`{1}` may: `ALTER TABLE {0} DROP COLUMN {1}` first, then `DROP DOMAIN`",
+          kept->table, kept->column)}};
+      finding.fix =
+          Fix{Safety::Review, "remove the statement",
+              fixers::remove_statement_around_comments(ctx.source(), statements[i], tokens, {})};
+      ctx.report(std::move(finding));
+      continue;
+    }
+    Fix fix{
+        .safety = Safety::Review,
+        .title = known ? "drop the domain that it becomes" : "drop the domain, if there is one"};
+    fix.edits.push_back(name_domain(tokens));
+    std::string note = known ? "the enum becomes a domain of the same name"
+                             : "no type can exist; a domain may have taken the place of an enum";
+    if (!known && !drop->missing_ok()) {
+      fix.edits.push_back(
+          fixers::insert_before(tokens, 2, match_case(tokens.text(0), "IF EXISTS ")));
+    }
+    if (drop->behavior() == pg::DROP_CASCADE && tokens.is(tokens.size() - 1, "cascade")) {
+      fix.edits.push_back(
+          fixers::remove(tokens, {tokens.size() - 1, tokens.size()}, ctx.source().text()));
+      note += "; DROP DOMAIN refuses CASCADE, so what uses it has to be dropped before";
+    }
+    finding.notes = {{std::move(note)}};
+    finding.fix = std::move(fix);
+    ctx.report(std::move(finding));
+  }
+}
+
+void check_function(const pg::FuncCall& call, Context& ctx) {
+  const std::string_view name = builtin_name(call.funcname());
+  if (!is_one_of(name, {"enum_first", "enum_last", "enum_range"})) return;
+  const size_t at = ctx.token_at(call.location());
+  if (at == Tokens::npos) return;
+  ctx.report({
+      .range = ctx.tokens().range(TokenSpan{at, std::max(ctx.tokens().skip_name(at), at + 1)}),
+      .message = fmt::format("function `{}` is called, and there are no enums", name),
+  });
+}
+
+constexpr std::array kRules = {
+    rule<check_enum>(kCreate),       rule<check_composite>(kCreate), rule<check_range>(kCreate),
+    rule<check_base>(kCreate),       rule<check_alter>(kAlter),      rule<check_drop>(kDrop),
+    rule<check_function>(kFunction),
+};
+
+}  // namespace
+
+std::span<const Rule> enum_types() { return kRules; }
+
+}  // namespace dsqlint
