@@ -42,7 +42,7 @@ std::string Fingerprints::read(const Diagnostic& finding) const {
   while (lexer.next(token)) {
     const std::string_view text = source_.slice(token.range());
     if (token.kind == TokenKind::Word) {
-      hash.add(fold(text));
+      hash.add(downcase(text));
     } else if (token.kind != TokenKind::Comment || finding.statement.empty()) {
       hash.add(text);
     }

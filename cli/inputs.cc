@@ -23,7 +23,8 @@ namespace fs = std::filesystem;
 constexpr std::string_view kNeverWalked[] = {".git", ".hg", ".svn", "node_modules"};
 
 bool is_sql(const std::string& name) {
-  return name.size() > 4 && equals_folded(std::string_view(name).substr(name.size() - 4), ".sql");
+  return name.size() > 4 &&
+         equals_ignoring_case(std::string_view(name).substr(name.size() - 4), ".sql");
 }
 
 /// A file, or a link that leads nowhere or in a circle, which has to be said. Not a pipe, which

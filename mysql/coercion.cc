@@ -121,9 +121,9 @@ void Query::coerce_literal(Expr& literal, const Expr& other) {
 void Query::note_case(const Expr& left, const Expr& right) {
   if (!notes_.case_range.empty()) return;
   if (left.letter_case == Case::Counts || right.letter_case == Case::Counts) return;
-  const Expr& folds = left.letter_case == Case::Folds ? left : right;
+  const Expr& folds = left.letter_case == Case::Ignored ? left : right;
   const Expr& other = &folds == &left ? right : left;
-  if (folds.letter_case != Case::Folds) return;
+  if (folds.letter_case != Case::Ignored) return;
   if (other.literal) {
     const bool letters =
         std::any_of(other.literal->value.begin(), other.literal->value.end(),

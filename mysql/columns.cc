@@ -12,7 +12,7 @@ namespace dsqlint::mysql {
 namespace {
 
 /// Does the text compare without regard to case, as most of MySQL's collations do?
-bool folds_case(const TypeSpec& type, const Table& table) {
+bool ignores_case(const TypeSpec& type, const Table& table) {
   if (type.base != Base::Char && type.base != Base::VarChar && type.base != Base::Text) {
     return false;
   }
@@ -25,7 +25,7 @@ bool folds_case(const TypeSpec& type, const Table& table) {
 }  // namespace
 
 void Translator::set_type(Column& column, const Table& table) {
-  column.folds_case = folds_case(column.type, table);
+  column.ignores_case = ignores_case(column.type, table);
   const auto found = table.hindsight->overrides.find(lower(column.name));
   Override with = found == table.hindsight->overrides.end() ? column.override_with : found->second;
   if (column.auto_increment) with = Override::Identity;

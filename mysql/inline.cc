@@ -95,7 +95,7 @@ AlterTable Translator::changes_of(const Procedure& procedure, const Step& step,
 Translator::Answer Translator::ask(const Guard& guard, const Name& table_name,
                                    const std::string& name, const AlterTable& changes) {
   const Table* table = known(table_name);
-  const std::string folded = lower(name);
+  const std::string lowered = lower(name);
   const auto decided = [&](bool there) {
     return there == guard.exists ? Answer::Holds : Answer::Fails;
   };
@@ -106,7 +106,8 @@ Translator::Answer Translator::ask(const Guard& guard, const Name& table_name,
                                                                              : Answer::Unclear;
   };
   const auto is_unique_over = [&](const Key& key) {
-    return key.kind == KeyKind::Unique && !key.parts.empty() && equals(key.parts[0].column, folded);
+    return key.kind == KeyKind::Unique && !key.parts.empty() &&
+           equals(key.parts[0].column, lowered);
   };
   switch (guard.kind) {
     case Guard::Kind::Table:
@@ -115,7 +116,7 @@ Translator::Answer Translator::ask(const Guard& guard, const Name& table_name,
     case Guard::Kind::Column:
       if (table != nullptr) return decided(table->column(name) != nullptr);
       return if_added([&](const Action& action) {
-        return action.kind == ActionKind::AddColumn && equals(action.column.name, folded);
+        return action.kind == ActionKind::AddColumn && equals(action.column.name, lowered);
       });
     case Guard::Kind::UniqueColumn:
       if (table != nullptr) {
@@ -132,14 +133,14 @@ Translator::Answer Translator::ask(const Guard& guard, const Name& table_name,
         const bool there =
             table->key(name) != nullptr ||
             std::any_of(table->foreign_keys.begin(), table->foreign_keys.end(),
-                        [&](const ForeignKey& key) { return equals(key.name, folded); });
+                        [&](const ForeignKey& key) { return equals(key.name, lowered); });
         if (there) return decided(true);
       }
       return if_added([&](const Action& action) {
-        return (action.kind == ActionKind::AddKey && equals(action.key.name, folded)) ||
+        return (action.kind == ActionKind::AddKey && equals(action.key.name, lowered)) ||
                (action.kind == ActionKind::AddForeignKey &&
-                equals(action.foreign_key.name, folded)) ||
-               (action.kind == ActionKind::AddCheck && equals(action.check.name, folded));
+                equals(action.foreign_key.name, lowered)) ||
+               (action.kind == ActionKind::AddCheck && equals(action.check.name, lowered));
       });
     }
   }

@@ -37,11 +37,11 @@ bool equals(std::string_view text, std::string_view word) {
 }
 
 std::string lower(std::string_view text) {
-  std::string folded(text);
-  for (char& c : folded) {
+  std::string lowered(text);
+  for (char& c : lowered) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
   }
-  return folded;
+  return lowered;
 }
 
 bool Splitter::delimiter_here() const {

@@ -47,7 +47,7 @@ Expr Query::postfix() {
       value.letter_case =
           collation.ends_with("_bin") || collation.ends_with("_cs") || collation == "binary"
               ? Case::Counts
-              : Case::Folds;
+              : Case::Ignored;
       c_.advance(2);
     } else {
       return value;
@@ -446,7 +446,7 @@ Expr Query::name_or_call() {
 Expr Query::column(std::vector<std::string> parts, Range range) {
   Expr out;
   const std::string name = parts.back();
-  const std::string folded = lower(name);
+  const std::string lowered = lower(name);
   std::string qualifier = parts.size() > 1 ? parts[parts.size() - 2] : std::string();
   if (upsert_ && !excluded_alias_.empty() && equals(qualifier, lower(excluded_alias_))) {
     const Table* table = scopes_.empty() ? nullptr : scopes_[0].sources[0].table;
@@ -460,7 +460,7 @@ Expr Query::column(std::vector<std::string> parts, Range range) {
   bool open = false;  // a source whose columns are not known
   for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
     if (qualifier.empty() && &*scope == &scopes_.back()) {
-      const auto substitute = substitutes_.find(folded);
+      const auto substitute = substitutes_.find(lowered);
       if (substitute != substitutes_.end()) {
         Expr value = substitute->second;
         value.sql = wrap(std::move(value), Binding::Primary);
@@ -474,7 +474,7 @@ Expr Query::column(std::vector<std::string> parts, Range range) {
         qualifier = source.alias;
       }
       const Column* found = source.table == nullptr ? nullptr : source.table->column(name);
-      const auto derived = source.columns.find(folded);
+      const auto derived = source.columns.find(lowered);
       if (found == nullptr && derived == source.columns.end()) {
         const bool unknown = source.derived
                                  ? source.columns.empty()
@@ -483,7 +483,7 @@ Expr Query::column(std::vector<std::string> parts, Range range) {
         if (qualifier.empty()) continue;
       }
       if (found != nullptr) {
-        const auto substitute = substitutes_.find(folded);
+        const auto substitute = substitutes_.find(lowered);
         if (substitute != substitutes_.end() && &source == &scopes_.front().sources.front()) {
           Expr value = substitute->second;
           value.sql = wrap(std::move(value), Binding::Primary);
@@ -495,7 +495,7 @@ Expr Query::column(std::vector<std::string> parts, Range range) {
         out.not_null = (found->not_null || found->primary) && !source.optional;
         if (found->target.cls == Class::Text && found->type.base != Base::Enum &&
             found->type.base != Base::Set) {
-          out.letter_case = found->folds_case ? Case::Folds : Case::Counts;
+          out.letter_case = found->ignores_case ? Case::Ignored : Case::Counts;
         }
       } else if (derived != source.columns.end()) {
         out.cls = derived->second;
@@ -508,10 +508,10 @@ Expr Query::column(std::vector<std::string> parts, Range range) {
                                      : std::string();
       if (!prefix.empty()) text = identifier(prefix) + "." + text;
       out.sql = Text(text, range);
-      if (aggregates_ == 0) out.references.push_back({source.alias, folded});
+      if (aggregates_ == 0) out.references.push_back({source.alias, lowered});
       return out;
     }
-    const auto alias = scope->aliases.find(folded);
+    const auto alias = scope->aliases.find(lowered);
     if (qualifier.empty() && alias != scope->aliases.end()) return alias->second;
   }
   if (parts.size() == 3) parts.erase(parts.begin());
@@ -521,7 +521,7 @@ Expr Query::column(std::vector<std::string> parts, Range range) {
     text = identifier(qualifier_) + "." + text;
   }
   out.sql = Text(text, range);
-  if (aggregates_ == 0) out.references.push_back({"", folded});
+  if (aggregates_ == 0) out.references.push_back({"", lowered});
   return out;
 }
 

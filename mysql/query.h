@@ -45,7 +45,7 @@ struct Reference {
 };
 
 /// Does a text compare with regard to case? What is explicit about it wins.
-enum class Case : uint8_t { Unknown, Folds, Counts };
+enum class Case : uint8_t { Unknown, Ignored, Counts };
 
 struct Expr {
   Text sql;

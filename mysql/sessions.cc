@@ -43,20 +43,20 @@ Translator::Fate Translator::session(Cursor& cursor, bool report_variables) {
     }
     if (!cursor.accept_op(":=")) cursor.accept_op("=");
     const std::string value = value_text();
-    const std::string folded = lower(value);
+    const std::string lowered = lower(value);
     if (name.starts_with("@@")) {
       name = name.substr(2);
       const size_t dot = name.find('.');
       if (dot != std::string::npos) name = name.substr(dot + 1);
     } else if (name.starts_with("@")) {
-      const bool saves = folded.starts_with("@@") || name.find("old") != std::string::npos ||
+      const bool saves = lowered.starts_with("@@") || name.find("old") != std::string::npos ||
                          name.find("saved") != std::string::npos ||
                          name.find("previous") != std::string::npos;
-      if (folded.find("sql_mode") != std::string::npos) {
+      if (lowered.find("sql_mode") != std::string::npos) {
         saved_[name] =
             fmt::format("mode:{}{}{}{}{}", modes_.ansi_quotes, modes_.no_backslash_escapes,
                         modes_.pipes_as_concat, modes_.real_as_float, modes_.no_auto_value_on_zero);
-      } else if (folded.find("character_set") != std::string::npos) {
+      } else if (lowered.find("character_set") != std::string::npos) {
         saved_[name] = "charset:" + charset_;
       } else if (!saves && report_variables) {
         fate = unsupported("mysql_user_variable", token.range(),
@@ -66,8 +66,8 @@ Translator::Fate Translator::session(Cursor& cursor, bool report_variables) {
       continue;
     }
     if (name == "sql_mode") {
-      const auto saved = saved_.find(folded);
-      if (folded.starts_with("@") && saved != saved_.end() && saved->second.starts_with("mode:")) {
+      const auto saved = saved_.find(lowered);
+      if (lowered.starts_with("@") && saved != saved_.end() && saved->second.starts_with("mode:")) {
         std::vector<bool> flags;
         std::string_view rest = std::string_view(saved->second).substr(5);
         while (!rest.empty()) {
@@ -75,12 +75,12 @@ Translator::Fate Translator::session(Cursor& cursor, bool report_variables) {
           rest.remove_prefix(std::min(rest.size(), rest[0] == 't' ? size_t{4} : size_t{5}));
         }
         if (flags.size() == 5) modes_ = {flags[0], flags[1], flags[2], flags[3], flags[4]};
-      } else if (!folded.starts_with("@")) {
-        Modes modes = folded.starts_with("concat") ? modes_ : Modes{};
+      } else if (!lowered.starts_with("@")) {
+        Modes modes = lowered.starts_with("concat") ? modes_ : Modes{};
         const auto has = [&](std::string_view word) {
-          return folded.find(word) != std::string::npos;
+          return lowered.find(word) != std::string::npos;
         };
-        const bool ansi = folded == "ansi" || has("ansi,") || has(",ansi");
+        const bool ansi = lowered == "ansi" || has("ansi,") || has(",ansi");
         modes.ansi_quotes = modes.ansi_quotes || has("ansi_quotes") || ansi;
         modes.no_backslash_escapes = modes.no_backslash_escapes || has("no_backslash_escapes");
         modes.pipes_as_concat = modes.pipes_as_concat || has("pipes_as_concat") || ansi;
@@ -89,11 +89,11 @@ Translator::Fate Translator::session(Cursor& cursor, bool report_variables) {
         modes_ = modes;
       }
     } else if (name == "character_set_client") {
-      const auto saved = saved_.find(folded);
+      const auto saved = saved_.find(lowered);
       if (saved != saved_.end() && saved->second.starts_with("charset:")) {
         charset_ = saved->second.substr(8);
-      } else if (!folded.starts_with("@") && !folded.empty()) {
-        charset_ = folded;
+      } else if (!lowered.starts_with("@") && !lowered.empty()) {
+        charset_ = lowered;
       }
     } else if (name == "password" || name == "role" || name == "default") {
       while (!cursor.done()) cursor.advance();

@@ -7,7 +7,7 @@
 namespace dsqlint::mysql {
 namespace {
 
-std::vector<std::string> folded_columns(const Key& key) {
+std::vector<std::string> lower_columns(const Key& key) {
   std::vector<std::string> columns;
   for (const KeyPart& part : key.parts) columns.push_back(lower(part.column));
   return columns;
@@ -130,7 +130,7 @@ void Translator::survey_statement(const Statement& statement, size_t ordinal) {
     if (!create.name.schema.empty()) qualifiers_.insert(lower(create.name.schema));
     if (create.name.schema.empty()) created_.insert(lower(create.name.name));
     Table table = build(cursor, create, hindsight);
-    for (const Key& key : table.keys) hindsight->key_columns.push_back(folded_columns(key));
+    for (const Key& key : table.keys) hindsight->key_columns.push_back(lower_columns(key));
     last_created_[lower(table.name)] = hindsights_.size() - 1;
     names_.push_back({table.schema, table.name, {}});
     // A second CREATE … IF NOT EXISTS changes nothing.
@@ -169,7 +169,7 @@ void Translator::survey_statement(const Statement& statement, size_t ordinal) {
       Key key;
       key.parts = parse_key_parts(cursor);
       if (table != nullptr && !cursor.failed()) {
-        table->hindsight->key_columns.push_back(folded_columns(key));
+        table->hindsight->key_columns.push_back(lower_columns(key));
         table->keys.push_back(std::move(key));
       }
       return;
@@ -195,7 +195,7 @@ void Translator::survey_alter(Cursor& cursor) {
             table->hindsight->primary_key.push_back(part.column);
           }
         }
-        table->hindsight->key_columns.push_back(folded_columns(action.key));
+        table->hindsight->key_columns.push_back(lower_columns(action.key));
         table->keys.push_back(action.key);
         // The definition is what its types are settled by.
         for (const auto& definition : surveyed_) {

@@ -10,9 +10,9 @@
 namespace dsqlint::mysql {
 
 const Column* Table::column(std::string_view wanted) const {
-  const std::string folded = lower(wanted);
+  const std::string lowered = lower(wanted);
   const auto found = std::find_if(columns.begin(), columns.end(), [&](const Column& c) {
-    return equals(c.original.empty() ? c.name : c.original, folded);
+    return equals(c.original.empty() ? c.name : c.original, lowered);
   });
   return found == columns.end() ? nullptr : &*found;
 }
@@ -22,9 +22,9 @@ Column* Table::column(std::string_view wanted) {
 }
 
 const Key* Table::key(std::string_view wanted) const {
-  const std::string folded = lower(wanted);
+  const std::string lowered = lower(wanted);
   const auto found =
-      std::find_if(keys.begin(), keys.end(), [&](const Key& k) { return equals(k.name, folded); });
+      std::find_if(keys.begin(), keys.end(), [&](const Key& k) { return equals(k.name, lowered); });
   return found == keys.end() ? nullptr : &*found;
 }
 

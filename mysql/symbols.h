@@ -88,8 +88,8 @@ struct Column {
   bool has_default = false;
   bool inline_references = false;
   bool has_comment = false;
-  bool folds_case = false;  ///< a text that compares without regard to case
-  bool positioned = false;  ///< FIRST or AFTER
+  bool ignores_case = false;  ///< a text that compares without regard to case
+  bool positioned = false;    ///< FIRST or AFTER
   Span default_value;
   Span generated_as;  ///< with its brackets
   Range auto_increment_range;

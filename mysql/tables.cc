@@ -27,7 +27,7 @@ void Translator::table_findings(const CreateTable& definition, const Table& tabl
     if (key.kind != KeyKind::Primary && key.kind != KeyKind::Unique) continue;
     const auto folding = std::find_if(key.parts.begin(), key.parts.end(), [&](const KeyPart& part) {
       const Column* column = table.column(part.column);
-      return column != nullptr && column->folds_case;
+      return column != nullptr && column->ignores_case;
     });
     if (folding == key.parts.end()) continue;
     report("mysql_collation_dropped", definition.name.range,

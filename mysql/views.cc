@@ -91,9 +91,9 @@ Translator::Fate Translator::view(Cursor& cursor, bool or_replace) {
   std::vector<std::string> needs;
   std::vector<Name> read;
   surroundings.resolve = [&](const Name& wanted, const Table*& found) {
-    const std::string folded = lower(wanted.name);
-    const auto other = last_views_.find(folded);
-    if (other != last_views_.end() && other->second.statement > ordinal_) needs.push_back(folded);
+    const std::string lowered = lower(wanted.name);
+    const auto other = last_views_.find(lowered);
+    if (other != last_views_.end() && other->second.statement > ordinal_) needs.push_back(lowered);
     read.push_back(resolve(wanted, found));
     return read.back();
   };

@@ -8,16 +8,17 @@
 
 namespace dsqlint {
 
-std::span<const Rule> added_columns();
-std::span<const Rule> added_constraints();
-std::span<const Rule> alter_table_actions();
-std::span<const Rule> altered_columns();
+std::span<const Rule> add_column();
+std::span<const Rule> add_constraint();
+std::span<const Rule> alter_column();
+std::span<const Rule> alter_table();
 std::span<const Rule> calls();
 std::span<const Rule> cluster_objects();
 std::span<const Rule> column_clauses();
 std::span<const Rule> column_types();
 std::span<const Rule> comments();
 std::span<const Rule> copy();
+std::span<const Rule> create_index();
 std::span<const Rule> create_table_as();
 std::span<const Rule> cursors();
 std::span<const Rule> data_volume();
@@ -41,13 +42,12 @@ std::span<const Rule> identity_default();
 std::span<const Rule> included_files();
 std::span<const Rule> index_count();
 std::span<const Rule> index_keys();
-std::span<const Rule> indexes();
 std::span<const Rule> inherits();
 std::span<const Rule> joins();
 std::span<const Rule> keys();
 std::span<const Rule> maintenance();
 std::span<const Rule> materialized_view();
-std::span<const Rule> merge_statements();
+std::span<const Rule> merge_statement();
 std::span<const Rule> migration_history();
 std::span<const Rule> notifications();
 std::span<const Rule> object_counts();
@@ -56,12 +56,12 @@ std::span<const Rule> partitions();
 std::span<const Rule> policies();
 std::span<const Rule> prepared();
 std::span<const Rule> privileges();
-std::span<const Rule> roles();
 std::span<const Rule> replaced_constraints();
+std::span<const Rule> roles();
 std::span<const Rule> row_locks();
 std::span<const Rule> savepoints();
 std::span<const Rule> schemas();
-std::span<const Rule> sequences();
+std::span<const Rule> sequence();
 std::span<const Rule> serial_sequence_idiom();
 std::span<const Rule> serial_type();
 std::span<const Rule> session();
@@ -79,16 +79,17 @@ std::span<const Rule> type_sizes();
 std::vector<std::span<const Rule>> all_rules() {
   return {
       engine_rules(),
-      added_columns(),
-      added_constraints(),
-      alter_table_actions(),
-      altered_columns(),
+      add_column(),
+      add_constraint(),
+      alter_column(),
+      alter_table(),
       calls(),
       cluster_objects(),
       column_clauses(),
       column_types(),
       comments(),
       copy(),
+      create_index(),
       create_table_as(),
       cursors(),
       data_volume(),
@@ -112,13 +113,12 @@ std::vector<std::span<const Rule>> all_rules() {
       included_files(),
       index_count(),
       index_keys(),
-      indexes(),
       inherits(),
       joins(),
       keys(),
       maintenance(),
       materialized_view(),
-      merge_statements(),
+      merge_statement(),
       migration_history(),
       notifications(),
       object_counts(),
@@ -127,12 +127,12 @@ std::vector<std::span<const Rule>> all_rules() {
       policies(),
       prepared(),
       privileges(),
-      roles(),
       replaced_constraints(),
+      roles(),
       row_locks(),
       savepoints(),
       schemas(),
-      sequences(),
+      sequence(),
       serial_sequence_idiom(),
       serial_type(),
       session(),

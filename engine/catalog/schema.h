@@ -20,7 +20,8 @@ namespace dsqlint {
 class Document;
 struct AstRef;
 
-/// As PostgreSQL stores it: folded, or quoted with its case kept. An empty schema: not written.
+/// As PostgreSQL stores it: in lower case, or quoted with its case kept. An empty schema: not
+/// written.
 struct ObjectName {
   std::string schema;
   std::string name;

@@ -121,7 +121,7 @@ VariableNames psql_variables(const Document& document) {
     for (const Mask& mask : statement.masks) {
       if (mask.kind != MaskKind::PsqlVariable) continue;
       std::string variable(document.source().slice(mask.range));
-      variables.emplace(fold(variable_placeholder(variable)), std::move(variable));
+      variables.emplace(downcase(variable_placeholder(variable)), std::move(variable));
     }
   }
   return variables;

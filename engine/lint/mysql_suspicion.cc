@@ -67,7 +67,7 @@ std::string_view MysqlSuspicion::text(size_t back) const {
 
 bool MysqlSuspicion::is(size_t back, std::string_view word) const {
   return back < count_ && history_[back].end - history_[back].begin == word.size() &&
-         history_[back].kind == TokenKind::Word && equals_folded(text(back), word);
+         history_[back].kind == TokenKind::Word && equals_ignoring_case(text(back), word);
 }
 
 bool MysqlSuspicion::is_op(size_t back, char op) const {
@@ -153,7 +153,7 @@ void MysqlSuspicion::look_at_operator(const Token& token) {
   if (now == ";") {
     statement_ = count_;
     columns_.clear();
-    folded_columns_.clear();
+    lower_columns_.clear();
     return;
   }
   if (const size_t tick = now.find('`'); tick != std::string_view::npos) {
@@ -210,11 +210,12 @@ void MysqlSuspicion::look_at_word(const Token& token) {
     support(Setting, range, "a setting of MySQL's");
   }
   if (is(1, "set") && (is(2, "character") || is(2, "char")) && now.size() >= 4 &&
-      equals_folded(now.substr(0, 4), "utf8")) {
+      equals_ignoring_case(now.substr(0, 4), "utf8")) {
     support(CharacterSet, range, "CHARACTER SET is MySQL's");
   }
-  const bool type = std::any_of(kTypes.begin(), kTypes.end(),
-                                [&](std::string_view name) { return equals_folded(now, name); });
+  const bool type = std::any_of(kTypes.begin(), kTypes.end(), [&](std::string_view name) {
+    return equals_ignoring_case(now, name);
+  });
   // A type stands behind a column's name.
   if (type && count_ > 1 &&
       (history_[1].kind == TokenKind::Word || history_[1].kind == TokenKind::QuotedName) &&
@@ -237,10 +238,10 @@ void MysqlSuspicion::look_at_word(const Token& token) {
 void MysqlSuspicion::look_at_column(Range range) {
   if ((support_ & KeyColumn) != 0) return;
   if (is_op(1, '(') && count_ == key_at_ + 3) {
-    // Columns are folded when they are first asked for: in most texts never.
-    for (const std::string_view column : columns_) folded_columns_.insert(fold(column));
+    // Columns are put in lower case when they are first asked for: in most texts never.
+    for (const std::string_view column : columns_) lower_columns_.insert(downcase(column));
     columns_.clear();
-    if (folded_columns_.count(fold(text(0))) != 0) {
+    if (lower_columns_.count(downcase(text(0))) != 0) {
       support(KeyColumn, range, "a key in the list of columns is MySQL's");
     }
   }
@@ -270,12 +271,12 @@ Diagnostic mysql_finding(const MysqlEvidence& evidence) {
 void fold_parse_errors(std::vector<Diagnostic>& findings) {
   const auto suspicion = [](const Diagnostic& finding) { return finding.rule == &kInfo; };
   if (std::none_of(findings.begin(), findings.end(), suspicion)) return;
-  const auto folded = static_cast<size_t>(std::erase_if(
+  const auto as_one = static_cast<size_t>(std::erase_if(
       findings, [](const Diagnostic& other) { return other.rule->id == "parse_error"; }));
-  if (folded == 0) return;
+  if (as_one == 0) return;
   std::find_if(findings.begin(), findings.end(), suspicion)
-      ->notes.push_back({fmt::format("{} statement{} cannot be read as PostgreSQL", folded,
-                                     folded == 1 ? "" : "s")});
+      ->notes.push_back({fmt::format("{} statement{} cannot be read as PostgreSQL", as_one,
+                                     as_one == 1 ? "" : "s")});
 }
 
 }  // namespace dsqlint

@@ -53,7 +53,7 @@ class MysqlSuspicion {
   size_t statement_ = 0;  ///< tokens up to the last `;`
   size_t key_at_ = 0;     ///< tokens up to the last KEY or INDEX where a column may begin
   std::vector<std::string_view> columns_;  ///< words where a column may begin, in this statement
-  std::unordered_set<std::string> folded_columns_;
+  std::unordered_set<std::string> lower_columns_;
   unsigned support_ = 0;
   bool veto_ = false;
   bool past_window_ = false;

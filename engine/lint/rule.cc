@@ -21,7 +21,7 @@ bool is_command_word(std::string_view word) {
       "temp",          "temporary",   "text",         "transaction", "transform",    "trigger",
       "type",          "unique",      "unlogged",     "user",        "view",         "wrapper"};
   static_assert(std::is_sorted(kWords.begin(), kWords.end()));
-  return std::binary_search(kWords.begin(), kWords.end(), fold(word));
+  return std::binary_search(kWords.begin(), kWords.end(), downcase(word));
 }
 
 }  // namespace

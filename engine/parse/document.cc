@@ -64,21 +64,21 @@ constexpr size_t kMaxRunTargets = 32;
 bool is_nesting_word(std::string_view word) {
   switch (word.size()) {
     case 2:
-      return equals_folded(word, "is") || equals_folded(word, "at");
+      return equals_ignoring_case(word, "is") || equals_ignoring_case(word, "at");
     case 3:
-      return equals_folded(word, "not");
+      return equals_ignoring_case(word, "not");
     case 4:
-      return equals_folded(word, "join") || equals_folded(word, "case");
+      return equals_ignoring_case(word, "join") || equals_ignoring_case(word, "case");
     case 5:
-      return equals_folded(word, "union");
+      return equals_ignoring_case(word, "union");
     case 6:
-      return equals_folded(word, "select") || equals_folded(word, "except");
+      return equals_ignoring_case(word, "select") || equals_ignoring_case(word, "except");
     case 7:
-      return equals_folded(word, "collate");
+      return equals_ignoring_case(word, "collate");
     case 8:
-      return equals_folded(word, "operator");
+      return equals_ignoring_case(word, "operator");
     case 9:
-      return equals_folded(word, "intersect");
+      return equals_ignoring_case(word, "intersect");
     default:
       return false;
   }

@@ -22,7 +22,7 @@ std::vector<const pg::TypeName*> signature_types(const pg::CreateFunctionStmt& c
 std::string function_language(const pg::CreateFunctionStmt& create) {
   for (const pg::Node& option : create.options()) {
     if (option.def_elem().defname() == "language")
-      return fold(string_value(option.def_elem().arg()));
+      return downcase(string_value(option.def_elem().arg()));
   }
   return {};
 }

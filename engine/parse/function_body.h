@@ -27,7 +27,7 @@ std::optional<FunctionBody> function_body(const pg::CreateFunctionStmt& create,
                                           const Tokens& tokens, std::string_view text,
                                           uint32_t statement_begin);
 
-/// The language as written, folded; empty when the statement names none.
+/// The language in lower case; empty when the statement names none.
 std::string function_language(const pg::CreateFunctionStmt& create);
 
 /// The types of its arguments and of what it returns, as written.

@@ -68,7 +68,7 @@ ObjectName parse_object_name(const std::string& text) {
   for (size_t i = 0; i < tokens.size(); ++i) {
     if (!tokens.may_name(i)) continue;
     name.schema = std::move(name.name);
-    name.name = tokens.is_name(i) ? tokens.name(i) : fold(variable_placeholder(tokens.text(i)));
+    name.name = tokens.is_name(i) ? tokens.name(i) : downcase(variable_placeholder(tokens.text(i)));
   }
   return name;
 }

@@ -46,7 +46,7 @@ void apply_masks(std::string& statement, uint32_t begin, const std::vector<Mask>
 /// every variable, but for the case of its letters.
 std::string variable_placeholder(std::string_view variable);
 
-/// Placeholders, as PostgreSQL folds them, and the variables that they stand for.
+/// Placeholders, as PostgreSQL downcases them, and the variables that they stand for.
 using VariableNames = std::map<std::string, std::string, std::less<>>;
 /// `text` with the variables in place of their placeholders.
 std::string spell_variables(std::string_view text, const VariableNames& variables);

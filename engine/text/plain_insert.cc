@@ -12,7 +12,7 @@ namespace {
 bool is_plain_name(const Tokens& tokens, size_t i) {
   if (!tokens.is_name(i)) return false;
   if (tokens[i].kind == TokenKind::QuotedName) return tokens.text(i).size() > 2;
-  return !is_reserved(fold(tokens.text(i)));
+  return !is_reserved(downcase(tokens.text(i)));
 }
 
 /// Escapes that cannot be wrong: E'a\\n\\x1B'.

@@ -41,8 +41,9 @@ bool copies_from_script(std::string_view text, Range command) {
     if (word == ")" && depth > 0) --depth;
     if (depth > 0 || token.kind == TokenKind::Comment) continue;
     const bool bare = token.kind == TokenKind::Word;
-    if (after_from) return bare && (equals_folded(word, "stdin") || equals_folded(word, "stdout"));
-    after_from = bare && equals_folded(word, "from");
+    if (after_from)
+      return bare && (equals_ignoring_case(word, "stdin") || equals_ignoring_case(word, "stdout"));
+    after_from = bare && equals_ignoring_case(word, "from");
   }
   return false;
 }
@@ -65,7 +66,7 @@ class Opening {
   static constexpr size_t kWords = 4;  // CREATE OR REPLACE FUNCTION
 
   bool is(size_t i, std::string_view word) const {
-    return i < count_ && equals_folded(words_[i], word);
+    return i < count_ && equals_ignoring_case(words_[i], word);
   }
   Form decide() const {
     if (is(0, "copy")) return Form::Copy;
@@ -124,7 +125,7 @@ bool Splitter::find_end(StatementText& statement, StatementBatch& batch) {
   bool after_from = false;
   const auto word = [&](const Token& t, std::string_view expected) {
     return t.kind == TokenKind::Word &&
-           equals_folded(text_.substr(t.begin, t.end - t.begin), expected);
+           equals_ignoring_case(text_.substr(t.begin, t.end - t.begin), expected);
   };
   for (;;) {
     if (!lexer_.next(token)) {

@@ -356,7 +356,7 @@ bool Tokens::are(size_t i, std::initializer_list<std::string_view> words) const 
 std::string Tokens::name(size_t i) const {
   if (i >= size()) return {};
   std::string_view raw = text(i);
-  if (tokens_[i].kind != TokenKind::QuotedName) return fold(raw);
+  if (tokens_[i].kind != TokenKind::QuotedName) return downcase(raw);
   raw.remove_prefix(raw.find('"') + 1);
   if (!raw.empty() && raw.back() == '"') raw.remove_suffix(1);
   std::string name;
@@ -443,13 +443,13 @@ bool touches_comment(const Tokens& tokens, Range range) {
   });
 }
 
-std::string fold(std::string_view identifier) {
-  std::string folded(identifier);
-  std::transform(folded.begin(), folded.end(), folded.begin(), lower);
-  return folded;
+std::string downcase(std::string_view identifier) {
+  std::string lowered(identifier);
+  std::transform(lowered.begin(), lowered.end(), lowered.begin(), lower);
+  return lowered;
 }
 
-bool equals_folded(std::string_view text, std::string_view lower_case) {
+bool equals_ignoring_case(std::string_view text, std::string_view lower_case) {
   if (text.size() != lower_case.size()) return false;
   for (size_t i = 0; i < text.size(); ++i) {
     if (lower(text[i]) != lower_case[i]) return false;

@@ -66,7 +66,7 @@ struct TokenSpan {
 };
 
 /// Is `text` this word in any case? `lower` in lower case; ASCII only.
-bool equals_folded(std::string_view text, std::string_view lower);
+bool equals_ignoring_case(std::string_view text, std::string_view lower);
 
 /// The tokens of one statement, comments kept apart. Views into the text given to it, which must
 /// outlive it. Offsets are those of the whole file.
@@ -102,7 +102,7 @@ class Tokens {
   bool is(size_t i, std::string_view word) const {
     // Most words differ in length already.
     return i < size() && tokens_[i].end - tokens_[i].begin == word.size() &&
-           tokens_[i].kind == TokenKind::Word && equals_folded(text(i), word);
+           tokens_[i].kind == TokenKind::Word && equals_ignoring_case(text(i), word);
   }
   /// Are the tokens from `i` on these unquoted words?
   bool are(size_t i, std::initializer_list<std::string_view> words) const;
@@ -118,7 +118,7 @@ class Tokens {
     return is_name(i) || (i < size() && tokens_[i].kind == TokenKind::PsqlVariable &&
                           text_[tokens_[i].begin + 1] != '\'');
   }
-  /// The identifier at `i` as PostgreSQL stores it: folded, or unquoted.
+  /// The identifier at `i` as PostgreSQL stores it: in lower case, or unquoted.
   std::string name(size_t i) const;
 
   /// The token that begins at or contains `offset`, else the first one after it; npos past the end.
@@ -144,8 +144,8 @@ class Tokens {
 /// Does the range hold any byte of a comment?
 bool touches_comment(const Tokens& tokens, Range range);
 
-/// `SELECT` → `select`; ASCII only, as PostgreSQL folds identifiers in UTF-8 databases.
-std::string fold(std::string_view identifier);
+/// `SELECT` → `select`; ASCII only, as PostgreSQL downcases identifiers in UTF-8 databases.
+std::string downcase(std::string_view identifier);
 /// The name as it has to be written: bare where that reads back as the same name, else quoted.
 std::string quote_identifier(std::string_view name);
 /// `text` in upper case unless `sample` is written in lower case: edits follow the user's hand.

@@ -75,10 +75,10 @@ std::optional<std::string> mark_of(std::string_view line, std::string_view prefi
   line = trimmed(line);
   if (!line.starts_with("--")) return std::nullopt;
   line = trimmed(line.substr(2));
-  if (line.size() < prefix.size() || !equals_folded(line.substr(0, prefix.size()), prefix)) {
+  if (line.size() < prefix.size() || !equals_ignoring_case(line.substr(0, prefix.size()), prefix)) {
     return std::nullopt;
   }
-  return fold(trimmed(line.substr(prefix.size())));
+  return downcase(trimmed(line.substr(prefix.size())));
 }
 
 /// Builds the layout of a file, section by section.
@@ -408,7 +408,7 @@ class Slicer {
       if (!RE2::PartialMatch(piece(slice_of(line.range)), kMark, &word)) continue;
       close(line.range.begin);
       begin = line.range.begin;
-      direction = fold(word) == "down" ? Direction::Down : Direction::Up;
+      direction = downcase(word) == "down" ? Direction::Down : Direction::Up;
     }
     close(size());
   }
@@ -513,7 +513,8 @@ class Slicer {
       } else if (!delimiter.empty() && direction == Direction::Up && !ignoring) {
         const std::string_view tail = trimmed(here);
         if (tail.size() < delimiter.size() ||
-            !equals_folded(tail.substr(tail.size() - delimiter.size()), fold(delimiter))) {
+            !equals_ignoring_case(tail.substr(tail.size() - delimiter.size()),
+                                  downcase(delimiter))) {
           continue;
         }
         const auto end = static_cast<uint32_t>(tail.data() + tail.size() - text_.data());

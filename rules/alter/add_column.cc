@@ -393,6 +393,6 @@ Note there_note(const pg::ColumnDef& column) {
                   quote_identifier(column.colname()))};
 }
 
-std::span<const Rule> added_columns() { return kRules; }
+std::span<const Rule> add_column() { return kRules; }
 
 }  // namespace dsqlint

@@ -490,6 +490,6 @@ constexpr std::array kRules = {
 
 }  // namespace
 
-std::span<const Rule> added_constraints() { return kRules; }
+std::span<const Rule> add_constraint() { return kRules; }
 
 }  // namespace dsqlint

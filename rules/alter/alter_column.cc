@@ -323,7 +323,7 @@ Companions companions(const AlterTable& table, size_t type_change, const std::st
 }
 
 bool is_default_collation(const pg::ColumnDef& def) {
-  const std::string name = fold(object_name(def.coll_clause().collname()).name);
+  const std::string name = downcase(object_name(def.coll_clause().collname()).name);
   return name == "c" || name == "posix";
 }
 
@@ -589,6 +589,6 @@ constexpr std::array kRules = {
 
 }  // namespace
 
-std::span<const Rule> altered_columns() { return kRules; }
+std::span<const Rule> alter_column() { return kRules; }
 
 }  // namespace dsqlint

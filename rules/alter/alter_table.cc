@@ -584,6 +584,6 @@ constexpr auto kRules = make_rules(std::make_index_sequence<kRefused.size()>());
 
 }  // namespace
 
-std::span<const Rule> alter_table_actions() { return kRules; }
+std::span<const Rule> alter_table() { return kRules; }
 
 }  // namespace dsqlint

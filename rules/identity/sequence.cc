@@ -207,6 +207,6 @@ constexpr std::array kRules = {
 
 }  // namespace
 
-std::span<const Rule> sequences() { return kRules; }
+std::span<const Rule> sequence() { return kRules; }
 
 }  // namespace dsqlint

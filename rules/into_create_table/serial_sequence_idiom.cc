@@ -370,7 +370,7 @@ class Finder {
         Safety::Review,
         fmt::format("make `{}` an identity column and remove the sequence", collapse.draw.column),
         {}};
-    if (fold(tokens.text(parts.type)) != "bigint") {
+    if (downcase(tokens.text(parts.type)) != "bigint") {
       fix.edits.push_back(
           fixers::replace(tokens, parts.type, match_case(tokens.text(parts.type), "BIGINT")));
     }

@@ -238,7 +238,7 @@ bool resets(const pg::AlterRoleSetStmt& alter) {
 
 bool is_settable(const pg::AlterRoleSetStmt& alter, const Context& ctx) {
   return resets(alter) ||
-         parameter_use(fold(alter.setstmt().name()), ctx.engine()) == ParameterUse::Settable;
+         parameter_use(downcase(alter.setstmt().name()), ctx.engine()) == ParameterUse::Settable;
 }
 
 void report_set(const pg::AlterRoleSetStmt& alter, bool settable, Context& ctx) {

@@ -243,7 +243,7 @@ class Tolerance {
   static std::string normal_form(const Tokens& tokens) {
     std::string form;
     for (size_t i = 0; i < tokens.size(); ++i) {
-      form += tokens[i].kind == TokenKind::Word ? fold(tokens.text(i)) : tokens.text(i);
+      form += tokens[i].kind == TokenKind::Word ? downcase(tokens.text(i)) : tokens.text(i);
       form += ' ';
     }
     return form;

@@ -217,10 +217,10 @@ struct Early {
 class Obstacles {
  public:
   Obstacles(const ScriptContext& ctx, const std::vector<Early>& all) {
-    for (const Early& early : all) places_[fold(early.own.name)];
+    for (const Early& early : all) places_[downcase(early.own.name)];
     const std::string_view text = ctx.source().text();
     each_word(text, [&](std::string_view word, size_t begin) {
-      const auto known = places_.find(fold(word));
+      const auto known = places_.find(downcase(word));
       if (known != places_.end()) known->second.push_back(static_cast<uint32_t>(begin));
     });
     // psql's commands
@@ -236,7 +236,7 @@ class Obstacles {
 
   /// Does the name stand there, be it in a string or a comment? Of odd names nothing is known.
   bool named(Range range, const std::string& name) const {
-    const auto known = places_.find(fold(name));
+    const auto known = places_.find(downcase(name));
     return known == places_.end() || !std::all_of(name.begin(), name.end(), is_word) ||
            any_in(known->second, range);
   }

@@ -133,7 +133,7 @@ constexpr std::array<std::string_view, 48> kTuning = {"auto_explain.",
 bool is_neutral(Neutral neutral, const std::optional<std::string>& written) {
   if (neutral == Neutral::Any) return true;
   if (!written) return false;
-  const std::string value = fold(*written);
+  const std::string value = downcase(*written);
   switch (neutral) {
     case Neutral::On:
       return is_one_of(value, {"on", "true", "yes", "1"});

@@ -89,7 +89,7 @@ void explain_loss(const Context& ctx, const ParameterLoss& loss, bool alone, Dia
 
 /// As the engine reads one: any beginning of the words that tells them apart.
 bool is_boolean(const std::string& value) {
-  const std::string word = fold(value);
+  const std::string word = downcase(value);
   const auto begins = [&](std::string_view whole, size_t least) {
     return word.size() >= least && whole.starts_with(word);
   };
@@ -101,7 +101,7 @@ void check_set(const pg::VariableSetStmt& set, Context& ctx) {
   // Those inside CREATE FUNCTION and ALTER ROLE are attributes of the object.
   if (!ctx.parents().empty()) return;
   if (set.kind() != pg::VAR_SET_VALUE && set.kind() != pg::VAR_SET_CURRENT) return;
-  const std::string name = fold(set.name());
+  const std::string name = downcase(set.name());
   if (name == "session_authorization") return;
   const Tokens& tokens = ctx.tokens();
   const auto value = set.args_size() == 1 ? literal(set.args(0)) : std::nullopt;
@@ -135,7 +135,8 @@ std::string name_list(const std::string& value) {
   for (size_t i = 0; i < tokens.size(); ++i) {
     const bool name = i % 2 == 0;
     if (name ? !tokens.is_name(i) : !tokens.is_op(i, ",")) return {};
-    if (name && tokens[i].kind == TokenKind::Word && is_reserved(fold(tokens.text(i)))) return {};
+    if (name && tokens[i].kind == TokenKind::Word && is_reserved(downcase(tokens.text(i))))
+      return {};
   }
   return tokens.size() % 2 == 1 && tokens.comments().empty() ? value : std::string();
 }
@@ -159,7 +160,7 @@ void check_set_config(const pg::FuncCall& call, Context& ctx, bool settable) {
   const size_t at = ctx.token_at(call.location());
   if (at == Tokens::npos) return;
   const auto written = literal(call.args(0));
-  const std::string name = fold(written.value_or(""));
+  const std::string name = downcase(written.value_or(""));
   const bool refused = written && parameter_use(name, ctx.engine()) == ParameterUse::Refused;
   if (refused == settable) return;
   const bool alone = is_alone(ctx);
@@ -219,7 +220,7 @@ bool is_preset(std::string_view name) {
 }
 
 void check_show(const pg::VariableShowStmt& show, Context& ctx) {
-  const std::string name = fold(show.name());
+  const std::string name = downcase(show.name());
   if (is_preset(name) || parameter_use(name, ctx.engine()) == ParameterUse::Settable) return;
   ctx.report({.range = ctx.tokens().range(TokenSpan{1, ctx.tokens().size()}),
               .message = fmt::format("parameter `{}` may be unknown", show.name())});

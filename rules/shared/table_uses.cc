@@ -24,7 +24,7 @@ void each_token(std::string_view text, Visit&& visit) {
 /// As PostgreSQL stores it where it is a name.
 std::string word_of(std::string_view text, const Token& token) {
   const std::string_view word = text.substr(token.begin, token.end - token.begin);
-  if (token.kind != TokenKind::QuotedName) return fold(word);
+  if (token.kind != TokenKind::QuotedName) return downcase(word);
   const size_t open = word.find('"') + 1;
   return std::string(word.substr(open, word.size() - open - 1));
 }
@@ -39,7 +39,7 @@ void each_word_inside(std::string_view text, Range range, Visit&& visit) {
     if (first == ' ' || first == '\n' || first == '\t' || first == '\r') continue;
     if (is_word(first)) {
       while (at < range.end && is_word(text[at])) ++at;
-      visit(fold(text.substr(begin, at - begin)), begin);
+      visit(downcase(text.substr(begin, at - begin)), begin);
     } else if (first == '"') {
       while (at < range.end && text[at] != '"' && text[at] != '\n') ++at;
       visit(std::string(text.substr(begin + 1, at - begin - 1)), begin);

@@ -67,7 +67,7 @@ void check_function_types(const pg::CreateFunctionStmt& function, SchemaContext&
   // Functions in other languages are refused as they are.
   for (const pg::Node& option : function.options()) {
     if (option.def_elem().defname() == "language" &&
-        fold(option.def_elem().arg().string().sval()) != "sql") {
+        downcase(option.def_elem().arg().string().sval()) != "sql") {
       return;
     }
   }

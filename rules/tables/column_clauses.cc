@@ -33,7 +33,7 @@ void check_collation(const pg::ColumnDef& column, Context& ctx) {
   const size_t word = ctx.token_at(column.coll_clause().location());
   if (word == Tokens::npos) return;
   const TokenSpan span{word, std::max(tokens.skip_name(word + 1), word + 1)};
-  const std::string name = fold(object_name(column.coll_clause().collname()).name);
+  const std::string name = downcase(object_name(column.coll_clause().collname()).name);
   const bool same = name == "c" || name == "posix";
   if (listed && (same || name == "default")) return;  // as in expressions
   Diagnostic finding{
@@ -55,7 +55,7 @@ void check_collation(const pg::ColumnDef& column, Context& ctx) {
 
 /// C alone is there to be named.
 bool is_there(const ObjectName& collation) {
-  return is_one_of(fold(collation.name), {"c", "default", "posix"});
+  return is_one_of(downcase(collation.name), {"c", "default", "posix"});
 }
 
 /// `span`: COLLATE and the name behind it.

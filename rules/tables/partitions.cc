@@ -357,7 +357,7 @@ class Partitions {
   void mention(const ScriptContext& ctx, const Statement& statement, size_t i) {
     const std::string_view text = ctx.source().slice(statement.range);
     each_word(text, [&](std::string_view word, size_t begin) {
-      for (const std::string& name : {std::string(word), fold(word)}) {
+      for (const std::string& name : {std::string(word), downcase(word)}) {
         const auto [first, last] = by_name_.equal_range(name);
         for (auto it = first; it != last; ++it) {
           Partition& partition = partitions_[it->second];

@@ -94,10 +94,10 @@ CopyOptions copy_options(const Tokens& tokens) {
   CopyOptions options;
   bool quotes = false;  // other characters than usual enclose values
   for (size_t i = tokens.find(tokens.all(), "from"); i < tokens.size(); ++i) {
-    if (tokens.is(i, "csv") || equals_folded(tokens.text(i), "'csv'")) {
+    if (tokens.is(i, "csv") || equals_ignoring_case(tokens.text(i), "'csv'")) {
       options.format = CopyFormat::Csv;
     }
-    if (tokens.is(i, "binary") || equals_folded(tokens.text(i), "'binary'")) {
+    if (tokens.is(i, "binary") || equals_ignoring_case(tokens.text(i), "'binary'")) {
       options.format = CopyFormat::Other;
     }
     if (tokens.is(i, "header")) options.header = true;

@@ -143,7 +143,7 @@ bool is_accepted(const Mode& mode, const Tokens& tokens) {
 }
 
 std::string level_note(std::string_view level) {
-  return equals_folded(level, "serializable")
+  return equals_ignoring_case(level, "serializable")
              ? "two transactions that read what the other one writes can now both commit: lock "
                "what "
                "is read and relied on with `FOR UPDATE`, and retry on 40001"

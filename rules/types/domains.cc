@@ -67,7 +67,7 @@ void check_collation(const pg::CreateDomainStmt& create, Context& ctx) {
   const size_t word = ctx.token_at(create.coll_clause().location());
   if (word == Tokens::npos) return;
   const TokenSpan words{word, std::max(tokens.skip_name(word + 1), word + 1)};
-  const std::string name = fold(object_name(create.coll_clause().collname()).name);
+  const std::string name = downcase(object_name(create.coll_clause().collname()).name);
   const bool bytes = name == "c" || name == "posix";
   Diagnostic finding{.range = tokens.range(words)};
   finding.message =

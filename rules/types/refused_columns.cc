@@ -229,7 +229,7 @@ bool goes_with(const RefusedColumn& column, const Statement& statement) {
 std::string first_word(const std::string& name) {
   size_t end = 0;
   while (end < name.size() && is_word(name[end])) ++end;
-  return fold(std::string_view(name).substr(0, end));
+  return downcase(std::string_view(name).substr(0, end));
 }
 
 /// What the columns and their tables are called, those names too that the file gives them later.
@@ -383,7 +383,7 @@ void RefusedColumns::find_uses(const ScriptContext& ctx) {
     seen_tables.clear();
     seen_columns.clear();
     each_telling_word(ctx.document(), i, [&](std::string_view written, bool computed) {
-      std::string word = fold(written);
+      std::string word = downcase(written);
       if (names.tables.contains(word)) seen_tables.insert(word);
       if (computed && names.columns.contains(word)) seen_columns.insert(std::move(word));
     });

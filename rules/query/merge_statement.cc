@@ -476,6 +476,6 @@ constexpr std::array kRules = {rule<check>(kMerge)};
 
 }  // namespace
 
-std::span<const Rule> merge_statements() { return kRules; }
+std::span<const Rule> merge_statement() { return kRules; }
 
 }  // namespace dsqlint

@@ -394,7 +394,7 @@ void check_collation(const pg::IndexStmt& index, Context& ctx) {
   const auto collated = [](const pg::IndexElem& elem) { return elem.collation_size() != 0; };
   for_each_key(index, ctx, collated, [&](const pg::IndexElem& elem, const IndexKeyParts& parts) {
     if (parts.collation.empty()) return;
-    const std::string name = fold(object_name(elem.collation()).name);
+    const std::string name = downcase(object_name(elem.collation()).name);
     const bool same = name == "c" || name == "posix" || name == "ucs_basic";
     Diagnostic finding{
         .range = ctx.tokens().range(parts.collation),
@@ -539,6 +539,6 @@ constexpr std::array kRules = {
 
 }  // namespace
 
-std::span<const Rule> indexes() { return kRules; }
+std::span<const Rule> create_index() { return kRules; }
 
 }  // namespace dsqlint
