@@ -5,7 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "cli/rule_names.h"
+#include "cli/catalogue.h"
 #include "cli/version.h"
 #include "engine/lint/config.h"
 #include "engine/lint/engine.h"

@@ -9,16 +9,15 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/about.h"
+#include "cli/catalogue.h"
 #include "cli/lint.h"
 #include "cli/migrations.h"
 #include "cli/options.h"
 #include "cli/print_catalogue.h"
 #include "cli/printer.h"
 #include "cli/program.h"
-#include "cli/rule_names.h"
 #include "cli/version.h"
 #include "plugins/migrations/tools.h"
-#include "rules/rules.h"
 
 namespace dsqlint {
 namespace {

@@ -17,6 +17,7 @@
 #include <thread>
 
 #include "cli/baseline.h"
+#include "cli/catalogue.h"
 #include "cli/clean_cache.h"
 #include "cli/git_files.h"
 #include "cli/inputs.h"
@@ -24,7 +25,6 @@
 #include "cli/print_text.h"
 #include "cli/printer.h"
 #include "cli/progress.h"
-#include "cli/rule_names.h"
 #include "cli/stdin_text.h"
 #include "cli/unified_diff.h"
 #include "cli/write_file.h"
@@ -69,7 +69,9 @@ class Linters {
     config.threads = big ? threads_ : 1;
     const std::lock_guard lock(mutex_);
     auto& linter = linters_[{key(config), big}];
-    if (linter == nullptr) linter = std::make_unique<Linter>(all_rules(), std::move(config));
+    if (linter == nullptr) {
+      linter = std::make_unique<Linter>(all_rules(), std::move(config), other_ids_of_files());
+    }
     return *linter;
   }
 

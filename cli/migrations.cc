@@ -11,10 +11,10 @@
 #include <memory>
 #include <set>
 
+#include "cli/catalogue.h"
 #include "cli/child.h"
 #include "cli/git_files.h"
 #include "cli/lint.h"
-#include "cli/rule_names.h"
 #include "cli/write_file.h"
 #include "engine/catalog/schema.h"
 #include "plugins/migrations/atlas_sum.h"
@@ -30,6 +30,11 @@ namespace {
 
 namespace fs = std::filesystem;
 namespace mig = migrations;
+
+/// For one migration of a folder.
+std::unique_ptr<Linter> make_linter(const Config& config) {
+  return std::make_unique<Linter>(all_rules(), config, other_ids_of_migrations());
+}
 
 int usage_error(const std::string& message) {
   fmt::print(stderr, "dsqlint: {}\n", message);
@@ -277,7 +282,7 @@ class MigrationRun {
 
   const Linter& linter_for(const Config& config, const ConfigFile* file) {
     auto& linter = linters_[file];
-    if (linter == nullptr) linter = std::make_unique<Linter>(all_rules(), config);
+    if (linter == nullptr) linter = make_linter(config);
     return *linter;
   }
 
@@ -309,7 +314,7 @@ class MigrationRun {
       if (input.config->per_path.empty()) {
         linter = &linter_for(config, input.config);
       } else {
-        own = std::make_unique<Linter>(all_rules(), config);
+        own = make_linter(config);
         linter = own.get();
       }
       mig::RunOptions run_options{.sections = request_.sections,
@@ -573,7 +578,8 @@ int check_output(const MigrationsOptions& options, ConfigFiles& configs) {
     FileReport report{.path = name};
     report.source = *source;
     report.fail_on = options.lint.fail_on.value_or((*file)->fail_on.value_or(Severity::Error));
-    const Linter linter(all_rules(), config_for(options.lint, **file, run.inputs.front().absolute));
+    const Linter linter(all_rules(), config_for(options.lint, **file, run.inputs.front().absolute),
+                        other_ids_of_files());
     CheckOutcome outcome = linter.check(*source);
     report.findings = std::move(outcome.findings);
     return report;

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "rules/rules.h"
+#include "cli/catalogue.h"
 
 namespace dsqlint {
 namespace {

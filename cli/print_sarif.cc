@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "cli/catalogue.h"
 #include "cli/contract.h"
 #include "cli/fingerprint.h"
 #include "cli/printer.h"
 #include "cli/version.h"
-#include "rules/rules.h"
 
 namespace dsqlint {
 namespace {

@@ -1,10 +1,8 @@
 #include "rules/rules.h"
 
-#include <array>
 #include <map>
 
 #include "engine/lint/rule.h"
-#include "mysql/rules.h"
 
 namespace dsqlint {
 
@@ -48,7 +46,6 @@ std::span<const Rule> keys();
 std::span<const Rule> maintenance();
 std::span<const Rule> materialized_view();
 std::span<const Rule> merge_statement();
-std::span<const Rule> migration_history();
 std::span<const Rule> notifications();
 std::span<const Rule> object_counts();
 std::span<const Rule> objects();
@@ -119,7 +116,6 @@ std::vector<std::span<const Rule>> all_rules() {
       maintenance(),
       materialized_view(),
       merge_statement(),
-      migration_history(),
       notifications(),
       object_counts(),
       objects(),
@@ -148,33 +144,14 @@ std::vector<std::span<const Rule>> all_rules() {
 }
 // clang-format on
 
-std::vector<const RuleInfo*> rule_catalogue() {
+std::vector<const RuleInfo*> all_rule_infos() {
   std::map<std::string_view, const RuleInfo*> by_id;
   for (const std::span<const Rule> table : all_rules()) {
     for (const Rule& rule : table) by_id.emplace(rule.info.id, &rule.info);
   }
-  // What the translation of MySQL speaks under: no rule of a linter, but an id like any other.
-  for (const mysql::TranslationRule& rule : mysql::translation_rules()) {
-    by_id.emplace(rule.info.id, &rule.info);
-  }
-  std::vector<const RuleInfo*> catalogue;
-  for (const auto& [id, info] : by_id) catalogue.push_back(info);
-  return catalogue;
-}
-
-const RuleInfo* find_rule(std::string_view id) {
-  for (const std::span<const Rule> table : all_rules()) {
-    for (const Rule& rule : table) {
-      if (rule.info.id == id) return &rule.info;
-    }
-  }
-  const mysql::TranslationRule* translation = mysql::find_translation_rule(id);
-  return translation == nullptr ? nullptr : &translation->info;
-}
-
-std::span<const RetiredRule> retired_rules() {
-  static constexpr std::array<RetiredRule, 0> kRetired = {};
-  return kRetired;
+  std::vector<const RuleInfo*> infos;
+  for (const auto& [id, info] : by_id) infos.push_back(info);
+  return infos;
 }
 
 }  // namespace dsqlint

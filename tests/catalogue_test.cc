@@ -1,5 +1,7 @@
 // What every rule owes its readers.
 
+#include "cli/catalogue.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,7 +14,7 @@
 #include "cli/print_catalogue.h"
 #include "engine/lint/rule.h"
 #include "mysql/rules.h"
-#include "rules/migration_history.h"
+#include "plugins/migrations/history_rules.h"
 #include "rules/rules.h"
 #include "tests/catch.h"
 #include "tests/support/properties.h"

@@ -13,6 +13,7 @@
 #include <fstream>
 #include <map>
 
+#include "cli/catalogue.h"
 #include "cli/print_text.h"
 #include "engine/lint/rule.h"
 #include "rules/rules.h"

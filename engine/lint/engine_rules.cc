@@ -70,21 +70,6 @@ constexpr std::array kRules = {Rule{.info = kParseError}, Rule{.info = kTooLarge
                                Rule{.info = kTooDeep}, Rule{.info = kUnusedSuppression},
                                Rule{.info = kPsqlVariable}};
 
-constexpr std::string_view kOutOfOrder = "migration_out_of_order";
-constexpr std::array<std::string_view, 8> kMigrationRules = {
-    "duplicate_migration_version", "migration_version_gap",      kOutOfOrder,
-    "missing_migration_file",      "unlisted_migration",         "unresolved_placeholder",
-    "misplaced_migration_mark",    "migration_checksum_mismatch"};
-
-/// Can this run not tell whether a comment about that rule is of use?
-bool is_asked_elsewhere(std::string_view rule, bool migrations) {
-  // MySQL's own findings are about the source, whose comments its translation keeps.
-  if (rule.starts_with("mysql_")) return rule != mysql_dialect_info().id;
-  // What is new is told by a commit, which is not always given.
-  if (migrations) return rule == kOutOfOrder;
-  return std::find(kMigrationRules.begin(), kMigrationRules.end(), rule) != kMigrationRules.end();
-}
-
 Diagnostic describe(const UnreadableStatement& unreadable) {
   Diagnostic finding{.range = unreadable.range};
   finding.statement = unreadable.statement;
@@ -144,12 +129,10 @@ std::vector<Diagnostic> unreadable_findings(const Document& document) {
   return findings;
 }
 
-std::span<const std::string_view> migration_rules() { return kMigrationRules; }
-
 std::vector<Diagnostic> suppression_findings(const std::vector<Suppression>& suppressions,
                                              const std::set<std::string_view>& off,
-                                             std::span<const std::string_view> rules,
-                                             bool migrations) {
+                                             const std::set<std::string_view>& elsewhere,
+                                             std::span<const std::string_view> rules) {
   const auto is_unknown = [&](const std::string& rule) {
     return std::find(rules.begin(), rules.end(), rule) == rules.end();
   };
@@ -160,7 +143,7 @@ std::vector<Diagnostic> suppression_findings(const std::vector<Suppression>& sup
     if (suppression.problem.empty() &&
         (meant.empty() ? !off.empty()
                        : std::any_of(meant.begin(), meant.end(), [&](const std::string& rule) {
-                           return off.count(rule) != 0 || is_asked_elsewhere(rule, migrations);
+                           return off.count(rule) != 0 || elsewhere.count(rule) != 0;
                          }))) {
       continue;
     }

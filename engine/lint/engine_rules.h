@@ -15,14 +15,12 @@ namespace dsqlint {
 /// The rule for text that cannot be read, for front ends that speak under it.
 const RuleInfo& parse_error_info();
 std::vector<Diagnostic> unreadable_findings(const Document& document);
-/// Rules that no look at SQL can make: `dsqlint migrations` reports under them.
-std::span<const std::string_view> migration_rules();
-/// Comments that silence nothing. Those that mean a rule in `off`, or another one that this run
-/// does not ask, may well be of use in another one; those that mean none of `rules` name what they
-/// may have meant. `migrations`: the run asks the rules of a folder.
+/// Comments that silence nothing. Those that mean a rule in `off`, which the configuration leaves
+/// out, or one that is asked `elsewhere`, may be of use in another run; those that mean none of
+/// `rules` name what they may have meant.
 std::vector<Diagnostic> suppression_findings(const std::vector<Suppression>& suppressions,
                                              const std::set<std::string_view>& off,
-                                             std::span<const std::string_view> rules,
-                                             bool migrations);
+                                             const std::set<std::string_view>& elsewhere,
+                                             std::span<const std::string_view> rules);
 
 }  // namespace dsqlint

@@ -178,8 +178,14 @@ std::vector<Range> read_parts(const Layout& layout) {
 
 }  // namespace
 
-Linter::Linter(std::vector<std::span<const Rule>> rules, Config config)
-    : config_(std::move(config)) {
+Linter::Linter(std::vector<std::span<const Rule>> rules, Config config, const OtherIds& others)
+    : config_(std::move(config)),
+      elsewhere_(others.elsewhere.begin(), others.elsewhere.end()),
+      names_(others.elsewhere) {
+  for (const std::string_view id : others.here) {
+    names_.push_back(id);
+    if (!config_.enabled(id)) off_.insert(id);
+  }
   for (const std::span<const Rule> table : rules) {
     for (const Rule& rule : table) {
       names_.push_back(rule.info.id);
@@ -376,8 +382,7 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
   }
   suppress();
   if (!suppressions.empty()) {
-    for (Diagnostic& finding :
-         suppression_findings(suppressions, off_, names_, placement.besides != nullptr)) {
+    for (Diagnostic& finding : suppression_findings(suppressions, off_, elsewhere_, names_)) {
       if (config_.enabled(finding.rule->id)) findings.add(std::move(finding));
     }
   }

@@ -75,11 +75,17 @@ using CheckText =
 Result<FixOutcome> fix_text(const std::shared_ptr<const SourceFile>& source, Safety wanted,
                             const CheckText& check);
 
+/// Ids that a comment may name although no rule of the linter reports under them.
+struct OtherIds {
+  std::vector<std::string_view> here = {};       ///< Placement::besides reports under them
+  std::vector<std::string_view> elsewhere = {};  ///< other runs do: the comment may be of use there
+};
+
 /// Immutable once built; share it between threads, one source each.
 class Linter {
  public:
   /// `rules` must outlive the linter: they are static tables.
-  Linter(std::vector<std::span<const Rule>> rules, Config config);
+  Linter(std::vector<std::span<const Rule>> rules, Config config, const OtherIds& others = {});
 
   CheckOutcome check(std::shared_ptr<const SourceFile> source,
                      const Placement& placement = {}) const;
@@ -113,8 +119,9 @@ class Linter {
   std::vector<const Rule*> conflict_rules_;
   std::vector<const Rule*> statement_rules_;
   std::vector<const Rule*> script_rules_;
-  std::set<std::string_view> off_;       ///< rules that the configuration leaves out
-  std::vector<std::string_view> names_;  ///< of all rules, those included
+  std::set<std::string_view> off_;        ///< rules that the configuration leaves out
+  std::set<std::string_view> elsewhere_;  ///< ids that other linters report under
+  std::vector<std::string_view> names_;   ///< of all rules, both included
 };
 
 /// Rules the engine itself speaks under: parse_error, statement_too_large, …

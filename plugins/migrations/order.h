@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "engine/text/source.h"
+#include "plugins/migrations/history_rules.h"
 #include "plugins/migrations/project.h"
 #include "plugins/migrations/tools.h"
-#include "rules/migration_history.h"
 
 namespace dsqlint::migrations {
 

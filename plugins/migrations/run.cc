@@ -6,10 +6,10 @@
 #include <algorithm>
 
 #include "engine/catalog/schema.h"
+#include "plugins/migrations/history_rules.h"
 #include "plugins/migrations/literals.h"
 #include "plugins/migrations/mapped_text.h"
 #include "plugins/migrations/program_layout.h"
-#include "rules/migration_history.h"
 
 namespace dsqlint::migrations {
 namespace {

@@ -1,6 +1,10 @@
 // Ids under which a folder of migrations is judged, apart from the SQL in it.
 #pragma once
 
+#include <span>
+#include <string>
+#include <string_view>
+
 #include "engine/lint/diagnostic.h"
 
 namespace dsqlint {
@@ -16,6 +20,8 @@ enum class HistoryRule : uint8_t {
   Checksum,
 };
 
+/// In the order of HistoryRule. Static storage.
+std::span<const RuleInfo> history_rules();
 const RuleInfo& history_rule(HistoryRule rule);
 bool is_history_rule(std::string_view id);
 
