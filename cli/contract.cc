@@ -11,6 +11,34 @@ namespace {
 
 constexpr size_t kPreviewCharacters = 80;
 
+/// A rule of ours that the contract knows by another id, at the newest engine date.
+struct ContractName {
+  std::string_view rule;
+  std::string_view contract;
+  std::string_view about = {};  ///< only where the finding marks this name; empty: everywhere
+};
+
+constexpr ContractName kNames[] = {
+    {"at_unsupported_add_check", "check_not_valid"},
+    {"at_unsupported_drop_column", "primary_key_removal"},
+    {"at_unsupported_drop_constraint", "primary_key_removal"},
+    {"index_collation", "collation"},
+    {"index_not_immutable", "index_volatile_function"},
+    {"numeric_precision", "numeric_bounds"},
+    {"unsupported_parameter", "set_transaction", "default_transaction_isolation"},
+    {"unsupported_parameter", "set_transaction", "transaction_isolation"},
+    {"unverified_role_setting", "unsupported_alter_role_set"},
+};
+
+/// Does the finding mark this name, in any case, quoted or not?
+bool marks(const Diagnostic& finding, const SourceFile& source, std::string_view name) {
+  std::string_view marked = source.slice(finding.range);
+  if (marked.size() > 1 && marked.front() == '"' && marked.back() == '"') {
+    marked = marked.substr(1, marked.size() - 2);
+  }
+  return downcase(marked) == name;
+}
+
 bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 /// Does a quote or a comment run into the end of the statement? Only its last token can.
@@ -22,12 +50,8 @@ bool is_cut_off(const SourceFile& source, Range statement) {
   return cut_off;
 }
 
-}  // namespace
-
-std::string statement_preview(const Diagnostic& finding, const SourceFile& source) {
-  const std::string_view text = source.slice(finding.statement);
-  if (text.empty()) return {};
-  if (finding.rule->id == "parse_error" && is_cut_off(source, finding.statement)) return {};
+/// Blanks become one, and what is longer than a preview is cut off.
+std::string one_line(std::string_view text) {
   std::string preview;
   size_t characters = 0;
   bool blank = false;
@@ -50,6 +74,40 @@ std::string statement_preview(const Diagnostic& finding, const SourceFile& sourc
     ++characters;
   }
   return preview;
+}
+
+}  // namespace
+
+std::string_view contract_id(const Diagnostic& finding, const SourceFile& source) {
+  for (const ContractName& name : kNames) {
+    if (name.rule != finding.rule->id) continue;
+    if (name.about.empty() || marks(finding, source, name.about)) return name.contract;
+  }
+  return finding.rule->id;
+}
+
+std::string statement_preview(const Diagnostic& finding, const SourceFile& source) {
+  if (finding.rule->id == "parse_error" && is_cut_off(source, finding.statement)) return {};
+  Range whole = finding.statement;
+  if (!whole.empty() && whole.end < source.size() && source.text()[whole.end] == ';') ++whole.end;
+  return one_line(source.slice(whole));
+}
+
+std::string begin_preview(const Diagnostic& finding, const SourceFile& source,
+                          std::span<const Diagnostic> findings) {
+  const Range begin = finding.statement;
+  EditSet rewritten;
+  for (const Diagnostic& other : findings) {
+    if (other.rule->phase != Phase::Statement || !other.fix) continue;
+    std::vector<Edit> edits;
+    for (Edit edit : other.fix->edits) {
+      if (!begin.contains(edit.range)) continue;
+      edit.range = {edit.range.begin - begin.begin, edit.range.end - begin.begin};
+      edits.push_back(std::move(edit));
+    }
+    rewritten.add(edits);
+  }
+  return one_line(EditedText(source.slice(begin), rewritten).text());
 }
 
 std::string suggestion(const Diagnostic& finding) {
@@ -75,8 +133,8 @@ std::string to_text(const nlohmann::ordered_json& json, int indent) {
   return json.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
-nlohmann::ordered_json contract_diagnostic(const Diagnostic& finding, const SourceFile& source,
-                                           Safety safety) {
+nlohmann::ordered_json contract_diagnostic(const Diagnostic& finding, const SourceFile& source) {
+  const Safety safety = safety_of(finding);
   nlohmann::ordered_json status = {{"status", wire_status(safety)}};
   if (safety != Safety::Manual) status["detail"] = fix_detail(finding);
   return {

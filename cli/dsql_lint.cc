@@ -14,7 +14,6 @@
 #include "cli/output.h"
 #include "cli/program.h"
 #include "cli/stdin_text.h"
-#include "cli/version.h"
 #include "cli/write_file.h"
 #include "engine/lint/linter.h"
 #include "mysql/check.h"
@@ -45,13 +44,20 @@ struct ContractFile {
   size_t count(Safety safety, bool fixing) const;
 };
 
+bool is_about_transaction(const Diagnostic& finding) {
+  const std::string_view rule = finding.rule->id;
+  return rule == "multi_ddl_transaction" || rule == "mixed_ddl_dml_transaction";
+}
+
 /// Cutting a transaction is offered in fix mode only.
 Safety status_of(const Diagnostic& finding, bool fixing) {
-  const std::string_view rule = finding.rule->id;
-  if (!fixing && (rule == "multi_ddl_transaction" || rule == "mixed_ddl_dml_transaction")) {
-    return Safety::Manual;
-  }
-  return safety_of(finding);
+  return !fixing && is_about_transaction(finding) ? Safety::Manual : safety_of(finding);
+}
+
+std::string preview_of(const Diagnostic& finding, const ContractFile& file, bool fixing) {
+  return fixing && is_about_transaction(finding)
+             ? begin_preview(finding, *file.source, file.findings)
+             : statement_preview(finding, *file.source);
 }
 
 size_t ContractFile::count(Safety safety, bool fixing) const {
@@ -139,7 +145,13 @@ struct Summary {
 Json file_json(const ContractFile& file, bool fixing) {
   Json diagnostics = Json::array();
   for (const Diagnostic& finding : file.findings) {
-    diagnostics.push_back(contract_diagnostic(finding, *file.source, status_of(finding, fixing)));
+    Json json = contract_diagnostic(finding, *file.source);
+    json["rule"] = contract_id(finding, *file.source);
+    if (status_of(finding, fixing) == Safety::Manual) {
+      json["fix_result"] = {{"status", wire_status(Safety::Manual)}};
+    }
+    json["statement_preview"] = preview_of(finding, file, fixing);
+    diagnostics.push_back(std::move(json));
   }
   return {{"file", file.name},
           {"diagnostics", std::move(diagnostics)},
@@ -148,11 +160,12 @@ Json file_json(const ContractFile& file, bool fixing) {
           {"fixed_sql", file.to_stdout && file.error.empty() ? Json(file.text) : Json()}};
 }
 
-void print_remarks(const Diagnostic& finding, const ContractFile& file, std::string& out) {
+void print_remarks(const Diagnostic& finding, const ContractFile& file, bool fixing,
+                   std::string& out) {
   if (const std::string what = suggestion(finding); !what.empty()) {
     out += fmt::format("  → {}\n", what);
   }
-  if (const std::string preview = statement_preview(finding, *file.source); !preview.empty()) {
+  if (const std::string preview = preview_of(finding, file, fixing); !preview.empty()) {
     out += fmt::format("  | {}\n", preview);
   }
 }
@@ -168,7 +181,7 @@ std::string lint_text(const ContractFile& file) {
                     : status == Safety::Review ? "WARNING"
                                                : "INFO",
                     finding.message);
-    print_remarks(finding, file, out);
+    print_remarks(finding, file, false, out);
   }
   return out;
 }
@@ -188,7 +201,7 @@ std::string fix_text(const ContractFile& file) {
         break;
       case Safety::Manual:
         out += fmt::format("{}: ERROR (unfixable) — {}\n", place, finding.message);
-        print_remarks(finding, file, out);
+        print_remarks(finding, file, true, out);
         break;
     }
   }
@@ -296,7 +309,7 @@ int usage_error(std::string_view problem) {
 int run_dsql_lint(int argc, char** argv) {
   ContractOptions options;
   CLI::App app("Checks SQL for Amazon Aurora DSQL, and fixes it.", "dsql-lint");
-  app.set_version_flag("-V,--version", fmt::format("dsql-lint {}", kVersion));
+  app.set_version_flag("-V,--version", fmt::format("dsql-lint {}", kContractVersion));
   app.add_option("FILE", options.files, "SQL files, or - for standard input");
   app.add_flag("--fix", options.fix, "write a fixed copy, NAME-fixed.EXT, beside each file");
   app.add_option("-o,--output", options.output, "where the fixed text of the one input goes")

@@ -22,7 +22,7 @@ Json range_json(const SourceFile& source, Range range) {
 
 Json finding_json(const Diagnostic& finding, const FileReport& report) {
   const SourceFile& source = *report.source;
-  Json json = contract_diagnostic(finding, source, safety_of(finding));
+  Json json = contract_diagnostic(finding, source);
   json["severity"] = severity_word(finding.severity);
   json["range"] = range_json(source, finding.range);
   Json notes = Json::array();

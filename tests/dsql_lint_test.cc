@@ -91,9 +91,8 @@ TEST_CASE("contract 6.1: flags", "[dsql_lint]") {
     for (const std::string flag : {"-V", "--version"}) {
       const Ended ended = dsql_lint(box, {flag});
       CHECK(ended.exit_code == 0);
-      REQUIRE(ended.out.starts_with("dsql-lint "));
-      CHECK(std::count(ended.out.begin(), ended.out.end(), '.') == 2);
-      CHECK(std::count(ended.out.begin(), ended.out.end(), '\n') == 1);
+      // The release of the contract, which consumers pin.
+      CHECK(ended.out == "dsql-lint 0.2.22\n");
       CHECK(ended.err.empty());
     }
     for (const std::string flag : {"-h", "--help"}) {
@@ -351,7 +350,7 @@ TEST_CASE("contract 6.4: the report", "[dsql_lint]") {
   }
   CHECK(found[0]["rule"] == "temp_table");
   CHECK(found[0]["line"] == 4);
-  CHECK(found[0]["statement_preview"] == "CREATE TEMP TABLE t (id int)");
+  CHECK(found[0]["statement_preview"] == "CREATE TEMP TABLE t (id int);");
   CHECK(found[0]["fix_result"]["status"] == "fixed_with_warning");
   CHECK(found[0]["fix_result"]["detail"].is_string());
   CHECK(found[1]["fix_result"]["status"] == "fixed");
@@ -379,14 +378,37 @@ TEST_CASE("contract 6.4: statement_preview", "[dsql_lint]") {
   const auto table = [&](size_t length) {
     return head + std::string(length - head.size() - 11, 'x') + " (é integer";
   };
-  CHECK(preview(table(79) + ");") == table(79) + ")");
+  CHECK(preview(table(78) + ");") == table(78) + ");");
+  CHECK(preview(table(79) + ")") == table(79) + ")");
+  CHECK(preview(table(79) + ");") == table(79) + ")…");
   CHECK(preview(table(80) + ");") == table(80) + "…");
   CHECK(preview(table(90) + ");").size() == 80 + std::string("…").size());
-  // The BEGIN stands for a transaction.
-  CHECK(preview("begin  isolation level\nrepeatable read;\ncreate table a (i int);\n"
-                "create table b (i int);\ncommit;\n") == "begin isolation level repeatable read");
+  // A semicolon belongs to it where nothing stands before it.
+  CHECK(preview("create temp table t (id int)\n;") == "create temp table t (id int)");
+  CHECK(preview("create temp table t (id int)/**/;") == "create temp table t (id int)");
+  CHECK(preview("create temp table t (id int)") == "create temp table t (id int)");
   CHECK(preview("select 'never closed").empty());
   CHECK(preview("select $$ never closed").empty());
+}
+
+TEST_CASE("contract 6.4: the BEGIN is the preview of a transaction", "[dsql_lint]") {
+  const Sandbox box;
+  const auto preview = [&](std::vector<std::string> arguments, const std::string& sql) {
+    arguments.insert(arguments.end(), {"--format", "json", "-"});
+    const Json report = Json::parse(dsql_lint(box, arguments, sql).out);
+    for (const Json& diagnostic : report["files"][0]["diagnostics"]) {
+      if (diagnostic["rule"] != "multi_ddl_transaction") continue;
+      return diagnostic["statement_preview"].get<std::string>();
+    }
+    return std::string("no such finding");
+  };
+  const std::string rest = "create table a (i int);\ncreate table b (i int);\ncommit;\n";
+  const std::string plain = "begin  isolation level\nrepeatable read;\n" + rest;
+  CHECK(preview({}, plain) == "begin isolation level repeatable read;");
+  CHECK(preview({"--fix"}, plain) == "begin isolation level repeatable read");
+  const std::string refused = "begin isolation level serializable;\n" + rest;
+  CHECK(preview({}, refused) == "begin isolation level serializable;");
+  CHECK(preview({"--fix"}, refused) == "begin isolation level repeatable read");
 }
 
 TEST_CASE("contract 6.4: no files, no findings", "[dsql_lint]") {
@@ -434,7 +456,7 @@ TEST_CASE("contract 6.5: lint text", "[dsql_lint]") {
   CHECK(contains(ended.err, "m.sql:1: ERROR — syntax error at or near \"SELEC\"\n  → "));
   CHECK(contains(ended.err,
                  "m.sql:2: WARNING — table `t` is temporary\n  → remove the keyword\n"
-                 "  | CREATE TEMP TABLE t (id int)\n"));
+                 "  | CREATE TEMP TABLE t (id int);\n"));
   CHECK(contains(ended.err, "m.sql:3: INFO — "));
   CHECK(ended.err.ends_with("\n\n3 issue(s) found.\n"));
   box.write("b.sql", kClean);
@@ -459,7 +481,7 @@ TEST_CASE("contract 6.5: fix text", "[dsql_lint]") {
   const std::string partial = fix(all({kReview, kUnfixable}));
   CHECK(contains(partial, "m.sql:2: ERROR (unfixable) — syntax error"));
   CHECK(contains(partial, "\n  → "));
-  CHECK(contains(partial, "\n  | SELEC 1\n"));
+  CHECK(contains(partial, "\n  | SELEC 1;\n"));
   CHECK(contains(partial, "\nPartial fix written to: m-fixed.sql (1 unfixable error(s) remain)\n"));
   CHECK(partial.ends_with("1 file(s) had unfixable errors\n"));
   CHECK(fix(kExact).ends_with(
