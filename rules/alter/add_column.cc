@@ -68,7 +68,9 @@ class AddedColumn {
   /// comment says what an UPDATE has to take care of.
   std::optional<Fix> split(bool there = false, bool explains = true) {
     if (parts_.type.empty() || alter_head(table_, ctx_).empty()) return std::nullopt;
-    Fix fix{Safety::Review, "add the bare column, and the rest in statements of its own", {}};
+    Fix fix{Safety::Review,
+            "add the column with its type only, and the rest in separate statements",
+            {}};
     if (serial_) {
       if (!add_counter({}, true)) return std::nullopt;
       if (accepts(Capability::CheckNotValid)) add_not_null();
@@ -89,10 +91,10 @@ class AddedColumn {
     }
     const std::vector<std::string> statements = in_order(explains);
     if (there) {
-      fix.title = "add the bare column, where it is missing";
+      fix.title = "add the column with its type only, if it is missing";
     } else if (statements.empty() && !serial_) {
       fix.safety = Safety::Exact;
-      fix.title = "add the bare column";
+      fix.title = "add the column with its type only";
     } else if (!statements.empty()) {
       fix.edits.push_back(
           fixers::insert_statements_after(ctx_.source(), ctx_.statement(), statements));
@@ -276,34 +278,32 @@ std::vector<Note> notes_for(const pg::AlterTableStmt& alter, const pg::ColumnDef
     const std::string id = key != nullptr && key->columns.size() == 1
                                ? quote_identifier(key->columns.front())
                                : "<primary key>";
-    notes.push_back({fmt::format(
-        "rows that are there get the default by an UPDATE, of at most 3,000 rows; on a bigger "
-        "table "
-        "repeat `UPDATE {0} SET {1} = DEFAULT WHERE {2} IN (SELECT {2} FROM {0} WHERE {1} IS NULL "
-        "LIMIT 3000)` until it changes none",
-        to_sql(name), quote_identifier(column.colname()), id)});
+    notes.push_back(
+        {fmt::format("existing rows get the default from an UPDATE of at most 3,000 rows; on a "
+                     "bigger table, repeat `UPDATE {0} SET {1} = DEFAULT WHERE {2} IN (SELECT {2} "
+                     "FROM {0} WHERE {1} IS NULL LIMIT 3000)` until it changes no rows",
+                     to_sql(name), quote_identifier(column.colname()), id)});
   }
   if (has(pg::CONSTR_GENERATED)) {
     notes.push_back({fmt::format(
-        "`{0}` is an ordinary column that nothing computes: the rows that are there are filled "
-        "once, at most 3,000 by one UPDATE, and from now on the application has to write it with "
-        "every INSERT and UPDATE of "
-        "`{1}`; a view that computes it, or an index on the expression, does without; only a new "
-        "table can have it generated",
+        "`{0}` becomes an ordinary column that is not computed: existing rows are filled once, at "
+        "most 3,000 per UPDATE, and from then on the application has to write it in every INSERT "
+        "and UPDATE of `{1}`; a view that computes it, or an index on the expression, avoids that; "
+        "only a new table can have a generated column",
         quote_identifier(column.colname()), to_sql(object_name(alter.relation())))});
   }
   if (has(pg::CONSTR_NOTNULL) || has(pg::CONSTR_CHECK) || has(pg::CONSTR_FOREIGN)) {
     notes.push_back(
-        {"constraints hold for new and changed rows at once; rows that are there are checked by a "
-         "background job, which can fail later: see sys.jobs"});
+        {"new and changed rows are checked at once; existing rows are checked by a background job, "
+         "which can fail later: see sys.jobs"});
   }
   if (has(pg::CONSTR_NOTNULL)) {
-    notes.push_back({"a CHECK keeps NULL out; the catalog goes on calling the column nullable"});
+    notes.push_back({"a CHECK rejects NULL; the catalog still lists the column as nullable"});
   }
   if (has(pg::CONSTR_UNIQUE)) {
     notes.push_back(
         {"the unique index is built by a background job, which fails on duplicates: wait for it; "
-         "`ADD CONSTRAINT … UNIQUE USING INDEX` makes a constraint of it then, where one is "
+         "then `ADD CONSTRAINT … UNIQUE USING INDEX` turns it into a constraint, if one is "
          "needed"});
   }
   return notes;
@@ -323,8 +323,8 @@ std::string way_out(const pg::AlterTableStmt& alter, const pg::ColumnDef& column
     }
   }
   return fmt::format(
-      "add `{0}` without them, or make the table anew; with the engine of {1} they "
-      "cannot be added later",
+      "add `{0}` without them, or recreate the table; the engine of {1} does not support adding "
+      "them later",
       name, to_string(ctx.engine().date()));
 }
 
@@ -361,9 +361,9 @@ void check(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
           [](const pg::Node& part) { return part.constraint().contype() == pg::CONSTR_GENERATED; });
       if (cmd.missing_ok()) {
         finding.notes.push_back(
-            {fmt::format("where `{}` is there already, ADD COLUMN does nothing, but the statements "
-                         "behind it act on the column that is there{}",
-                         name, generated ? ": where it is generated, the UPDATE fails" : "")});
+            {fmt::format("if `{}` exists already, ADD COLUMN does nothing, but the statements "
+                         "after it act on the existing column{}",
+                         name, generated ? ": if that is generated, the UPDATE fails" : "")});
       }
       if (alter.missing_ok()) finding.notes.push_back(missing_table_note(alter));
     } else if (finding.fix) {
@@ -381,15 +381,14 @@ constexpr std::array kRules = {rule<check>(kInfo)};
 
 Note numbering_note() {
   return {
-      "rows that are there are numbered by an UPDATE, of at most 3,000 rows at a time; a CHECK "
-      "keeps NULL out, validated by a background job"};
+      "existing rows are numbered by an UPDATE of at most 3,000 rows at a time; a CHECK, which a "
+      "background job validates, rejects NULL"};
 }
 
 Note there_note(const pg::ColumnDef& column) {
   return {
-      fmt::format("the table has `{}` already, so the action does nothing; a database whose table "
-                  "is older gets "
-                  "it without the rest",
+      fmt::format("the table has `{}` already, so the action does nothing; in a database whose "
+                  "table is older, the column is added without the rest",
                   quote_identifier(column.colname()))};
 }
 

@@ -19,7 +19,7 @@ namespace dsqlint {
 namespace {
 
 constexpr std::string_view kChecksNew =
-    "new and changed rows are checked at once; those that are there already by a background job, "
+    "new and changed rows are checked at once; existing rows are checked by a background job, "
     "which can fail later: see sys.jobs";
 
 constexpr RuleInfo kCheck{
@@ -193,7 +193,7 @@ void each_added_from_index(const pg::AlterTableStmt& alter, pg::ConstrType type,
 Fix add_not_valid(const AlterNames& names, const AlterTable& table, TokenSpan action,
                   const pg::Constraint& constraint, const SchemaContext& ctx) {
   const Tokens& tokens = ctx.tokens();
-  Fix fix{Safety::Review, "add it NOT VALID, and validate it in the background", {}};
+  Fix fix{Safety::Review, "add it as NOT VALID, and validate it in the background", {}};
   const std::string name = names.of(constraint);
   if (constraint.conname().empty()) {
     fix.edits.push_back(fixers::insert_before(
@@ -219,7 +219,7 @@ void check_check(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
     const TokenSpan action = table.actions[i].tokens;
     Diagnostic finding{.range = constraint_range(action, ctx)};
     if (!accepted) {
-      finding.message = "a CHECK constraint cannot be added later yet";
+      finding.message = "adding a CHECK constraint to an existing table is not supported yet";
       finding.notes.push_back({ctx.engine().refusal(Capability::CheckNotValid)});
     } else if (!action.empty()) {
       finding.notes.push_back({std::string(kChecksNew)});
@@ -258,16 +258,15 @@ void check_unique(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
          "sys.wait_for_job('…')`)"});
     if (ctx.engine().accepts(Capability::UniqueUsingIndex) && !action.empty()) {
       finding.notes.push_back(
-          {fmt::format("where a constraint is needed (a foreign key to it, ON CONFLICT ON "
-                       "CONSTRAINT), make one of the finished index: `{}`",
+          {fmt::format("if a constraint is needed (for a foreign key that refers to it, or for ON "
+                       "CONFLICT ON CONSTRAINT), create it from the finished index: `{}`",
                        alter_head(table, ctx) + in_case(ctx, "add constraint ") + name +
                            in_case(ctx, " unique using index ") + name)});
     }
     if (alter.missing_ok()) finding.notes.push_back(missing_table_note(alter));
     if (constraint.deferrable()) {
       finding.notes.push_back(
-          {"uniqueness is checked at once, no longer at the end of the "
-           "transaction"});
+          {"uniqueness is checked immediately, no longer at the end of the transaction"});
     }
     const size_t word = tokens.find(action, "unique");
     const size_t open = word == Tokens::npos ? word : tokens.find_op({word, action.end}, "(");
@@ -296,7 +295,7 @@ void check_unique(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
         const Range rest{tokens[close].end, tokens[action.end - 1].end};
         if (!rest.empty() || !tail.empty()) fix.edits.push_back({rest, std::move(tail)});
       } else {
-        fix.title = "create a unique index in a statement of its own instead";
+        fix.title = "create a unique index in a separate statement instead";
         fix.edits = remove_action(table, i, ctx);
         fix.edits.push_back(fixers::insert_statement_after(
             ctx.source(), ctx.statement(),
@@ -359,7 +358,7 @@ void check_unfinished_index(const pg::AlterTableStmt& alter, SchemaContext& ctx)
         static_cast<uint32_t>(ctx.document().statement_at(ctx.statement().range.begin));
     if (waits_between(index->created.index, here, ctx.document())) return;
     ctx.report({.range = constraint_range(table.actions[i].tokens, ctx),
-                .notes = {{fmt::format("the job that builds `{}` begins here",
+                .notes = {{fmt::format("the job that builds `{}` starts here",
                                        quote_identifier(index->name)),
                            ctx.document().statements()[index->created.index].range}}});
   });
@@ -399,7 +398,8 @@ void check_drop_constraint(const pg::AlterTableStmt& alter, SchemaContext& ctx) 
     }
     if (primary && !table.actions.front().tokens.empty() &&
         ctx.facts<TableDrops>().follow(ctx.statement().range.begin)) {
-      finding.notes.push_back({"the table is dropped below, and its primary key with it"});
+      finding.notes.push_back(
+          {"the table is dropped later in this file, and its primary key with it"});
       finding.fix =
           Fix{Safety::Exact, alter.cmds_size() == 1 ? "remove the statement" : "remove the action",
               remove_action(table, static_cast<size_t>(i), ctx)};
@@ -407,7 +407,7 @@ void check_drop_constraint(const pg::AlterTableStmt& alter, SchemaContext& ctx) 
       finding.help = recreate_steps(object_name(alter.relation()), "another primary key, or none",
                                     ctx.schema());
     } else {
-      finding.message = "constraints cannot be dropped yet";
+      finding.message = "dropping constraints is not supported yet";
       finding.notes.push_back({ctx.engine().refusal(Capability::DropConstraint)});
       finding.help =
           recreate_steps(object_name(alter.relation()),
@@ -432,11 +432,11 @@ void check_validate(const pg::AlterTableStmt& alter, Context& ctx) {
     Diagnostic finding{
         .range = offence(action, ctx),
         .notes = {{"the rows are checked by a background job, which can fail later: wait for it "
-                   "(`CALL sys.wait_for_job('…')`, or look into sys.jobs)"}}};
+                   "(`CALL sys.wait_for_job('…')`, or check sys.jobs)"}}};
     if (!ctx.engine().accepts(Capability::ValidateConstraintAsync)) {
-      finding.message = "constraints cannot be validated yet";
+      finding.message = "validating constraints is not supported yet";
       finding.notes = {{ctx.engine().refusal(Capability::ValidateConstraintAsync)}};
-      finding.help = "delete it; new and changed rows are checked all the same";
+      finding.help = "delete it; new and changed rows are checked anyway";
     } else if (!action.tokens.empty() && alter.cmds_size() == 1) {
       Fix fix{Safety::Review, "validate it with `ALTER TABLE ASYNC`", {}};
       fix.edits.push_back(fixers::insert_after(ctx.tokens(), 1, in_case(ctx, " async")));
@@ -447,8 +447,8 @@ void check_validate(const pg::AlterTableStmt& alter, Context& ctx) {
       }
       finding.fix = std::move(fix);
     } else if (!action.tokens.empty()) {
-      finding.message = "VALIDATE CONSTRAINT has to stand alone, in an asynchronous statement";
-      Fix fix{Safety::Review, "give it an `ALTER TABLE ASYNC` of its own", {}};
+      finding.message = "VALIDATE CONSTRAINT requires a separate, asynchronous statement";
+      Fix fix{Safety::Review, "move it to a separate `ALTER TABLE ASYNC`", {}};
       fix.edits = remove_action(table, static_cast<size_t>(i), ctx);
       fix.edits.push_back(fixers::insert_statement_after(
           ctx.source(), ctx.statement(), validation(table, quote_identifier(cmd.name()), ctx)));

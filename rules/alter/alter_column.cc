@@ -158,13 +158,12 @@ void check_set_not_null(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
           if (!names) names.emplace(alter, &ctx.schema());
           const std::string name = quote_identifier(names->not_null(cmd.name()));
           const std::string column(ctx.tokens().text(column_token(action.tokens, ctx.tokens())));
-          finding.notes = {{fmt::format("a CHECK constraint keeps NULL out; the catalog goes on "
-                                        "calling the column nullable, and what undoes it is `DROP "
-                                        "CONSTRAINT {}`, not DROP NOT NULL",
-                                        name)},
-                           {"new and changed rows are checked at once; those that are there "
-                            "already by a background "
-                            "job, which can fail later: see sys.jobs"}};
+          finding.notes = {
+              {fmt::format("a CHECK constraint rejects NULL; the catalog still lists the column as "
+                           "nullable, and `DROP CONSTRAINT {}` removes the rule, not DROP NOT NULL",
+                           name)},
+              {"new and changed rows are checked at once; existing rows are checked by a "
+               "background job, which can fail later: see sys.jobs"}};
           if (alter.missing_ok()) finding.notes.push_back(missing_table_note(alter));
           finding.fix =
               Fix{Safety::Review, "add a CHECK constraint, and validate it in the background",
@@ -273,8 +272,8 @@ std::string swap_steps(const pg::AlterTableStmt& alter, const pg::AlterTableCmd&
       new_column(cmd, action, column, ctx, table == nullptr ? nullptr : table->column(cmd.name()));
   if (!made) {
     return fmt::format(
-        "keep `{}` as it is, and give `{}` new columns of plain types for what the application "
-        "makes of its values",
+        "keep `{}` as it is, and add columns of built-in types to `{}` for what the application "
+        "derives from its values",
         column, to_sql(name));
   }
   if (in_primary_key(table, cmd.name()) || !ctx.engine().accepts(Capability::DropColumn)) {
@@ -282,11 +281,9 @@ std::string swap_steps(const pg::AlterTableStmt& alter, const pg::AlterTableCmd&
   }
   const std::string fresh = quote_identifier(cmd.name() + "_new");
   return fmt::format(
-      "let a new column take its place: `ALTER TABLE {0} ADD COLUMN {1} {2}`; `UPDATE {0} SET {1} "
-      "= "
+      "replace it with a new column: `ALTER TABLE {0} ADD COLUMN {1} {2}`; `UPDATE {0} SET {1} = "
       "{3} WHERE {1} IS NULL AND {4} IS NOT NULL`, in batches of at most 3,000 rows; `ALTER TABLE "
-      "{0} "
-      "DROP COLUMN {4}`; `ALTER TABLE {0} RENAME COLUMN {1} TO {4}`; then give it its default, "
+      "{0} DROP COLUMN {4}`; `ALTER TABLE {0} RENAME COLUMN {1} TO {4}`; then add its default, "
       "constraints and indexes again",
       to_sql(name), fresh, made->type, made->value, column);
 }
@@ -328,11 +325,9 @@ bool is_default_collation(const pg::ColumnDef& def) {
 }
 
 Note collation_note(const pg::ColumnDef& def) {
-  return {
-      is_default_collation(def)
-          ? "C is the only collation, so it goes without saying"
-          : "strings compare byte by byte (collation C): ORDER BY, LIKE and range comparisons on "
-            "it may give other results"};
+  return {is_default_collation(def) ? "C is the only collation, so nothing changes"
+                                    : "strings are compared byte by byte (collation C): ORDER BY, "
+                                      "LIKE and range comparisons may give different results"};
 }
 
 /// Does the change say `type`, without computing anything: no USING, or USING c or c::type?
@@ -381,16 +376,16 @@ bool swap_column(const pg::AlterTableStmt& alter, size_t index, const AlterTable
   if (uses.type_changes(name.name, cmd.name()) > 1) return false;
   if (uses.written_by_position(name.name, ctx.statement().end)) {
     finding.notes.push_back(
-        {"rows are written or copied later in this file without a column list, which another "
-         "column would mislead"});
+        {"rows are inserted or copied later in this file without a column list, so an additional "
+         "column would change what they fill"});
     return false;
   }
   const Tokens& tokens = ctx.tokens();
   const Companions others = companions(parts, index, cmd.name(), tokens);
   if (!others.allowed) {
     finding.notes.push_back(
-        {"other actions of the statement are about the column too: what they do has to be done to "
-         "the new one"});
+        {"other actions of this statement change the same column: they have to be applied to the "
+         "new one"});
     return false;
   }
   const TokenSpan type = type_span(def.type_name(), ctx);
@@ -406,7 +401,7 @@ bool swap_column(const pg::AlterTableStmt& alter, size_t index, const AlterTable
   const auto made = new_column(cmd, action, column, ctx, known);
   if (!made) {
     finding.notes.push_back({fmt::format(
-        "no column can be `{}`, and none of another type takes these values as they are",
+        "no column can have the type `{}`, and no supported type stores these values unchanged",
         tokens.text(type))});
     return false;
   }
@@ -439,33 +434,32 @@ bool swap_column(const pg::AlterTableStmt& alter, size_t index, const AlterTable
                     cased(" is not null) not valid"));
     steps.push_back(validation(parts, check, ctx));
     finding.notes.push_back(
-        {"a CHECK keeps NULL out of the new column; the catalog goes on calling it nullable"});
+        {"a CHECK rejects NULL in the new column; the catalog still lists it as nullable"});
   }
   if (made->stored) {
     finding.notes.push_back(
-        {fmt::format("no column can be `{}`: the new one is `{}`, which stores its values without "
-                     "checking them",
+        {fmt::format("no column can have the type `{}`: the new one is `{}`, which stores the "
+                     "values without checking them",
                      tokens.text(type), made->type)});
   }
   if (def.has_coll_clause()) finding.notes.push_back(collation_note(def));
   const std::string spelled = to_sql(name);
   if (alter.missing_ok()) finding.notes.push_back(missing_table_note(alter));
   if (alone) {
-    finding.notes.push_back(
-        {fmt::format("`{}` comes to stand last, which SELECT * and an INSERT "
-                     "without a column list see",
-                     cmd.name())});
+    finding.notes.push_back({fmt::format(
+        "`{}` becomes the last column, which affects SELECT * and INSERT without a column list",
+        cmd.name())});
   } else {
     finding.notes.push_back({fmt::format(
-        "the old column stays as `{0}`, and with it its default, indexes, constraints and views: "
-        "give `{1}` those that are needed (`ALTER TABLE {2} ALTER COLUMN {1} SET DEFAULT …`, "
-        "`CREATE INDEX ASYNC … ON {2} ({1})`), and `ALTER TABLE {2} DROP COLUMN {0}` then; the new "
-        "one stands last, which SELECT * and an INSERT without a column list see",
+        "the old column is kept as `{0}`, with its default, indexes, constraints and views: create "
+        "those that are needed for `{1}` (`ALTER TABLE {2} ALTER COLUMN {1} SET DEFAULT …`, "
+        "`CREATE INDEX ASYNC … ON {2} ({1})`), then run `ALTER TABLE {2} DROP COLUMN {0}`; the new "
+        "column is the last one, which affects SELECT * and INSERT without a column list",
         old, quote_identifier(cmd.name()), spelled)});
     if (table == nullptr) {
       finding.notes.push_back({fmt::format(
-          "this input does not show `{0}`: where `{1}` is part of its primary key, the first step "
-          "fails and nothing has changed; the table has to be made anew then",
+          "`{0}` is not created in this input: if `{1}` is part of its primary key, the first step "
+          "fails and nothing has changed; the table then has to be recreated",
           spelled, quote_identifier(cmd.name()))});
     }
   }
@@ -474,7 +468,7 @@ bool swap_column(const pg::AlterTableStmt& alter, size_t index, const AlterTable
     // Its NOT NULL may be a CHECK.
     first += cased(", drop constraint if exists ") + quote_identifier(known->late->name);
   }
-  Fix fix{Safety::Review, "let a new column take its place", {}};
+  Fix fix{Safety::Review, "replace it with a new column", {}};
   // In order, for they may stand side by side and share a comma.
   std::vector<size_t> doomed = {index};
   if (others.default_value) {
@@ -515,8 +509,8 @@ void check_set_type(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
         const bool named = column != nullptr && only_names_type(def, cmd.name(), column->type);
         if ((numbered || named) && !action.tokens.empty()) {
           finding.notes = {{named ? "the column has that type already"
-                                  : "the column numbers its rows: it is an identity column on "
-                                    "Aurora DSQL, and bigint already"}};
+                                  : "the column numbers its rows: on Aurora DSQL it is an identity "
+                                    "column, which is bigint already"}};
           if (def.has_coll_clause()) finding.notes.push_back(collation_note(def));
           const bool same = named && (!def.has_coll_clause() || is_default_collation(def));
           finding.fix = Fix{same ? Safety::Exact : Safety::Review,
@@ -568,10 +562,10 @@ void check_drop_column(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
                 if (!key && ctx.engine().accepts(Capability::DropColumn)) return;
                 Diagnostic finding{.range = offence(table.actions[i], ctx)};
                 if (key) {
-                  finding.message =
-                      fmt::format("column `{}` is part of the primary key", cmd.name());
+                  finding.message = fmt::format(
+                      "column `{}` cannot be dropped: it is part of the primary key", cmd.name());
                 } else {
-                  finding.message = "columns cannot be dropped yet";
+                  finding.message = "dropping columns is not supported yet";
                   finding.notes.push_back({ctx.engine().refusal(Capability::DropColumn)});
                 }
                 finding.help =

@@ -57,7 +57,7 @@ constexpr std::array kRefused = {
             .fixes = Fixes::Always,
         },
         Remedy::Remove,
-        "logical replication does not exist here; change streams are set up at the cluster",
+        "logical replication is not supported; change data capture is set up for the cluster",
     },
     Refused{
         pg::AT_ClusterOn,
@@ -114,7 +114,7 @@ constexpr std::array kRefused = {
             .fixes = Fixes::Always,
         },
         Remedy::Remove,
-        "what the access method was chosen for does not hold here",
+        "the features that the access method was chosen for are not available",
     },
     Refused{
         pg::AT_SetTableSpace,
@@ -143,7 +143,7 @@ constexpr std::array kRefused = {
             .fixes = Fixes::Always,
         },
         Remedy::Remove,
-        "storage looks after itself; there is nothing to tune",
+        "storage is managed by the service; there is nothing to tune",
     },
     Refused{
         pg::AT_SetStatistics,
@@ -158,7 +158,7 @@ constexpr std::array kRefused = {
             .fixes = Fixes::Always,
         },
         Remedy::Remove,
-        "plans may change; `CREATE STATISTICS` is what can be asked for",
+        "query plans may change; `CREATE STATISTICS` is available instead",
     },
     Refused{
         pg::AT_SetOptions,
@@ -173,7 +173,7 @@ constexpr std::array kRefused = {
             .fixes = Fixes::Always,
         },
         Remedy::Remove,
-        "plans may change; `CREATE STATISTICS` is what can be asked for",
+        "query plans may change; `CREATE STATISTICS` is available instead",
     },
     Refused{
         pg::AT_EnableRule,
@@ -524,8 +524,10 @@ void check_named_triggers(ScriptContext& script) {
       const AlterAction& action = table.actions[static_cast<size_t>(i)];
       Diagnostic finding{
           .range = offence(action, ctx),
-          .message = fmt::format("trigger `{}` cannot exist, so it is not switched", cmd.name()),
-          .notes = {{"CREATE TRIGGER is refused, and so is what names the trigger"}}};
+          .message = fmt::format("trigger `{}` cannot exist, so it cannot be enabled or disabled",
+                                 cmd.name()),
+          .notes = {
+              {"CREATE TRIGGER is not supported, so a statement that names the trigger fails"}}};
       if (!action.tokens.empty()) {
         finding.fix = Fix{Safety::Review,
                           alter.cmds_size() == 1 ? "remove the statement" : "remove the action",

@@ -82,17 +82,17 @@ std::optional<Replacement> index_for(const ObjectName& name, const std::string& 
 Diagnostic finding_about(const std::string& constraint, Range range,
                          const Replacement& replacement) {
   Diagnostic finding{.range = range};
-  finding.message =
-      fmt::format("`{}` is a unique index here, not a constraint", quote_identifier(constraint));
+  finding.message = fmt::format("`{}` is a unique index on Aurora DSQL, not a constraint",
+                                quote_identifier(constraint));
   if (replacement.cause) {
     const uint32_t place = replacement.cause->place;
     finding.causes.push_back(*replacement.cause);
     finding.notes.push_back(
-        {"fixing makes an index of it, for it is added here", Range{place, place + 1}});
+        {"it is added here, and the fix makes it an index", Range{place, place + 1}});
   }
   if (replacement.certain) {
     finding.notes.push_back(
-        {"where you have made a constraint of the finished index (`ADD CONSTRAINT … UNIQUE USING "
+        {"if you have turned the finished index into a constraint (`ADD CONSTRAINT … UNIQUE USING "
          "INDEX`), keep the statement as it is"});
   }
   return finding;
@@ -263,15 +263,15 @@ void check_drop_not_null(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
     const AlterAction& action = parts->actions[static_cast<size_t>(i)];
     const std::string name = quote_identifier(late.name);
     Diagnostic finding{.range = offence(action, ctx)};
-    finding.message = fmt::format("what keeps NULL out of `{}` is the CHECK constraint `{}`",
+    finding.message = fmt::format("NULL in `{}` is rejected by the CHECK constraint `{}`",
                                   quote_identifier(cmd.name()), name);
     if (here) {
       finding.causes.push_back({rule_behind(late.by), late.place});
-      finding.notes.push_back({"fixing makes a CHECK of the NOT NULL that is added here",
+      finding.notes.push_back({"NOT NULL is added here, and the fix makes it a CHECK",
                                Range{late.place, late.place + 1}});
     }
     if (!ctx.engine().accepts(Capability::DropConstraint) || action.tokens.empty()) {
-      finding.help = "drop the constraint `" + name + "`, or make a new table without it";
+      finding.help = "drop the constraint `" + name + "`, or recreate the table without it";
     } else {
       finding.fix = Fix{Safety::Review,
                         "drop the CHECK constraint too",

@@ -87,16 +87,17 @@ void report(const Table& table, const std::optional<std::string>& list, const Wr
             const Tokens& tokens, ScriptContext& ctx) {
   Diagnostic finding{
       .range = writing.name,
-      .message = fmt::format("rows are written into `{}` without a list of columns, and an earlier "
-                             "file changes the type of `{}`",
+      .message = fmt::format("rows are written to `{}` without a column list, and an earlier file "
+                             "changes the type of `{}`",
                              table.name.name, table.retyped->column),
-      .notes = {{"once that is fixed, a new column takes the old one's place and stands last"}}};
+      .notes = {
+          {"the fix of that change replaces the column with a new one, which is the last column"}}};
   if (list) {
     finding.fix = Fix{Safety::Exact,
                       "name the columns",
                       {fixers::insert_after(tokens, writing.last, " (" + *list + ")")}};
   } else {
-    finding.help = "name the columns behind the table";
+    finding.help = "list the columns after the table name";
   }
   ctx.report(std::move(finding));
 }

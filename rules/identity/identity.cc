@@ -142,14 +142,13 @@ void report_added(const pg::Constraint& constraint, const pg::ColumnDef& column,
       .fix = std::move(fix),
   };
   if (finding.fix) {
-    finding.notes = {
-        {"a sequence and a default number the rows; values may be given all the same, and "
-         "pg_get_serial_sequence and setval work as before"},
-        numbering_note()};
+    finding.notes = {{"a sequence and a default number the rows; explicit values are still "
+                      "accepted, and pg_get_serial_sequence and setval work as before"},
+                     numbering_note()};
   } else {
     finding.help = "add `" + column.colname() +
-                   "` as plain bigint, create a sequence with CACHE 1 and set the column's "
-                   "default to nextval of it";
+                   "` as plain bigint, create a sequence with CACHE 1 and set the column's default "
+                   "to its nextval";
   }
   ctx.report(std::move(finding));
 }
@@ -186,7 +185,7 @@ void check_type(const pg::Constraint& constraint, Context& ctx) {
   ctx.report({
       .range = tokens.range(parts.type),
       .message = "identity column `" + column->colname() + "` is not bigint",
-      .notes = {{"the range widens to that of bigint"}},
+      .notes = {{"the range becomes that of bigint"}},
       .fix = Fix{Safety::Review,
                  "make it bigint",
                  {fixers::replace(tokens, parts.type,

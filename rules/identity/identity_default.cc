@@ -82,28 +82,30 @@ void check_default(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
     if (column == nullptr || (!column->identity && !is_born_serial(*table, *column))) continue;
     const AlterTable parts = alter_table(alter, ctx);
     const AlterAction& action = parts.actions[static_cast<size_t>(i)];
-    Diagnostic finding{.range = offence(action, ctx),
-                       .message = fmt::format("column `{}` {} an identity, which has no default",
-                                              cmd.name(), column->identity ? "is" : "becomes")};
+    Diagnostic finding{
+        .range = offence(action, ctx),
+        .message = fmt::format("column `{}` {} an identity column, which cannot have a default",
+                               cmd.name(), column->identity ? "is" : "becomes")};
     const Tokens& tokens = ctx.tokens();
     if (!cmd.has_def() && !action.tokens.empty() && tokens.is(action.tokens.end - 1, "default") &&
         ctx.engine().accepts(Capability::AlterIdentity)) {
       const std::string sequence = automatic_sequence_name(table->name.name, cmd.name());
       if (ctx.facts<SequenceWords>().follow(sequence, ctx.statement().end)) {
         finding.help = fmt::format(
-            "leave the identity as it is: `{}` is used later in this file, and goes with it",
+            "leave the identity as it is: its sequence `{}` is used later in this file, and DROP "
+            "IDENTITY would drop it",
             sequence);
         ctx.report(std::move(finding));
         continue;
       }
       const TokenSpan word{action.tokens.end - 1, action.tokens.end};
-      finding.notes = {{"the sequence of the column goes with the identity"}};
+      finding.notes = {{"DROP IDENTITY also drops the sequence of the column"}};
       finding.fix =
           Fix{Safety::Review,
               "drop the identity",
               {fixers::replace(tokens, word, match_case(tokens.text(word.begin), "identity"))}};
     } else {
-      finding.help = fmt::format("say `ALTER TABLE {} ALTER COLUMN {} DROP IDENTITY` before",
+      finding.help = fmt::format("run `ALTER TABLE {} ALTER COLUMN {} DROP IDENTITY` first",
                                  to_sql(name), quote_identifier(cmd.name()));
     }
     ctx.report(std::move(finding));
@@ -139,17 +141,17 @@ void check_sequence(const pg::DropStmt& drop, SchemaContext& ctx) {
     const bool serial = is_born_serial(*owner.table, *owner.column);
     if (!owner.column->identity && !(serial && !drop.missing_ok())) continue;
     Diagnostic finding{.range = ctx.head(),
-                       .message = fmt::format("sequence `{}` belongs to the identity `{}`",
+                       .message = fmt::format("sequence `{}` belongs to the identity column `{}`",
                                               to_sql(object_name(object)), owner.column->name)};
     const Tokens& tokens = ctx.tokens();
     if (serial && tokens.are(0, {"drop", "sequence"})) {
-      finding.notes = {{"it is gone with the identity, where that was dropped before"}};
+      finding.notes = {{"if the identity was dropped before, the sequence no longer exists"}};
       finding.fix =
           Fix{Safety::Review,
               "add `if exists`",
               {fixers::insert_before(tokens, 2, match_case(tokens.text(0), "IF EXISTS "))}};
     } else {
-      finding.help = fmt::format("say `ALTER TABLE {} ALTER COLUMN {} DROP IDENTITY` instead",
+      finding.help = fmt::format("use `ALTER TABLE {} ALTER COLUMN {} DROP IDENTITY` instead",
                                  to_sql(owner.table->name), quote_identifier(owner.column->name));
     }
     ctx.report(std::move(finding));
@@ -167,22 +169,22 @@ void check_owned_by(const pg::AlterSeqStmt& alter, SchemaContext& ctx) {
     return;
   }
   Diagnostic finding{.range = ctx.head(),
-                     .message = fmt::format("sequence `{}` belongs to the identity `{}`",
+                     .message = fmt::format("sequence `{}` belongs to the identity column `{}`",
                                             to_sql(sequence), owner.column->name)};
   const std::vector<std::string> named = string_values(owned->arg().list().items());
   const bool same = named.size() > 1 && named.back() == owner.column->name &&
                     named[named.size() - 2] == owner.table->name.name;
   if (same && alter.options_size() == 1) {
-    finding.notes = {{"the column has it already"}};
+    finding.notes = {{"the column owns it already"}};
     finding.fix = Fix{
         Safety::Review, "remove the statement",
         fixers::remove_statement_around_comments(ctx.source(), ctx.statement(), ctx.tokens(), {})};
   } else if (same) {
-    finding.help = "leave OWNED BY out: the column has it already";
+    finding.help = "remove OWNED BY: the column owns the sequence already";
   } else {
     finding.help =
-        "leave OWNED BY out, or make the column an ordinary one that draws from a "
-        "sequence of its own";
+        "remove OWNED BY, or make the column an ordinary one whose default uses a separate "
+        "sequence";
   }
   ctx.report(std::move(finding));
 }
@@ -204,11 +206,12 @@ void check_not_null(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
     const Column* column = table->column(cmd.name());
     if (column == nullptr || (!column->identity && !is_born_serial(*table, *column))) continue;
     if (!parts) parts = alter_table(alter, ctx);
-    ctx.report({.range = offence(parts->actions[static_cast<size_t>(i)], ctx),
-                .message = fmt::format("column `{}` {} an identity, which is NOT NULL", cmd.name(),
-                                       column->identity ? "is" : "becomes"),
-                .help = fmt::format("say `ALTER TABLE {} ALTER COLUMN {} DROP IDENTITY` before",
-                                    to_sql(name), quote_identifier(cmd.name()))});
+    ctx.report(
+        {.range = offence(parts->actions[static_cast<size_t>(i)], ctx),
+         .message = fmt::format("column `{}` {} an identity column, which is always NOT NULL",
+                                cmd.name(), column->identity ? "is" : "becomes"),
+         .help = fmt::format("run `ALTER TABLE {} ALTER COLUMN {} DROP IDENTITY` first",
+                             to_sql(name), quote_identifier(cmd.name()))});
   }
 }
 

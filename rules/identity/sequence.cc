@@ -91,14 +91,15 @@ void check_type_option(const Options& options, Context& ctx) {
   if (ref.name == "int8" && ref.schema.empty() && !ref.array) return;
   const TokenSpan span = type_span(type, ctx);
   if (span.empty()) return;
-  ctx.report({.range = ctx.tokens().range(span),
-              .message = fmt::format("a sequence of type `{}`", ctx.tokens().text(span)),
-              .notes = {{"the numbers go further: up to 9223372036854775807 instead of the smaller "
-                         "type's end, unless MAXVALUE says otherwise"}},
-              .fix = Fix{Safety::Review,
-                         "make it a `bigint`",
-                         {fixers::replace(ctx.tokens(), span,
-                                          match_case(ctx.tokens().text(span.begin), "bigint"))}}});
+  ctx.report(
+      {.range = ctx.tokens().range(span),
+       .message = fmt::format("a sequence cannot have the type `{}`", ctx.tokens().text(span)),
+       .notes = {{"the range is wider: numbers go up to 9223372036854775807, unless MAXVALUE sets "
+                  "a lower limit"}},
+       .fix = Fix{Safety::Review,
+                  "use `bigint`",
+                  {fixers::replace(ctx.tokens(), span,
+                                   match_case(ctx.tokens().text(span.begin), "bigint"))}}});
 }
 
 void check_cache_option(const Options& options, Context& ctx) {
@@ -113,12 +114,12 @@ void check_cache_option(const Options& options, Context& ctx) {
   if ((tokens.is_op(word + 1, "-") || tokens.is_op(word + 1, "+")) && end < tokens.size()) ++end;
   const TokenSpan number{word + 1, end};
   Diagnostic finding{.range = tokens.range({word, end}),
-                     .message = fmt::format("`CACHE {}` is not accepted", tokens.text(number))};
+                     .message = fmt::format("`CACHE {}` is not supported", tokens.text(number))};
   if (value) {
     finding.notes = {
-        {"numbers come in order, and every call is coordinated across the cluster; "
-         "`CACHE 65536` scales, with gaps and out of order between sessions"}};
-    finding.fix = Fix{Safety::Review, "make it `CACHE 1`", {fixers::replace(tokens, number, "1")}};
+        {"numbers are assigned in order, and every call is coordinated across the cluster; `CACHE "
+         "65536` scales, but leaves gaps and keeps no order between sessions"}};
+    finding.fix = Fix{Safety::Review, "use `CACHE 1`", {fixers::replace(tokens, number, "1")}};
   }
   ctx.report(std::move(finding));
 }
@@ -177,12 +178,12 @@ void report_persistence(const pg::CreateSeqStmt& create, Context& ctx, Safety sa
 void check_temporary(const pg::CreateSeqStmt& create, Context& ctx) {
   if (create.sequence().relpersistence() != "t") return;
   report_persistence(create, ctx, Safety::Review,
-                     "it becomes permanent: all sessions draw from it, and it has to be dropped");
+                     "it becomes permanent: all sessions share it, and it has to be dropped");
 }
 
 void check_unlogged(const pg::CreateSeqStmt& create, Context& ctx) {
   if (create.sequence().relpersistence() != "u") return;
-  report_persistence(create, ctx, Safety::Exact, "it is stored durably, as everything is");
+  report_persistence(create, ctx, Safety::Exact, "it is stored durably, like everything else");
 }
 
 void report_unsupported(Context& ctx) {

@@ -54,10 +54,10 @@ Fix drop_index_statement(const Context& ctx) {
 namespace {
 
 constexpr std::string_view kJob =
-    "the index is built by a background job and not there when the statement returns: wait for it "
-    "(`CALL sys.wait_for_job('…')`, or look into sys.jobs)";
+    "the index is built by a background job and is not ready when the statement returns: wait for "
+    "it (`CALL sys.wait_for_job('…')`, or check sys.jobs)";
 constexpr std::string_view kUniqueJob =
-    "duplicates make the job fail later, and the invalid index goes on refusing them until it is "
+    "duplicates make the job fail later, and the invalid index still rejects them until it is "
     "dropped";
 
 constexpr RuleInfo kAsync{
@@ -243,7 +243,7 @@ void check_concurrently(const pg::IndexStmt& index, Context& ctx) {
   } else {
     report_async(index, ctx, span,
                  fixers::replace(tokens, span, match_case(tokens.text(word), "async")),
-                 "replace it by `ASYNC`");
+                 "replace it with `ASYNC`");
   }
 }
 
@@ -255,20 +255,19 @@ void check_using(const pg::IndexStmt& index, Context& ctx) {
   const std::string& method = index.access_method();
   const TokenSpan span{open - 2, open};
   Diagnostic finding{.range = tokens.range(span),
-                     .message = fmt::format("the index method `{}` cannot be chosen", method),
+                     .message = fmt::format("the index method `{}` cannot be specified", method),
                      .fix = Fix{method == "btree" ? Safety::Exact : Safety::Review,
                                 "remove the method",
                                 {fixers::remove(tokens, span, ctx.source().text())}}};
   if (method == "btree") {
     finding.notes.push_back({"every index is a B-tree"});
   } else if (method == "hash" || method == "brin") {
-    finding.notes.push_back({"the index becomes a B-tree, the only kind there is"});
+    finding.notes.push_back({"the index becomes a B-tree, the only supported method"});
   } else {
     finding.notes.push_back(
-        {"only B-trees exist: the index no longer serves operators like `@>`, `&&`, `%` or `@@`, "
-         "and "
-         "a key of type json, jsonb, tsvector or of an array type is refused; without it these "
-         "queries read the whole table"});
+        {"only B-tree indexes are supported: the index no longer serves operators like `@>`, `&&`, "
+         "`%` or `@@`, and a key of type json, jsonb, tsvector or of an array type is refused; "
+         "without the index, these queries read the whole table"});
   }
   ctx.report(std::move(finding));
 }
@@ -330,15 +329,16 @@ void check_direction(const pg::IndexStmt& index, Context& ctx) {
   for_each_key(index, ctx, directed, [&](const pg::IndexElem& elem, const IndexKeyParts& parts) {
     if (parts.direction.empty()) return;
     const bool desc = elem.ordering() == pg::SORTBY_DESC;
-    std::string note = "keys ascend by themselves";
+    std::string note = "keys are ascending by default";
     if (desc && ascending) {
-      note = "an ORDER BY with these directions has to sort: all keys of an index ascend";
+      note =
+          "all keys of an index are ascending, so an ORDER BY with these directions needs a sort";
     } else if (desc) {
-      note = "a scan from the end serves ORDER BY … DESC all the same";
-      if (nulls) note += ", with NULLS the other way round: see whether queries still match";
+      note = "a backward scan still serves ORDER BY … DESC";
+      if (nulls) note += ", but with NULLS at the other end: check whether queries still match";
     }
     ctx.report({.range = ctx.tokens().range(parts.direction),
-                .message = fmt::format("`{}` cannot be given for an index key",
+                .message = fmt::format("`{}` cannot be specified for an index key",
                                        ctx.tokens().text(parts.direction)),
                 .notes = {{std::move(note)}},
                 .fix = Fix{Safety::Review,
@@ -370,17 +370,19 @@ void check_operator_class(const pg::IndexStmt& index, Context& ctx) {
   for_each_key(index, ctx, classed, [&](const pg::IndexElem& elem, const IndexKeyParts& parts) {
     if (parts.operator_class.empty()) return;
     const std::string name = object_name(elem.opclass()).name;
-    Diagnostic finding{
-        .range = ctx.tokens().range(parts.operator_class),
-        .message = fmt::format("the operator class `{}` cannot be given for an index key", name)};
+    Diagnostic finding{.range = ctx.tokens().range(parts.operator_class),
+                       .message = fmt::format(
+                           "the operator class `{}` cannot be specified for an index key", name)};
     if (is_foreign_operator_class(elem) && !index.unique()) {
       finding.notes.push_back(
-          {"it belongs to an index of another kind than B-tree, which does not exist here: the "
-           "queries it was made for read the whole table, or go to a search service"});
+          {"it belongs to an index method other than B-tree, which is not supported: the queries "
+           "that it served read the whole table, or need a search service"});
       finding.fix = drop_index_statement(ctx);
     } else {
       const bool same = is_default_class(name);
-      if (!same) finding.notes.push_back({"the index compares as the type's default class does"});
+      if (!same) {
+        finding.notes.push_back({"the index compares with the default operator class of the type"});
+      }
       finding.fix = Fix{same ? Safety::Exact : Safety::Review,
                         "remove the operator class",
                         {fixers::remove(ctx.tokens(), parts.operator_class, ctx.source().text())}};
@@ -403,7 +405,7 @@ void check_collation(const pg::IndexStmt& index, Context& ctx) {
                    {fixers::remove(ctx.tokens(), parts.collation, ctx.source().text())}}};
     if (!same) {
       finding.notes.push_back(
-          {"the index sorts byte by byte: upper case before lower case, accents last"});
+          {"the index sorts byte by byte: upper case before lower case, accented letters last"});
     }
     ctx.report(std::move(finding));
   });
@@ -474,11 +476,11 @@ void check_drop(const pg::DropStmt& drop, Context& ctx) {
 
 void check_alter(const pg::AlterTableStmt& alter, Context& ctx) {
   if (!is_own_statement(ctx) || alter.objtype() != pg::OBJECT_INDEX) return;
-  std::string note = "storage looks after itself; there is nothing to tune";
+  std::string note = "storage is managed by the service; there is nothing to tune";
   for (const pg::Node& node : alter.cmds()) {
     switch (node.alter_table_cmd().subtype()) {
       case pg::AT_AttachPartition:
-        note = "partitions do not exist: the index of the table covers all of its rows";
+        note = "partitions are not supported: the index of the table covers all of its rows";
         break;
       case pg::AT_SetRelOptions:
       case pg::AT_ResetRelOptions:
@@ -513,7 +515,7 @@ void check_move_all(const pg::AlterTableMoveAllStmt& move, Context& ctx) {
 
 void check_depends(const pg::AlterObjectDependsStmt& depends, Context& ctx) {
   if (is_own_statement(ctx) && depends.object_type() == pg::OBJECT_INDEX) {
-    ctx.report({.range = ctx.head(), .help = "delete the statement: extensions do not exist"});
+    ctx.report({.range = ctx.head(), .help = "delete the statement: extensions are not supported"});
   }
 }
 

@@ -68,9 +68,9 @@ void check_count(const pg::CreateStatsStmt& create, SchemaContext& ctx) {
   const auto limit = static_cast<uint32_t>(ctx.engine().limits().statistics_per_table);
   if (table == nullptr || table->statistics < limit) return;
   ctx.report({.range = ctx.head(),
-              .message = fmt::format("table `{}` has {} extended statistics already", to_sql(name),
-                                     table->statistics),
-              .help = "drop one of them first, or put more columns into one"});
+              .message = fmt::format("table `{}` already has {} extended statistics objects",
+                                     to_sql(name), table->statistics),
+              .help = "drop one of them first, or combine the columns in fewer objects"});
 }
 
 void check_target(const pg::AlterStatsStmt& alter, Context& ctx) {

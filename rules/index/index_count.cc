@@ -146,19 +146,19 @@ void check_count(ScriptContext& ctx) {
     const std::string table = to_sql(object_name(index.relation()));
     Diagnostic finding{
         .range = first_words(ctx.document(), i),
-        .message = fmt::format("index number {} of table `{}`, which may have {}", number, table,
-                               ctx.engine().limits().indexes_per_table),
+        .message = fmt::format("this is index number {} of table `{}`; a table can have {}", number,
+                               table, ctx.engine().limits().indexes_per_table),
         .statement = statements[i].range};
     if (index.unique()) {
       finding.help = fmt::format(
-          "in front of this statement, drop an index of `{}` that the beginning of another one "
-          "covers, or that no frequent query needs",
+          "before this statement, drop an index of `{}` whose keys are the first keys of another "
+          "one, or that no frequent query needs",
           table);
     } else {
-      finding.notes.push_back({fmt::format(
-          "queries that it would have served read more of `{}`; where they matter more than those "
-          "of another index, drop that one and create this one",
-          table)});
+      finding.notes.push_back(
+          {fmt::format("queries that it would have served read more of `{}`; if they matter more "
+                       "than those of another index, drop that one and create this one",
+                       table)});
       finding.fix = Fix{Safety::Review,
                         "remove the index",
                         {fixers::remove_statement(ctx.source(), statements[i])}};
@@ -180,11 +180,12 @@ void check_created_count(const pg::CreateStmt& create, Context& ctx) {
   }
   const int most = ctx.engine().limits().indexes_per_table;
   if (count <= most) return;
-  ctx.report({.range = ctx.head(),
-              .message = fmt::format("{} primary and unique keys, and a table may have {} indexes",
-                                     count, most),
-              .help = "keep the keys that have to be unique, and index other columns only where "
-                      "frequent queries need it"});
+  ctx.report(
+      {.range = ctx.head(),
+       .message = fmt::format(
+           "the table has {} primary and unique keys; a table can have {} indexes", count, most),
+       .help = "keep the keys that have to be unique, and index other columns only where frequent "
+               "queries need it"});
 }
 
 /// The name of the index that a statement speaks about and that has to be there.
@@ -268,8 +269,8 @@ void check_references(ScriptContext& ctx) {
                         {fixers::remove_statement(ctx.source(), statements[i])}};
     }
     finding.message = fmt::format("index `{}` is removed by a fix", quote_identifier(name));
-    finding.notes = {{tree.kind == pg::Node::kDropStmt ? "there is nothing to drop then"
-                                                       : "the statement goes with it"}};
+    finding.notes = {{tree.kind == pg::Node::kDropStmt ? "there is nothing to drop"
+                                                       : "the statement is removed too"}};
     ctx.report(std::move(finding));
   }
 }

@@ -202,10 +202,10 @@ class Planner {
     }
     if (draft && target->tree->if_not_exists() && repeats(cmd)) {
       draft->safety = Safety::Review;
-      draft->notes.push_back({fmt::format(
-          "where `{0}` is there already, CREATE TABLE IF NOT EXISTS leaves it as it is: keep the "
-          "action for databases that hold an older `{0}`",
-          target->sql_name)});
+      draft->notes.push_back(
+          {fmt::format("if `{0}` exists already, CREATE TABLE IF NOT EXISTS does not change it: "
+                       "keep the action for databases that have an older `{0}`",
+                       target->sql_name)});
     }
     if (draft) {
       draft->notes.push_back(
@@ -266,7 +266,8 @@ class Planner {
         ctx_.source(), drop, document_.tokens(statement), {});
     draft.edits.insert(draft.edits.end(), removal.begin(), removal.end());
     draft.notes.push_back(
-        {"this finds no constraint to drop, but would find the one that moves: it goes too",
+        {"this statement finds no constraint to drop, but would find the moved one: it is removed "
+         "too",
          drop.range});
   }
 
@@ -291,8 +292,8 @@ class Planner {
     if (target.changed) {
       draft.safety = Safety::Review;
       draft.notes.push_back(
-          {"rows are changed or removed before this statement: a duplicate that stands only until "
-           "then is refused where the constraint is there from the start"});
+          {"rows are changed or deleted before this statement: a duplicate that exists only until "
+           "then is rejected if the constraint exists from the start"});
     }
     return draft;
   }
@@ -343,8 +344,8 @@ class Planner {
       if (!words.empty() && words.end == moved.end) moved.end = words.begin;
       draft.safety = Safety::Review;
       draft.notes.push_back(
-          {"it is checked by each statement, no longer at the end of the transaction: only foreign "
-           "keys can be deferrable"});
+          {"it is checked after each statement, no longer at the end of the transaction: only "
+           "foreign keys can be deferrable"});
     }
     append(draft, target, action.tokens, moved);
     if (draft.waits_for == kNoFold) draft.waits_for = waits_for;
@@ -570,7 +571,7 @@ class Planner {
       draft.edits.push_back(
           fixers::replace(target.text->tokens(), parts.type, match_case(hand, "bigint")));
       draft.safety = Safety::Review;
-      draft.notes.push_back({"the identity takes the place of the serial's sequence"});
+      draft.notes.push_back({"the identity replaces the sequence of the serial column"});
     }
     bool replaced = false;
     for (const ConstraintPart& part : parts.constraints) {
@@ -587,8 +588,8 @@ class Planner {
     if (options.name && options.name->name != made) {
       draft.safety = Safety::Review;
       draft.notes.push_back({fmt::format(
-          "the sequence of the column is named `{}`, no longer `{}`: `setval('{}', …)` "
-          "misses it, and the next insert may meet a number that is taken; call "
+          "the sequence of the column is named `{}`, no longer `{}`: `setval('{}', …)` does not "
+          "find it, and the next INSERT may get a number that is already used; call "
           "`setval(pg_get_serial_sequence('{}', '{}'), …)` instead",
           made, options.name->name, to_sql(*options.name), target.sql_name, action.cmd.name())});
     }

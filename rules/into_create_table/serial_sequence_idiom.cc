@@ -397,19 +397,19 @@ class Finder {
     Diagnostic finding;
     finding.range = text.head();
     finding.statement = statements[table.created.index].range;
-    finding.message = fmt::format("column `{}` draws its numbers from sequence `{}`",
+    finding.message = fmt::format("column `{}` takes its numbers from sequence `{}`",
                                   collapse.draw.column, to_sql(sequence.name));
     finding.notes.push_back({"the default is set here", statements[collapse.draw.statement].range});
     finding.notes.push_back({fmt::format(
-        "the counter of the identity starts anew and is not advanced past ids that are "
-        "loaded: reset it afterwards, `SELECT setval(pg_get_serial_sequence('{}', "
-        "'{}'), (SELECT max({}) FROM {}))`",
+        "the counter of the identity starts again and is not advanced past loaded ids: reset it "
+        "afterwards with `SELECT setval(pg_get_serial_sequence('{}', '{}'), (SELECT max({}) FROM "
+        "{}))`",
         table_name, collapse.draw.column, quote_identifier(collapse.draw.column), table_name)});
     if (collapse.options->cache && collapse.options->cache != options.cache) {
-      finding.notes.push_back({fmt::format(
-          "CACHE {} becomes CACHE 1: Aurora DSQL takes 1, or 65536 and more, which is faster under "
-          "load and leaves gaps",
-          *collapse.options->cache)});
+      finding.notes.push_back(
+          {fmt::format("CACHE {} becomes CACHE 1: Aurora DSQL accepts 1, or 65536 and more, which "
+                       "is faster under load but leaves gaps",
+                       *collapse.options->cache)});
     }
     finding.fix = std::move(fix);
     ctx_.report(std::move(finding));

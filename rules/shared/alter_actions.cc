@@ -86,7 +86,7 @@ std::string validation(const AlterTable& table, std::string_view constraint, con
 
 Note missing_table_note(const pg::AlterTableStmt& alter) {
   return {"where `" + to_sql(object_name(alter.relation())) +
-          "` does not exist, the statements added for it fail: leave them out there"};
+          "` does not exist, the statements that the fix adds fail: remove them in that case"};
 }
 
 std::vector<Edit> remove_action(const AlterTable& table, size_t i, const Context& ctx) {

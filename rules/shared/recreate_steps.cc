@@ -48,12 +48,12 @@ std::string recreate_steps(const ObjectName& table, std::string_view with, const
   const Table* known = schema.find_table(table);
   const bool here = known != nullptr && known->created.file == schema.file();
   return fmt::format(
-      "{5}make the table anew: create `{0}` with {2}, copy the rows in batches of at most 3,000 "
-      "(`{4}`, from the last key on), then `DROP TABLE {1}` and `ALTER TABLE {0} RENAME TO {3}`, "
-      "each in a transaction of its own, and create its indexes, grants and views again",
+      "{5}recreate the table: create `{0}` with {2}, copy the rows in batches of at most 3,000 "
+      "(`{4}`, starting after the last key copied), run `DROP TABLE {1}` and `ALTER TABLE {0} "
+      "RENAME TO {3}`, each in its own transaction, and recreate the indexes, grants and views",
       fresh, to_sql(table), with, quote_identifier(table.name),
       copy_batch(fresh, table, known, without),
-      here ? "change its CREATE TABLE, where that has not run yet; where it has, " : "");
+      here ? "change its CREATE TABLE if that has not run yet; otherwise " : "");
 }
 
 }  // namespace dsqlint

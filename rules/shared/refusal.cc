@@ -42,7 +42,7 @@ void report_refusal(const Refusal& refusal, Verb verb, pg::ObjectType kind, Cont
   const bool acts_on_nothing = verb != Verb::Create && verb != Verb::Alter;
   if (acts_on_nothing) {
     finding.notes.push_back({fmt::format(
-        "none can be created on Aurora DSQL, so there is nothing to {}", words.infinitive)});
+        "no such object can exist on Aurora DSQL, so there is nothing to {}", words.infinitive)});
   } else if (!refusal.lost.empty()) {
     finding.notes.push_back({std::string(refusal.lost)});
   } else {

@@ -45,14 +45,12 @@ void check_tree(AstRef tree, SchemaContext& ctx) {
     if (span.empty() || !reported.insert(ctx.tokens()[span.begin].begin).second) return;
     Diagnostic finding{
         .range = ctx.tokens().range(span),
-        .message = fmt::format("`{}` is {}, which cannot exist", spell_type(ref), what)};
+        .message = fmt::format("`{}` is {}, which is not supported", spell_type(ref), what)};
     finding.help =
         type.user->kind == TypeKind::Composite
-            ? fmt::format(
-                  "name the fields of `{}` one by one, as columns or parameters of their "
-                  "own, or use jsonb",
-                  spell_type(ref))
-            : fmt::format("write it without `{}`, with types that PostgreSQL has", spell_type(ref));
+            ? fmt::format("list the fields of `{}` as separate columns or parameters, or use jsonb",
+                          spell_type(ref))
+            : fmt::format("replace `{}` with a built-in type", spell_type(ref));
     ctx.report(std::move(finding));
   });
 }

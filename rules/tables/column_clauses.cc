@@ -45,8 +45,8 @@ void check_collation(const pg::ColumnDef& column, Context& ctx) {
   };
   if (!same) {
     finding.notes = {
-        {"strings compare byte by byte (collation C): ORDER BY, LIKE and range "
-         "comparisons on it may give other results"}};
+        {"strings are compared byte by byte (collation C): ORDER BY, LIKE and range comparisons "
+         "may give different results"}};
   } else {
     finding.notes = {{"C is the only collation, so nothing changes"}};
   }
@@ -65,9 +65,9 @@ void report_collation(TokenSpan span, Context& ctx) {
   ctx.report({
       .range = tokens.range(span),
       .message = "collation `" + std::string(tokens.text({word + 1, span.end})) +
-                 "` is not there: strings compare by C",
-      .notes = {{"strings compare byte by byte (collation C): order and comparisons may come out "
-                 "differently"}},
+                 "` is not available: strings are compared with collation C",
+      .notes = {{"strings are compared byte by byte (collation C): order and comparisons may give "
+                 "different results"}},
       .fix = Fix{Safety::Review,
                  "remove the collation",
                  {fixers::remove(tokens, span, ctx.source().text())}},
@@ -151,7 +151,7 @@ void check_compression(const pg::ColumnDef& column, Context& ctx) {
   if (column.compression().empty() || column_place(ctx) == ColumnPlace::None) return;
   remove_option(column, ctx, "compression",
                 "column `" + column.colname() + "` names a compression method",
-                "values are the same; how they are compressed is up to the service", Safety::Exact);
+                "values stay the same; the service decides how they are compressed", Safety::Exact);
 }
 
 constexpr RuleInfo kOptions{
@@ -166,7 +166,7 @@ constexpr RuleInfo kOptions{
 void check_options(const pg::ColumnDef& column, Context& ctx) {
   if (column.fdwoptions_size() == 0 || column_place(ctx) == ColumnPlace::None) return;
   remove_option(column, ctx, "options", "column `" + column.colname() + "` has options",
-                "they mean something to foreign tables only", Safety::Review);
+                "they only apply to foreign tables", Safety::Review);
 }
 
 constexpr RuleInfo kStorage{

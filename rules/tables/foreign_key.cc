@@ -29,8 +29,9 @@ constexpr RuleInfo kForeignKey{
 void report(Context& ctx, TokenSpan span, const pg::Constraint& key, std::vector<Edit> edits) {
   ctx.report({
       .range = ctx.tokens().range(span),
-      .message = "foreign key to `" + to_sql(object_name(key.pktable())) + "`",
-      .notes = {{"nothing checks the reference: the application has to"},
+      .message =
+          "the foreign key to `" + to_sql(object_name(key.pktable())) + "` is not supported yet",
+      .notes = {{"the reference is no longer checked: the application has to check it"},
                 {ctx.engine().refusal(Capability::ForeignKeys)}},
       .fix = Fix{Safety::Review, "remove the foreign key", std::move(edits)},
   });
@@ -132,11 +133,11 @@ void check_enforced(Context& ctx) {
     if (first == Tokens::npos) continue;
     Diagnostic finding{.range = mask.range};
     if (ctx.tokens().is(first, "not")) {
-      finding.message = "the constraint is not to be enforced";
-      finding.help = "leave the constraint out, or remove NOT ENFORCED so that it is checked";
+      finding.message = "the constraint is declared NOT ENFORCED";
+      finding.help = "remove the constraint, or remove NOT ENFORCED so that it is checked";
     } else {
-      finding.message = "the constraint says ENFORCED";
-      finding.notes = {{"constraints are enforced without saying so"}};
+      finding.message = "the constraint is declared ENFORCED";
+      finding.notes = {{"constraints are always enforced"}};
       finding.fix = Fix{Safety::Exact,
                         "remove the word",
                         {fixers::remove(ctx.tokens(), {first, first + 1}, ctx.source().text())}};
@@ -200,12 +201,12 @@ void judge_key(const pg::Constraint& key, bool created, SchemaContext& ctx, Plac
   const std::string name =
       index->name.empty() ? "the index" : "`" + quote_identifier(index->name) + "`";
   ctx.report({.range = range(),
-              .notes = {{fmt::format("the job that builds {} begins here", name),
+              .notes = {{fmt::format("the job that builds {} starts here", name),
                          ctx.document().statements()[index->created.index].range}},
               .help = fmt::format(
                   "wait for the job before this statement (`CALL sys.wait_for_job('…')`, with the "
-                  "job id that CREATE INDEX returns), or {} in a script of its own later",
-                  created ? "leave the key out and add it NOT VALID" : "add the key")});
+                  "job id that CREATE INDEX returns), or {} in a separate script later",
+                  created ? "remove the key here and add it as NOT VALID" : "add the key")});
 }
 
 void judge_column_keys(const pg::ColumnDef& column, bool created, SchemaContext& ctx) {

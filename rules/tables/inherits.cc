@@ -214,13 +214,14 @@ void check(const pg::CreateStmt& create, SchemaContext& ctx) {
   if (can_copy(parents, own)) {
     finding.fix->title = "copy the parent's columns with LIKE";
     finding.notes = {{"queries of the parent no longer see the rows of `" + name +
-                      "`, and later changes of it do not reach it"}};
+                      "`, and later changes of the parent do not apply to it"}};
     std::string copied;
     for (const Parent& parent : parents) {
       for (const Column* column : parent.known.columns) {
         if (!is_serial(column->type)) continue;
-        finding.notes.push_back({"`" + column->name + "` of `" + name +
-                                 "` counts by itself: its numbers are unique in one table only"});
+        finding.notes.push_back(
+            {"`" + column->name + "` of `" + name +
+             "` has its own counter: its numbers are unique within one table only"});
       }
       if (parent.like >= 0) {
         const auto element = static_cast<size_t>(parent.like);
@@ -237,7 +238,7 @@ void check(const pg::CreateStmt& create, SchemaContext& ctx) {
                 match_case(tokens.text(word), including(parent, pg::TableLikeClause()));
     }
     if (copied.empty()) {
-      finding.fix->title = "leave the columns to LIKE";
+      finding.fix->title = "copy the columns with LIKE";
     } else if (parts.open + 1 == parts.close) {
       // Both parentheses are taken, so that no other fix adds a first element at the same time.
       const Range list{tokens[parts.open].begin, tokens[parts.close].end};

@@ -139,8 +139,8 @@ void check_count(const pg::CreateStmt& create, Context& ctx) {
                                  key_word(site.constraint), create.relation().relname(),
                                  site.columns.size(), site.columns.size() - limit),
           .help = site.constraint.contype() == pg::CONSTR_PRIMARY
-                      ? "make the primary key of at most 8 columns, a uuid for example"
-                      : "make it of at most 8 columns, or of one that holds a digest of them all",
+                      ? "use a primary key of at most 8 columns, for example a uuid"
+                      : "use at most 8 columns, or one column that holds a digest of all of them",
       });
     });
     return;
@@ -163,13 +163,13 @@ void check_types(const pg::CreateStmt& create, SchemaContext& ctx) {
       const bool numeric = type.known != nullptr && type.known->name == "numeric";
       Diagnostic finding{
           .range = ctx.tokens().range(span),
-          .message = fmt::format("column `{}` of the {} is {}, which no key can hold", name,
+          .message = fmt::format("column `{}` of the {} is {}, which a key cannot contain", name,
                                  key_word(site.constraint), spell_type(type.type)),
           .help = site.constraint.contype() == pg::CONSTR_PRIMARY
                       ? "give `" + to_sql(object_name(create.relation())) +
-                            "` another primary key, a bigint or uuid for example"
+                            "` another primary key, for example a bigint or uuid"
                       : "remove the constraint, or store `" + name +
-                            "` in a type that a key can hold (text, a number, a timestamp)",
+                            "` in a type that a key can contain (text, a number, a timestamp)",
       };
       if (numeric) finding.notes = {{ctx.engine().refusal(Capability::NumericKeys)}};
       ctx.report(std::move(finding));

@@ -436,22 +436,24 @@ void check(ScriptContext& ctx) {
     Diagnostic finding{
         .range = place_of(ctx, partition, first),
         .message = "table `" + partition.name.name + "` is a partition of `" +
-                   partition.parent.name + "`" + (earlier ? ", made by an earlier file" : ""),
+                   partition.parent.name + "`" + (earlier ? ", created by an earlier file" : ""),
     };
     if (fixable) {
       const std::string holds = "`" + root->name + "` holds its rows";
-      Fix fix{.safety = Safety::Review,
-              .title = (earlier ? "do without the partition; " : "remove the partition; ") + holds,
-              .edits = {}};
+      Fix fix{
+          .safety = Safety::Review,
+          .title =
+              (earlier ? "use the partitioned table instead; " : "remove the partition; ") + holds,
+          .edits = {}};
       for (const size_t doomed : partition.doomed) {
         fix.edits.push_back(fixers::remove_statement(ctx.source(), statements[doomed]));
       }
       for (const auto& [statement, range] : partition.writes) {
         fix.edits.push_back(fixers::replace(range, to_sql(*root)));
       }
-      finding.notes = {{"rows are written into `" + root->name +
-                        "`; constraints, defaults and indexes of the partition alone are gone, and "
-                        "dropping it becomes a DELETE in batches of at most 3,000 rows"}};
+      finding.notes = {{"rows are written to `" + root->name +
+                        "`; constraints, defaults and indexes that only the partition has are "
+                        "lost, and dropping it becomes a DELETE in batches of at most 3,000 rows"}};
       finding.fix = std::move(fix);
     } else if (partition.use) {
       const Statement& use = statements[*partition.use];
@@ -461,8 +463,7 @@ void check(ScriptContext& ctx) {
       finding.help = "remove the partition, and use `" + partition.parent.name +
                      "` with a condition on its rows instead";
     } else {
-      finding.help =
-          "remove the statement, and write its rows into `" + partition.parent.name + "`";
+      finding.help = "remove the statement, and write its rows to `" + partition.parent.name + "`";
     }
     ctx.report(std::move(finding));
     if (!fixable) continue;

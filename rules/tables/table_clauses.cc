@@ -115,7 +115,7 @@ void check_tablespace(const pg::CreateStmt& create, Context& ctx) {
   if (create.tablespacename().empty() || is_foreign(ctx)) return;
   remove_clause(ctx, clauses_of(create, ctx).tablespace,
                 "table `" + create.relation().relname() + "` names a tablespace",
-                "where rows are stored is up to the service", Safety::Review);
+                "the service decides where rows are stored", Safety::Review);
 }
 
 constexpr RuleInfo kWith{
@@ -181,13 +181,13 @@ constexpr RuleInfo kAccessMethod{
 void check_access_method(const pg::CreateStmt& create, Context& ctx) {
   if (create.access_method().empty() || is_foreign(ctx)) return;
   const bool heap = create.access_method() == "heap";
-  remove_clause(ctx, clauses_of(create, ctx).access_method,
-                "table `" + create.relation().relname() + "` names an access method",
-                heap ? "tables are stored in the order of their primary key"
-                     : "what `" + create.access_method() +
-                           "` was chosen for is gone: tables are stored in the order of their "
-                           "primary key",
-                heap ? Safety::Exact : Safety::Review);
+  remove_clause(
+      ctx, clauses_of(create, ctx).access_method,
+      "table `" + create.relation().relname() + "` names an access method",
+      heap ? "tables are stored in the order of their primary key"
+           : "the features of `" + create.access_method() +
+                 "` are not available: tables are stored in the order of their primary key",
+      heap ? Safety::Exact : Safety::Review);
 }
 
 constexpr RuleInfo kUnlogged{
@@ -235,7 +235,7 @@ void check_typed(const pg::CreateStmt& create, Context& ctx) {
   const TokenSpan span = clauses_of(create, ctx).of_type;
   ctx.report({
       .range = span.empty() ? ctx.head() : ctx.tokens().range(span),
-      .message = "table `" + create.relation().relname() + "` is made of a type",
+      .message = "table `" + create.relation().relname() + "` is created from a composite type",
       .help = "list the columns of `" + to_sql(object_name(create.of_typename().names())) +
               "` in CREATE TABLE `" + create.relation().relname() + "`",
   });

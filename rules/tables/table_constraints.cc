@@ -63,7 +63,7 @@ void report_deferrable(const pg::Constraint& constraint, TokenSpan span, Context
   ctx.report({
       .range = ctx.tokens().range(words),
       .message = std::string(kind_word(constraint.contype())) + " is deferrable",
-      .notes = {{"it is checked by each statement, not at the end of the transaction"}},
+      .notes = {{"it is checked after each statement, not at the end of the transaction"}},
       .fix = Fix{Safety::Review,
                  "remove it",
                  {fixers::remove(ctx.tokens(), words, ctx.source().text())}},
@@ -129,8 +129,8 @@ void check_exclude(const pg::CreateStmt& create, Context& ctx) {
         .range = ctx.tokens().range(element_from(first, ctx.tokens())),
         .message = "table `" + create.relation().relname() + "` has an exclusion constraint",
         .help = equality
-                    ? "make it `unique (" + columns + ")`"
-                    : "remove it, and look for conflicting rows (by " + columns +
+                    ? "replace it with `unique (" + columns + ")`"
+                    : "remove it, and check for conflicting rows (by " + columns +
                           ") in the transaction that writes `" + create.relation().relname() + "`",
     });
   }

@@ -28,7 +28,7 @@ void report(Context& ctx, const pg::ColumnDef& first, const std::string& table, 
   ctx.report({
       .range = token == Tokens::npos ? ctx.head() : ctx.tokens().range(token),
       .message =
-          fmt::format("table `{}` {} {} columns; the limit is {}", table, what, count, limit),
+          fmt::format("table `{}` has {} columns{}; the limit is {}", table, count, what, limit),
   });
 }
 
@@ -45,7 +45,7 @@ void check_created(const pg::CreateStmt& create, SchemaContext& ctx) {
       first = &element.column_def();
     }
   }
-  if (first != nullptr) report(ctx, *first, create.relation().relname(), count, limit, "has");
+  if (first != nullptr) report(ctx, *first, create.relation().relname(), count, limit, "");
 }
 
 void check_added(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
@@ -63,10 +63,10 @@ void check_added(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
   const auto limit = static_cast<size_t>(ctx.engine().limits().columns_per_table);
   const size_t count = table->columns.size() + added;
   if (count > limit) {
-    report(ctx, *last, alter.relation().relname(), count, limit, "then has");
+    report(ctx, *last, alter.relation().relname(), count, limit, "");
   } else if (count + table->dropped_columns > kLifetimeColumns) {
     report(ctx, *last, alter.relation().relname(), count + table->dropped_columns, kLifetimeColumns,
-           "has had, the dropped ones included,");
+           ", including dropped ones");
   }
 }
 
