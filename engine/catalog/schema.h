@@ -12,26 +12,13 @@
 #include <vector>
 
 #include "engine/catalog/name_index.h"
+#include "engine/parse/object_name.h"
 #include "engine/parse/trigger_body.h"
 #include "engine/text/source.h"
 
 namespace dsqlint {
 
 class Document;
-struct AstRef;
-
-/// As PostgreSQL stores it: in lower case, or quoted with its case kept. An empty schema: not
-/// written.
-struct ObjectName {
-  std::string schema;
-  std::string name;
-  friend bool operator==(const ObjectName&, const ObjectName&) = default;
-};
-
-/// May two names of one bare name mean the same object? Not when both say a schema, and another.
-inline bool schemas_agree(const ObjectName& a, const ObjectName& b) {
-  return a.schema.empty() || b.schema.empty() || a.schema == b.schema;
-}
 
 /// Where a statement stands in a run over several files. Only statements of the file at hand can be
 /// looked up in its document: see Schema::file.
@@ -40,18 +27,6 @@ struct StatementRef {
   uint32_t index = 0;
   friend auto operator<=>(const StatementRef&, const StatementRef&) = default;
 };
-
-/// A type as written, resolved to PostgreSQL's internal spelling (`integer` is `int4`).
-struct TypeRef {
-  std::string schema;  ///< empty also for pg_catalog
-  std::string name;
-  std::vector<int64_t> modifiers;  ///< (p,s), (n); empty when absent or not literal
-  bool array = false;
-  friend bool operator==(const TypeRef&, const TypeRef&) = default;
-};
-
-/// serial, bigserial and their like: no types, but an integer column with a sequence.
-bool is_serial(const TypeRef& type);
 
 /// NOT NULL that came by ALTER TABLE.
 struct LateNotNull {

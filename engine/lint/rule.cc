@@ -27,7 +27,7 @@ bool is_command_word(std::string_view word) {
 }  // namespace
 
 Range Context::head() const {
-  if (tokens().empty()) return statement_.range;
+  if (tokens().empty()) return statement().range;
   // CREATE TABLE, DROP MATERIALIZED VIEW, VACUUM: the words up to the first name or bracket.
   size_t end = 1;
   while (end < std::min<size_t>(3, tokens().size()) && tokens()[end].kind == TokenKind::Word &&
@@ -40,7 +40,7 @@ Range Context::head() const {
 void Context::report(Diagnostic finding) {
   finding.rule = rule_;
   finding.severity = rule_->severity;
-  finding.statement = statement_.range;
+  finding.statement = statement().range;
   if (finding.message.empty()) finding.message = rule_->summary;
   if (finding.help.empty() && !finding.fix) finding.help = rule_->help;
   findings_.push_back(std::move(finding));

@@ -23,35 +23,20 @@
 namespace dsqlint {
 
 /// What one check sees of one statement. Made anew per statement; never shared between threads.
-class Context {
+class Context : public ParsedStatement {
  public:
   Context(const SourceFile& source, const Statement& statement, const Tokens& tokens,
           const Engine& engine, std::vector<Diagnostic>& findings)
-      : source_(source),
-        statement_(statement),
-        tokens_(tokens),
-        engine_(engine),
-        findings_(findings) {}
+      : ParsedStatement(statement, tokens), source_(source), engine_(engine), findings_(findings) {}
 
   const SourceFile& source() const { return source_; }
-  const Statement& statement() const { return statement_; }
-  const Tokens& tokens() const { return tokens_; }
   const Engine& engine() const { return engine_; }
-  /// The tree of the whole statement; kind 0 when it has none.
-  AstRef tree() const { return tree_of(statement_); }
   /// From the statement's node down to the parent of the one being checked; node rules only.
   std::span<const AstRef> parents() const { return parents_; }
   /// Is it a statement in the body of a LANGUAGE sql function? Rules that look at the whole file or
   /// at what came before do not see those.
   bool in_body() const { return in_body_; }
 
-  /// The token at a tree's `location`; npos when the location is unset.
-  size_t token_at(int location) const {
-    return location < static_cast<int>(kLocationShift)
-               ? Tokens::npos
-               : tokens().at(statement_.range.begin + static_cast<uint32_t>(location) -
-                             kLocationShift);
-  }
   /// The first word or two of the statement: what a finding about all of it points at.
   Range head() const;
 
@@ -62,8 +47,6 @@ class Context {
   friend class Linter;
 
   const SourceFile& source_;
-  const Statement& statement_;
-  const Tokens& tokens_;
   const Engine& engine_;
   std::vector<Diagnostic>& findings_;
   std::span<const AstRef> parents_;

@@ -11,13 +11,13 @@
 #include <mutex>
 #include <thread>
 
-#include "engine/lint/engine.h"
 #include "engine/parse/ast.h"
 #include "engine/parse/function_body.h"
 #include "engine/parse/generated_rows.h"
 #include "engine/parse/names.h"
 #include "engine/parse/stack.h"
 #include "engine/parse/walk.h"
+#include "engine/text/limits.h"
 #include "engine/text/plain_insert.h"
 
 namespace dsqlint {
@@ -567,6 +567,8 @@ bool Statement::has_mask(MaskKind wanted) const {
 }
 
 AstRef tree_of(const Statement& statement) { return {statement.kind, statement.tree}; }
+
+AstRef ParsedStatement::tree() const { return tree_of(statement_); }
 
 Document::Document() = default;
 Document::Document(Document&&) noexcept = default;

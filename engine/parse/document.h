@@ -169,4 +169,27 @@ class Document {
 /// The tree of a statement, null kind when it has none.
 AstRef tree_of(const Statement& statement);
 
+/// A statement with its tokens: what it takes to find the place of a part of its tree.
+class ParsedStatement {
+ public:
+  ParsedStatement(const Statement& statement, const Tokens& tokens)
+      : statement_(statement), tokens_(tokens) {}
+
+  const Statement& statement() const { return statement_; }
+  const Tokens& tokens() const { return tokens_; }
+  /// The tree of the whole statement; kind 0 when it has none.
+  AstRef tree() const;
+  /// The token at a tree's `location`; npos when the location is unset.
+  size_t token_at(int location) const {
+    return location < static_cast<int>(kLocationShift)
+               ? Tokens::npos
+               : tokens_.at(statement_.range.begin + static_cast<uint32_t>(location) -
+                            kLocationShift);
+  }
+
+ private:
+  const Statement& statement_;
+  const Tokens& tokens_;
+};
+
 }  // namespace dsqlint

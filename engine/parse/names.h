@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/catalog/schema.h"
 #include "engine/parse/ast.h"
+#include "engine/parse/object_name.h"
 
 namespace dsqlint {
 

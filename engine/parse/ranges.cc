@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "engine/lint/rule.h"
+#include "engine/parse/document.h"
 
 namespace dsqlint {
 namespace {
@@ -44,10 +44,6 @@ TokenSpan relation_name(const Tokens& tokens, size_t& i) {
   return name;
 }
 
-}  // namespace
-
-namespace {
-
 /// From the name at token `i` on, up to token `end`.
 CreateTableParts create_table_parts(const Tokens& tokens, size_t i, size_t end) {
   CreateTableParts parts;
@@ -71,12 +67,13 @@ CreateTableParts create_table_parts(const Tokens& tokens) {
   return create_table_parts(tokens, i + 1, tokens.size());
 }
 
-CreateTableParts create_table_parts(const pg::CreateStmt& create, const Context& ctx) {
-  const Tokens& tokens = ctx.tokens();
-  const size_t name = ctx.token_at(create.relation().location());
+CreateTableParts create_table_parts(const pg::CreateStmt& create,
+                                    const ParsedStatement& statement) {
+  const Tokens& tokens = statement.tokens();
+  const size_t name = statement.token_at(create.relation().location());
   if (name == Tokens::npos) return {};
   size_t end = tokens.size();
-  if (ctx.tree().kind == NodeCaseOf<pg::CreateSchemaStmt>::value) {
+  if (statement.tree().kind == NodeCaseOf<pg::CreateSchemaStmt>::value) {
     // Elements have nothing between them; each begins with one of these words.
     for (const std::string_view word : {"create", "grant"}) {
       end = std::min(end, tokens.find({name, end}, word));
@@ -136,14 +133,15 @@ TokenSpan element_from(size_t first, const Tokens& tokens) {
   return {first, i};
 }
 
-TokenSpan column_span(const pg::ColumnDef& column, const Context& ctx) {
-  const size_t first = ctx.token_at(column.location());
-  if (first == Tokens::npos) return {ctx.tokens().size(), ctx.tokens().size()};
-  return element_from(first, ctx.tokens());
+TokenSpan column_span(const pg::ColumnDef& column, const ParsedStatement& statement) {
+  const size_t first = statement.token_at(column.location());
+  if (first == Tokens::npos) return {statement.tokens().size(), statement.tokens().size()};
+  return element_from(first, statement.tokens());
 }
 
-ColumnParts column_parts(const pg::ColumnDef& column, const Context& ctx, TokenSpan span) {
-  const Tokens& tokens = ctx.tokens();
+ColumnParts column_parts(const pg::ColumnDef& column, const ParsedStatement& statement,
+                         TokenSpan span) {
+  const Tokens& tokens = statement.tokens();
   ColumnParts parts;
   if (span.empty()) return parts;
   parts.name = {span.begin, span.begin + 1};
@@ -168,12 +166,12 @@ ColumnParts column_parts(const pg::ColumnDef& column, const Context& ctx, TokenS
   };
   std::vector<Start> starts;
   if (column.has_coll_clause()) {
-    starts.push_back({ctx.token_at(column.coll_clause().location()), nullptr, false});
+    starts.push_back({statement.token_at(column.coll_clause().location()), nullptr, false});
   }
   for (const pg::Node& node : column.constraints()) {
     const pg::Constraint& constraint = node.constraint();
     const bool attribute = constraint.contype() >= pg::CONSTR_ATTR_DEFERRABLE;
-    starts.push_back({ctx.token_at(constraint.location()), &constraint, attribute});
+    starts.push_back({statement.token_at(constraint.location()), &constraint, attribute});
   }
   std::erase_if(starts,
                 [&](const Start& s) { return s.token < span.begin || s.token >= span.end; });
@@ -214,9 +212,9 @@ TokenSpan deferrable_words(const Tokens& tokens, TokenSpan span) {
   return {first, std::min(end, span.end)};
 }
 
-TokenSpan type_span(const pg::TypeName& type, const Context& ctx) {
-  const Tokens& tokens = ctx.tokens();
-  const size_t first = ctx.token_at(type.location());
+TokenSpan type_span(const pg::TypeName& type, const ParsedStatement& statement) {
+  const Tokens& tokens = statement.tokens();
+  const size_t first = statement.token_at(type.location());
   if (first == Tokens::npos) return {0, 0};
   size_t i = first;
   if (tokens.is(i, "setof")) ++i;

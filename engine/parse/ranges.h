@@ -9,7 +9,7 @@
 
 namespace dsqlint {
 
-class Context;
+class ParsedStatement;
 
 /// CREATE TABLE … ( elements ) options.
 struct CreateTableParts {
@@ -21,7 +21,7 @@ struct CreateTableParts {
 };
 CreateTableParts create_table_parts(const Tokens& tokens);
 /// Of one among several in a statement: CREATE SCHEMA … CREATE TABLE … CREATE TABLE ….
-CreateTableParts create_table_parts(const pg::CreateStmt& create, const Context& ctx);
+CreateTableParts create_table_parts(const pg::CreateStmt& create, const ParsedStatement& statement);
 
 /// ALTER TABLE … action, action.
 struct AlterTableParts {
@@ -58,13 +58,14 @@ struct ColumnParts {
   TokenSpan collation;                      ///< COLLATE name; empty when absent
   std::vector<ConstraintPart> constraints;  ///< in source order, attributes attached
 };
-/// `span` is the whole column element. Needs the statement's begin to place locations.
-ColumnParts column_parts(const pg::ColumnDef& column, const Context& ctx, TokenSpan span);
+/// `span` is the whole column element.
+ColumnParts column_parts(const pg::ColumnDef& column, const ParsedStatement& statement,
+                         TokenSpan span);
 /// The element span of a column inside its statement (CREATE TABLE or ADD COLUMN), from its own
 /// location to the comma or parenthesis that ends it.
-TokenSpan column_span(const pg::ColumnDef& column, const Context& ctx);
-inline ColumnParts column_parts(const pg::ColumnDef& column, const Context& ctx) {
-  return column_parts(column, ctx, column_span(column, ctx));
+TokenSpan column_span(const pg::ColumnDef& column, const ParsedStatement& statement);
+inline ColumnParts column_parts(const pg::ColumnDef& column, const ParsedStatement& statement) {
+  return column_parts(column, statement, column_span(column, statement));
 }
 /// The element span of a table constraint: from its location to the comma or parenthesis that ends
 /// it.
@@ -75,6 +76,6 @@ TokenSpan element_from(size_t first, const Tokens& tokens);
 TokenSpan deferrable_words(const Tokens& tokens, TokenSpan span);
 
 /// The tokens of a type: from its location to its end (modifiers, time zone, array bounds).
-TokenSpan type_span(const pg::TypeName& type, const Context& ctx);
+TokenSpan type_span(const pg::TypeName& type, const ParsedStatement& statement);
 
 }  // namespace dsqlint
