@@ -57,9 +57,9 @@ struct Diagnostic {
   Range statement = {};  ///< the statement it is about; empty when it is about the file
   /// A check that sees one statement cannot know what others define: the finding is dropped where
   /// the input has a type of this name.
-  std::string unless_type = {};
+  std::string unless_type_exists = {};
   /// The same for a function that an earlier statement creates: its name as SQL.
-  std::string unless_function = {};
+  std::string unless_function_exists = {};
   /// It speaks of what the fixes of these make: without all of them it is dropped.
   std::vector<Cause> causes = {};
 };

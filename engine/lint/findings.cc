@@ -8,7 +8,7 @@ void Findings::add(std::vector<Diagnostic> list) {
   if (list.empty()) return;
   for (Diagnostic& finding : lists_.emplace_back(std::move(list))) {
     all_.push_back({finding.range, finding.statement, finding.rule, &finding,
-                    !finding.unless_type.empty() || !finding.unless_function.empty(),
+                    !finding.unless_type_exists.empty() || !finding.unless_function_exists.empty(),
                     !finding.causes.empty()});
   }
 }

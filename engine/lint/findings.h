@@ -14,7 +14,7 @@ struct Found {
   Range statement;
   const RuleInfo* rule = nullptr;
   Diagnostic* finding = nullptr;
-  bool conditional = false;  ///< it has an `unless_type` or `unless_function`
+  bool conditional = false;  ///< it has an `unless_type_exists` or `unless_function_exists`
   bool caused = false;       ///< it has causes
 };
 

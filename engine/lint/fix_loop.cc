@@ -254,8 +254,8 @@ Result<FixOutcome> fix_text(const std::shared_ptr<const SourceFile>& source, Saf
   outcome.findings = ledger.take(wanted);
   outcome.left = std::move(findings);
   outcome.carried = checked.carried;
-  fold_parse_errors(outcome.findings);
-  fold_parse_errors(outcome.left);
+  merge_parse_errors(outcome.findings);
+  merge_parse_errors(outcome.left);
   outcome.text = std::string(current->text());
   return outcome;
 }

@@ -163,8 +163,10 @@ void settle_in_body(const FunctionBody& body, std::vector<Diagnostic>& findings,
 
 /// Does `finding` mistake what the input defines for something of an extension or the system?
 bool is_own(const Diagnostic& finding, const Document& document, const Schema& schema) {
-  if (!finding.unless_type.empty()) return schema.find_type({"", finding.unless_type}) != nullptr;
-  const Function* function = schema.find_function(parse_object_name(finding.unless_function));
+  if (!finding.unless_type_exists.empty())
+    return schema.find_type({"", finding.unless_type_exists}) != nullptr;
+  const Function* function =
+      schema.find_function(parse_object_name(finding.unless_function_exists));
   if (function == nullptr || function->trigger) return false;
   const auto user = static_cast<uint32_t>(document.statement_at(finding.range.begin));
   return function->created < StatementRef{schema.file(), user};
@@ -420,7 +422,7 @@ CheckOutcome Linter::check(std::shared_ptr<const SourceFile> source,
                            const Placement& placement) const {
   CheckOutcome outcome = run(source, placement, false);
   leave_history(source, false, placement);
-  fold_parse_errors(outcome.findings);
+  merge_parse_errors(outcome.findings);
   return outcome;
 }
 

@@ -268,7 +268,7 @@ Diagnostic mysql_finding(const MysqlEvidence& evidence) {
   return finding;
 }
 
-void fold_parse_errors(std::vector<Diagnostic>& findings) {
+void merge_parse_errors(std::vector<Diagnostic>& findings) {
   const auto suspicion = [](const Diagnostic& finding) { return finding.rule == &kInfo; };
   if (std::none_of(findings.begin(), findings.end(), suspicion)) return;
   const auto as_one = static_cast<size_t>(std::erase_if(

@@ -67,7 +67,7 @@ bool looks_like_mysql(std::string_view text);
 /// The finding at the first evidence.
 Diagnostic mysql_finding(const MysqlEvidence& evidence);
 /// Leaves out the parse errors that a suspicion among them explains, and says so in its notes.
-void fold_parse_errors(std::vector<Diagnostic>& findings);
+void merge_parse_errors(std::vector<Diagnostic>& findings);
 
 const RuleInfo& mysql_dialect_info();
 

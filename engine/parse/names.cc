@@ -57,7 +57,7 @@ std::string_view builtin_name(const google::protobuf::RepeatedPtrField<pg::Node>
   return string_value(parts[n - 1]);
 }
 
-std::string own_function(const google::protobuf::RepeatedPtrField<pg::Node>& parts) {
+std::string user_function(const google::protobuf::RepeatedPtrField<pg::Node>& parts) {
   const ObjectName name = object_name(parts);
   return name.schema == "pg_catalog" ? std::string() : to_sql(name);
 }
@@ -66,7 +66,7 @@ ObjectName parse_object_name(const std::string& text) {
   const Tokens tokens(text, {0, static_cast<uint32_t>(text.size())});
   ObjectName name;
   for (size_t i = 0; i < tokens.size(); ++i) {
-    if (!tokens.may_name(i)) continue;
+    if (!tokens.can_be_name(i)) continue;
     name.schema = std::move(name.name);
     name.name = tokens.is_name(i) ? tokens.name(i) : downcase(variable_placeholder(tokens.text(i)));
   }

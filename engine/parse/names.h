@@ -20,9 +20,9 @@ ObjectName object_name(const pg::Node& object);
 /// The last part where the name can be one of PostgreSQL's own: bare, or behind pg_catalog. Else
 /// empty. A view into the tree.
 std::string_view builtin_name(const google::protobuf::RepeatedPtrField<pg::Node>& parts);
-/// For Diagnostic::unless_function: the called name as SQL; empty where it can only be
+/// For Diagnostic::unless_function_exists: the called name as SQL; empty where it can only be
 /// PostgreSQL's.
-std::string own_function(const google::protobuf::RepeatedPtrField<pg::Node>& parts);
+std::string user_function(const google::protobuf::RepeatedPtrField<pg::Node>& parts);
 /// From a text as nextval takes it: 'a.b', '"A".b'.
 ObjectName parse_object_name(const std::string& text);
 /// The sequence of `nextval('s')` or `pg_catalog.nextval('s'::regclass)`; nothing for any other

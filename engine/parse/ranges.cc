@@ -22,7 +22,7 @@ bool begins_constraint(const Tokens& tokens, size_t i) {
 /// Past [IF [NOT] EXISTS] [ONLY] name [*].
 TokenSpan relation_name(const Tokens& tokens, size_t& i) {
   if (tokens.is(i, "if")) i += tokens.is(i + 1, "not") ? 3 : 2;
-  if (tokens.is(i, "async") && (tokens.may_name(i + 1) && !tokens.is_op(i + 1, "."))) {
+  if (tokens.is(i, "async") && (tokens.can_be_name(i + 1) && !tokens.is_op(i + 1, "."))) {
     // ALTER TABLE ASYNC t: the keyword, unless an action follows directly.
     if (!tokens.is(i + 1, "add") && !tokens.is(i + 1, "alter") && !tokens.is(i + 1, "drop") &&
         !tokens.is(i + 1, "rename")) {

@@ -190,7 +190,7 @@ void mask_alter_table(const Tokens& tokens, std::vector<Mask>& masks) {
   if (!tokens.are(0, {"alter", "table", "async"})) return;
   // `ALTER TABLE async ADD …` means a table of that name; a name after ASYNC means the keyword.
   const bool keyword = tokens.are(3, {"if", "exists"}) || tokens.is(3, "only") ||
-                       (tokens.may_name(3) && !tokens.is(4, "constraint"));
+                       (tokens.can_be_name(3) && !tokens.is(4, "constraint"));
   constexpr std::array<std::string_view, 18> kActions = {
       "add",     "alter", "attach", "cluster", "detach", "disable", "drop",  "enable", "force",
       "inherit", "no",    "of",     "owner",   "rename", "replica", "reset", "set",    "validate"};

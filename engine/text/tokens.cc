@@ -431,9 +431,9 @@ std::vector<TokenSpan> Tokens::split(TokenSpan span) const {
 }
 
 size_t Tokens::skip_name(size_t i) const {
-  if (!may_name(i)) return i;
+  if (!can_be_name(i)) return i;
   ++i;
-  while (is_op(i, ".") && may_name(i + 1)) i += 2;
+  while (is_op(i, ".") && can_be_name(i + 1)) i += 2;
   return i;
 }
 

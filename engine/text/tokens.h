@@ -114,7 +114,7 @@ class Tokens {
            (tokens_[i].kind == TokenKind::Word || tokens_[i].kind == TokenKind::QuotedName);
   }
   /// The same, or a psql variable in a name's place: `:name` or `:"name"`.
-  bool may_name(size_t i) const {
+  bool can_be_name(size_t i) const {
     return is_name(i) || (i < size() && tokens_[i].kind == TokenKind::PsqlVariable &&
                           text_[tokens_[i].begin + 1] != '\'');
   }

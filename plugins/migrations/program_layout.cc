@@ -92,7 +92,7 @@ Layout layout_of_changelog(const Tool& tool, const Extracted& extracted, std::st
 
 }  // namespace
 
-std::optional<Edit> opting_out(const Tool& tool, std::string_view file, uint32_t place) {
+std::optional<Edit> opt_out_edit(const Tool& tool, std::string_view file, uint32_t place) {
   if (tool.order == Order::Changelog) {
     const std::vector<Changeset> changesets = changesets_of(file);
     const Changeset* changeset = changeset_at(changesets, place);

@@ -20,6 +20,6 @@ Layout layout_of(const Tool& tool, const Extracted& extracted, std::string_view 
 bool opts_out(const Tool& tool, std::string_view file);
 
 /// What makes the program, or the changeset at `place`, say so; nothing where nothing can.
-std::optional<Edit> opting_out(const Tool& tool, std::string_view file, uint32_t place);
+std::optional<Edit> opt_out_edit(const Tool& tool, std::string_view file, uint32_t place);
 
 }  // namespace dsqlint::migrations

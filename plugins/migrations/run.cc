@@ -53,7 +53,7 @@ constexpr std::string_view kNoLongerWhole =
 void opt_out_in_code(const Tool& tool, const SourceFile& file, std::vector<Diagnostic>& findings) {
   for (Diagnostic& finding : findings) {
     if (finding.fix || finding.help != tool.help) continue;
-    auto edit = opting_out(tool, file.text(), finding.range.begin);
+    auto edit = opt_out_edit(tool, file.text(), finding.range.begin);
     if (!edit) continue;
     std::string title(tool.opt_out.title);
     if (tool.order == Order::Changelog) {

@@ -343,7 +343,7 @@ void check_call(const pg::FuncCall& call, Context& ctx) {
   const size_t at = ctx.token_at(call.location());
   const TokenSpan span{at, at == Tokens::npos ? 0 : tokens.skip_name(at)};
   Diagnostic finding{.range = span.empty() ? ctx.head() : tokens.range(span),
-                     .unless_function = own_function(call.funcname())};
+                     .unless_function_exists = user_function(call.funcname())};
   if (moved) {
     finding.message = fmt::format("`{}` is no function of an extension here", tokens.text(span));
   } else {
@@ -384,7 +384,7 @@ void report_type(const pg::TypeName& type, Context& ctx) {
   Diagnostic finding{
       .range = tokens.range(name),
       .message = fmt::format("type `{}` belongs to extension `{}`", ref.name, known->extension),
-      .unless_type = ref.name,
+      .unless_type_exists = ref.name,
   };
   if (known->replacement == "text") {
     finding.notes.push_back(

@@ -197,7 +197,7 @@ void remove_index(const Context& ctx, Diagnostic& finding) {
 }
 
 void report_call(const pg::FuncCall& call, Context& ctx, std::string help = {},
-                 std::string unless_function = {}) {
+                 std::string unless_function_exists = {}) {
   const size_t at = ctx.token_at(call.location());
   if (at == Tokens::npos) return;
   const size_t end = std::max(ctx.tokens().skip_name(at), at + 1);
@@ -205,7 +205,7 @@ void report_call(const pg::FuncCall& call, Context& ctx, std::string help = {},
       .range = ctx.tokens().range(TokenSpan{at, end}),
       .message = fmt::format("function `{}` is not supported", builtin_name(call.funcname())),
       .help = std::move(help),
-      .unless_function = std::move(unless_function)};
+      .unless_function_exists = std::move(unless_function_exists)};
   remove_index(ctx, finding);
   ctx.report(std::move(finding));
 }
@@ -223,7 +223,7 @@ void report_type(const pg::TypeName& name, Context& ctx) {
 template <const auto& names>
 void check_function(const pg::FuncCall& call, Context& ctx) {
   if (is_in(names, builtin_name(call.funcname())))
-    report_call(call, ctx, {}, own_function(call.funcname()));
+    report_call(call, ctx, {}, user_function(call.funcname()));
 }
 
 template <const auto& names>
@@ -471,7 +471,7 @@ void check_newer_function(const pg::FuncCall& call, Context& ctx) {
   if (at == Tokens::npos) return;
   const TokenSpan written{at, std::max(tokens.skip_name(at), at + 1)};
   Diagnostic finding = newer(tokens.range(written), name, known->version, known->instead);
-  finding.unless_function = own_function(call.funcname());
+  finding.unless_function_exists = user_function(call.funcname());
   const bool no_arguments = tokens.is_op(written.end, "(") && tokens.is_op(written.end + 1, ")");
   if (name.starts_with("uuidv") && no_arguments) {
     const bool ordered = name == "uuidv7";
