@@ -181,8 +181,14 @@ static_assert(std::is_sorted(kReserved.begin(), kReserved.end()));
 
 void mask_create_index(const Tokens& tokens, std::vector<Mask>& masks) {
   const size_t i = tokens.is(1, "unique") ? 2 : 1;
-  if (tokens.is(0, "create") && tokens.is(i, "index") && tokens.is(i + 1, "async")) {
-    masks.push_back({MaskKind::IndexAsync, tokens.range(i + 1)});
+  if (!tokens.is(i, "index")) return;
+  if (tokens.is(i + 1, "async")) masks.push_back({MaskKind::IndexAsync, tokens.range(i + 1)});
+  // Nothing before the keys has parentheses.
+  size_t open = i + 1;
+  while (open < tokens.size() && !tokens.is_op(open, "(")) ++open;
+  const size_t close = open < tokens.size() ? tokens.close(open) : Tokens::npos;
+  if (close != Tokens::npos && tokens.is(close + 1, "using") && tokens.is_name(close + 2)) {
+    masks.push_back({MaskKind::IndexMethod, tokens.range(TokenSpan{close + 1, close + 3})});
   }
 }
 

@@ -16,6 +16,7 @@ namespace dsqlint {
 
 enum class MaskKind : uint8_t {
   IndexAsync,          ///< ASYNC of CREATE INDEX ASYNC
+  IndexMethod,         ///< USING method after the keys of CREATE INDEX, as MySQL has it
   TableAsync,          ///< ASYNC of ALTER TABLE ASYNC
   MatchPartial,        ///< PARTIAL of MATCH PARTIAL, which PostgreSQL's grammar refuses
   ConstraintEnforced,  ///< [NOT] ENFORCED, from PostgreSQL 18

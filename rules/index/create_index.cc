@@ -247,13 +247,9 @@ void check_concurrently(const pg::IndexStmt& index, Context& ctx) {
   }
 }
 
-void check_using(const pg::IndexStmt& index, Context& ctx) {
-  if (!is_own_statement(ctx)) return;
+void report_method(TokenSpan span, Context& ctx) {
   const Tokens& tokens = ctx.tokens();
-  const size_t open = create_index_parts(tokens).open;
-  if (open == Tokens::npos || open < 2 || !tokens.is(open - 2, "using")) return;
-  const std::string& method = index.access_method();
-  const TokenSpan span{open - 2, open};
+  const std::string method = tokens.name(span.begin + 1);
   Diagnostic finding{.range = tokens.range(span),
                      .message = fmt::format("the index method `{}` cannot be specified", method),
                      .fix = Fix{method == "btree" ? Safety::Exact : Safety::Review,
@@ -270,6 +266,19 @@ void check_using(const pg::IndexStmt& index, Context& ctx) {
          "without the index, these queries read the whole table"});
   }
   ctx.report(std::move(finding));
+}
+
+void check_using(const pg::IndexStmt&, Context& ctx) {
+  if (!is_own_statement(ctx)) return;
+  const Tokens& tokens = ctx.tokens();
+  const CreateIndexParts parts = create_index_parts(tokens);
+  if (parts.open == Tokens::npos) return;
+  if (parts.open >= 2 && tokens.is(parts.open - 2, "using")) {
+    report_method({parts.open - 2, parts.open}, ctx);
+  }
+  if (ctx.statement().has_mask(MaskKind::IndexMethod)) {
+    report_method({parts.tail.begin, parts.tail.begin + 2}, ctx);
+  }
 }
 
 void check_expression(const pg::IndexStmt& index, Context& ctx) {
@@ -341,7 +350,7 @@ void check_direction(const pg::IndexStmt& index, Context& ctx) {
                 .message = fmt::format("`{}` cannot be specified for an index key",
                                        ctx.tokens().text(parts.direction)),
                 .notes = {{std::move(note)}},
-                .fix = Fix{Safety::Review,
+                .fix = Fix{desc ? Safety::Review : Safety::Exact,
                            "remove the direction",
                            {fixers::remove(ctx.tokens(), parts.direction, ctx.source().text())}}});
   });

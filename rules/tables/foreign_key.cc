@@ -122,7 +122,7 @@ constexpr RuleInfo kEnforced{
         "not to be checked has to be left out.",
     .bad = "create table b (a_id bigint references a (id) enforced);",
     .good = "create table b (a_id bigint references a (id));",
-    .fixes = Fixes::Sometimes,
+    .fixes = Fixes::Always,
 };
 
 void check_enforced(Context& ctx) {
@@ -131,17 +131,21 @@ void check_enforced(Context& ctx) {
     if (mask.kind != MaskKind::ConstraintEnforced) continue;
     const size_t first = ctx.tokens().at(mask.range.begin);
     if (first == Tokens::npos) continue;
+    const bool negated = ctx.tokens().is(first, "not");
+    const TokenSpan words{first, first + (negated ? 2 : 1)};
     Diagnostic finding{.range = mask.range};
-    if (ctx.tokens().is(first, "not")) {
+    if (negated) {
       finding.message = "the constraint is declared NOT ENFORCED";
-      finding.help = "remove the constraint, or remove NOT ENFORCED so that it is checked";
+      finding.notes = {
+          {"without the words the constraint is enforced: rows that violate it are "
+           "refused; leave the constraint out where such rows have to be possible"}};
+      finding.fix = Fix{Safety::Review, "remove NOT ENFORCED", {}};
     } else {
       finding.message = "the constraint is declared ENFORCED";
       finding.notes = {{"constraints are always enforced"}};
-      finding.fix = Fix{Safety::Exact,
-                        "remove the word",
-                        {fixers::remove(ctx.tokens(), {first, first + 1}, ctx.source().text())}};
+      finding.fix = Fix{Safety::Exact, "remove the word", {}};
     }
+    finding.fix->edits = {fixers::remove(ctx.tokens(), words, ctx.source().text())};
     ctx.report(std::move(finding));
   }
 }
