@@ -6,7 +6,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstring>
-#include <nlohmann/json.hpp>
 
 #include "cli/about.h"
 #include "cli/catalogue.h"
@@ -190,32 +189,6 @@ Result<void> take_common(const RawFlags& raw, Options& options) {
   return {};
 }
 
-int list_rules(const std::string& format) {
-  if (format == "json") {
-    nlohmann::ordered_json rules = nlohmann::ordered_json::array();
-    for (const RuleInfo* info : rule_catalogue()) {
-      rules.push_back({{"id", info->id},
-                       {"summary", info->summary},
-                       {"severity", severity_word(info->severity)},
-                       {"fixes", fixes_word(info->fixes)},
-                       {"why", info->why},
-                       {"help", info->help},
-                       {"bad", info->bad},
-                       {"good", info->good},
-                       {"as_of", info->as_of}});
-    }
-    return print(rules.dump(2) + '\n');
-  }
-  size_t width = 0;
-  for (const RuleInfo* info : rule_catalogue()) width = std::max(width, info->id.size());
-  std::string out;
-  for (const RuleInfo* info : rule_catalogue()) {
-    out += fmt::format("{:{}}  {:7}  {:9}  {}\n", info->id, width, severity_word(info->severity),
-                       fixes_word(info->fixes), info->summary);
-  }
-  return print(out);
-}
-
 int explain(const std::string& rule) {
   if (const RuleInfo* info = find_rule(rule)) return print(rule_page(*info));
   for (const RetiredRule& retired : retired_rules()) {
@@ -313,7 +286,7 @@ int run_dsqlint(int argc, char** argv) {
     return 2;
   }
 
-  if (*rules) return list_rules(rules_format);
+  if (*rules) return print(rules_format == "json" ? catalogue_json() : catalogue_text());
   if (*explain_command) return explain(rule);
   if (*completions_command) return print(completions(app, shell));
   if (*manual) return print(manual_page(app));

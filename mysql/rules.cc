@@ -271,7 +271,7 @@ constexpr std::array kRules = {
             .bad = "create table t (id int primary key, d decimal(60,30));",
             .severity = Severity::Warning,
             .fixes = Fixes::Sometimes,
-            .example_engine = "2026-08-01",
+            .accepted = Capability::WideNumeric,
         },
         Safety::Review,
         "narrow it",

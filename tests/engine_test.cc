@@ -27,6 +27,15 @@ TEST_CASE("dates are days of the calendar", "[engine]") {
   }
 }
 
+TEST_CASE("the day before is a day of the calendar", "[engine]") {
+  const std::pair<std::string_view, std::string_view> cases[] = {
+      {"2026-08-26", "2026-08-25"}, {"2026-08-01", "2026-07-31"}, {"2026-01-01", "2025-12-31"},
+      {"2026-03-01", "2026-02-28"}, {"2028-03-01", "2028-02-29"}, {"2026-05-01", "2026-04-30"}};
+  for (const auto& [day, before] : cases) {
+    CHECK(to_string(day_before(*parse_date(day))) == before);
+  }
+}
+
 TEST_CASE("every fact has one day, and the days decide", "[engine]") {
   std::set<Capability> known;
   for (const CapabilityFact& fact : capability_facts()) {

@@ -166,9 +166,7 @@ TEST_CASE("every finding of the translation keeps its promises", "[mysql][catalo
     if (rule.info.bad.empty()) continue;  // too big to print
     const auto source = source_of(std::string(rule.info.bad));
     mysql::TranslateOptions options;
-    if (!rule.info.example_engine.empty()) {
-      options.engine = Engine(*parse_date(rule.info.example_engine));
-    }
+    options.engine = example_engine(rule.info);
     const mysql::Translation translation = translate(source, options);
     CHECK(std::any_of(translation.findings.begin(), translation.findings.end(),
                       [&](const Diagnostic& finding) { return finding.rule->id == rule.info.id; }));

@@ -6,6 +6,20 @@
 
 namespace dsqlint {
 
+std::optional<Date> accepted_since(const RuleInfo& rule) {
+  if (!rule.accepted) return std::nullopt;
+  return Engine().fact(*rule.accepted).since;
+}
+
+Engine example_engine(const RuleInfo& rule) {
+  const std::optional<Date> since = accepted_since(rule);
+  return since ? Engine(day_before(*since)) : Engine();
+}
+
+Date as_of(const RuleInfo& rule) {
+  return rule.fact ? *rule.fact : accepted_since(rule).value_or(kNewestEngine);
+}
+
 Safety safety_of(const Diagnostic& diagnostic) {
   return diagnostic.fix ? diagnostic.fix->safety : Safety::Manual;
 }

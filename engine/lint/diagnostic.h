@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/lint/engine.h"
 #include "engine/text/edit.h"
 #include "engine/text/source.h"
 
@@ -20,19 +21,31 @@ enum class Phase : uint8_t { Idiom, Statement, Transaction };
 
 /// All that users read about a rule: `explain`, rules/README.md, editor hover, MCP.
 struct RuleInfo {
-  std::string_view id;         ///< snake_case, the wire id, for ever
-  std::string_view summary;    ///< one line
-  std::string_view why;        ///< Markdown
-  std::string_view bad;        ///< SQL with at least one finding of this rule and of no other
+  std::string_view id;       ///< snake_case, the wire id, for ever
+  std::string_view summary;  ///< one line
+  std::string_view why;      ///< Markdown
+  std::string_view bad;      ///< SQL with findings of this rule and of no other, see example_engine
   std::string_view good = {};  ///< what to write instead: no finding
   Severity severity = Severity::Error;
   Fixes fixes = Fixes::Never;
   Phase phase = Phase::Statement;
-  std::string_view help = {};             ///< what to do, imperative, for findings without a fix
-  std::string_view as_of = "2026-10-04";  ///< the day of the newest fact behind it
-  /// The engine date `bad` and `good` are about; empty: the newest. For what is accepted by now.
-  std::string_view example_engine = {};
+  std::string_view help = {};  ///< what to do, imperative, for findings without a fix
+  /// Set where the engine has come to accept all that the rule is about: it has findings only by an
+  /// engine from before that day.
+  std::optional<Capability> accepted = std::nullopt;
+  /// What of it is accepted by now, where the rest is still refused.
+  Capabilities accepted_parts = {};
+  std::optional<Date> fact = std::nullopt;  ///< the day of the newest fact behind it, see as_of
 };
+
+/// The day from which on the rule has no findings; nothing where they are refused today.
+std::optional<Date> accepted_since(const RuleInfo& rule);
+/// The engine that `bad` and `good` are about: the newest, or the one of the day before all that
+/// the rule is about was accepted.
+Engine example_engine(const RuleInfo& rule);
+/// The day of the newest fact behind the rule: its own, or the day of what it misses, or that of
+/// the tables.
+Date as_of(const RuleInfo& rule);
 
 struct Note {
   std::string message;

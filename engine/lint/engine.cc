@@ -66,6 +66,11 @@ constexpr bool in_order() {
   return true;
 }
 static_assert(in_order());
+static_assert(kFacts.size() <= 64, "Capabilities holds a bit for each");
+
+constexpr std::array<int, 12> kDays = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+
+constexpr bool is_leap(int year) { return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0; }
 
 constexpr std::array<std::string_view, 17> kSettable = {"application_name",
                                                         "client_encoding",
@@ -98,10 +103,8 @@ std::optional<Date> parse_date(std::string_view text) {
   const int year = number(0, 4);
   const int month = number(5, 2);
   const int day = number(8, 2);
-  constexpr std::array<int, 12> kDays = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   if (year < 0 || month < 1 || month > 12 || day < 1) return std::nullopt;
-  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  if (day > kDays[static_cast<size_t>(month - 1)] || (month == 2 && day == 29 && !leap)) {
+  if (day > kDays[static_cast<size_t>(month - 1)] || (month == 2 && day == 29 && !is_leap(year))) {
     return std::nullopt;
   }
   return Date{year * 10000 + month * 100 + day};
@@ -110,6 +113,16 @@ std::optional<Date> parse_date(std::string_view text) {
 std::string to_string(Date date) {
   return fmt::format("{:04}-{:02}-{:02}", date.value / 10000, date.value / 100 % 100,
                      date.value % 100);
+}
+
+Date day_before(Date date) {
+  const int day = date.value % 100;
+  if (day > 1) return Date{date.value - 1};
+  const int month = date.value / 100 % 100;
+  const int year = date.value / 10000;
+  if (month == 1) return Date{(year - 1) * 10000 + 1231};
+  const int last = month == 3 && !is_leap(year) ? 28 : kDays[static_cast<size_t>(month - 2)];
+  return Date{year * 10000 + (month - 1) * 100 + last};
 }
 
 std::span<const CapabilityFact> capability_facts() { return kFacts; }

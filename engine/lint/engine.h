@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,6 +21,7 @@ struct Date {
 /// Reads `YYYY-MM-DD`; nothing for other texts and impossible days.
 std::optional<Date> parse_date(std::string_view text);
 std::string to_string(Date date);
+Date day_before(Date date);
 
 /// Things the engine learned, by the day they became accepted.
 enum class Capability : uint8_t {
@@ -53,6 +55,23 @@ enum class Capability : uint8_t {
   BatchedNestedLoops,
   PartialIndexes,
   CommentOnColumn,
+};
+
+/// A set of them, as a constant.
+class Capabilities {
+ public:
+  constexpr Capabilities() = default;
+  constexpr Capabilities(std::initializer_list<Capability> capabilities) {
+    for (const Capability capability : capabilities) bits_ |= bit(capability);
+  }
+  constexpr bool contains(Capability capability) const { return (bits_ & bit(capability)) != 0; }
+  constexpr bool empty() const { return bits_ == 0; }
+
+ private:
+  static constexpr uint64_t bit(Capability capability) {
+    return uint64_t{1} << static_cast<unsigned>(capability);
+  }
+  uint64_t bits_ = 0;
 };
 
 struct CapabilityFact {

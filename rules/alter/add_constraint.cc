@@ -86,7 +86,7 @@ constexpr RuleInfo kUniqueUsingIndex{
     .why = "A unique index keeps values apart without the constraint.",
     .bad = "alter table t add constraint t_a_key unique using index t_a_idx;",
     .help = "delete it: the unique index does the work",
-    .example_engine = "2026-06-01",
+    .accepted = Capability::UniqueUsingIndex,
 };
 
 constexpr RuleInfo kUnfinishedIndex{

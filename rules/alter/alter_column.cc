@@ -91,8 +91,10 @@ constexpr RuleInfo kAddGenerated{
     .why =
         "`ADD GENERATED … AS IDENTITY` is accepted since July 2026, for columns that are\n"
         "`bigint` and NOT NULL from their CREATE TABLE on.",
-    .bad = "alter table t alter column a add generated always as identity (cache 1);",
-    .example_engine = "2026-07-01",
+    .bad =
+        "create table t (id integer not null, n bigint);\n"
+        "alter table t alter column n add generated always as identity (cache 1);",
+    .accepted_parts = {Capability::AddGeneratedIdentity},
 };
 
 constexpr RuleInfo kDropColumn{

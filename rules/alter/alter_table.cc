@@ -303,7 +303,7 @@ constexpr std::array kRefused = {
             .bad = "alter table t alter column a set default 1;",
             .help =
                 "write the default into the CREATE TABLE, or make a new table and copy the rows",
-            .example_engine = "2026-07-01",
+            .accepted = Capability::ColumnDefaults,
         },
         Remedy::None,
         "",
@@ -318,7 +318,7 @@ constexpr std::array kRefused = {
             .why = "Until July 2026 a column stayed as it was created.",
             .bad = "alter table t alter column a drop not null;",
             .help = "make a new table without the constraint and copy the rows",
-            .example_engine = "2026-07-01",
+            .accepted = Capability::ColumnDefaults,
         },
         Remedy::None,
         "",
@@ -333,7 +333,7 @@ constexpr std::array kRefused = {
             .why = "Until July 2026 a generated column stayed one.",
             .bad = "alter table t alter column a drop expression;",
             .help = "make a new table with a plain column and copy the rows",
-            .example_engine = "2026-07-01",
+            .accepted = Capability::ColumnDefaults,
         },
         Remedy::None,
         "",
@@ -352,7 +352,7 @@ constexpr std::array kRefused = {
             .help =
                 "move the counter with `setval(pg_get_serial_sequence('t', 'a'), …)`, or make a "
                 "new table and copy the rows",
-            .example_engine = "2026-06-01",
+            .accepted = Capability::AlterIdentity,
         },
         Remedy::None,
         "",
@@ -368,7 +368,7 @@ constexpr std::array kRefused = {
             .bad = "alter table t alter column a set storage external;",
             .good = "",
             .fixes = Fixes::Always,
-            .example_engine = "2026-05-01",
+            .accepted = Capability::StorageClause,
         },
         Remedy::Remove,
         "the column keeps its type's storage mode",
@@ -386,7 +386,7 @@ constexpr std::array kRefused = {
             .bad = "alter table t disable trigger all;",
             .good = "",
             .fixes = Fixes::Always,
-            .example_engine = "2026-06-01",
+            .accepted = Capability::TriggerSwitches,
         },
         Remedy::RemoveSilent,
         "there are no triggers",
@@ -402,7 +402,7 @@ constexpr std::array kRefused = {
                    "August 26, 2026.",
             .bad = "alter table t alter constraint t_a_fkey deferrable;",
             .help = "delete it; the foreign key does not exist",
-            .example_engine = "2026-08-01",
+            .accepted = Capability::ForeignKeys,
         },
         Remedy::None,
         "",
@@ -420,7 +420,7 @@ constexpr std::array kRefused = {
             .bad = "alter table t owner to app;",
             .good = "",
             .fixes = Fixes::Always,
-            .example_engine = "2026-06-01",
+            .accepted = Capability::RenameAndOwner,
         },
         Remedy::Remove,
         "the table belongs to the role that creates it",
@@ -436,7 +436,7 @@ constexpr RuleInfo kRename{
     .why = "Tables, columns and constraints kept their names before July 2026.",
     .bad = "alter table t rename to u;",
     .help = "create it under the new name and copy the rows",
-    .example_engine = "2026-06-01",
+    .accepted = Capability::RenameAndOwner,
 };
 
 constexpr RuleInfo kSetSchema{
@@ -445,7 +445,7 @@ constexpr RuleInfo kSetSchema{
     .why = "Tables stayed in their schema before July 2026.",
     .bad = "alter table t set schema app;",
     .help = "create the table in the other schema and copy the rows",
-    .example_engine = "2026-06-01",
+    .accepted = Capability::RenameAndOwner,
 };
 
 void report_not_yet(Context& ctx) {

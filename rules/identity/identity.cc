@@ -23,7 +23,7 @@ constexpr RuleInfo kColumn{
     .bad = "create table t (id bigint generated always as identity (cache 1));",
     .good = "create table t (id uuid default gen_random_uuid());",
     .help = "use `uuid default gen_random_uuid()`, or let the application number the rows",
-    .example_engine = "2026-02-12",
+    .accepted = Capability::SequencesAndIdentity,
 };
 
 constexpr RuleInfo kType{

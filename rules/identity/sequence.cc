@@ -71,7 +71,7 @@ constexpr RuleInfo kUnsupported{
     .why = "Sequences and identity columns came on February 13, 2026.",
     .bad = "create sequence s cache 1;",
     .help = "use uuid keys with `gen_random_uuid()`",
-    .example_engine = "2026-02-01",
+    .accepted = Capability::SequencesAndIdentity,
 };
 
 using Options = google::protobuf::RepeatedPtrField<pg::Node>;

@@ -101,7 +101,7 @@ constexpr RuleInfo kExpression{
     .why = "Until August 13, 2026 a key had to be a column.",
     .bad = "create index async t_email_idx on t (lower(email));",
     .help = "store the expression in a column of its own and index that column",
-    .example_engine = "2026-08-01",
+    .accepted = Capability::ExpressionIndexes,
 };
 
 constexpr RuleInfo kPartial{
@@ -110,7 +110,7 @@ constexpr RuleInfo kPartial{
     .why = "Until September 15, 2026 an index covered all rows.",
     .bad = "create index async t_a_idx on t (a) where b;",
     .help = "index all rows, or put the column of the condition in front of the key",
-    .example_engine = "2026-08-01",
+    .accepted = Capability::PartialIndexes,
 };
 
 constexpr RuleInfo kDirection{

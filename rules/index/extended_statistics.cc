@@ -18,8 +18,7 @@ constexpr RuleInfo kStatistics{
     .why = "The planner does without them; results stay the same.",
     .bad = "create statistics s on a, b from t;",
     .fixes = Fixes::Always,
-    .as_of = "2026-08-27",
-    .example_engine = "2026-08-01",
+    .accepted = Capability::ExtendedStatistics,
 };
 
 constexpr RuleInfo kTooMany{

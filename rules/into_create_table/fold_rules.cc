@@ -79,7 +79,7 @@ constexpr std::array<RuleInfo, kFoldKinds> kInfos = {
         .good = "create table t (id bigint default 1);\n",
         .fixes = Fixes::Always,
         .phase = Phase::Idiom,
-        .example_engine = "2026-07-01",
+        .accepted = Capability::ColumnDefaults,
     },
     RuleInfo{
         .id = "alter_column_type_fold",

@@ -38,8 +38,7 @@ constexpr RuleInfo kColumn{
     .why = "Keep the text in a comment of the script, or in the table's comment.",
     .bad = "comment on column orders.placed is 'when';",
     .fixes = Fixes::Always,
-    .as_of = "2026-10-03",
-    .example_engine = "2026-10-01",
+    .accepted = Capability::CommentOnColumn,
 };
 
 enum class Target : uint8_t { Accepted, Unverified, Impossible };

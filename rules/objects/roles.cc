@@ -78,8 +78,7 @@ constexpr RuleInfo kRename{
     .summary = "roles cannot be renamed",
     .why = "Create a role of the new name, grant it what the old one had, and drop that.",
     .bad = "alter role app rename to shop;",
-    .as_of = "2026-04-24",
-    .example_engine = "2026-04-01",
+    .accepted = Capability::AlterRoleRename,
 };
 
 bool is_accepted(const pg::DefElem& option) {

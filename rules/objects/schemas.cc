@@ -26,8 +26,7 @@ constexpr RuleInfo kMove{
     .summary = "the object's name, schema or owner cannot be changed",
     .why = "RENAME, SET SCHEMA and OWNER TO came before July 2026. Create the object anew before.",
     .bad = "alter view v rename to w;",
-    .as_of = "2026-07-01",
-    .example_engine = "2026-06-01",
+    .accepted = Capability::RenameAndOwner,
 };
 
 void check_elements(const pg::CreateSchemaStmt& create, Context& ctx) {

@@ -24,7 +24,7 @@ constexpr RuleInfo kLateral{
     .good = "select a.id from a left join lateral (select b.n from b where b.id = a.id) l on true;",
     .severity = Severity::Warning,
     .help = "select the column outside of the subquery, or use CROSS JOIN LATERAL",
-    .as_of = "2026-09-18",
+    .fact = Date{20260918},
 };
 
 /// The names that the FROM clause gives its tables; nothing when they cannot be told.

@@ -33,8 +33,7 @@ constexpr RuleInfo kPredicate{
         "rows by their primary key. Since then it goes with any query.",
     .bad = "select a.id from a join b using (id) for update;",
     .help = "select the keys first, then the rows by key with FOR UPDATE, table by table",
-    .as_of = "2026-08-18",
-    .example_engine = "2026-08-01",
+    .accepted = Capability::RowLocksAnywhere,
 };
 
 struct LockWords {

@@ -73,8 +73,7 @@ constexpr RuleInfo kRoutine{
     .bad = "drop routine f(integer);",
     .good = "drop function f(integer);",
     .fixes = Fixes::Always,
-    .as_of = "2026-04-24",
-    .example_engine = "2026-04-01",
+    .accepted = Capability::RoutineKeyword,
 };
 
 constexpr RuleInfo kDefiner{

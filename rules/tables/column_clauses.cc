@@ -178,7 +178,7 @@ constexpr RuleInfo kStorage{
     .bad = "create table t (body text storage external);",
     .good = "create table t (body text);",
     .fixes = Fixes::Always,
-    .example_engine = "2026-05-12",
+    .accepted = Capability::StorageClause,
 };
 
 void check_storage(const pg::ColumnDef& column, Context& ctx) {

@@ -23,7 +23,7 @@ constexpr RuleInfo kForeignKey{
     .bad = "create table b (id bigint, a_id bigint references a (id));",
     .good = "create table b (id bigint, a_id bigint);",
     .fixes = Fixes::Always,
-    .example_engine = "2026-08-25",
+    .accepted = Capability::ForeignKeys,
 };
 
 void report(Context& ctx, TokenSpan span, const pg::Constraint& key, std::vector<Edit> edits) {

@@ -96,8 +96,7 @@ constexpr RuleInfo kConstraints{
     .bad = "begin;\nset constraints all deferred;\nselect 1;\ncommit;",
     .good = "begin;\nselect 1;\ncommit;",
     .fixes = Fixes::Always,
-    .as_of = "2026-08-26",
-    .example_engine = "2026-08-01",
+    .accepted = Capability::ForeignKeys,
 };
 
 constexpr std::string_view kLevel = "REPEATABLE READ";

@@ -530,7 +530,7 @@ constexpr KindRow kKinds[] = {
          .bad = "create table t (doc jsonb);",
          .good = "create table t (doc text);",
          .fixes = Fixes::Sometimes,
-         .example_engine = "2026-05-03",
+         .accepted = Capability::JsonbColumns,
      }},
     {RefusedKind::Money,
      judge_money,

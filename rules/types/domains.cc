@@ -40,7 +40,6 @@ constexpr RuleInfo kAlter{
         "Create a second domain with the constraint and use it for new columns, or add the check\n"
         "to the tables, NOT VALID first.",
     .bad = "alter domain email add constraint valid check (value like '%@%');",
-    .as_of = "2026-10-04",
 };
 
 constexpr RuleInfo kValidate{

@@ -110,10 +110,10 @@ constexpr RuleInfo kPrecision{
     .why =
         "Precision runs from 1 to 1000 and scale from -1000 to 1000; before 2026-08-25 it was\n"
         "38 and 37.",
-    .bad = "create table t (n numeric(100,50));",
+    .bad = "create table t (n numeric(1001,2));",
     .good = "create table t (n numeric(38,19));",
     .help = "choose a precision and scale within the limits, or store the number as text",
-    .example_engine = "2026-08-24",
+    .accepted_parts = {Capability::WideNumeric},
 };
 
 /// The bound that numeric(precision, scale) oversteps; nothing where it fits.
