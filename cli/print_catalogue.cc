@@ -34,16 +34,16 @@ bool is_mysql(const RuleInfo& info) { return mysql::find_translation_rule(info.i
 /// Since when the engine accepts what the rule is about, in whole or in part; empty where it is
 /// all refused.
 std::string acceptance(const RuleInfo& info) {
-  if (const auto since = accepted_since(info)) {
-    return fmt::format("Accepted since {} ({}); a finding only with --engine before that.\n",
-                       to_string(*since), Engine().fact(*info.accepted).what);
-  }
   std::string out;
   for (const CapabilityFact& fact : capability_facts()) {
     if (!info.accepted_parts.contains(fact.capability)) continue;
     out += fmt::format(
         "Accepted in part since {} ({}); a finding about that only with --engine before that.\n",
         to_string(fact.since), fact.what);
+  }
+  if (const auto since = accepted_since(info)) {
+    out += fmt::format("Accepted since {} ({}); a finding only with --engine before that.\n",
+                       to_string(*since), Engine().fact(*info.accepted).what);
   }
   return out;
 }
@@ -89,11 +89,13 @@ std::string catalogue_markdown() {
       "| rule | finds | fix | severity | accepted since |\n|---|---|---|---|---|\n";
   for (const RuleInfo* info : rule_catalogue()) {
     std::string accepted;
-    if (const auto since = accepted_since(*info)) accepted = to_string(*since);
     for (const CapabilityFact& fact : capability_facts()) {
       if (!info->accepted_parts.contains(fact.capability)) continue;
       accepted += fmt::format("{}{} partly ({})", accepted.empty() ? "" : ", ",
                               to_string(fact.since), fact.what);
+    }
+    if (const auto since = accepted_since(*info)) {
+      accepted += fmt::format("{}{}", accepted.empty() ? "" : ", ", to_string(*since));
     }
     out += fmt::format("| `{}` | {} | {} | {} | {} |\n", info->id, info->summary,
                        fixes_word(info->fixes), severity_word(info->severity), accepted);

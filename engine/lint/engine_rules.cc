@@ -17,9 +17,8 @@ constexpr RuleInfo kParseError{
     .id = "parse_error",
     .summary = "the statement cannot be read",
     .why =
-        "The text is not a statement of PostgreSQL's grammar, so nothing can be said about it,\n"
-        "and Aurora DSQL will not read it either. The other statements are checked all the\n"
-        "same.",
+        "The text is not valid in the grammar of PostgreSQL, so it cannot be checked,\n"
+        "and Aurora DSQL will refuse it too. The other statements are still checked.",
     .bad = "create table t (id integer,,);",
     .good = "create table t (id integer);",
 };
@@ -28,8 +27,8 @@ constexpr RuleInfo kTooLarge{
     .id = "statement_too_large",
     .summary = "the statement is larger than a message can be",
     .why =
-        "A protocol message holds at most 10 MiB. Split long INSERTs, or load with COPY in\n"
-        "batches of at most 3,000 rows.",
+        "A protocol message holds at most 10 MiB. Split long INSERTs, or load the rows\n"
+        "with COPY in batches of at most 3,000.",
     .bad = "",
 };
 
@@ -46,8 +45,9 @@ constexpr RuleInfo kUnusedSuppression{
     .id = "unused_suppression",
     .summary = "a `dsqlint:` comment that has no effect",
     .why =
-        "The comment silences nothing: the finding is gone, stands elsewhere, or the rule is\n"
-        "spelt differently. Comments that no longer hold hide the next finding.",
+        "The comment suppresses nothing: the finding no longer exists or is reported\n"
+        "elsewhere, or the rule has another name. A comment that no longer applies\n"
+        "would hide the next finding.",
     .bad = "-- dsqlint: ignore truncate: old\nselect 1;",
     .good = "select 1;",
     .severity = Severity::Warning,
@@ -55,14 +55,14 @@ constexpr RuleInfo kUnusedSuppression{
 
 constexpr RuleInfo kPsqlVariable{
     .id = "psql_variable",
-    .summary = "a psql variable stands for a whole statement",
+    .summary = "a psql variable is used as a whole statement",
     .why =
         "psql puts the variable's text here when it runs the file, so what runs is not in the\n"
         "file and cannot be checked. Variables for names and values are fine.",
     .bad = ":setup;",
     .good = "select :limit;",
     .severity = Severity::Warning,
-    .help = "write the statement out, or check the text the variable holds",
+    .help = "write the statement out, or check the text that the variable holds",
 };
 
 // Checked by the linter itself; in the list so that they can be explained, selected and ignored.

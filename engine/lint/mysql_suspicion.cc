@@ -15,14 +15,13 @@ constexpr RuleInfo kInfo{
     .id = "mysql_dialect_suspected",
     .summary = "this looks like MySQL",
     .why =
-        "Read as PostgreSQL, much of MySQL's SQL parses and means something else: `KEY k (a)` is "
-        "a\n"
-        "column, `'a\\nb'` keeps its backslash, the code in `/*! … */` is a comment. Said once "
-        "per\n"
-        "file; the parse errors behind it are not said one by one.",
+        "Parsed as PostgreSQL, much of MySQL's SQL means something else: `KEY k (a)` is\n"
+        "a column, `'a\\nb'` keeps its backslash, the code in `/*! … */` is a comment.\n"
+        "Reported once per file; the parse errors that follow from it are left out.",
     .bad = "create table t (id int auto_increment primary key);",
     .severity = Severity::Error,
-    .help = "say --dialect mysql, which translates the file and then checks the translation"};
+    .help = "use --dialect mysql, which translates the file and then checks the translation",
+};
 
 /// Evidence is looked for in this much of a text; it is never far from the top.
 constexpr size_t kWindow = size_t{1} << 20;

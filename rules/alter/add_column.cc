@@ -19,12 +19,12 @@ namespace {
 
 constexpr RuleInfo kInfo{
     .id = "add_column_constraint",
-    .summary = "ADD COLUMN takes a name and a type only",
+    .summary = "ADD COLUMN accepts only a name and a type",
     .why =
-        "No default, NOT NULL, CHECK, UNIQUE, REFERENCES or GENERATED: add the bare column, then\n"
-        "give it its default (`ALTER COLUMN … SET DEFAULT`), fill the rows that are there in\n"
-        "batches of at most 3,000, and add its constraints `NOT VALID`, to be validated\n"
-        "asynchronously.",
+        "A default, NOT NULL, CHECK, UNIQUE, REFERENCES and GENERATED are refused. Add\n"
+        "the column alone, then set its default (`ALTER COLUMN … SET DEFAULT`), fill\n"
+        "the existing rows in batches of at most 3,000, and add its constraints as `NOT\n"
+        "VALID`, for a background job to validate.",
     .bad = "alter table t add column a integer default 0;",
     .good =
         "alter table t add column a integer;\n"

@@ -24,9 +24,9 @@ constexpr std::string_view kChecksNew =
 
 constexpr RuleInfo kCheck{
     .id = "at_unsupported_add_check",
-    .summary = "a CHECK constraint can only be added NOT VALID",
+    .summary = "a CHECK constraint can only be added as NOT VALID",
     .why =
-        "Checking every row while the statement waits is not supported. Added `NOT VALID` the\n"
+        "A statement cannot check the existing rows. Added as `NOT VALID`, the\n"
         "constraint holds for all new and changed rows; `ALTER TABLE ASYNC t VALIDATE\n"
         "CONSTRAINT c` checks the others in the background.",
     .bad = "alter table t add constraint c check (a > 0);",
@@ -35,15 +35,16 @@ constexpr RuleInfo kCheck{
         "alter table async t validate constraint c;",
     .fixes = Fixes::Sometimes,
     .help = "write the constraint into the CREATE TABLE, or make a new table and copy the rows",
+    .accepted_parts = {Capability::CheckNotValid},
 };
 
 constexpr RuleInfo kForeignKey{
     .id = "foreign_key_not_valid",
-    .summary = "a foreign key can only be added NOT VALID",
+    .summary = "a foreign key can only be added as NOT VALID",
     .why =
-        "Checking every row while the statement waits is not supported. Added `NOT VALID` the\n"
-        "key holds for all new and changed rows; `ALTER TABLE ASYNC t VALIDATE CONSTRAINT c`\n"
-        "checks the others in the background.",
+        "A statement cannot check the existing rows. Added as `NOT VALID`, the key\n"
+        "holds for all new and changed rows; `ALTER TABLE ASYNC t VALIDATE CONSTRAINT\n"
+        "c` checks the others in the background.",
     .bad = "alter table t add constraint c foreign key (a) references u (id);",
     .good =
         "alter table t add constraint c foreign key (a) references u (id) not valid;\n"
@@ -82,8 +83,8 @@ constexpr RuleInfo kPrimaryKeyUsingIndex{
 
 constexpr RuleInfo kUniqueUsingIndex{
     .id = "at_unsupported_unique_using_index",
-    .summary = "`ADD UNIQUE USING INDEX` is not supported yet",
-    .why = "A unique index keeps values apart without the constraint.",
+    .summary = "`ADD UNIQUE USING INDEX` is not supported at this engine date",
+    .why = "A unique index alone keeps the values distinct.",
     .bad = "alter table t add constraint t_a_key unique using index t_a_idx;",
     .help = "delete it: the unique index does the work",
     .accepted = Capability::UniqueUsingIndex,
@@ -93,56 +94,59 @@ constexpr RuleInfo kUnfinishedIndex{
     .id = "unique_using_unfinished_index",
     .summary = "the index may not be finished when it is to become a constraint",
     .why =
-        "`CREATE UNIQUE INDEX ASYNC` returns at once and a background job builds the index, even\n"
-        "of an empty table. Until that is done the index is invalid, and `ADD CONSTRAINT …\n"
-        "UNIQUE USING INDEX` fails (55000).",
+        "`CREATE UNIQUE INDEX ASYNC` returns at once and a background job builds the\n"
+        "index, even for an empty table. Until it has finished the index is invalid,\n"
+        "and `ADD CONSTRAINT … UNIQUE USING INDEX` fails (55000).",
     .bad =
         "create unique index async i on t (a);\n"
         "alter table t add constraint u unique using index i;",
     .severity = Severity::Warning,
     .help =
-        "wait for the job before this statement (`CALL sys.wait_for_job('…')`, with the job "
-        "id that CREATE INDEX returns), or run it in a script of its own later",
+        "wait for the job before this statement (`CALL sys.wait_for_job('…')`, with the job id "
+        "that CREATE INDEX returns), or run it later in a separate script",
 };
 
 constexpr RuleInfo kExclude{
     .id = "at_unsupported_add_exclude",
     .summary = "exclusion constraints are not supported",
     .why =
-        "They need a GiST index. Where the constraint compares for equality only, a unique index\n"
-        "does; overlapping ranges have to be refused by the application, in the transaction that\n"
-        "writes them.",
+        "They need a GiST index. Where the constraint compares for equality only, a\n"
+        "unique index is enough; the application has to refuse overlapping ranges, in\n"
+        "the transaction that writes them.",
     .bad = "alter table t add constraint c exclude using gist (a with &&);",
     .help =
-        "delete it, and check for conflicts in the transaction that writes the row (lock the row "
-        "that stands for the resource with FOR UPDATE)",
+        "delete it, and check for conflicts in the transaction that writes the row (read a row "
+        "that all writers share with FOR UPDATE)",
 };
 
 constexpr RuleInfo kDropConstraint{
     .id = "at_unsupported_drop_constraint",
     .summary = "the constraint cannot be dropped",
     .why =
-        "The primary key stays as CREATE TABLE made it. Other constraints can be dropped since\n"
-        "July 2026.",
+        "The primary key stays as CREATE TABLE made it. Other constraints can be\n"
+        "dropped.",
     .bad = "alter table t drop constraint t_pkey;",
     .fixes = Fixes::Sometimes,
+    .accepted_parts = {Capability::DropConstraint},
 };
 
 constexpr RuleInfo kValidate{
     .id = "validate_constraint_async",
     .summary = "constraints are validated asynchronously, one per statement",
     .why =
-        "`ALTER TABLE ASYNC t VALIDATE CONSTRAINT c` returns a job id at once and checks the rows\n"
-        "in the background. It stands alone in its statement.",
+        "`ALTER TABLE ASYNC t VALIDATE CONSTRAINT c` returns a job id at once and\n"
+        "checks the rows in the background. It has to be the only action of its\n"
+        "statement.",
     .bad = "alter table t validate constraint c;",
     .good = "alter table async t validate constraint c;",
     .fixes = Fixes::Sometimes,
+    .accepted_parts = {Capability::ValidateConstraintAsync},
 };
 
 constexpr RuleInfo kAsync{
     .id = "at_unsupported_async",
-    .summary = "`ALTER TABLE ASYNC` is for VALIDATE CONSTRAINT only",
-    .why = "All other actions take effect at once, and are written without ASYNC.",
+    .summary = "`ALTER TABLE ASYNC` accepts only VALIDATE CONSTRAINT",
+    .why = "All other actions take effect at once and are written without ASYNC.",
     .bad = "alter table async t add column a integer;",
     .good = "alter table t add column a integer;",
     .fixes = Fixes::Always,

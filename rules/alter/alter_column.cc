@@ -66,8 +66,9 @@ constexpr RuleInfo kSetNotNull{
     .id = "at_unsupported_alter_column_set_not_null",
     .summary = "`SET NOT NULL` is not supported",
     .why =
-        "A column is NOT NULL from its CREATE TABLE on, or never. A CHECK constraint that is\n"
-        "added `NOT VALID` and validated asynchronously keeps NULL out as well.",
+        "A column is NOT NULL from its CREATE TABLE on. Later, a CHECK constraint that\n"
+        "is added as `NOT VALID` and then validated asynchronously refuses NULL as\n"
+        "well.",
     .bad = "alter table t alter column a set not null;",
     .good =
         "alter table t add constraint t_a_not_null check (a is not null) not valid;\n"
@@ -79,8 +80,9 @@ constexpr RuleInfo kSetType{
     .id = "at_unsupported_alter_column_set_type",
     .summary = "a column's type cannot be changed",
     .why =
-        "Whatever the types: add a column of the new type, fill it, and let it take the old\n"
-        "one's place; or make the table anew where the column is part of its primary key.",
+        "This holds for every type. Add a column of the new type, fill it, and rename\n"
+        "it in place of the old one. A column of the primary key needs a new table\n"
+        "instead.",
     .bad = "alter table t alter column a type bigint;",
     .fixes = Fixes::Sometimes,
 };
@@ -89,8 +91,8 @@ constexpr RuleInfo kAddGenerated{
     .id = "at_unsupported_alter_column_add_generated",
     .summary = "the column cannot become an identity column",
     .why =
-        "`ADD GENERATED … AS IDENTITY` is accepted since July 2026, for columns that are\n"
-        "`bigint` and NOT NULL from their CREATE TABLE on.",
+        "`ADD GENERATED … AS IDENTITY` requires a column that is `bigint` and NOT NULL\n"
+        "from its CREATE TABLE on.",
     .bad =
         "create table t (id integer not null, n bigint);\n"
         "alter table t alter column n add generated always as identity (cache 1);",
@@ -101,9 +103,10 @@ constexpr RuleInfo kDropColumn{
     .id = "at_unsupported_drop_column",
     .summary = "the column cannot be dropped",
     .why =
-        "A column of the primary key stays: the table is stored by it. Other columns can be\n"
-        "dropped since August 2026.",
+        "A column of the primary key cannot be dropped, because the table is stored in\n"
+        "its order. Other columns can.",
     .bad = "create table t (id bigint primary key, a text);\nalter table t drop column id;",
+    .accepted_parts = {Capability::DropColumn},
 };
 
 /// Calls `visit(action, cmd, table)` for the actions of one kind.

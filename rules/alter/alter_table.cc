@@ -51,7 +51,7 @@ constexpr std::array kRefused = {
             .id = "at_unsupported_replica_identity",
             .summary = "`REPLICA IDENTITY` is not supported",
             .why = "It tells logical replication what to send of old rows. Aurora DSQL has no\n"
-                   "logical replication; change data capture is set up outside the database.",
+                   "logical replication; change data capture is configured outside the database.",
             .bad = "alter table t replica identity full;",
             .good = "",
             .fixes = Fixes::Always,
@@ -80,7 +80,7 @@ constexpr std::array kRefused = {
         {
             .id = "at_unsupported_set_logged",
             .summary = "`SET LOGGED` and `SET UNLOGGED` are not supported",
-            .why = "Everything is stored durably.",
+            .why = "Every table is stored durably.",
             .bad = "alter table t set unlogged;",
             .good = "",
             .fixes = Fixes::Always,
@@ -108,7 +108,7 @@ constexpr std::array kRefused = {
         {
             .id = "at_unsupported_set_access_method",
             .summary = "`SET ACCESS METHOD` is not supported",
-            .why = "There is one way to store a table, and it cannot be chosen.",
+            .why = "There is one storage method, and it cannot be chosen.",
             .bad = "alter table t set access method columnar;",
             .good = "",
             .fixes = Fixes::Always,
@@ -122,7 +122,7 @@ constexpr std::array kRefused = {
         {
             .id = "at_unsupported_set_tablespace",
             .summary = "`SET TABLESPACE` is not supported",
-            .why = "Storage is the service's business; there are no tablespaces.",
+            .why = "The service manages storage; there are no tablespaces.",
             .bad = "alter table t set tablespace fast;",
             .good = "",
             .fixes = Fixes::Always,
@@ -136,8 +136,8 @@ constexpr std::array kRefused = {
         {
             .id = "at_unsupported_storage_parameters",
             .summary = "storage parameters are not supported",
-            .why = "`fillfactor`, the `autovacuum_…` family and the like steer a storage that\n"
-                   "Aurora DSQL does not have.",
+            .why = "`fillfactor`, the `autovacuum_…` parameters and the like configure a storage\n"
+                   "that Aurora DSQL does not use.",
             .bad = "alter table t set (fillfactor = 70);",
             .good = "",
             .fixes = Fixes::Always,
@@ -151,7 +151,7 @@ constexpr std::array kRefused = {
         {
             .id = "at_unsupported_alter_column_set_statistics",
             .summary = "`SET STATISTICS` is not supported",
-            .why = "The depth of a column's statistics is chosen by the service. Extended\n"
+            .why = "The service chooses how detailed a column's statistics are. Extended\n"
                    "statistics (`CREATE STATISTICS`) are available.",
             .bad = "alter table t alter column a set statistics 500;",
             .good = "",
@@ -166,8 +166,9 @@ constexpr std::array kRefused = {
         {
             .id = "at_unsupported_alter_column_set_options",
             .summary = "column options are not supported",
-            .why = "`n_distinct` and `n_distinct_inherited` correct statistics that are gathered\n"
-                   "automatically here.",
+            .why =
+                "`n_distinct` and `n_distinct_inherited` correct statistics, which are gathered\n"
+                "automatically.",
             .bad = "alter table t alter column a set (n_distinct = 100);",
             .good = "",
             .fixes = Fixes::Always,
@@ -181,8 +182,8 @@ constexpr std::array kRefused = {
         {
             .id = "at_unsupported_rewrite_rule",
             .summary = "rewrite rules are not supported",
-            .why = "There are no rules to enable or disable: what a rule did has to be done by a\n"
-                   "view or by the application.",
+            .why = "There are no rules to enable or disable: a view or the application has to do\n"
+                   "what a rule did.",
             .bad = "alter table t disable rule r;",
             .help =
                 "delete the statement, and do what the rule did in a view or in the application",
@@ -195,12 +196,12 @@ constexpr std::array kRefused = {
             .id = "at_unsupported_row_level_security",
             .summary = "row-level security is not supported",
             .why =
-                "Policies do not exist: every role that may read a table reads all of its rows.\n"
-                "Grant access to a view that filters instead of to the table, or filter in the\n"
+                "There are no policies: every role that may read a table reads all of its rows.\n"
+                "Instead of the table, grant access to a view that filters, or filter in the\n"
                 "application's queries.",
             .bad = "alter table t enable row level security;",
-            .help = "delete it, and grant access to views that filter by role instead of to the "
-                    "table",
+            .help =
+                "delete it, and grant access to views that filter by role instead of to the table",
         },
     },
     Refused{
@@ -235,7 +236,7 @@ constexpr std::array kRefused = {
         {
             .id = "at_unsupported_attach_partition",
             .summary = "partitions are not supported",
-            .why = "Tables are spread over storage by themselves. Keep all rows in one table.",
+            .why = "The service distributes every table by itself. Keep all rows in one table.",
             .bad = "alter table t attach partition t_2026 for values from (2026) to (2027);",
             .help = "delete it together with the partition, and write its rows into the parent",
         },
@@ -282,14 +283,12 @@ constexpr std::array kRefused = {
         {
             .id = "at_unsupported_alter_column_set_expression",
             .summary = "`SET EXPRESSION` is not supported",
-            .why =
-                "It is newer than the PostgreSQL 16 that Aurora DSQL speaks. A generated column\n"
-                "cannot be added later either: drop the expression and keep the column up to date\n"
-                "from the application, or make a new table.",
+            .why = "It is newer than PostgreSQL 16, whose dialect Aurora DSQL speaks. A generated\n"
+                   "column cannot be added later either: drop the expression and let the\n"
+                   "application write the column, or create a new table.",
             .bad = "alter table t alter column a set expression as (b * 2);",
-            .help =
-                "make a new table with the new expression and copy the rows, or `DROP EXPRESSION` "
-                "and write the column from the application",
+            .help = "create a new table with the new expression and copy the rows, or `DROP "
+                    "EXPRESSION` and write the column from the application",
         },
     },
     // Accepted by now.
@@ -298,8 +297,8 @@ constexpr std::array kRefused = {
         pg::AT_ColumnDefault,
         {
             .id = "at_unsupported_alter_column_default",
-            .summary = "`SET DEFAULT` and `DROP DEFAULT` are not supported yet",
-            .why = "Until July 2026 a default could only be given in CREATE TABLE.",
+            .summary = "`SET DEFAULT` and `DROP DEFAULT` are not supported at this engine date",
+            .why = "A default can be given only in CREATE TABLE.",
             .bad = "alter table t alter column a set default 1;",
             .help =
                 "write the default into the CREATE TABLE, or make a new table and copy the rows",
@@ -314,8 +313,8 @@ constexpr std::array kRefused = {
         pg::AT_DropNotNull,
         {
             .id = "at_unsupported_alter_column_drop_not_null",
-            .summary = "`DROP NOT NULL` is not supported yet",
-            .why = "Until July 2026 a column stayed as it was created.",
+            .summary = "`DROP NOT NULL` is not supported at this engine date",
+            .why = "NOT NULL can be chosen only in CREATE TABLE.",
             .bad = "alter table t alter column a drop not null;",
             .help = "make a new table without the constraint and copy the rows",
             .accepted = Capability::ColumnDefaults,
@@ -329,8 +328,8 @@ constexpr std::array kRefused = {
         pg::AT_DropExpression,
         {
             .id = "at_unsupported_alter_column_drop_expression",
-            .summary = "`DROP EXPRESSION` is not supported yet",
-            .why = "Until July 2026 a generated column stayed one.",
+            .summary = "`DROP EXPRESSION` is not supported at this engine date",
+            .why = "A generated column cannot become a plain one.",
             .bad = "alter table t alter column a drop expression;",
             .help = "make a new table with a plain column and copy the rows",
             .accepted = Capability::ColumnDefaults,
@@ -344,10 +343,10 @@ constexpr std::array kRefused = {
         pg::AT_DropIdentity,
         {
             .id = "at_unsupported_alter_column_identity",
-            .summary = "changing an identity column is not supported yet",
+            .summary = "an identity column cannot be changed at this engine date",
             .why =
-                "`SET GENERATED`, `RESTART`, other sequence options and `DROP IDENTITY` were not\n"
-                "accepted before July 2026.",
+                "`SET GENERATED`, `RESTART`, the other sequence options and `DROP IDENTITY` are\n"
+                "refused.",
             .bad = "alter table t alter column a restart with 100;",
             .help =
                 "move the counter with `setval(pg_get_serial_sequence('t', 'a'), …)`, or make a "
@@ -363,8 +362,8 @@ constexpr std::array kRefused = {
         pg::AT_SetStorage,
         {
             .id = "at_unsupported_alter_column_set_storage",
-            .summary = "`SET STORAGE` is not supported yet",
-            .why = "The storage mode of a column could not be chosen before May 2026.",
+            .summary = "`SET STORAGE` is not supported at this engine date",
+            .why = "The storage mode of a column cannot be chosen.",
             .bad = "alter table t alter column a set storage external;",
             .good = "",
             .fixes = Fixes::Always,
@@ -380,9 +379,9 @@ constexpr std::array kRefused = {
         pg::AT_DisableTrigUser,
         {
             .id = "at_unsupported_trigger_switch",
-            .summary = "enabling and disabling triggers is not supported yet",
-            .why = "There are no triggers. Since June 2026 the statement is accepted for ALL and "
-                   "USER, and does\nnothing. One that names a trigger of the input goes with it.",
+            .summary = "enabling and disabling triggers is not supported at this engine date",
+            .why = "No trigger can exist. The statement is accepted for ALL and USER, and does\n"
+                   "nothing. A statement that names a trigger of the input is removed with it.",
             .bad = "alter table t disable trigger all;",
             .good = "",
             .fixes = Fixes::Always,
@@ -397,9 +396,8 @@ constexpr std::array kRefused = {
         pg::AT_AlterConstraint,
         {
             .id = "at_unsupported_alter_constraint",
-            .summary = "`ALTER CONSTRAINT` is not supported yet",
-            .why = "It says when a foreign key is checked, and there were no foreign keys before\n"
-                   "August 26, 2026.",
+            .summary = "`ALTER CONSTRAINT` is not supported at this engine date",
+            .why = "It changes when a foreign key is checked, and there are no foreign keys.",
             .bad = "alter table t alter constraint t_a_fkey deferrable;",
             .help = "delete it; the foreign key does not exist",
             .accepted = Capability::ForeignKeys,
@@ -413,10 +411,8 @@ constexpr std::array kRefused = {
         pg::AT_ChangeOwner,
         {
             .id = "at_unsupported_owner_to",
-            .summary = "`OWNER TO` is not supported yet",
-            .why = "A table belongs to the role that created it; that could not be changed before "
-                   "July\n"
-                   "2026.",
+            .summary = "`OWNER TO` is not supported at this engine date",
+            .why = "A table belongs to the role that created it.",
             .bad = "alter table t owner to app;",
             .good = "",
             .fixes = Fixes::Always,
@@ -432,8 +428,8 @@ constexpr std::array kRefused = {
 
 constexpr RuleInfo kRename{
     .id = "at_unsupported_rename",
-    .summary = "`RENAME` is not supported yet",
-    .why = "Tables, columns and constraints kept their names before July 2026.",
+    .summary = "`RENAME` is not supported at this engine date",
+    .why = "Tables, columns and constraints keep their names.",
     .bad = "alter table t rename to u;",
     .help = "create it under the new name and copy the rows",
     .accepted = Capability::RenameAndOwner,
@@ -441,8 +437,8 @@ constexpr RuleInfo kRename{
 
 constexpr RuleInfo kSetSchema{
     .id = "at_unsupported_set_schema",
-    .summary = "`SET SCHEMA` is not supported yet",
-    .why = "Tables stayed in their schema before July 2026.",
+    .summary = "`SET SCHEMA` is not supported at this engine date",
+    .why = "A table stays in its schema.",
     .bad = "alter table t set schema app;",
     .help = "create the table in the other schema and copy the rows",
     .accepted = Capability::RenameAndOwner,

@@ -18,10 +18,10 @@ constexpr RuleInfo kInfo{
     .id = "replaced_constraint_reference",
     .summary = "a statement about a constraint that is an index or a CHECK here",
     .why =
-        "A unique constraint cannot be added to a table that exists: fixing makes a unique index\n"
-        "of it. Nor can a column be made NOT NULL: fixing adds a CHECK. Statements that drop,\n"
-        "rename, comment on or name the constraint would fail, or leave what stands for it\n"
-        "behind, so they have to speak of that.",
+        "A unique constraint cannot be added to an existing table: the fix makes a\n"
+        "unique index instead. Nor can a column be made NOT NULL: the fix adds a CHECK.\n"
+        "Statements that drop, rename, comment on or name the constraint would fail, or\n"
+        "leave its replacement in place, so they have to name the replacement.",
     .bad =
         "create table t (id bigint primary key, a text);\n"
         "create unique index async u on t (a);\n"

@@ -16,10 +16,8 @@ namespace {
 
 constexpr RuleInfo kColumn{
     .id = "identity_column",
-    .summary = "identity columns are not supported",
-    .why =
-        "Identity columns and sequences came later; a `uuid` with `gen_random_uuid()` was\n"
-        "always accepted.",
+    .summary = "identity columns are not supported at this engine date",
+    .why = "A `uuid` with `gen_random_uuid()` is accepted at every date.",
     .bad = "create table t (id bigint generated always as identity (cache 1));",
     .good = "create table t (id uuid default gen_random_uuid());",
     .help = "use `uuid default gen_random_uuid()`, or let the application number the rows",
@@ -42,9 +40,9 @@ constexpr RuleInfo kCache{
     .id = "identity_cache",
     .summary = "the CACHE of an identity column has to be 1 or at least 65536",
     .why =
-        "CACHE 1 hands out numbers in order, with a round trip for each; CACHE 65536 and more\n"
-        "is faster under load, with gaps and without order between sessions. Nothing between\n"
-        "them is accepted.",
+        "CACHE 1 assigns numbers in order, with coordination for each; CACHE 65536 and\n"
+        "above is faster under load, with gaps and without order between sessions.\n"
+        "Nothing between them is accepted.",
     .bad = "create table t (id bigint generated always as identity (cache 20));",
     .good = "create table t (id bigint generated always as identity (cache 1));",
     .fixes = Fixes::Sometimes,
@@ -52,10 +50,10 @@ constexpr RuleInfo kCache{
 
 constexpr RuleInfo kCacheMissing{
     .id = "identity_cache_missing",
-    .summary = "identity columns need an explicit CACHE",
+    .summary = "an identity column requires an explicit CACHE",
     .why =
-        "The engine refuses to choose between order (CACHE 1) and throughput (CACHE 65536 and\n"
-        "more). PostgreSQL's default is CACHE 1.",
+        "The engine does not choose between order (CACHE 1) and throughput (CACHE 65536\n"
+        "and above). PostgreSQL's default is CACHE 1.",
     .bad = "create table t (id bigint generated always as identity);",
     .good = "create table t (id bigint generated always as identity (cache 1));",
     .fixes = Fixes::Always,

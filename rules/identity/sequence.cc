@@ -14,10 +14,10 @@ namespace {
 
 constexpr RuleInfo kType{
     .id = "sequence_type",
-    .summary = "a sequence has to be a bigint",
+    .summary = "a sequence has to be bigint",
     .why =
-        "Aurora DSQL has sequences of type `bigint` only. Where the numbers must fit a smaller\n"
-        "column, `MAXVALUE` says so.",
+        "Aurora DSQL has sequences of type `bigint` only. Where the numbers must fit a\n"
+        "smaller column, add `MAXVALUE`.",
     .bad = "create sequence s as integer cache 1;",
     .good = "create sequence s as bigint cache 1;",
     .fixes = Fixes::Always,
@@ -25,23 +25,23 @@ constexpr RuleInfo kType{
 
 constexpr RuleInfo kCache{
     .id = "sequence_cache",
-    .summary = "a sequence's CACHE has to be 1, or 65536 or more",
+    .summary = "the CACHE of a sequence has to be 1 or at least 65536",
     .why =
-        "With `CACHE 1` numbers come in order, and every call is coordinated across the cluster.\n"
-        "From `CACHE 65536` on each session takes a block of numbers: far faster, with gaps,\n"
-        "and out of order between sessions.",
+        "With `CACHE 1` numbers come in order, and every call is coordinated across the\n"
+        "cluster. From `CACHE 65536` on each session takes a block of numbers: much\n"
+        "faster, with gaps, and out of order between sessions.",
     .bad = "create sequence s cache 20;",
     .good = "create sequence s cache 1;",
     .fixes = Fixes::Sometimes,
-    .help = "give a whole number: 1, or 65536 or more",
+    .help = "use a whole number: 1, or at least 65536",
 };
 
 constexpr RuleInfo kCacheMissing{
     .id = "sequence_cache_missing",
-    .summary = "a sequence needs an explicit CACHE",
+    .summary = "a sequence requires an explicit CACHE",
     .why =
-        "There is no default: say `CACHE 1` for numbers in order, or `CACHE 65536` and more for\n"
-        "throughput.",
+        "There is no default: write `CACHE 1` for numbers in order, or `CACHE 65536`\n"
+        "and above for throughput.",
     .bad = "create sequence s;",
     .good = "create sequence s cache 1;",
     .fixes = Fixes::Always,
@@ -59,7 +59,7 @@ constexpr RuleInfo kTemporary{
 constexpr RuleInfo kUnlogged{
     .id = "unlogged_sequence",
     .summary = "unlogged sequences are not supported",
-    .why = "Everything is stored durably.",
+    .why = "Every sequence is stored durably.",
     .bad = "create unlogged sequence s cache 1;",
     .good = "create sequence s cache 1;",
     .fixes = Fixes::Always,
@@ -67,8 +67,8 @@ constexpr RuleInfo kUnlogged{
 
 constexpr RuleInfo kUnsupported{
     .id = "unsupported_sequence",
-    .summary = "sequences are not supported yet",
-    .why = "Sequences and identity columns came on February 13, 2026.",
+    .summary = "sequences are not supported at this engine date",
+    .why = "A `uuid` with `gen_random_uuid()` is accepted at every date.",
     .bad = "create sequence s cache 1;",
     .help = "use uuid keys with `gen_random_uuid()`",
     .accepted = Capability::SequencesAndIdentity,

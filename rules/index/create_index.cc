@@ -64,9 +64,9 @@ constexpr RuleInfo kAsync{
     .id = "index_async",
     .summary = "an index can only be created asynchronously",
     .why =
-        "`CREATE INDEX ASYNC` returns a job id at once and builds the index in the background,\n"
-        "even for an empty table. Wait for the job before relying on the index:\n"
-        "`CALL sys.wait_for_job('<id>')`, or look at `sys.jobs`.",
+        "`CREATE INDEX ASYNC` returns a job id at once and builds the index in the\n"
+        "background, even for an empty table. Wait for the job before relying on the\n"
+        "index: `CALL sys.wait_for_job('<id>')`, or look at `sys.jobs`.",
     .bad = "create index t_a_idx on t (a);",
     .good = "create index async t_a_idx on t (a);",
     .fixes = Fixes::Always,
@@ -76,8 +76,9 @@ constexpr RuleInfo kConcurrently{
     .id = "index_concurrently",
     .summary = "`CREATE INDEX CONCURRENTLY` is not supported",
     .why =
-        "`CREATE INDEX ASYNC` does what it is meant for, and more: it does not block writes and\n"
-        "does not even wait for the index. Wait for its job before relying on it.",
+        "`CREATE INDEX ASYNC` serves the same purpose: it does not block writes, and it\n"
+        "returns before the index is built. Wait for its job before relying on the\n"
+        "index.",
     .bad = "create index concurrently t_a_idx on t (a);",
     .good = "create index async t_a_idx on t (a);",
     .fixes = Fixes::Always,
@@ -87,9 +88,9 @@ constexpr RuleInfo kUsing{
     .id = "index_using",
     .summary = "an index method cannot be chosen",
     .why =
-        "Every index is a B-tree: it serves equality, ranges and sorting. What GIN, GiST, BRIN\n"
-        "and the others are for (containment, full text, trigrams, geometry) is searched\n"
-        "without an index, or outside the database.",
+        "Every index is a B-tree: it serves equality, ranges and sorting. Searches for\n"
+        "which GIN, GiST, BRIN and the others are made (containment, full text,\n"
+        "trigrams, geometry) run without an index, or outside the database.",
     .bad = "create index async t_a_idx on t using btree (a);",
     .good = "create index async t_a_idx on t (a);",
     .fixes = Fixes::Always,
@@ -97,19 +98,19 @@ constexpr RuleInfo kUsing{
 
 constexpr RuleInfo kExpression{
     .id = "index_expression",
-    .summary = "expressions as index keys are not supported yet",
-    .why = "Until August 13, 2026 a key had to be a column.",
+    .summary = "an index key cannot be an expression at this engine date",
+    .why = "Every key has to be a column.",
     .bad = "create index async t_email_idx on t (lower(email));",
-    .help = "store the expression in a column of its own and index that column",
+    .help = "store the expression in another column and index that column",
     .accepted = Capability::ExpressionIndexes,
 };
 
 constexpr RuleInfo kPartial{
     .id = "index_partial",
-    .summary = "partial indexes are not supported yet",
-    .why = "Until September 15, 2026 an index covered all rows.",
+    .summary = "partial indexes are not supported at this engine date",
+    .why = "Every index covers all rows.",
     .bad = "create index async t_a_idx on t (a) where b;",
-    .help = "index all rows, or put the column of the condition in front of the key",
+    .help = "index all rows, with the column of the condition as the first key",
     .accepted = Capability::PartialIndexes,
 };
 
@@ -117,8 +118,8 @@ constexpr RuleInfo kDirection{
     .id = "index_sort_direction",
     .summary = "a sort direction cannot be given for an index key",
     .why =
-        "Keys ascend. A scan from the end serves an ORDER BY whose keys are all descending; one\n"
-        "that mixes directions has to sort.",
+        "Keys are ascending. A backward scan serves an ORDER BY whose keys are all\n"
+        "descending; mixed directions require a sort.",
     .bad = "create index async t_a_idx on t (a desc);",
     .good = "create index async t_a_idx on t (a);",
     .fixes = Fixes::Always,
@@ -128,8 +129,9 @@ constexpr RuleInfo kOperatorClass{
     .id = "index_operator_class",
     .summary = "an operator class cannot be given for an index key",
     .why =
-        "Each type has the one operator class of its B-tree. Since text is compared byte by byte\n"
-        "(collation `C`), that one serves `LIKE 'abc%'` as `text_pattern_ops` would.",
+        "Each type has one operator class for its B-tree. Because text is compared byte\n"
+        "by byte (collation `C`), that one serves `LIKE 'abc%'` as `text_pattern_ops`\n"
+        "would.",
     .bad = "create index async t_a_idx on t (a text_pattern_ops);",
     .good = "create index async t_a_idx on t (a);",
     .fixes = Fixes::Always,
@@ -149,7 +151,7 @@ constexpr RuleInfo kCollation{
 constexpr RuleInfo kTablespace{
     .id = "index_tablespace",
     .summary = "tablespaces are not supported",
-    .why = "Storage is the service's business.",
+    .why = "The service manages storage.",
     .bad = "create index async t_a_idx on t (a) tablespace fast;",
     .good = "create index async t_a_idx on t (a);",
     .fixes = Fixes::Always,
@@ -159,8 +161,8 @@ constexpr RuleInfo kParameters{
     .id = "index_storage_parameters",
     .summary = "storage parameters of an index are not supported",
     .why =
-        "`fillfactor`, `deduplicate_items` and the like steer a storage that Aurora DSQL does\n"
-        "not have.",
+        "`fillfactor`, `deduplicate_items` and the like configure a storage that Aurora\n"
+        "DSQL does not use.",
     .bad = "create index async t_a_idx on t (a) with (fillfactor = 70);",
     .good = "create index async t_a_idx on t (a);",
     .fixes = Fixes::Always,
@@ -168,25 +170,26 @@ constexpr RuleInfo kParameters{
 
 constexpr RuleInfo kInclude{
     .id = "index_include_expression",
-    .summary = "INCLUDE takes plain columns",
+    .summary = "INCLUDE accepts plain columns only",
     .why = "PostgreSQL refuses expressions there as well.",
     .bad = "create index async t_a_idx on t (a) include ((lower(b)));",
-    .help = "include the column itself, or store the expression in a column of its own",
+    .help = "include the column itself, or store the expression in another column",
 };
 
 constexpr RuleInfo kSubquery{
     .id = "index_subquery",
-    .summary = "a query cannot stand in an index",
+    .summary = "an index cannot contain a subquery",
     .why =
-        "Keys and predicate of an index speak about the row alone. PostgreSQL refuses it as well.",
+        "The keys and the predicate of an index depend on the row alone. PostgreSQL\n"
+        "refuses subqueries there as well.",
     .bad = "create index async t_a_idx on t (a) where b in (select b from u);",
-    .help = "say it without a query, or store the answer in a column",
+    .help = "write the condition without a subquery, or store its result in a column",
 };
 
 constexpr RuleInfo kDropConcurrently{
     .id = "drop_index_concurrently",
     .summary = "`DROP INDEX CONCURRENTLY` is not supported",
-    .why = "A plain DROP INDEX does not block anybody.",
+    .why = "A plain DROP INDEX does not block other sessions.",
     .bad = "drop index concurrently t_a_idx;",
     .good = "drop index t_a_idx;",
     .fixes = Fixes::Always,
@@ -194,14 +197,15 @@ constexpr RuleInfo kDropConcurrently{
 
 constexpr RuleInfo kAlterIndex{
     .id = "unsupported_alter_index",
-    .summary = "`ALTER INDEX` is not supported",
+    .summary = "`ALTER INDEX` accepts only RENAME",
     .why =
-        "An index can be renamed (since August 2026), and nothing else. Storage parameters,\n"
-        "tablespaces and statistics do not exist for it; partitions neither.",
+        "An index has no storage parameters, tablespace, statistics or partitions that\n"
+        "could be changed.",
     .bad = "alter index t_a_idx set (fillfactor = 70);",
     .good = "",
     .fixes = Fixes::Sometimes,
-    .help = "drop the index and create it anew",
+    .help = "drop the index and create it again",
+    .accepted_parts = {Capability::AlterIndexRename},
 };
 
 /// Indexes nested in CREATE SCHEMA are refused as such.

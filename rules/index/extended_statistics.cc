@@ -14,8 +14,8 @@ namespace {
 
 constexpr RuleInfo kStatistics{
     .id = "extended_statistics",
-    .summary = "extended statistics are not supported",
-    .why = "The planner does without them; results stay the same.",
+    .summary = "extended statistics are not supported at this engine date",
+    .why = "The planner works without them; results stay the same.",
     .bad = "create statistics s on a, b from t;",
     .fixes = Fixes::Always,
     .accepted = Capability::ExtendedStatistics,

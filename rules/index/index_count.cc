@@ -19,9 +19,10 @@ constexpr RuleInfo kCount{
     .id = "too_many_indexes",
     .summary = "a table has at most 24 indexes",
     .why =
-        "Primary key and unique constraints count, and so do indexes that are invalid or still\n"
-        "being built. An index changes how fast an answer comes, not what it is: keep those that\n"
-        "the frequent queries need, and drop what the beginning of another index covers.",
+        "Primary keys and unique constraints count, and so do indexes that are invalid\n"
+        "or still being built. An index changes how fast a query is, not its result:\n"
+        "keep those that the frequent queries need, and drop those whose keys are the\n"
+        "first keys of another index.",
     .bad = "",
     .fixes = Fixes::Sometimes,
 };
@@ -30,8 +31,8 @@ constexpr RuleInfo kReference{
     .id = "removed_index_reference",
     .summary = "a statement about an index that a fix removes",
     .why =
-        "It goes together with the index: a comment or a new name has nothing to hold on to, and\n"
-        "`drop index` says IF EXISTS.",
+        "The statement is changed together with the index: COMMENT and RENAME are\n"
+        "removed, and DROP INDEX gets IF EXISTS.",
     .bad = "",  // there is none without a finding about the index
     .fixes = Fixes::Always,
 };

@@ -17,38 +17,40 @@ constexpr RuleInfo kType{
     .id = "index_key_type",
     .summary = "the type cannot be the key of an index",
     .why =
-        "Keys are compared byte by byte in a B-tree: json, jsonb, bytea, interval, timetz and\n"
-        "arrays are refused. Index an expression of a plain type instead, such as\n"
-        "`((data ->> 'name'))`.",
+        "Keys are compared byte by byte in a B-tree: json, jsonb, bytea, interval,\n"
+        "timetz and arrays are refused. Index an expression of another type instead,\n"
+        "such as `((data ->> 'name'))`.",
     .bad = "create table t (a jsonb);\ncreate index async t_a_idx on t (a);",
     .good = "create table t (a jsonb);\n",
     .fixes = Fixes::Sometimes,
+    .accepted_parts = {Capability::NumericKeys},
 };
 
 constexpr RuleInfo kBytes{
     .id = "index_key_bytes",
     .summary = "the key of an index is declared too long",
     .why =
-        "The declared sizes of all key columns may add up to 2,000 bytes. What is written counts\n"
-        "too: about 1 KiB per key is safe.",
+        "The declared sizes of all key columns may add up to 2,000 bytes. The values\n"
+        "are limited too: about 1 KiB per key is safe.",
     .bad = "create table t (a varchar(3000));\ncreate index async t_a_idx on t (a);",
     .help = "declare the columns shorter, or index a digest: `(md5(a))`",
 };
 
 constexpr RuleInfo kColumns{
     .id = "index_key_columns",
-    .summary = "an index has at most 8 keys",
-    .why = "More are refused. Columns that are only read can be INCLUDEd.",
+    .summary = "an index has at most 8 key columns",
+    .why = "More are refused. Columns that are only read can be listed in INCLUDE.",
     .bad = "create index async i on t (a, b, c, d, e, f, g, h, i);",
-    .help = "keep the 8 keys that tell rows apart best, and move the others into INCLUDE",
+    .help = "keep the 8 keys that are the most selective, and move the others into INCLUDE",
 };
 
 constexpr RuleInfo kMutable{
     .id = "index_not_immutable",
-    .summary = "an index may only depend on the row",
+    .summary = "an index can only depend on the row",
     .why =
-        "Functions and casts in keys and predicates have to be immutable, as in PostgreSQL: the\n"
-        "time, settings such as the time zone, and random values are none of the row's.",
+        "Functions and casts in keys and predicates have to be immutable, as in\n"
+        "PostgreSQL: the current time, settings such as the time zone, and random\n"
+        "values do not come from the row.",
     .bad = "create index async t_a_idx on t (a) where b > now();",
     .help = "leave it out, or store the value in a column when the row is written",
 };

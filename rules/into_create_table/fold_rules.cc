@@ -13,10 +13,9 @@ namespace {
 constexpr std::array<RuleInfo, kFoldKinds> kInfos = {
     RuleInfo{
         .id = "alter_add_primary_key_collapse",
-        .summary = "a primary key cannot be added to a table that exists",
-        .why =
-            "A table is stored in the order of its primary key, so the key has to be there when\n"
-            "the table is created. Where the same file creates the table, the key moves there.",
+        .summary = "a primary key cannot be added to an existing table",
+        .why = "A table is stored in the order of its primary key, so the key has to be part\n"
+               "of CREATE TABLE. Where the same input creates the table, the key moves there.",
         .bad = "create table t (id bigint, n text);\nalter table t add primary key (id);\n",
         .good = "create table t (id bigint, n text, primary key (id));\n",
         .fixes = Fixes::Always,
@@ -24,10 +23,10 @@ constexpr std::array<RuleInfo, kFoldKinds> kInfos = {
     },
     RuleInfo{
         .id = "alter_add_unique_collapse",
-        .summary = "a unique constraint cannot be added to a table that exists",
-        .why =
-            "It belongs into CREATE TABLE. Where the same file creates the table, the constraint\n"
-            "moves there.",
+        .summary = "a unique constraint can only be added to an existing table from an index",
+        .why = "It is part of CREATE TABLE, or is made from a unique index that has been\n"
+               "built. Where the same input creates the table, the constraint moves into\n"
+               "CREATE TABLE.",
         .bad = "create table t (id bigint, n text);\nalter table t add constraint u unique (n);\n",
         .good = "create table t (id bigint, n text, constraint u unique (n));\n",
         .fixes = Fixes::Always,
@@ -35,11 +34,9 @@ constexpr std::array<RuleInfo, kFoldKinds> kInfos = {
     },
     RuleInfo{
         .id = "alter_add_check_fold",
-        .summary = "a check constraint cannot be added as valid to a table that exists",
-        .why =
-            "It can only be added as NOT VALID, and has to be validated by a background job then.\n"
-            "Where the same file creates the table, the constraint moves into CREATE TABLE, which\n"
-            "needs neither.",
+        .summary = "a CHECK constraint can only be added to an existing table as NOT VALID",
+        .why = "A background job then has to validate it. Where the same input creates the\n"
+               "table, the constraint moves into CREATE TABLE, which needs neither.",
         .bad = "create table t (id bigint, n text);\nalter table t add check (n <> '');\n",
         .good = "create table t (id bigint, n text, check (n <> ''));\n",
         .fixes = Fixes::Always,
@@ -47,11 +44,10 @@ constexpr std::array<RuleInfo, kFoldKinds> kInfos = {
     },
     RuleInfo{
         .id = "alter_add_foreign_key_fold",
-        .summary = "a foreign key cannot be added as valid to a table that exists",
-        .why =
-            "It can only be added as NOT VALID, and has to be validated by a background job then.\n"
-            "Where the same file creates the table, after the table referred to and with no rows\n"
-            "in between, the constraint moves into CREATE TABLE, which needs neither.",
+        .summary = "a foreign key can only be added to an existing table as NOT VALID",
+        .why = "A background job then has to validate it. Where the same input creates the\n"
+               "table, after the table that the key refers to and without rows written in\n"
+               "between, the constraint moves into CREATE TABLE, which needs neither.",
         .bad = "create table p (id bigint primary key);\n"
                "create table c (p bigint);\n"
                "alter table c add foreign key (p) references p;\n",
@@ -63,7 +59,7 @@ constexpr std::array<RuleInfo, kFoldKinds> kInfos = {
     RuleInfo{
         .id = "alter_set_not_null_fold",
         .summary = "a column cannot be made NOT NULL after its table was created",
-        .why = "Where the same file creates the table, NOT NULL moves into CREATE TABLE.",
+        .why = "Where the same input creates the table, NOT NULL moves into CREATE TABLE.",
         .bad = "create table t (id bigint);\nalter table t alter id set not null;\n",
         .good = "create table t (id bigint not null);\n",
         .fixes = Fixes::Always,
@@ -71,10 +67,8 @@ constexpr std::array<RuleInfo, kFoldKinds> kInfos = {
     },
     RuleInfo{
         .id = "alter_set_default_fold",
-        .summary = "a column cannot be given a default after its table was created",
-        .why =
-            "SET DEFAULT is accepted since 2026-07-06. For an engine before that day, and where\n"
-            "the same file creates the table, the default moves into CREATE TABLE.",
+        .summary = "SET DEFAULT is not supported at this engine date",
+        .why = "Where the same input creates the table, the default moves into CREATE TABLE.",
         .bad = "create table t (id bigint);\nalter table t alter id set default 1;\n",
         .good = "create table t (id bigint default 1);\n",
         .fixes = Fixes::Always,
@@ -84,9 +78,8 @@ constexpr std::array<RuleInfo, kFoldKinds> kInfos = {
     RuleInfo{
         .id = "alter_column_type_fold",
         .summary = "the type of a column cannot be changed after its table was created",
-        .why = "Where the same file creates the table and no rows can be affected, the new type "
-               "moves\n"
-               "into CREATE TABLE.",
+        .why = "Where the same input creates the table and no rows can be affected, the new\n"
+               "type moves into CREATE TABLE.",
         .bad = "create table t (id integer);\nalter table t alter id type bigint;\n",
         .good = "create table t (id bigint);\n",
         .fixes = Fixes::Always,
@@ -94,10 +87,9 @@ constexpr std::array<RuleInfo, kFoldKinds> kInfos = {
     },
     RuleInfo{
         .id = "alter_add_column_fold",
-        .summary = "a column with a default or constraints cannot be added to a table that exists",
-        .why =
-            "ADD COLUMN takes a name and a type and nothing else. Where the same file creates the\n"
-            "table and no rows were written yet, the column moves into CREATE TABLE.",
+        .summary = "a column with a default or constraints cannot be added to an existing table",
+        .why = "ADD COLUMN accepts only a name and a type. Where the same input creates the\n"
+               "table and no rows have been written yet, the column moves into CREATE TABLE.",
         .bad =
             "create table t (id bigint);\nalter table t add column n text not null default '';\n",
         .good = "create table t (id bigint, n text not null default '');\n",
@@ -106,11 +98,11 @@ constexpr std::array<RuleInfo, kFoldKinds> kInfos = {
     },
     RuleInfo{
         .id = "identity_add_generated_collapse",
-        .summary = "an identity is added after its table was created, as pg_dump does",
-        .why = "CREATE TABLE can say it in one place. The fixed form names a cache, which Aurora "
-               "DSQL\n"
-               "demands, and keeps the options that are not the default. The sequence gets its\n"
-               "automatic name: where the dump named it otherwise, calls by that name miss it.",
+        .summary = "an identity is added after CREATE TABLE, as pg_dump does",
+        .why = "CREATE TABLE can define it. The fixed form has an explicit CACHE, which Aurora\n"
+               "DSQL requires, and keeps the options that are not the default. The sequence\n"
+               "gets its automatic name: where the dump gives it another one, calls with that\n"
+               "name fail.",
         .bad = "create table t (id bigint not null);\n"
                "alter table t alter id add generated by default as identity (cache 1);\n",
         .good = "create table t (id bigint not null generated by default as identity (cache 1));\n",
@@ -119,9 +111,8 @@ constexpr std::array<RuleInfo, kFoldKinds> kInfos = {
     },
     RuleInfo{
         .id = "alter_column_set_compression_strip",
-        .summary = "compression methods cannot be chosen",
-        .why = "Long values are compressed by the storage as it sees fit; nothing is lost without "
-               "the\n"
+        .summary = "a compression method cannot be chosen",
+        .why = "The storage compresses long values by itself; nothing is lost without the\n"
                "statement.",
         .bad = "create table t (n text);\nalter table t alter n set compression lz4;\n",
         .good = "create table t (n text);\n",

@@ -25,18 +25,17 @@ namespace {
 
 constexpr RuleInfo kInfo{
     .id = "serial_sequence_idiom",
-    .summary = "a column draws from a sequence that belongs to it",
+    .summary = "a column takes its default from a sequence that belongs to it",
     .why =
-        "pg_dump writes a serial column as three statements: CREATE TABLE, CREATE SEQUENCE and\n"
-        "ALTER COLUMN … SET DEFAULT nextval(…). An identity column says the same in one place, "
-        "with\n"
-        "the cache that Aurora DSQL demands. The column becomes bigint, for identities are, and "
-        "the\n"
-        "counter is not advanced past rows that are loaded.\n\n"
-        "The faithful alternative keeps the three statements and gives the sequence a cache: say\n"
-        "`-- dsqlint: ignore serial_sequence_idiom` to have that. It is what happens to a "
-        "sequence\n"
-        "that several columns share.",
+        "pg_dump writes a serial column as three statements: CREATE TABLE, CREATE\n"
+        "SEQUENCE and ALTER COLUMN … SET DEFAULT nextval(…). An identity column defines\n"
+        "the same in one place, with the CACHE that Aurora DSQL requires. The column\n"
+        "becomes bigint, as identity columns have to be, and the counter is not\n"
+        "advanced past rows that are loaded.\n"
+        "\n"
+        "The alternative that keeps the names is to leave the three statements and give\n"
+        "the sequence a CACHE: write `-- dsqlint: ignore serial_sequence_idiom` for\n"
+        "that. It is also what happens to a sequence that several columns share.",
     .bad =
         "create table t (id integer not null);\n"
         "create sequence t_id_seq cache 1;\n"

@@ -12,8 +12,8 @@ namespace dsqlint {
 namespace {
 
 constexpr std::string_view kDatabaseWhy =
-    "A cluster has exactly one database, `postgres`; it can be neither created, renamed nor\n"
-    "dropped. Keep what were databases apart as schemas, or in clusters of their own.";
+    "A cluster has exactly one database, `postgres`; it cannot be created, renamed\n"
+    "or dropped. Use a schema, or a separate cluster, for each former database.";
 
 constexpr RuleInfo kCreateDatabase{
     .id = "unsupported_create_database",
@@ -47,7 +47,7 @@ constexpr Refusal kDropDatabase{
 constexpr Refusal kTablespace{
     .info = {.id = "unsupported_tablespace",
              .summary = "tablespaces are not supported",
-             .why = "The service decides where data lies.",
+             .why = "The service decides where data is stored.",
              .bad = "create tablespace fast location '/ssd';",
              .fixes = Fixes::Always},
     .kinds = {pg::OBJECT_TABLESPACE},
@@ -55,20 +55,20 @@ constexpr Refusal kTablespace{
 };
 
 constexpr Refusal kLargeObject{
-    .info =
-        {.id = "unsupported_large_object",
-         .summary = "large objects are not supported",
-         .why = "Store up to 1 MiB in a bytea column, more in an object store with its key in the\n"
-                "table.",
-         .bad = "alter large object 4711 owner to app;",
-         .fixes = Fixes::Always},
+    .info = {.id = "unsupported_large_object",
+             .summary = "large objects are not supported",
+             .why =
+                 "Store up to 1 MiB in a bytea column, and more in an object store, with its key\n"
+                 "in the table.",
+             .bad = "alter large object 4711 owner to app;",
+             .fixes = Fixes::Always},
     .kinds = {pg::OBJECT_LARGEOBJECT},
 };
 
 constexpr RuleInfo kAlterSystem{
     .id = "unsupported_alter_system",
     .summary = "ALTER SYSTEM is not supported",
-    .why = "The service configures its servers itself; there is nothing to tune.",
+    .why = "The service configures its servers; there is nothing to tune.",
     .bad = "alter system set work_mem = '64MB';",
     .fixes = Fixes::Always,
 };
@@ -77,8 +77,8 @@ constexpr RuleInfo kSecurityLabel{
     .id = "unsupported_security_label",
     .summary = "security labels are not supported",
     .why =
-        "Labels speak to extensions, such as sepgsql or anon, and there are none. What the label\n"
-        "was to hide has to be hidden by grants and views.",
+        "Labels are for extensions, such as sepgsql or anon, which do not exist. Use\n"
+        "grants and views to hide what the label was meant to hide.",
     .bad = "security label for anon on column person.name is 'MASKED';",
     .fixes = Fixes::Always,
 };
@@ -97,8 +97,8 @@ constexpr RuleInfo kDropOwned{
     .id = "unsupported_drop_owned",
     .summary = "DROP OWNED is not known to be accepted",
     .why =
-        "It is neither documented nor seen to work. Drop what the role owns and revoke what was\n"
-        "granted to it, object by object.",
+        "It is neither documented nor seen to work. Drop what the role owns and revoke\n"
+        "what was granted to it, object by object.",
     .bad = "drop owned by leaving;",
     .severity = Severity::Warning,
 };

@@ -17,7 +17,7 @@ constexpr std::string_view kWhy =
 
 constexpr RuleInfo kObject{
     .id = "unsupported_comment",
-    .summary = "a comment on a kind of object that cannot exist",
+    .summary = "this kind of object does not exist, so it cannot have a comment",
     .why = kWhy,
     .bad = "comment on extension plpgsql is 'PL/pgSQL';",
     .fixes = Fixes::Always,
@@ -34,7 +34,7 @@ constexpr RuleInfo kUnverified{
 
 constexpr RuleInfo kColumn{
     .id = "comment_on_column",
-    .summary = "columns cannot have a comment",
+    .summary = "a column cannot have a comment at this engine date",
     .why = "Keep the text in a comment of the script, or in the table's comment.",
     .bad = "comment on column orders.placed is 'when';",
     .fixes = Fixes::Always,

@@ -18,9 +18,9 @@ namespace dsqlint {
 namespace {
 
 constexpr std::string_view kWhy =
-    "No extension can be installed. `gen_random_uuid()` is built in; jsonb stands in for\n"
-    "hstore, text with `lower(…)` for citext; the rest belongs into the application or a\n"
-    "service of its own.";
+    "No extension can be installed. `gen_random_uuid()` is built in; use jsonb for\n"
+    "hstore and text with `lower(…)` for citext. Move the rest into the application\n"
+    "or a separate service.";
 
 constexpr RuleInfo kCreate{
     .id = "unsupported_create_extension",
@@ -62,9 +62,9 @@ constexpr RuleInfo kType{
     .id = "extension_type_expression",
     .summary = "a type of an extension, which cannot be installed",
     .why =
-        "The type does not exist (42704), so neither a cast to it nor a function that takes or\n"
-        "returns it is accepted. citext becomes text compared with `lower(…)`, ltree text;\n"
-        "hstore's work is done by jsonb. A domain of that name in the input is known.",
+        "The type does not exist (42704), so a cast to it, and a function that takes or\n"
+        "returns it, is refused. Use text compared with `lower(…)` for citext, text for\n"
+        "ltree, and jsonb for hstore. A domain of that name in the input is accepted.",
     .bad = "select id from account where email = 'a@b.c'::citext;",
     .good = "select id from account where email = 'a@b.c'::text;",
     .fixes = Fixes::Sometimes,

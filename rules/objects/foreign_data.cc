@@ -6,8 +6,8 @@ namespace dsqlint {
 namespace {
 
 constexpr std::string_view kForeignWhy =
-    "There is no foreign data wrapper. Load the data into an ordinary table, or let the\n"
-    "application ask the other database.";
+    "There are no foreign data wrappers. Load the data into an ordinary table, or\n"
+    "let the application query the other database.";
 
 constexpr Refusal kCreateServer{
     .info = {.id = "unsupported_create_server",
@@ -74,14 +74,13 @@ constexpr Refusal kUserMapping{
 };
 
 constexpr Refusal kPublication{
-    .info =
-        {.id = "unsupported_publication",
-         .summary = "publications are not supported",
-         .why =
-             "There is no logical replication. Changes are streamed by the service itself: make a\n"
-             "change data capture stream for the cluster.",
-         .bad = "create publication changes for all tables;",
-         .fixes = Fixes::Always},
+    .info = {.id = "unsupported_publication",
+             .summary = "publications are not supported",
+             .why =
+                 "There is no logical replication. The service itself streams changes: create a\n"
+                 "change data capture stream for the cluster.",
+             .bad = "create publication changes for all tables;",
+             .fixes = Fixes::Always},
     .kinds = {pg::OBJECT_PUBLICATION},
     .lost =
         "its readers get no changes from the database: set up a change data capture stream on the "
@@ -91,9 +90,9 @@ constexpr Refusal kPublication{
 constexpr Refusal kSubscription{
     .info = {.id = "unsupported_subscription",
              .summary = "subscriptions are not supported",
-             .why = "There is no logical replication. Let a consumer of the other database's "
-                    "changes write\n"
-                    "them through the application's connection.",
+             .why =
+                 "There is no logical replication. Let the application read the other database's\n"
+                 "changes and write them.",
              .bad = "create subscription copy connection 'host=a' publication changes;",
              .fixes = Fixes::Sometimes},
     .kinds = {pg::OBJECT_SUBSCRIPTION},

@@ -18,8 +18,9 @@ constexpr RuleInfo kLong{
     .id = "identifier_too_long",
     .summary = "the name is longer than 63 bytes",
     .why =
-        "Names are cut after 63 bytes without a word. Statements that write the whole name still\n"
-        "find it; catalogs, error messages and tools show the short one.",
+        "Names are silently truncated to 63 bytes. Statements that write the whole name\n"
+        "still find the object; catalogs, error messages and tools show the truncated\n"
+        "name.",
     .bad =
         "create table a_table_with_a_name_that_is_longer_than_sixty_three_bytes_really (a "
         "integer);",
@@ -29,8 +30,8 @@ constexpr RuleInfo kLong{
 
 constexpr RuleInfo kCollision{
     .id = "identifier_collision",
-    .summary = "two names are the same once they are cut to 63 bytes",
-    .why = "The second object cannot be created, or is silently taken for the first.",
+    .summary = "two names are the same after truncation to 63 bytes",
+    .why = "The second object cannot be created, or its name silently refers to the first.",
     .bad =
         "create table t (\n"
         "  -- dsqlint: ignore-file identifier_too_long: the example\n"
@@ -43,7 +44,7 @@ constexpr RuleInfo kCollision{
 constexpr RuleInfo kAsync{
     .id = "reserved_async",
     .summary = "`async` is a reserved word",
-    .why = "PostgreSQL takes it for a name; Aurora DSQL only in quotes.",
+    .why = "PostgreSQL accepts it as a name; Aurora DSQL only in quotes.",
     .bad = "create table async (id integer);",
     .good = "create table \"async\" (id integer);",
     .fixes = Fixes::Always,

@@ -15,8 +15,9 @@ namespace dsqlint {
 namespace {
 
 constexpr std::string_view kWhy =
-    "A view has the same columns and is always current, but computes its rows at each read.\n"
-    "Where that is too slow, keep the rows in a table that a job of the application fills.";
+    "A view has the same columns and is always current, but computes its rows at\n"
+    "each read. Where that is too slow, keep the rows in a table that a job of the\n"
+    "application fills.";
 
 constexpr RuleInfo kCreate{
     .id = "unsupported_materialized_view",
@@ -57,8 +58,8 @@ constexpr RuleInfo kIndex{
     .id = "index_on_view",
     .summary = "an index on a view",
     .why =
-        "A view has no rows of its own to index; only materialized views have, and there are\n"
-        "none. Index the tables that the view reads.",
+        "A view has no rows to index; only materialized views have, and they are not\n"
+        "supported. Index the tables that the view reads.",
     .bad = "create view totals as select 1 as total;\ncreate index async on totals (total);",
     .good = "create view totals as select 1 as total;\n",
     .fixes = Fixes::Always,

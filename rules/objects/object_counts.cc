@@ -13,7 +13,7 @@ namespace {
 constexpr RuleInfo kSchemas{
     .id = "too_many_schemas",
     .summary = "a database holds at most 10 schemas",
-    .why = "`public` and `sys` do not count. Put what is alike into one schema.",
+    .why = "`public` and `sys` do not count. Put related objects into one schema.",
     .bad =
         "create schema a; create schema b; create schema c; create schema d; create schema e;\n"
         "create schema f; create schema g; create schema h; create schema i; create schema j;\n"
@@ -23,21 +23,23 @@ constexpr RuleInfo kSchemas{
 constexpr RuleInfo kTables{
     .id = "too_many_tables",
     .summary = "a database holds at most 1,000 tables",
-    .why = "Put rows of one kind into one table, with a column that tells them apart.",
+    .why =
+        "Put rows of the same kind into one table, with a column that distinguishes\n"
+        "them.",
     .bad = "",
 };
 
 constexpr RuleInfo kViews{
     .id = "too_many_views",
     .summary = "a database holds at most 5,000 views",
-    .why = "Drop the views that nobody reads.",
+    .why = "Drop the views that are not used.",
     .bad = "",
 };
 
 constexpr RuleInfo kSequences{
     .id = "too_many_sequences",
     .summary = "a database holds at most 5,000 sequences",
-    .why = "Identity columns have one each. Use uuid keys with `gen_random_uuid()`.",
+    .why = "Each identity column has one. Use uuid keys with `gen_random_uuid()`.",
     .bad = "",
 };
 
@@ -45,8 +47,9 @@ constexpr RuleInfo kViewSize{
     .id = "view_definition_size",
     .summary = "the view's definition is long",
     .why =
-        "Documented are 2 MiB for the stored form; above some 120 KiB of text views were seen to\n"
-        "fail with `view definition too large`. Split the view, or read lists from a table.",
+        "The documented limit of the stored form is 2 MiB; views of more than about 120\n"
+        "KiB of text have been seen to fail with `view definition too large`. Split the\n"
+        "view, or read lists from a table.",
     .bad = "",
     .severity = Severity::Warning,
 };

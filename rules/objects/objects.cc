@@ -7,13 +7,13 @@ namespace dsqlint {
 namespace {
 
 constexpr Refusal kCreateAggregate{
-    .info =
-        {.id = "unsupported_create_aggregate",
-         .summary = "aggregates of one's own are not supported",
-         .why = "Only the built-in aggregates exist. Many others can be put together from them:\n"
-                "`array_agg`, `string_agg`, `jsonb_agg`, `percentile_cont`, with FILTER, ORDER BY\n"
-                "and an expression around.",
-         .bad = "create aggregate product(integer) (sfunc = int4mul, stype = integer);"},
+    .info = {.id = "unsupported_create_aggregate",
+             .summary = "user-defined aggregates are not supported",
+             .why =
+                 "Only the built-in aggregates exist. Many others can be composed of them:\n"
+                 "`array_agg`, `string_agg`, `jsonb_agg`, `percentile_cont`, with FILTER, ORDER\n"
+                 "BY and an expression around them.",
+             .bad = "create aggregate product(integer) (sfunc = int4mul, stype = integer);"},
     .kinds = {pg::OBJECT_AGGREGATE},
     .help =
         "replace calls of `{name}` by built-in aggregates and an expression, or aggregate in the "
@@ -22,7 +22,7 @@ constexpr Refusal kCreateAggregate{
 
 constexpr Refusal kAlterAggregate{
     .info = {.id = "unsupported_alter_aggregate",
-             .summary = "aggregates of one's own are not supported",
+             .summary = "user-defined aggregates are not supported",
              .why = "None can be created, so there is nothing to alter.",
              .bad = "alter aggregate product(integer) owner to app;",
              .fixes = Fixes::Always},
@@ -31,7 +31,7 @@ constexpr Refusal kAlterAggregate{
 
 constexpr Refusal kDropAggregate{
     .info = {.id = "unsupported_drop_aggregate",
-             .summary = "aggregates of one's own are not supported",
+             .summary = "user-defined aggregates are not supported",
              .why = "None can be created, so there is nothing to drop.",
              .bad = "drop aggregate if exists product(integer);",
              .fixes = Fixes::Always},
@@ -39,14 +39,12 @@ constexpr Refusal kDropAggregate{
 };
 
 constexpr Refusal kCast{
-    .info =
-        {.id = "unsupported_cast",
-         .summary = "casts of one's own are not supported",
-         .why =
-             "Only the built-in casts exist. Convert with a built-in cast or call a LANGUAGE sql\n"
-             "function where the value is used.",
-         .bad = "create cast (bigint as boolean) with inout as assignment;",
-         .fixes = Fixes::Sometimes},
+    .info = {.id = "unsupported_cast",
+             .summary = "user-defined casts are not supported",
+             .why = "Only the built-in casts exist. Where the value is used, convert it with a\n"
+                    "built-in cast or call a LANGUAGE sql function.",
+             .bad = "create cast (bigint as boolean) with inout as assignment;",
+             .fixes = Fixes::Sometimes},
     .kinds = {pg::OBJECT_CAST},
     .help =
         "call a conversion function, or chain built-in casts, where the cast `{name}` was relied "
@@ -54,15 +52,13 @@ constexpr Refusal kCast{
 };
 
 constexpr Refusal kCollation{
-    .info =
-        {.id = "unsupported_collation",
-         .summary = "collations of one's own are not supported",
-         .why =
-             "The database sorts by bytes (`C`) and knows no other collation. Sort for people in\n"
-             "the application, or by a column that holds a sort key; compare without case\n"
-             "through `lower(…)`.",
-         .bad = "create collation german (provider = icu, locale = 'de');",
-         .fixes = Fixes::Sometimes},
+    .info = {.id = "unsupported_collation",
+             .summary = "user-defined collations are not supported",
+             .why = "The database sorts by bytes (collation `C`) and has no other collation. Sort\n"
+                    "in the application where people read the result, or by a column that holds a\n"
+                    "sort key; compare without regard to case through `lower(…)`.",
+             .bad = "create collation german (provider = icu, locale = 'de');",
+             .fixes = Fixes::Sometimes},
     .kinds = {pg::OBJECT_COLLATION},
     .help =
         "remove the statement; sort in the application or by a stored sort key where `{name}` was "
@@ -71,8 +67,8 @@ constexpr Refusal kCollation{
 
 constexpr Refusal kConversion{
     .info = {.id = "unsupported_conversion",
-             .summary = "conversions of one's own are not supported",
-             .why = "The database is UTF-8 and converts only with what is built in.",
+             .summary = "user-defined conversions are not supported",
+             .why = "The database is UTF-8 and has only the built-in conversions.",
              .bad = "create conversion mine for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8;",
              .fixes = Fixes::Sometimes},
     .kinds = {pg::OBJECT_CONVERSION},
@@ -81,7 +77,7 @@ constexpr Refusal kConversion{
 
 constexpr Refusal kOperator{
     .info = {.id = "unsupported_operator",
-             .summary = "operators, operator classes and families of one's own are not supported",
+             .summary = "user-defined operators, operator classes and families are not supported",
              .why =
                  "Only the built-in operators exist. Call a LANGUAGE sql function instead of the\n"
                  "operator; an index on the expression can serve it.",
@@ -95,7 +91,7 @@ constexpr Refusal kTransform{
     .info =
         {.id = "unsupported_transform",
          .summary = "transforms are not supported",
-         .why = "They serve procedural languages, and there are none.",
+         .why = "They are for procedural languages, which do not exist.",
          .bad =
              "create transform for hstore language plpython3u (from sql with function f(internal), "
              "to sql with function g(internal));",
@@ -107,7 +103,7 @@ constexpr Refusal kTransform{
 constexpr Refusal kLanguage{
     .info = {.id = "unsupported_language",
              .summary = "procedural languages are not supported",
-             .why = "Functions are written in SQL. Everything else belongs into the application.",
+             .why = "Functions are written in SQL. Move everything else into the application.",
              .bad = "create language plpgsql;",
              .fixes = Fixes::Always},
     .kinds = {pg::OBJECT_LANGUAGE},
@@ -116,7 +112,7 @@ constexpr Refusal kLanguage{
 
 constexpr Refusal kAccessMethod{
     .info = {.id = "unsupported_access_method",
-             .summary = "access methods of one's own are not supported",
+             .summary = "user-defined access methods are not supported",
              .why = "There is one way to store tables and one kind of index.",
              .bad = "create access method heap2 type table handler heap_tableam_handler;",
              .fixes = Fixes::Always},
@@ -126,15 +122,13 @@ constexpr Refusal kAccessMethod{
 };
 
 constexpr Refusal kTextSearch{
-    .info =
-        {.id = "unsupported_text_search",
-         .summary = "text search is not supported",
-         .why =
-             "There are no text search types, functions, configurations or dictionaries. Keep the\n"
-             "text in a column and search it in a search service, or with LIKE where that is\n"
-             "enough.",
-         .bad = "create text search configuration app (copy = english);",
-         .fixes = Fixes::Sometimes},
+    .info = {.id = "unsupported_text_search",
+             .summary = "text search is not supported",
+             .why = "There are no text search types, functions, configurations or dictionaries.\n"
+                    "Keep the text in a column and search it in a search service, or with LIKE\n"
+                    "where that is enough.",
+             .bad = "create text search configuration app (copy = english);",
+             .fixes = Fixes::Sometimes},
     .kinds = {pg::OBJECT_TSCONFIGURATION, pg::OBJECT_TSDICTIONARY, pg::OBJECT_TSPARSER,
               pg::OBJECT_TSTEMPLATE},
     .help = "remove the statement, and send the texts that `{name}` was for to a search service",

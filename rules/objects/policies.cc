@@ -6,9 +6,10 @@ namespace dsqlint {
 namespace {
 
 constexpr std::string_view kPolicyWhy =
-    "There is no row-level security: whoever may read a table reads all of its rows. Give\n"
-    "each group of readers a view with the condition in its WHERE clause and grant the view\n"
-    "instead of the table, or let the application add the tenant's condition to every query.";
+    "There is no row-level security: a role that may read a table reads all of its\n"
+    "rows. Give each group of readers a view with the condition in its WHERE clause\n"
+    "and grant the view instead of the table, or let the application add the\n"
+    "tenant's condition to every query.";
 
 constexpr Refusal kCreatePolicy{
     .info = {.id = "unsupported_create_policy",
@@ -43,9 +44,8 @@ constexpr Refusal kDropPolicy{
 constexpr Refusal kRule{
     .info = {.id = "unsupported_rule",
              .summary = "rewrite rules are not supported",
-             .why = "A statement does what it says and nothing else. Let the application do what "
-                    "the rule\n"
-                    "did: write to the other table too, or write to the table behind the view.",
+             .why = "A statement does only what it contains. Let the application do what the rule\n"
+                    "did: write to the other table too, or write to the table that the view reads.",
              .bad = "create rule log as on insert to orders do also insert into log values (1);",
              .fixes = Fixes::Sometimes},
     .kinds = {pg::OBJECT_RULE},

@@ -18,9 +18,9 @@ constexpr RuleInfo kPublic{
     .id = "grant_on_schema_public",
     .summary = "privileges on schema `public` cannot be changed",
     .why =
-        "The schema belongs to the system (`feature not supported on system entity`). Every role\n"
-        "may use it; creating in it is for `admin`. Keep what needs other rights in a schema of\n"
-        "its own.",
+        "The schema belongs to the system (`feature not supported on system entity`).\n"
+        "Every role may use it; only `admin` may create objects in it. Put objects that\n"
+        "need other privileges into another schema.",
     .bad = "grant usage on schema public, app to reader;",
     .good = "grant usage on schema app to reader;",
     .fixes = Fixes::Always,
@@ -30,9 +30,9 @@ constexpr RuleInfo kTarget{
     .id = "unsupported_grant_target",
     .summary = "privileges on this kind of object cannot be granted",
     .why =
-        "GRANT and REVOKE know tables, columns, sequences, functions, schemas and roles. "
-        "Databases,\n"
-        "languages, types, parameters and what cannot exist have no privileges.",
+        "GRANT and REVOKE apply to tables, columns, sequences, functions, schemas and\n"
+        "roles. Databases, languages, types, parameters and objects that cannot exist\n"
+        "have no privileges.",
     .bad = "grant connect on database postgres to reader;",
     .fixes = Fixes::Always,
 };
@@ -51,19 +51,20 @@ constexpr RuleInfo kDefaults{
     .id = "unsupported_default_privileges",
     .summary = "ALTER DEFAULT PRIVILEGES is not supported for this kind of object",
     .why =
-        "It is accepted since 2026-04-24, for tables, sequences, functions and types. Grant on "
-        "the\n"
-        "objects themselves once they exist.",
+        "It is accepted for tables, sequences, functions and types. Grant on the\n"
+        "objects themselves after they have been created.",
     .bad = "alter default privileges grant usage on schemas to reader;",
     .fixes = Fixes::Always,
+    .accepted_parts = {Capability::AlterDefaultPrivileges},
 };
 
 constexpr RuleInfo kUnknown{
     .id = "unknown_privilege",
     .summary = "there is no such privilege",
     .why =
-        "Privileges are SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER, USAGE,\n"
-        "EXECUTE, CREATE and ALL. A role is granted without ON: `grant reader to app`.",
+        "Privileges are SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER,\n"
+        "USAGE, EXECUTE, CREATE and ALL. A role is granted without ON: `grant reader to\n"
+        "app`.",
     .bad = "grant reading on t to app;",
     .good = "grant select on t to app;",
     .help = "name a privilege: SELECT, INSERT, UPDATE, DELETE, USAGE, EXECUTE …",

@@ -13,9 +13,10 @@ namespace dsqlint {
 namespace {
 
 constexpr std::string_view kWhy =
-    "Roles log in with IAM tokens and are mapped to IAM identities with AWS IAM GRANT, so\n"
-    "passwords, their expiry and the attributes of a server's administrator have no place.\n"
-    "LOGIN, INHERIT and membership (IN ROLE, ROLE, ADMIN) are accepted.";
+    "Roles log in with IAM tokens and are mapped to IAM identities with AWS IAM\n"
+    "GRANT, so passwords, their expiry and the attributes of a server's\n"
+    "administrator are refused. LOGIN, INHERIT and membership (IN ROLE, ROLE,\n"
+    "ADMIN) are accepted.";
 
 constexpr RuleInfo kCreate{
     .id = "unsupported_role_option",
@@ -37,8 +38,8 @@ constexpr RuleInfo kAlter{
 
 constexpr RuleInfo kUser{
     .id = "unsupported_alter_user",
-    .summary = "ALTER USER is accepted for RENAME only",
-    .why = "ALTER ROLE says the same.",
+    .summary = "ALTER USER accepts only RENAME",
+    .why = "Use ALTER ROLE instead.",
     .bad = "alter user app with login;",
     .good = "alter role app with login;",
     .fixes = Fixes::Sometimes,
@@ -46,7 +47,7 @@ constexpr RuleInfo kUser{
 
 constexpr RuleInfo kGroup{
     .id = "unsupported_alter_group",
-    .summary = "ALTER GROUP is accepted for RENAME only",
+    .summary = "ALTER GROUP accepts only RENAME",
     .why = "Membership is granted: `grant staff to ann`, `revoke staff from ann`.",
     .bad = "alter group staff add user ann;",
     .good = "grant staff to ann;",
@@ -56,9 +57,7 @@ constexpr RuleInfo kGroup{
 constexpr RuleInfo kSet{
     .id = "unsupported_alter_role_set",
     .summary = "the parameter cannot be set for a role",
-    .why =
-        "Few parameters can be set at all, by each session for itself. A role cannot bring the\n"
-        "others along.",
+    .why = "Only a few parameters can be set, and each session sets them for itself.",
     .bad = "alter role app set statement_timeout = '5s';",
     .fixes = Fixes::Sometimes,
 };
@@ -67,16 +66,18 @@ constexpr RuleInfo kUnverifiedSet{
     .id = "unverified_role_setting",
     .summary = "setting a parameter for a role is not known to be accepted",
     .why =
-        "Sessions may set the parameter; whether a role can bring it along was reported both\n"
-        "ways. Let the session set it after connecting.",
+        "A session may set the parameter; whether it can be set for a role has been\n"
+        "reported both ways. Let the session set it after connecting.",
     .bad = "alter role app set search_path = app, public;",
     .severity = Severity::Warning,
 };
 
 constexpr RuleInfo kRename{
     .id = "role_rename",
-    .summary = "roles cannot be renamed",
-    .why = "Create a role of the new name, grant it what the old one had, and drop that.",
+    .summary = "roles cannot be renamed at this engine date",
+    .why =
+        "Create a role with the new name, grant it what the old one has, and drop the\n"
+        "old one.",
     .bad = "alter role app rename to shop;",
     .accepted = Capability::AlterRoleRename,
 };

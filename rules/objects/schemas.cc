@@ -14,17 +14,19 @@ namespace {
 
 constexpr RuleInfo kElement{
     .id = "create_schema_element",
-    .summary = "CREATE SCHEMA cannot create this along with the schema",
+    .summary = "CREATE SCHEMA cannot contain this element",
     .why =
-        "Tables and views may stand in it, sequences and grants since 2026-04-24. Indexes are\n"
-        "built in the background (CREATE INDEX ASYNC), and so only by a statement of their own.",
+        "Tables, views, sequences and grants can be elements of CREATE SCHEMA. An index\n"
+        "is built in the background (CREATE INDEX ASYNC), which has to be a separate\n"
+        "statement.",
     .bad = "create schema app create table t (a integer) create index t_a on t (a);",
+    .accepted_parts = {Capability::CreateSchemaElements},
 };
 
 constexpr RuleInfo kMove{
     .id = "rename_or_owner",
-    .summary = "the object's name, schema or owner cannot be changed",
-    .why = "RENAME, SET SCHEMA and OWNER TO came before July 2026. Create the object anew before.",
+    .summary = "the name, schema or owner of the object cannot be changed at this engine date",
+    .why = "RENAME, SET SCHEMA and OWNER TO are refused. Create the object again instead.",
     .bad = "alter view v rename to w;",
     .accepted = Capability::RenameAndOwner,
 };

@@ -21,9 +21,9 @@ constexpr RuleInfo kTextSearch{
     .id = "text_search_expression",
     .summary = "full-text search is not supported",
     .why =
-        "The types tsvector and tsquery and all functions on them are missing (42704). `LIKE`,\n"
-        "`ILIKE` and regular expressions work, without an index to speed them up; searching large\n"
-        "texts is the work of a search service that is fed from the tables.",
+        "The types tsvector and tsquery and all functions on them are missing (42704).\n"
+        "`LIKE`, `ILIKE` and regular expressions work, without an index; for large\n"
+        "texts, use a search service that is fed from the tables.",
     .bad = "select id from t where to_tsvector(body) @@ to_tsquery('cat');",
     .good = "select id from t where body ilike '%cat%';",
     .fixes = Fixes::Sometimes,
@@ -34,8 +34,9 @@ constexpr RuleInfo kGeometry{
     .id = "geometric_expression",
     .summary = "geometric types and functions are not supported",
     .why =
-        "point, line, lseg, box, path, polygon and circle are missing, in queries too. Two double\n"
-        "precision columns hold a point, and ordinary arithmetic measures distances.",
+        "point, line, lseg, box, path, polygon and circle do not exist, not even in\n"
+        "queries. Store a point in two double precision columns, and calculate\n"
+        "distances with ordinary arithmetic.",
     .bad = "select point(1, 2);",
     .fixes = Fixes::Sometimes,
     .help = "keep coordinates in double precision columns and calculate with them",
@@ -45,19 +46,20 @@ constexpr RuleInfo kXml{
     .id = "xml_expression",
     .summary = "XML functions are not supported",
     .why =
-        "The syntax is read, but there is no type xml behind it. Keep XML as text and take it\n"
-        "apart in the program, or keep the data as jsonb.",
+        "The syntax is parsed, but the type xml does not exist. Keep XML as text and\n"
+        "process it in the application, or keep the data as jsonb.",
     .bad = "select xmlelement(name a, 'b');",
     .fixes = Fixes::Sometimes,
-    .help = "make and read XML in the program, or use jsonb",
+    .help = "create and read XML in the application, or use jsonb",
 };
 
 constexpr RuleInfo kAdvisory{
     .id = "advisory_lock",
     .summary = "advisory locks are not supported",
     .why =
-        "No transaction can wait for another one. Two transactions that both read a row of a lock\n"
-        "table `FOR UPDATE`, or change it, conflict: the later one fails at COMMIT with 40001.",
+        "Transactions never wait for each other. Two transactions that both read a row\n"
+        "of a lock table with `FOR UPDATE`, or both change it, conflict: the later one\n"
+        "fails at COMMIT with 40001.",
     .bad = "select pg_advisory_xact_lock(17);",
     .help = "change one row of a lock table in the same transaction, and retry on 40001",
 };
@@ -66,18 +68,18 @@ constexpr RuleInfo kLargeObject{
     .id = "large_object_function",
     .summary = "large objects are not supported",
     .why =
-        "There is no pg_largeobject. A bytea value holds up to 1 MiB; bigger things belong in an\n"
-        "object store, with their address in the table.",
+        "There is no pg_largeobject. A bytea value holds up to 1 MiB; keep larger data\n"
+        "in an object store, and its address in the table.",
     .bad = "select lo_create(0);",
-    .help = "store up to 1 MiB in a bytea column, bigger things in an object store",
+    .help = "store up to 1 MiB in a bytea column, and larger data in an object store",
 };
 
 constexpr RuleInfo kLastval{
     .id = "lastval",
     .summary = "lastval() may be missing",
     .why =
-        "The function was reported to be missing. `INSERT … RETURNING id` gives the new value at\n"
-        "once; `currval` takes the sequence's name.",
+        "The function has been reported missing. `INSERT … RETURNING id` returns the\n"
+        "new value at once; `currval` takes the name of the sequence.",
     .bad = "select lastval();",
     .severity = Severity::Warning,
     .help = "use INSERT … RETURNING, or currval with the sequence's name",
@@ -87,20 +89,20 @@ constexpr RuleInfo kOperator{
     .id = "extension_operator",
     .summary = "the operator belongs to an extension",
     .why =
-        "Neither extensions (pgvector, pg_trgm, hstore, ltree, intarray) nor operators of one's "
-        "own\n"
-        "exist, so an operator that PostgreSQL itself does not have is unknown.",
+        "Neither extensions (pgvector, pg_trgm, hstore, ltree, intarray) nor\n"
+        "user-defined operators exist, so an operator that PostgreSQL itself does not\n"
+        "have is unknown.",
     .bad = "select id from t order by embedding <=> '[1,2]';",
     .fixes = Fixes::Sometimes,
-    .help = "calculate it with built-in functions, or in the program",
+    .help = "calculate it with built-in functions, or in the application",
 };
 
 constexpr RuleInfo kSample{
     .id = "tablesample",
     .summary = "TABLESAMPLE is not supported",
     .why =
-        "`WHERE random() < 0.01` takes about one row in a hundred; like TABLESAMPLE BERNOULLI it\n"
-        "reads all of them.",
+        "`WHERE random() < 0.01` returns about one row in a hundred; like TABLESAMPLE\n"
+        "BERNOULLI it reads all of them.",
     .bad = "select id from t tablesample system (1);",
     .good = "select id from t where random() < 0.01;",
 };

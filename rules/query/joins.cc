@@ -16,10 +16,9 @@ constexpr RuleInfo kLateral{
     .id = "left_join_lateral",
     .summary = "LEFT JOIN LATERAL of a subquery that selects an outer column fails",
     .why =
-        "The engine was seen to refuse it (42804) when the subquery's own select list names a\n"
-        "column of a table outside. CROSS JOIN LATERAL and JOIN LATERAL work, and the outer "
-        "column\n"
-        "can be selected outside.",
+        "The engine has been seen to refuse it (42804) when the subquery's own select\n"
+        "list names a column of a table outside. CROSS JOIN LATERAL and JOIN LATERAL\n"
+        "work, and the outer column can be selected outside.",
     .bad = "select l.id from a left join lateral (select a.id from b) l on true;",
     .good = "select a.id from a left join lateral (select b.n from b where b.id = a.id) l on true;",
     .severity = Severity::Warning,

@@ -20,10 +20,9 @@ constexpr RuleInfo kMerge{
     .id = "unsupported_merge",
     .summary = "MERGE is not supported",
     .why =
-        "INSERT … ON CONFLICT updates the row that is there already; it needs a primary key or\n"
-        "unique index on the columns that decide. UPDATE … FROM and DELETE … USING do the rest, "
-        "as\n"
-        "statements of their own in the same transaction.",
+        "INSERT … ON CONFLICT updates an existing row; it requires a primary key or\n"
+        "unique index on the columns that decide. UPDATE … FROM and DELETE … USING do\n"
+        "the rest, as separate statements in the same transaction.",
     .bad =
         "merge into t using s on t.id = s.id when matched then update set n = s.n\n"
         "when not matched then insert (id, n) values (s.id, s.n);",

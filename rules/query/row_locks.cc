@@ -15,22 +15,19 @@ constexpr RuleInfo kRowLock{
     .id = "unsupported_row_lock",
     .summary = "only FOR UPDATE and FOR KEY SHARE are supported",
     .why =
-        "The clauses add the rows to what COMMIT checks for conflicts; none ever waits. FOR "
-        "UPDATE\n"
-        "conflicts with every change of the row, FOR KEY SHARE with its deletion and a change of\n"
-        "its key.",
+        "The clauses add the rows to what COMMIT checks for conflicts; they never wait.\n"
+        "FOR UPDATE conflicts with every change of the row, FOR KEY SHARE with its\n"
+        "deletion and a change of its key.",
     .bad = "select id from t for share;",
     .good = "select id from t for key share;",
     .fixes = Fixes::Always,
+    .accepted_parts = {Capability::ForKeyShare},
 };
 
 constexpr RuleInfo kPredicate{
     .id = "for_update_predicate",
-    .summary = "FOR UPDATE needs one table and its key",
-    .why =
-        "Engines before 2026-08-18 take FOR UPDATE only behind a query of one table that names "
-        "the\n"
-        "rows by their primary key. Since then it goes with any query.",
+    .summary = "FOR UPDATE requires one table and its primary key at this engine date",
+    .why = "The query has to read one table and select its rows by the primary key.",
     .bad = "select a.id from a join b using (id) for update;",
     .help = "select the keys first, then the rows by key with FOR UPDATE, table by table",
     .accepted = Capability::RowLocksAnywhere,

@@ -15,11 +15,11 @@ constexpr RuleInfo kTruncate{
     .id = "truncate",
     .summary = "TRUNCATE is not supported",
     .why =
-        "DELETE empties a table, but row by row: a transaction can delete 3,000 rows, so a bigger\n"
-        "table needs batches, each in a transaction of its own:\n"
-        "`delete from t where id in (select id from t limit 3000)` until no row is left.\n"
-        "Or drop the table and create it again. DELETE restarts no identity column and follows\n"
-        "foreign keys by their own ON DELETE actions.",
+        "DELETE empties a table, but row by row: a transaction can delete 3,000 rows,\n"
+        "so a larger table needs batches, each in a separate transaction: `delete from\n"
+        "t where id in (select id from t limit 3000)` until no row is left. Or drop the\n"
+        "table and create it again. DELETE does not restart identity columns, and\n"
+        "applies the ON DELETE actions of foreign keys.",
     .bad = "truncate table a, b;",
     .good = "delete from a;\ndelete from b;",
     .fixes = Fixes::Always,

@@ -13,21 +13,21 @@ namespace {
 
 constexpr RuleInfo kCall{
     .id = "unsupported_call",
-    .summary = "only procedures of the schema sys can be called",
+    .summary = "only procedures of the schema `sys` can be called",
     .why =
-        "There are no procedures of one's own, so CALL is for `sys.wait_for_job` and its like. "
-        "What\n"
-        "a procedure did belongs into the program, or, where it is one query, into a function in\n"
-        "LANGUAGE sql that is called with SELECT.",
+        "There are no user-defined procedures, so CALL is only for the procedures of\n"
+        "the service, such as `sys.wait_for_job`. Move what a procedure did into the\n"
+        "application or, where it is one query, into a LANGUAGE sql function that is\n"
+        "called with SELECT.",
     .bad = "call app.close_month('2026-09');",
 };
 
 constexpr RuleInfo kWait{
     .id = "wait_for_job_select",
-    .summary = "sys.wait_for_job is a procedure",
+    .summary = "sys.wait_for_job is a procedure and requires CALL",
     .why =
-        "SELECT of a procedure fails (42809). CALL waits until the job has ended; it answers\n"
-        "false, and raises nothing, when the job failed.",
+        "SELECT of a procedure fails (42809). CALL waits until the job has ended; when\n"
+        "the job has failed, it returns false and raises no error.",
     .bad = "select sys.wait_for_job('n2wprkh2ijf5zbu2ifwhdzfkga');",
     .good = "call sys.wait_for_job('n2wprkh2ijf5zbu2ifwhdzfkga');",
     .fixes = Fixes::Sometimes,
@@ -38,17 +38,19 @@ constexpr RuleInfo kWaitInBlock{
     .id = "wait_for_job_in_transaction",
     .summary = "sys.wait_for_job cannot run inside a transaction block",
     .why =
-        "A job that this transaction starts begins after its COMMIT, so waiting for it inside\n"
-        "would never end; the engine refuses it.",
+        "A job that this transaction starts begins after its COMMIT, so waiting for it\n"
+        "inside the transaction would never end; the engine refuses it.",
     .bad = "begin;\ncall sys.wait_for_job('n2wprkh2ijf5zbu2ifwhdzfkga');\ncommit;",
     .good = "call sys.wait_for_job('n2wprkh2ijf5zbu2ifwhdzfkga');",
-    .help = "put the CALL behind COMMIT",
+    .help = "put the CALL after COMMIT",
 };
 
 constexpr RuleInfo kExplain{
     .id = "unsupported_explain",
     .summary = "EXPLAIN is for queries",
-    .why = "What cannot be run cannot be explained either: EXPLAIN the query inside.",
+    .why =
+        "A statement that cannot be run cannot be explained either: use EXPLAIN with\n"
+        "the query inside it.",
     .bad = "explain execute p;",
     .good = "explain select 1;",
     .help = "EXPLAIN the SELECT itself",

@@ -18,17 +18,19 @@ constexpr RuleInfo kDo{
     .id = "unsupported_do",
     .summary = "DO blocks are not supported",
     .why =
-        "There is no PL/pgSQL and no other procedural language. Migrations often use a block to\n"
-        "ignore an error (`EXCEPTION WHEN duplicate_object THEN NULL`) or to ask a catalog first;\n"
-        "such statements can stand alone, with IF NOT EXISTS or ON CONFLICT where they have it.\n"
-        "Loops and other conditions belong into the program.",
+        "There is no PL/pgSQL and no other procedural language. Migrations often use a\n"
+        "block to ignore an error (`EXCEPTION WHEN duplicate_object THEN NULL`) or to\n"
+        "look into a catalog first; such statements work alone, with IF NOT EXISTS or\n"
+        "ON CONFLICT where they have it. Move loops and other conditions into the\n"
+        "application.",
     .bad =
         "do $$ begin\n  create table t (id integer);\nexception when duplicate_table then null;\n"
         "end $$;",
     .good = "create table if not exists t (id integer);",
     .fixes = Fixes::Sometimes,
     .help =
-        "run its statements one by one, and do what the block decides or repeats in the program",
+        "run its statements one by one, and do what the block decides or repeats in the "
+        "application",
 };
 
 constexpr std::string_view kShowing =

@@ -24,11 +24,11 @@ namespace {
 
 constexpr RuleInfo kInfo{
     .id = "function_body_reference",
-    .summary = "a function names in its body what is created later",
+    .summary = "a function uses in its body what is created later",
     .why =
-        "The body of a LANGUAGE sql function is checked when the function is created: all that "
-        "it\nnames has to be there. pg_dump writes functions before tables and switches the "
-        "check off\nwith check_function_bodies, which cannot be set here.",
+        "The body of a LANGUAGE sql function is checked when the function is created:\n"
+        "everything it uses has to exist. pg_dump writes functions before tables and\n"
+        "turns the check off with check_function_bodies, which cannot be set here.",
     .bad =
         "create function f() returns bigint language sql as 'select count(*) from t';\n"
         "create table t (id bigint primary key);\n",
@@ -36,7 +36,7 @@ constexpr RuleInfo kInfo{
         "create table t (id bigint primary key);\n"
         "create function f() returns bigint language sql as 'select count(*) from t';\n",
     .fixes = Fixes::Sometimes,
-    .help = "move the function behind what it names",
+    .help = "move the function after what it uses",
 };
 
 enum class NamedKind : uint8_t { Relation, Function, Type };

@@ -22,9 +22,9 @@ constexpr RuleInfo kLanguage{
     .id = "unsupported_create_function_non_sql",
     .summary = "functions are written in SQL only",
     .why =
-        "There is no PL/pgSQL and no other procedural language. Many functions are one query\n"
-        "around which a block was written: write the query as the body of a LANGUAGE sql\n"
-        "function. Loops, variables and exceptions belong into the application.",
+        "There is no PL/pgSQL and no other procedural language. Many functions are one\n"
+        "query with a block around it: write the query as the body of a LANGUAGE sql\n"
+        "function. Move loops, variables and exceptions into the application.",
     .bad =
         "create function f(x int) returns int language plpgsql as $$ declare y int; begin y := x; "
         "return y; end $$;",
@@ -35,8 +35,9 @@ constexpr RuleInfo kProperty{
     .id = "unsupported_alter_function_property",
     .summary = "a function's properties cannot be changed",
     .why =
-        "ALTER FUNCTION renames, moves and changes the owner. For IMMUTABLE, STRICT, COST, SET …\n"
-        "say CREATE OR REPLACE FUNCTION with the property.",
+        "ALTER FUNCTION can change the name, the schema and the owner. For IMMUTABLE,\n"
+        "STRICT, COST, SET and the like use CREATE OR REPLACE FUNCTION with the\n"
+        "property.",
     .bad = "alter function f(integer) immutable;",
 };
 
@@ -44,8 +45,8 @@ constexpr RuleInfo kMissing{
     .id = "trigger_function_reference",
     .summary = "a statement about a trigger function, which cannot exist",
     .why =
-        "Functions that return `trigger` are refused, so a later statement about one finds\n"
-        "nothing. It goes together with the function.",
+        "Functions that return `trigger` are refused, so a later statement about one\n"
+        "fails. It is removed together with the function.",
     .bad =
         "-- dsqlint: ignore-file unsupported_create_function_non_sql: the example is below\n"
         "create function f() returns trigger language plpgsql as $$ begin return new; end $$;\n"
@@ -60,16 +61,16 @@ constexpr RuleInfo kTrigger{
     .id = "trigger_function",
     .summary = "functions for triggers are not supported",
     .why =
-        "There are no triggers that could call one, and a LANGUAGE sql function can return\n"
-        "`trigger` in PostgreSQL neither. The application does the work with each change.",
+        "No trigger could call one, and in PostgreSQL a LANGUAGE sql function cannot\n"
+        "return `trigger` either. Let the application do the work with each change.",
     .bad = "create function f() returns trigger language sql as 'select null';",
     .fixes = Fixes::Always,
 };
 
 constexpr RuleInfo kRoutine{
     .id = "routine_keyword",
-    .summary = "the word ROUTINE is not supported yet",
-    .why = "There are functions only, so FUNCTION says the same.",
+    .summary = "the keyword ROUTINE is not supported at this engine date",
+    .why = "There are only functions, so FUNCTION means the same.",
     .bad = "drop routine f(integer);",
     .good = "drop function f(integer);",
     .fixes = Fixes::Always,
@@ -80,20 +81,22 @@ constexpr RuleInfo kDefiner{
     .id = "security_definer_function",
     .summary = "SECURITY DEFINER has been reported not to work",
     .why =
-        "Functions that run with their owner's rights were reported to be unusable. Grant the\n"
-        "callers what the function needs, or let a role of the application call it.",
+        "Functions that run with their owner's privileges have been reported to be\n"
+        "unusable. Grant the callers what the function needs, or let a role of the\n"
+        "application call it.",
     .bad = "create function f() returns integer language sql security definer as 'select 1';",
     .severity = Severity::Warning,
     .help = "grant the callers what the function needs and remove SECURITY DEFINER",
 };
 
 constexpr Refusal kCreateProcedure{
-    .info =
-        {.id = "unsupported_create_procedure",
-         .summary = "procedures are not supported",
-         .why = "Only the service's own can be called. What returns rows or changes some can be a\n"
-                "LANGUAGE sql function; what commits in between belongs into the application.",
-         .bad = "create procedure p() language sql as 'delete from log';"},
+    .info = {.id = "unsupported_create_procedure",
+             .summary = "procedures are not supported",
+             .why =
+                 "Only the procedures of the service can be called. What returns or changes rows\n"
+                 "can be a LANGUAGE sql function; what commits in between has to move into the\n"
+                 "application.",
+             .bad = "create procedure p() language sql as 'delete from log';"},
     .kinds = {pg::OBJECT_PROCEDURE},
     .help =
         "write `create function {name}(…) returns void language sql` where the body is SQL, and "

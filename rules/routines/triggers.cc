@@ -13,9 +13,10 @@ namespace dsqlint {
 namespace {
 
 constexpr std::string_view kTriggerWhy =
-    "Nothing runs behind a statement's back. Let the application do what the trigger did, in\n"
-    "the same transaction: set `updated_at = now()` in its UPDATEs, write the log row beside\n"
-    "the change. Keys, checks, defaults and generated columns often replace the rest.";
+    "No statement runs another one. Let the application do what the trigger did, in\n"
+    "the same transaction: set `updated_at = now()` in its UPDATEs, write the log\n"
+    "row together with the change. Keys, checks, defaults and generated columns\n"
+    "often replace the rest.";
 
 constexpr RuleInfo kCreate{
     .id = "unsupported_create_trigger",
@@ -38,19 +39,20 @@ constexpr RuleInfo kDrop{
     .id = "unsupported_drop_trigger",
     .summary = "DROP TRIGGER is accepted only with IF EXISTS",
     .why =
-        "No trigger can exist, so there is none to drop. `drop trigger if exists … on …` passes,\n"
-        "for the sake of migrations, and does nothing.",
+        "No trigger can exist, so there is nothing to drop. `drop trigger if exists …\n"
+        "on …` is accepted and does nothing.",
     .bad = "drop trigger log on orders;",
     .good = "drop trigger if exists log on orders;",
     .fixes = Fixes::Always,
+    .accepted_parts = {Capability::DropTriggerIfExists},
 };
 
 constexpr RuleInfo kEvent{
     .id = "unsupported_event_trigger",
     .summary = "event triggers are not supported",
     .why =
-        "Nothing runs when definitions change. Let the tool that deploys them do it. Only\n"
-        "`drop event trigger if exists` passes, and does nothing.",
+        "Nothing runs when definitions change; let the deployment tool do it. Only\n"
+        "`drop event trigger if exists` is accepted, and does nothing.",
     .bad = "create event trigger watch on ddl_command_end execute function log_ddl();",
     .fixes = Fixes::Always,
 };

@@ -11,8 +11,9 @@ namespace dsqlint {
 namespace {
 
 constexpr std::string_view kWhy =
-    "Results come as a whole, or in portions that the driver asks the protocol for. To go through\n"
-    "many rows, take the next page by key: `WHERE id > $1 ORDER BY id LIMIT 1000`.";
+    "A result arrives as a whole, or in portions that the driver requests with the\n"
+    "protocol. To read many rows, fetch the next page by key: `WHERE id > $1 ORDER\n"
+    "BY id LIMIT 1000`.";
 
 constexpr std::string_view kHelp =
     "run the query itself, page by page: `WHERE id > $1 ORDER BY id LIMIT 1000`";
@@ -45,9 +46,11 @@ constexpr RuleInfo kClose{
 constexpr RuleInfo kCurrentOf{
     .id = "where_current_of",
     .summary = "cursors are not supported",
-    .why = "There is no cursor whose row could be meant. Name the row by its key.",
+    .why =
+        "There is no cursor that could be positioned on a row. Select the row by its\n"
+        "key.",
     .bad = "delete from t where current of c;",
-    .help = "name the row by its key: `WHERE id = $1`",
+    .help = "select the row by its key: `WHERE id = $1`",
 };
 
 void check_declare(const pg::DeclareCursorStmt& declare, Context& ctx) {

@@ -17,9 +17,8 @@ constexpr RuleInfo kConnection{
     .id = "database_connection",
     .summary = "there is no other database to connect to",
     .why =
-        "A cluster has exactly one database, `postgres`. psql ends a script whose \\connect "
-        "fails.\n"
-        "Keep what were databases apart as schemas, or in clusters of their own.",
+        "A cluster has exactly one database, `postgres`. psql ends a script whose\n"
+        "\\connect fails. Use a schema, or a separate cluster, for each former database.",
     .bad = "\\connect shop\nselect 1;",
     .good = "select 1;",
     .fixes = Fixes::Sometimes,

@@ -15,13 +15,12 @@ constexpr RuleInfo kInclude{
     .id = "include_in_transaction",
     .summary = "an included file runs in the transaction around it",
     .why =
-        "A transaction holds one DDL statement, and never DDL and DML together. Nothing can be "
-        "said\n"
-        "here about what the files hold, and each of them looks right alone.",
+        "A transaction holds one DDL statement, and never DDL and DML together. The\n"
+        "included files are not known here, and each of them may be correct alone.",
     .bad = "begin;\n\\i tables.sql\ncommit;",
     .good = "\\i tables.sql",
     .severity = Severity::Warning,
-    .help = "remove BEGIN and COMMIT around it, or check the files put together",
+    .help = "remove BEGIN and COMMIT around it, or check the files in one text",
 };
 
 bool includes_file(std::string_view command) {

@@ -15,7 +15,7 @@ namespace {
 constexpr RuleInfo kVacuum{
     .id = "unsupported_vacuum",
     .summary = "VACUUM is not supported",
-    .why = "Storage is reclaimed without it. `ANALYZE t` is there to gather statistics at once.",
+    .why = "Storage is reclaimed automatically. `ANALYZE t` gathers statistics at once.",
     .bad = "vacuum full t;\nvacuum analyze t;",
     .good = "analyze t;",
     .fixes = Fixes::Always,
@@ -23,7 +23,7 @@ constexpr RuleInfo kVacuum{
 
 constexpr RuleInfo kAnalyze{
     .id = "unsupported_analyze",
-    .summary = "ANALYZE takes the name of one table and nothing else",
+    .summary = "ANALYZE accepts only the name of one table",
     .why =
         "Statistics are gathered automatically; `ANALYZE t` gathers those of one table at once.\n"
         "Options, columns and lists are refused, and so is ANALYZE of the whole database.",
@@ -36,9 +36,8 @@ constexpr RuleInfo kReindex{
     .id = "unsupported_reindex",
     .summary = "REINDEX is not supported",
     .why =
-        "Indexes need no rebuilding. One whose build failed stays INVALID (see `sys.jobs`): drop "
-        "it\n"
-        "and create it again.",
+        "Indexes do not need to be rebuilt. One whose build failed stays INVALID (see\n"
+        "`sys.jobs`): drop it and create it again.",
     .bad = "reindex table t;\nselect 1;",
     .good = "select 1;",
     .fixes = Fixes::Always,
@@ -47,7 +46,7 @@ constexpr RuleInfo kReindex{
 constexpr RuleInfo kCluster{
     .id = "unsupported_cluster",
     .summary = "CLUSTER is not supported",
-    .why = "A table is stored in the order of its primary key, always.",
+    .why = "A table is always stored in the order of its primary key.",
     .bad = "cluster t using t_at;\nselect 1;",
     .good = "select 1;",
     .fixes = Fixes::Always,
@@ -56,7 +55,7 @@ constexpr RuleInfo kCluster{
 constexpr RuleInfo kCheckpoint{
     .id = "unsupported_checkpoint",
     .summary = "CHECKPOINT is not supported",
-    .why = "What is committed is durable; there is nothing to flush.",
+    .why = "Committed data is durable; there is nothing to flush.",
     .bad = "checkpoint;\nselect 1;",
     .good = "select 1;",
     .fixes = Fixes::Always,
@@ -66,9 +65,10 @@ constexpr RuleInfo kLock{
     .id = "unsupported_lock_table",
     .summary = "LOCK is not supported",
     .why =
-        "Nothing waits for anything: transactions run side by side on their snapshots, and of two\n"
-        "that change the same row the later one fails at COMMIT with 40001 and has to be retried.\n"
-        "Rows that are read and relied on can be guarded with `SELECT … FOR UPDATE`.",
+        "No transaction waits for another: they run at the same time on their\n"
+        "snapshots, and of two that change the same row the later one fails at COMMIT\n"
+        "with 40001; retry it. Use `SELECT … FOR UPDATE` to protect rows that are read\n"
+        "and relied on.",
     .bad = "begin;\nlock table t in exclusive mode;\nselect 1;\ncommit;",
     .good = "begin;\nselect 1;\ncommit;",
     .fixes = Fixes::Always,
@@ -87,9 +87,9 @@ constexpr RuleInfo kDiscard{
     .id = "unsupported_discard",
     .summary = "DISCARD is not supported",
     .why =
-        "`RESET ALL` brings the parameters back to their defaults. Plans, temporary tables and\n"
-        "cached sequence values, which DISCARD drops too, need no dropping or end with the\n"
-        "session.",
+        "`RESET ALL` sets the parameters back to their defaults. DISCARD also drops\n"
+        "plans, temporary tables and cached sequence values; they end with the session\n"
+        "or do not exist.",
     .bad = "discard all;",
     .good = "reset all;",
     .fixes = Fixes::Always,

@@ -12,9 +12,10 @@ namespace dsqlint {
 namespace {
 
 constexpr std::string_view kWhy =
-    "Sessions cannot signal each other. A consumer has to poll a table (an outbox with a\n"
-    "timestamp or an identity column), or the program publishes through a message service after\n"
-    "its COMMIT; changes of a cluster can also be streamed (CDC).";
+    "Sessions cannot signal each other. A consumer has to poll a table (an outbox\n"
+    "with a timestamp or an identity column), or the application publishes through\n"
+    "a message service after its COMMIT; the changes of a cluster can also be\n"
+    "streamed (CDC).";
 
 constexpr RuleInfo kListen{
     .id = "unsupported_listen",

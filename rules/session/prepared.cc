@@ -13,9 +13,9 @@ namespace dsqlint {
 namespace {
 
 constexpr std::string_view kWhy =
-    "Statements are prepared by the driver, with the protocol's own messages, which work. The SQL\n"
-    "commands PREPARE and EXECUTE are refused, and so is DEALLOCATE of a single name;\n"
-    "`DEALLOCATE ALL` is accepted.";
+    "The driver prepares statements with the messages of the protocol, which work.\n"
+    "The SQL commands PREPARE and EXECUTE are refused, and so is DEALLOCATE of a\n"
+    "single name; `DEALLOCATE ALL` is accepted.";
 
 constexpr RuleInfo kPrepare{
     .id = "unsupported_prepare",
@@ -37,7 +37,7 @@ constexpr RuleInfo kExecute{
 
 constexpr RuleInfo kDeallocate{
     .id = "unsupported_deallocate",
-    .summary = "DEALLOCATE takes ALL only",
+    .summary = "DEALLOCATE accepts only ALL",
     .why = kWhy,
     .bad = "deallocate by_id;\nselect 1;",
     .good = "select 1;",

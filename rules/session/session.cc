@@ -16,23 +16,26 @@ constexpr RuleInfo kParameter{
     .id = "unsupported_parameter",
     .summary = "the parameter cannot be set",
     .why =
-        "Only these parameters can be set: application_name, client_encoding, datestyle,\n"
-        "extra_float_digits, intervalstyle, timezone, search_path, role,\n"
+        "Only these parameters can be set: application_name, client_encoding,\n"
+        "datestyle, extra_float_digits, intervalstyle, timezone, search_path, role,\n"
         "disable_sync_create_index, dsql.enable_batched_nestloop, and the planner's\n"
         "enable_bitmapscan, enable_hashjoin, enable_indexonlyscan, enable_indexscan,\n"
-        "enable_material, enable_mergejoin, enable_nestloop and enable_seqscan. All others are\n"
-        "errors, and inside a transaction an error ends it. RESET is accepted for any.",
+        "enable_material, enable_mergejoin, enable_nestloop and enable_seqscan. Every\n"
+        "other SET is an error, which aborts a transaction. RESET is accepted for any\n"
+        "parameter except transaction_isolation, transaction_read_only and\n"
+        "transaction_deferrable.",
     .bad = "set statement_timeout = 0;\nselect 1;",
     .good = "select 1;",
     .fixes = Fixes::Sometimes,
+    .accepted_parts = {Capability::BatchedNestedLoops},
 };
 
 constexpr RuleInfo kSetConfig{
     .id = "set_config",
-    .summary = "set_config() may be refused; SET is not",
+    .summary = "set_config() may be refused; use SET instead",
     .why =
-        "The call as pg_dump writes it was seen to be refused. SET does the same where name and\n"
-        "value are known.",
+        "The call as pg_dump writes it has been seen to be refused. SET does the same\n"
+        "where name and value are known.",
     .bad = "select pg_catalog.set_config('search_path', '', false);",
     .good = "set search_path = '';",
     .severity = Severity::Warning,
@@ -44,9 +47,9 @@ constexpr RuleInfo kShow{
     .id = "unsupported_show",
     .summary = "the parameter may be unknown",
     .why =
-        "SHOW of a parameter the engine does not have is an error (42704). Known are those that\n"
-        "can be set, and what drivers ask for: server_version, server_encoding,\n"
-        "transaction_isolation and the like.",
+        "SHOW of a parameter that the engine does not have is an error (42704). The\n"
+        "known ones are those that can be set, and those that drivers ask for:\n"
+        "server_version, server_encoding, transaction_isolation and the like.",
     .bad = "show work_mem;",
     .severity = Severity::Warning,
     .help = "remove the statement, or do not rely on its result",
@@ -54,11 +57,11 @@ constexpr RuleInfo kShow{
 
 constexpr RuleInfo kAuthorization{
     .id = "set_session_authorization",
-    .summary = "SET SESSION AUTHORIZATION takes DEFAULT only",
+    .summary = "SET SESSION AUTHORIZATION accepts only DEFAULT",
     .why =
-        "The session belongs to the role it was authenticated for. SET ROLE changes to a role "
-        "that\n"
-        "one is a member of, for instance so that it owns what is created.",
+        "The session belongs to the role that it was authenticated as. SET ROLE changes\n"
+        "to a role of which that one is a member, for instance to make it the owner of\n"
+        "what is created.",
     .bad = "set session authorization app_owner;",
     .good = "set role app_owner;",
     .fixes = Fixes::Always,

@@ -17,9 +17,9 @@ constexpr RuleInfo kCollation{
     .id = "collation",
     .summary = "COLLATE on a column is not supported",
     .why =
-        "The database has one collation, `C`: strings compare byte by byte. ORDER BY puts\n"
-        "capitals before small letters and accented letters last; sort in the application\n"
-        "where people read the result.",
+        "The database has one collation, `C`: strings compare byte by byte. ORDER BY\n"
+        "puts capital letters before small ones and accented letters last; sort in the\n"
+        "application where people read the result.",
     .bad = "create table t (name text collate \"C\");",
     .good = "create table t (name text);",
     .fixes = Fixes::Always,
@@ -141,7 +141,7 @@ void remove_option(const pg::ColumnDef& column, Context& ctx, std::string_view w
 constexpr RuleInfo kCompression{
     .id = "column_compression",
     .summary = "COMPRESSION on a column is not supported",
-    .why = "Long values are compressed by the service, without a choice of method.",
+    .why = "The service compresses long values; the method cannot be chosen.",
     .bad = "create table t (body text compression lz4);",
     .good = "create table t (body text);",
     .fixes = Fixes::Always,
@@ -156,8 +156,8 @@ void check_compression(const pg::ColumnDef& column, Context& ctx) {
 
 constexpr RuleInfo kOptions{
     .id = "column_options",
-    .summary = "OPTIONS on a column is not supported",
-    .why = "Options of columns belong to foreign tables, and there are none.",
+    .summary = "OPTIONS on a column are not supported",
+    .why = "They are for columns of foreign tables, which do not exist.",
     .bad = "create table t (body text options (column_name 'b'));",
     .good = "create table t (body text);",
     .fixes = Fixes::Always,
@@ -171,10 +171,8 @@ void check_options(const pg::ColumnDef& column, Context& ctx) {
 
 constexpr RuleInfo kStorage{
     .id = "storage_clause",
-    .summary = "STORAGE on a column is not supported",
-    .why =
-        "How long values are stored was not for the user to say before the clause was\n"
-        "accepted.",
+    .summary = "STORAGE on a column is not supported at this engine date",
+    .why = "The storage mode of a column cannot be chosen.",
     .bad = "create table t (body text storage external);",
     .good = "create table t (body text);",
     .fixes = Fixes::Always,

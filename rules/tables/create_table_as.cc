@@ -15,9 +15,10 @@ namespace dsqlint {
 namespace {
 
 constexpr std::string_view kWhy =
-    "A table is created with its columns written out, and filled by `INSERT INTO … SELECT` in a\n"
-    "transaction of its own, at most 3,000 rows at a time. Give it a primary key while at it: it\n"
-    "cannot be added later, and the table is stored in its order.";
+    "Create the table with its columns listed, and fill it with `INSERT INTO …\n"
+    "SELECT` in a separate transaction, at most 3,000 rows at a time. Give it a\n"
+    "primary key in CREATE TABLE: it cannot be added later, and the table is stored\n"
+    "in its order.";
 
 constexpr RuleInfo kAs{
     .id = "create_table_as",

@@ -16,10 +16,10 @@ namespace {
 
 constexpr RuleInfo kForeignKey{
     .id = "foreign_key",
-    .summary = "foreign keys are not supported",
+    .summary = "foreign keys are not supported at this engine date",
     .why =
-        "Before foreign keys were accepted, references had to be checked by the application,\n"
-        "or by a query that looks for orphans.",
+        "Check the references in the application, or look for orphaned rows with a\n"
+        "query.",
     .bad = "create table b (id bigint, a_id bigint references a (id));",
     .good = "create table b (id bigint, a_id bigint);",
     .fixes = Fixes::Always,
@@ -95,8 +95,9 @@ constexpr RuleInfo kMatchPartial{
     .id = "foreign_key_match_partial",
     .summary = "MATCH PARTIAL is not supported",
     .why =
-        "PostgreSQL knows the words and refuses them too. MATCH SIMPLE, the default, lets a row\n"
-        "pass when any column of its reference is null; MATCH FULL when all are.",
+        "PostgreSQL parses the clause and refuses it too. MATCH SIMPLE, the default,\n"
+        "does not check a row in which any of the referring columns is null; MATCH FULL\n"
+        "accepts nulls only in all of them at once.",
     .bad = "create table b (x int, y int, foreign key (x, y) references a (x, y) match partial);",
     .good = "create table b (x int, y int, foreign key (x, y) references a (x, y) match full);",
     .help = "choose MATCH FULL, or leave the clause out for MATCH SIMPLE",
@@ -118,8 +119,8 @@ constexpr RuleInfo kEnforced{
     .id = "foreign_key_enforced",
     .summary = "[NOT] ENFORCED is not supported",
     .why =
-        "The words are PostgreSQL 18's. Constraints are always enforced; a foreign key that is\n"
-        "not to be checked has to be left out.",
+        "The clause is syntax of PostgreSQL 18. Constraints are always enforced; leave\n"
+        "out a foreign key that must not be checked.",
     .bad = "create table b (a_id bigint references a (id) enforced);",
     .good = "create table b (a_id bigint references a (id));",
     .fixes = Fixes::Always,
@@ -154,10 +155,10 @@ constexpr RuleInfo kUnfinishedIndex{
     .id = "foreign_key_unfinished_index",
     .summary = "the unique index that the foreign key needs may not be finished",
     .why =
-        "A foreign key refers to columns with a primary key, a unique constraint or a unique "
-        "index\n"
-        "that is valid. `CREATE UNIQUE INDEX ASYNC` returns at once and a background job builds\n"
-        "the index, even of an empty table; until that is done the key is refused (42830).",
+        "A foreign key refers to columns with a primary key, a unique constraint or a\n"
+        "unique index that is valid. `CREATE UNIQUE INDEX ASYNC` returns at once and a\n"
+        "background job builds the index, even for an empty table; until it has\n"
+        "finished, the key is refused (42830).",
     .bad =
         "create table a (id bigint primary key, code text);\n"
         "create unique index async a_code on a (code);\n"

@@ -21,9 +21,10 @@ constexpr RuleInfo kInfo{
     .id = "inherits",
     .summary = "table inheritance is not supported",
     .why =
-        "Tables stand alone. `LIKE parent` copies the columns of the parent once; a query of the\n"
-        "parent no longer sees rows of the child, so write UNION ALL where both are wanted.\n"
-        "Where the parent is not in the input its columns are not copied.",
+        "Tables are independent of each other. `LIKE parent` copies the columns of the\n"
+        "parent once; a query of the parent does not return rows of the child, so use\n"
+        "UNION ALL where both are wanted. Where the parent is not in the input, its\n"
+        "columns are not copied.",
     .bad = "create table b (y integer) inherits (a);",
     .good = "create table b (y integer);",
     .fixes = Fixes::Always,

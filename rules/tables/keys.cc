@@ -29,21 +29,23 @@ constexpr RuleInfo kCount{
 
 constexpr RuleInfo kType{
     .id = "key_column_type",
-    .summary = "a type that no key can hold",
+    .summary = "the type cannot be part of a key",
     .why =
-        "interval, timetz, json, jsonb and domains over bytea cannot stand in a primary key, a\n"
-        "unique constraint or an index. bytea itself is `bytea_key`'s.",
+        "interval, timetz, json, jsonb and domains over bytea cannot be part of a\n"
+        "primary key, a unique constraint or an index. For bytea itself, see\n"
+        "`bytea_key`.",
     .bad = "create table t (span interval primary key);",
     .good = "create table t (seconds integer primary key);",
+    .accepted_parts = {Capability::NumericKeys},
 };
 
 constexpr RuleInfo kWidth{
     .id = "key_too_wide",
     .summary = "the declared sizes of a key's columns are limited to 2,000 bytes",
     .why =
-        "The engine adds up what the columns of a key declare and refuses more than 2,000\n"
-        "bytes. `text` declares nothing; its values are checked when they are written, and a\n"
-        "key has room for about 1 KiB.",
+        "The engine adds up the declared sizes of a key's columns and refuses more than\n"
+        "2,000 bytes. `text` declares no size; its values are checked when they are\n"
+        "written, and about 1 KiB per key is safe.",
     .bad = "create table t (a varchar(1500), b varchar(1500), unique (a, b));",
     .good = "create table t (a varchar(500), b varchar(500), unique (a, b));",
 };

@@ -18,9 +18,9 @@ constexpr RuleInfo kPartitionOf{
     .id = "unsupported_partition_of",
     .summary = "PARTITION OF is not supported",
     .why =
-        "There are no partitions: one table holds all rows. Where the partitioned table is in\n"
-        "the same input, the partitions are removed with their indexes and grants, and rows\n"
-        "written into them are written into it.",
+        "There are no partitions: one table holds all rows. Where the partitioned table\n"
+        "is in the same input, the partitions are removed with their indexes and\n"
+        "grants, and their rows are written into the partitioned table.",
     .bad =
         "create table log_2026 partition of log for values from ('2026-01-01') to "
         "('2027-01-01');",
@@ -32,9 +32,9 @@ constexpr RuleInfo kAttached{
     .id = "attached_partition",
     .summary = "a table becomes a partition of another",
     .why =
-        "There are no partitions: one table holds all rows. A dump creates each partition as a\n"
-        "table of its own, fills it and attaches it; instead, its rows go into the\n"
-        "partitioned table.",
+        "There are no partitions: one table holds all rows. A dump creates each\n"
+        "partition as a separate table, fills it and attaches it; the fix writes its\n"
+        "rows into the partitioned table.",
     .bad =
         "create table log (at date);\n"
         "create table log_2026 (at date);\n"

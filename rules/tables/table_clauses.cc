@@ -84,9 +84,9 @@ constexpr RuleInfo kPartitionBy{
     .id = "partition_by",
     .summary = "partitioned tables are not supported",
     .why =
-        "Aurora DSQL spreads every table over its storage by primary key by itself; there is\n"
-        "nothing to partition. One table holds all rows. What partitions were dropped for\n"
-        "(retention) is done with DELETE in batches of at most 3,000 rows.",
+        "Aurora DSQL distributes every table over its storage by primary key; there is\n"
+        "nothing to partition. One table holds all rows. Where partitions were dropped\n"
+        "to delete old rows, use DELETE in batches of at most 3,000 rows.",
     .bad = "create table log (at date, line text) partition by range (at);",
     .good = "create table log (at date, line text);",
     .fixes = Fixes::Always,
@@ -105,7 +105,7 @@ void check_partition_by(const pg::CreateStmt& create, Context& ctx) {
 constexpr RuleInfo kTablespace{
     .id = "tablespace",
     .summary = "tablespaces are not supported",
-    .why = "Storage is managed by the service.",
+    .why = "The service manages storage.",
     .bad = "create table t (id integer) tablespace fast;",
     .good = "create table t (id integer);",
     .fixes = Fixes::Always,
@@ -122,8 +122,8 @@ constexpr RuleInfo kWith{
     .id = "unsupported_create_table_with_storage_parameters",
     .summary = "storage parameters of tables are not supported",
     .why =
-        "Fill factors, autovacuum settings and the like have nothing to act on: storage and\n"
-        "maintenance are managed by the service.",
+        "Fill factors, autovacuum settings and the like have no effect: the service\n"
+        "manages storage and maintenance.",
     .bad = "create table t (id integer) with (fillfactor = 70);",
     .good = "create table t (id integer);",
     .fixes = Fixes::Always,
@@ -140,8 +140,8 @@ constexpr RuleInfo kOnCommit{
     .id = "unsupported_on_commit",
     .summary = "ON COMMIT is not supported",
     .why =
-        "It belongs to temporary tables, which do not exist: rows stay until they are deleted,\n"
-        "the table until it is dropped.",
+        "It is for temporary tables, which do not exist: rows stay until they are\n"
+        "deleted, and the table until it is dropped.",
     // A temporary table would be a finding of its own.
     .bad = "create table t (id integer) on commit delete rows;",
     .good = "create table t (id integer);",
@@ -172,7 +172,9 @@ void check_on_commit(const pg::CreateStmt& create, Context& ctx) {
 constexpr RuleInfo kAccessMethod{
     .id = "table_access_method",
     .summary = "table access methods are not supported",
-    .why = "Every table is stored in the order of its primary key; there is no other method.",
+    .why =
+        "Every table is stored in the order of its primary key; there is no other\n"
+        "method.",
     .bad = "create table t (id integer) using heap;",
     .good = "create table t (id integer);",
     .fixes = Fixes::Always,
@@ -224,7 +226,7 @@ void check_unlogged(const pg::CreateStmt& create, Context& ctx) {
 constexpr RuleInfo kTyped{
     .id = "typed_table",
     .summary = "tables of a composite type are not supported",
-    .why = "There are no composite types that a table could be made of.",
+    .why = "There are no composite types to create a table from.",
     .bad = "create table person of person_type;",
     .good = "create table person (name text, born date);",
     .help = "list the columns of the type in CREATE TABLE",

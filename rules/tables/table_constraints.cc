@@ -49,9 +49,9 @@ constexpr RuleInfo kDeferrable{
     .id = "deferrable_constraint",
     .summary = "only foreign keys can be deferrable",
     .why =
-        "Primary keys, unique and check constraints are checked by each statement. Code that\n"
-        "breaks one for a moment inside a transaction (swapping two values) has to find\n"
-        "another order.",
+        "Primary keys, unique and check constraints are checked by each statement. Code\n"
+        "that breaks one temporarily inside a transaction (to swap two values) has to\n"
+        "use another order.",
     .bad = "create table t (id bigint primary key deferrable initially deferred);",
     .good = "create table t (id bigint primary key);",
     .fixes = Fixes::Always,
@@ -101,10 +101,10 @@ constexpr RuleInfo kExclude{
     .id = "exclude_constraint",
     .summary = "EXCLUDE constraints are not supported",
     .why =
-        "They need an index that compares by other operators than equality; only B-tree\n"
-        "exists. Equality alone is a UNIQUE constraint. Overlaps have to be looked for in the\n"
-        "transaction that writes, with a row that all writers of the same group update so\n"
-        "that two of them conflict.",
+        "They need an index that compares by operators other than equality; only B-tree\n"
+        "indexes exist. For equality alone, use a UNIQUE constraint. Look for overlaps\n"
+        "in the transaction that writes, and let all writers of a group update one\n"
+        "common row, so that two of them conflict.",
     .bad = "create table t (room integer, exclude using btree (room with =));",
     .good = "create table t (room integer, unique (room));",
 };
@@ -140,8 +140,8 @@ constexpr RuleInfo kStorage{
     .id = "constraint_storage_parameters",
     .summary = "storage parameters of constraints are not supported",
     .why =
-        "WITH ( … ) behind a PRIMARY KEY or UNIQUE constraint sets up its index, and\n"
-        "USING INDEX TABLESPACE says where it is stored; both are up to the service.",
+        "WITH ( … ) after a PRIMARY KEY or UNIQUE constraint configures its index, and\n"
+        "USING INDEX TABLESPACE chooses where it is stored; the service decides both.",
     .bad = "create table t (id bigint primary key with (fillfactor = 70));",
     .good = "create table t (id bigint primary key);",
     .fixes = Fixes::Always,

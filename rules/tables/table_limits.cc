@@ -14,7 +14,7 @@ namespace {
 constexpr RuleInfo kColumns{
     .id = "too_many_columns",
     .summary = "a table has at most 255 columns",
-    .why = "Columns that were dropped count too, up to 1,600 over the life of a table.",
+    .why = "Dropped columns count too, up to 1,600 over the life of a table.",
     .bad = "",  // too long to print
     .help = "split the table, or keep rarely used columns together in one jsonb column",
 };

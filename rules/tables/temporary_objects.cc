@@ -16,9 +16,9 @@ constexpr RuleInfo kTable{
     .id = "temp_table",
     .summary = "temporary tables are not supported",
     .why =
-        "Every table is permanent and visible to all sessions. A common table expression\n"
-        "(`with x as (…)`) serves a single statement; otherwise make an ordinary table, name\n"
-        "it so that sessions cannot collide, and drop it when done.",
+        "Every table is permanent and visible to all sessions. For a single statement,\n"
+        "use a common table expression (`with x as (…)`); otherwise create an ordinary\n"
+        "table, with a name that no other session uses, and drop it when done.",
     .bad = "create temp table t (id integer);",
     .good = "create table t (id integer);",
     .fixes = Fixes::Sometimes,

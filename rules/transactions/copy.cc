@@ -11,12 +11,11 @@ namespace {
 
 constexpr RuleInfo kCopyFile{
     .id = "unsupported_copy_from_file",
-    .summary = "COPY can read and write no file of the server",
+    .summary = "COPY cannot read or write files on the server",
     .why =
-        "There is no server whose files one could reach. psql's `\\copy` reads and writes files "
-        "of\n"
-        "the client, through COPY FROM STDIN and TO STDOUT, with at most 3,000 rows per\n"
-        "transaction: split bigger files.",
+        "The file system of the service cannot be reached. psql's `\\copy` reads and\n"
+        "writes files of the client, through COPY FROM STDIN and TO STDOUT, with at\n"
+        "most 3,000 rows per transaction: split larger files.",
     .bad = "copy t from '/tmp/t.csv' with (format csv);",
 };
 

@@ -19,9 +19,9 @@ constexpr RuleInfo kInsert{
     .id = "insert_row_limit",
     .summary = "the INSERT adds more rows than a transaction can change",
     .why =
-        "A transaction changes at most 3,000 rows, whatever their size, and 10 MiB; the statement\n"
-        "that passes the limit fails (54000), outside of BEGIN too. Insert in batches, each in a\n"
-        "transaction of its own.",
+        "A transaction changes at most 3,000 rows, whatever their size, and 10 MiB; the\n"
+        "statement that passes the limit fails (54000), without BEGIN too. Insert in\n"
+        "batches, each in a separate transaction.",
     .bad = "",
     .fixes = Fixes::Sometimes,
 };
@@ -30,8 +30,8 @@ constexpr RuleInfo kCopy{
     .id = "copy_row_limit",
     .summary = "COPY loads more rows than a transaction can change",
     .why =
-        "A COPY is one transaction, and a transaction changes at most 3,000 rows and 10 MiB. Load\n"
-        "the data in batches, each with a COPY of its own.",
+        "A COPY is one transaction, and a transaction changes at most 3,000 rows and 10\n"
+        "MiB. Load the data in batches, each with a separate COPY.",
     .bad = "",
     .fixes = Fixes::Sometimes,
 };

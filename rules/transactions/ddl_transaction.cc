@@ -18,46 +18,47 @@ namespace {
 
 constexpr RuleInfo kMulti{
     .id = "multi_ddl_transaction",
-    .summary = "a transaction can hold one DDL statement only",
+    .summary = "a transaction can contain only one DDL statement",
     .why =
-        "The second statement that changes the catalog is refused, and with it the transaction.\n"
-        "GRANT, REVOKE and COMMENT count, and so does every CREATE, ALTER and DROP.\n\n"
-        "The fixed form gives each DDL statement a transaction of its own, and each run of other\n"
-        "statements one. It is no longer all or nothing: when a later statement fails, the "
-        "earlier\n"
-        "transactions stay committed.\n\n"
-        "A client that sends several statements in one message (`psql -c 'a; b'`, simple queries\n"
-        "of drivers) makes one transaction of them without any BEGIN, and the same rule holds.\n"
-        "`psql -f` sends them one by one, except those that `\\;` separates. The text of a file "
-        "does\n"
-        "not tell how else it will be sent, so what stands between BEGIN and COMMIT is judged, "
-        "and\n"
-        "what `\\;` puts into one message.",
+        "The second statement that changes the catalog is refused, and with it the\n"
+        "transaction. GRANT, REVOKE and COMMENT count, and so does every CREATE, ALTER\n"
+        "and DROP.\n"
+        "\n"
+        "The fixed form puts each DDL statement, and each run of other statements, into\n"
+        "a separate transaction. It is no longer atomic: when a later statement fails,\n"
+        "the earlier transactions stay committed.\n"
+        "\n"
+        "A client that sends several statements in one message (`psql -c 'a; b'`,\n"
+        "simple queries of drivers) makes one transaction of them without any BEGIN,\n"
+        "and the same rule holds. `psql -f` sends them one by one, except those that\n"
+        "`\\;` separates. The text of a file does not show how else it will be sent, so\n"
+        "only what is between BEGIN and COMMIT is judged, and what `\\;` puts into one\n"
+        "message.",
     .bad = "BEGIN;\nCREATE TABLE a (i int);\nCREATE TABLE b (i int);\nCOMMIT;\n",
     .good = "BEGIN;\nCREATE TABLE a (i int);\nCOMMIT;\nBEGIN;\nCREATE TABLE b (i int);\nCOMMIT;\n",
     .fixes = Fixes::Sometimes,
     .phase = Phase::Transaction,
-    .help = "give each DDL statement a transaction of its own",
+    .help = "put each DDL statement into a separate transaction",
 };
 
 constexpr RuleInfo kMixed{
     .id = "mixed_ddl_dml_transaction",
     .summary = "a transaction cannot hold both DDL and DML",
     .why =
-        "Statements that change the catalog and statements that change rows are refused in one\n"
-        "transaction, in either order.\n\n"
-        "The fixed form gives each DDL statement a transaction of its own, and each run of other\n"
-        "statements one. It is no longer all or nothing: when a later statement fails, the "
-        "earlier\n"
-        "transactions stay committed.",
+        "Statements that change the catalog and statements that change rows are refused\n"
+        "in one transaction, in either order.\n"
+        "\n"
+        "The fixed form puts each DDL statement, and each run of other statements, into\n"
+        "a separate transaction. It is no longer atomic: when a later statement fails,\n"
+        "the earlier transactions stay committed.",
     .bad = "BEGIN;\nCREATE TABLE a (i int);\nINSERT INTO a VALUES (1);\nCOMMIT;\n",
     .good =
         "BEGIN;\nCREATE TABLE a (i int);\nCOMMIT;\nBEGIN;\nINSERT INTO a VALUES (1);\nCOMMIT;\n",
     .fixes = Fixes::Sometimes,
     .phase = Phase::Transaction,
     .help =
-        "keep statements that change the catalog and statements that change rows in "
-        "transactions of their own",
+        "put statements that change the catalog and statements that change rows into separate "
+        "transactions",
 };
 
 /// BEGIN to COMMIT.

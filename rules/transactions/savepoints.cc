@@ -12,10 +12,11 @@ namespace dsqlint {
 namespace {
 
 constexpr std::string_view kWhy =
-    "A transaction commits or rolls back as a whole: after any error everything up to ROLLBACK\n"
-    "answers 25P02. Nothing changes for a savepoint that no ROLLBACK TO goes back to. Where one\n"
-    "does, check before writing (`ON CONFLICT DO NOTHING`, `WHERE NOT EXISTS`), or put the part\n"
-    "that may fail into a transaction of its own.";
+    "A transaction commits or rolls back as a whole: after any error every\n"
+    "statement up to ROLLBACK fails with 25P02. A savepoint to which no ROLLBACK TO\n"
+    "returns has no effect. Otherwise check before writing (`ON CONFLICT DO\n"
+    "NOTHING`, `WHERE NOT EXISTS`), or put the part that may fail into a separate\n"
+    "transaction.";
 
 constexpr RuleInfo kSavepoint{
     .id = "unsupported_savepoint",

@@ -16,10 +16,11 @@ constexpr RuleInfo kIsolation{
     .id = "transaction_isolation",
     .summary = "every transaction is REPEATABLE READ",
     .why =
-        "Aurora DSQL runs each transaction on one snapshot and finds conflicts at COMMIT, which\n"
-        "then fails with 40001 and has to be retried. Other isolation levels are refused.\n"
-        "SERIALIZABLE code has to lock what it reads and relies on with `FOR UPDATE`; READ\n"
-        "COMMITTED code no longer sees what others commit meanwhile.",
+        "Aurora DSQL runs each transaction on one snapshot and finds conflicts at\n"
+        "COMMIT, which then fails with 40001; retry the transaction. Other isolation\n"
+        "levels are refused. Code written for SERIALIZABLE has to lock what it reads\n"
+        "and relies on with `FOR UPDATE`; code written for READ COMMITTED no longer\n"
+        "sees what others commit in the meantime.",
     .bad = "begin isolation level serializable;\nselect 1;\ncommit;",
     .good = "begin isolation level repeatable read;\nselect 1;\ncommit;",
     .fixes = Fixes::Always,
@@ -27,10 +28,11 @@ constexpr RuleInfo kIsolation{
 
 constexpr RuleInfo kDeferrable{
     .id = "transaction_deferrable",
-    .summary = "DEFERRABLE is no mode of a transaction",
+    .summary = "a transaction cannot be DEFERRABLE",
     .why =
-        "In PostgreSQL it makes a serializable, read-only transaction wait for a safe snapshot,\n"
-        "and does nothing at any other isolation level. Aurora DSQL refuses the word.",
+        "In PostgreSQL the mode makes a serializable, read-only transaction wait for a\n"
+        "safe snapshot, and does nothing at any other isolation level. Aurora DSQL\n"
+        "refuses it.",
     .bad = "begin read only, deferrable;\nselect 1;\ncommit;",
     .good = "begin read only;\nselect 1;\ncommit;",
     .fixes = Fixes::Always,
@@ -40,14 +42,14 @@ constexpr RuleInfo kSetTransaction{
     .id = "set_transaction",
     .summary = "SET TRANSACTION is not supported",
     .why =
-        "It is refused in every form, even for the isolation level that is used anyway, and the\n"
-        "refusal aborts the transaction. BEGIN takes the modes itself.",
+        "It is refused in every form, even for the isolation level that is used anyway,\n"
+        "and the refusal aborts the transaction. Write the modes in BEGIN.",
     .bad = "begin;\nset transaction read only;\nselect 1;\ncommit;",
     .good = "begin read only;\nselect 1;\ncommit;",
     .fixes = Fixes::Sometimes,
     .help =
-        "write the modes behind BEGIN, where the transaction starts: "
-        "`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`",
+        "write the modes after BEGIN, where the transaction starts: `BEGIN ISOLATION LEVEL "
+        "REPEATABLE READ READ ONLY`",
 };
 
 constexpr RuleInfo kSessionCharacteristics{
@@ -67,32 +69,31 @@ constexpr RuleInfo kSessionCharacteristics{
 constexpr RuleInfo kChain{
     .id = "transaction_chain",
     .summary = "AND CHAIN is not supported",
-    .why = "End the transaction, then begin the next one with a BEGIN of its own.",
+    .why = "End the transaction, then begin the next one with a separate BEGIN.",
     .bad = "begin read only;\nselect 1;\ncommit and chain;\nselect 2;\ncommit;",
     .good = "begin read only;\nselect 1;\ncommit;\nbegin read only;\nselect 2;\ncommit;",
     .fixes = Fixes::Sometimes,
-    .help = "drop AND CHAIN and write the BEGIN of the next transaction, with its modes",
+    .help = "remove AND CHAIN and write the BEGIN of the next transaction, with its modes",
 };
 
 constexpr RuleInfo kTwoPhase{
     .id = "two_phase_commit",
     .summary = "two-phase commit is not supported",
     .why =
-        "There is no PREPARE TRANSACTION and therefore no COMMIT PREPARED or ROLLBACK PREPARED:\n"
-        "a transaction lives and ends in its session, within five minutes.",
+        "There is no PREPARE TRANSACTION and therefore no COMMIT PREPARED or ROLLBACK\n"
+        "PREPARED: a transaction begins and ends in one session, within five minutes.",
     .bad = "begin;\nselect 1;\nprepare transaction 'order-17';",
     .help =
-        "COMMIT here, and keep several systems in step with an outbox table or compensating "
+        "COMMIT here, and keep several systems consistent with an outbox table or compensating "
         "statements",
 };
 
 constexpr RuleInfo kConstraints{
     .id = "set_constraints",
-    .summary = "SET CONSTRAINTS needs foreign keys",
+    .summary = "SET CONSTRAINTS requires foreign keys, which are not supported at this engine date",
     .why =
-        "Only foreign keys can be deferred, and engines before 2026-08-26 have none: the "
-        "statement\n"
-        "is refused there and has nothing to do.",
+        "Only foreign keys can be deferred. Without them the statement is refused, and\n"
+        "has nothing to do.",
     .bad = "begin;\nset constraints all deferred;\nselect 1;\ncommit;",
     .good = "begin;\nselect 1;\ncommit;",
     .fixes = Fixes::Always,

@@ -513,9 +513,9 @@ constexpr KindRow kKinds[] = {
      {
          .id = "array_type",
          .summary = "array columns are not supported",
-         .why = "Arrays exist in queries only. A child table with a row per element is the\n"
-                "relational way, jsonb keeps the value together. As text (`{a,b}`) the column\n"
-                "takes what was written before, and is read with a cast: `tags::text[]`.",
+         .why = "Arrays exist in queries only. Use a child table with a row per element, or\n"
+                "jsonb to keep the value together. A text column accepts what was written\n"
+                "before (`{a,b}`), and is read with a cast: `tags::text[]`.",
          .bad = "create table t (tags text[]);",
          .good = "create table t (tags text);",
          .fixes = Fixes::Sometimes,
@@ -524,13 +524,13 @@ constexpr KindRow kKinds[] = {
      judge_json,
      {
          .id = "json_type",
-         .summary = "json columns are not supported",
-         .why = "json and jsonb columns came later; until then JSON was stored as text and cast\n"
-                "in queries.",
+         .summary = "json and jsonb columns are not supported at this engine date",
+         .why = "Store JSON as text and cast it in queries.",
          .bad = "create table t (doc jsonb);",
          .good = "create table t (doc text);",
          .fixes = Fixes::Sometimes,
          .accepted = Capability::JsonbColumns,
+         .accepted_parts = {Capability::JsonColumns},
      }},
     {RefusedKind::Money,
      judge_money,
@@ -548,7 +548,7 @@ constexpr KindRow kKinds[] = {
          .id = "network_type",
          .summary = "`inet`, `cidr` and `macaddr` columns are not supported",
          .why = "inet exists in queries only: store text and cast it, `addr::inet`. cidr and\n"
-                "macaddr do not exist.",
+                "macaddr do not exist; store them as text.",
          .bad = "create table t (addr inet);",
          .good = "create table t (addr text);",
          .fixes = Fixes::Sometimes,
@@ -568,8 +568,8 @@ constexpr KindRow kKinds[] = {
      {
          .id = "geometric_type",
          .summary = "geometric columns are not supported",
-         .why = "Points, lines and shapes do not exist, in queries neither. Store coordinates in\n"
-                "double precision columns, or the value as text for the application to read.",
+         .why = "Points, lines and shapes do not exist, not even in queries. Store coordinates\n"
+                "in double precision columns, or the value as text for the application to read.",
          .bad = "create table t (place point);",
          .good = "create table t (place text);",
          .fixes = Fixes::Sometimes,
@@ -589,9 +589,8 @@ constexpr KindRow kKinds[] = {
      {
          .id = "text_search_type",
          .summary = "text-search columns are not supported",
-         .why =
-             "tsvector, tsquery and their functions do not exist. Search belongs into a service\n"
-             "made for it; LIKE and regular expressions serve small tables.",
+         .why = "tsvector, tsquery and their functions do not exist. Use a search service; for\n"
+                "small tables LIKE and regular expressions are enough.",
          .bad = "create table t (body text, words tsvector);",
          .good = "create table t (body text);",
          .fixes = Fixes::Sometimes,
@@ -610,8 +609,8 @@ constexpr KindRow kKinds[] = {
      {
          .id = "system_type",
          .summary = "columns of PostgreSQL's internal types are not supported",
-         .why = "Object identifiers, transaction ids, log positions, `name` and `\"char\"` belong\n"
-                "to PostgreSQL's own catalogs. Numbers become bigint, the rest text.",
+         .why = "Object identifiers, transaction ids, log positions, `name` and `\"char\"` are\n"
+                "for the catalogs of PostgreSQL. Store numbers as bigint, and the rest as text.",
          .bad = "create table t (relation regclass);",
          .good = "create table t (relation text);",
          .fixes = Fixes::Sometimes,
@@ -621,7 +620,7 @@ constexpr KindRow kKinds[] = {
      {
          .id = "pseudo_type",
          .summary = "pseudo-types cannot be columns",
-         .why = "They stand in signatures of functions only, in PostgreSQL too.",
+         .why = "They are allowed in function signatures only, in PostgreSQL too.",
          .bad = "create table t (x record);",
          .good = "create table t (x jsonb);",
      }},
@@ -630,9 +629,9 @@ constexpr KindRow kKinds[] = {
      {
          .id = "extension_type",
          .summary = "types of extensions are not supported",
-         .why =
-             "There are no extensions. citext becomes text compared with lower(), hstore jsonb,\n"
-             "ltree text; vectors and geometries are stored as text or bytea, or elsewhere.",
+         .why = "There are no extensions. Use text compared with `lower(…)` for citext, jsonb\n"
+                "for hstore, and text for ltree; store vectors and geometries as text or bytea,\n"
+                "or outside the database.",
          .bad = "create table t (name citext);",
          .good = "create table t (name text);",
          .fixes = Fixes::Sometimes,
@@ -642,10 +641,9 @@ constexpr KindRow kKinds[] = {
      {
          .id = "composite_type",
          .summary = "composite types are not supported",
-         .why =
-             "The row type of a table exists in queries only, and CREATE TYPE is refused, so that\n"
-             "no column can have either, and no view or function can name the latter. Flatten it\n"
-             "into columns, or store it as jsonb.",
+         .why = "The row type of a table exists in queries only, and CREATE TYPE is refused, so\n"
+                "no column can have a composite type. Flatten it into columns, or store it as\n"
+                "jsonb.",
          .bad = "create table a (x integer); create table b (one a);",
          .good = "create table a (x integer); create table b (one_x integer);",
      }},
@@ -654,10 +652,9 @@ constexpr KindRow kKinds[] = {
      {
          .id = "unknown_type",
          .summary = "the type of a column is not known",
-         .why =
-             "The input does not define it and PostgreSQL does not either. If it exists, it has\n"
-             "to be a domain; everything else that CREATE TYPE or an extension makes is\n"
-             "refused.",
+         .why = "The input does not define it, and PostgreSQL does not have it. If it exists,\n"
+                "it has to be a domain; other types, made by CREATE TYPE or an extension, are\n"
+                "refused.",
          .bad = "create table t (feeling mood);",
          .good = "create domain mood as text; create table t (feeling mood);",
          .severity = Severity::Warning,
@@ -667,10 +664,9 @@ constexpr KindRow kKinds[] = {
      {
          .id = "bytea_key",
          .summary = "bytea cannot be part of a key",
-         .why =
-             "Primary keys, unique constraints and indexes hold no bytea. As text in hexadecimal\n"
-             "(`\\x0a1b`) the values compare and sort as before, and are cast where bytes are\n"
-             "wanted. A 16-byte id may be better off as uuid.",
+         .why = "Primary keys, unique constraints and indexes cannot contain bytea. As text in\n"
+                "hexadecimal (`\\x0a1b`) the values compare and sort as before; cast them where\n"
+                "bytes are needed. For a 16-byte id, uuid may be the better type.",
          .bad = "create table t (digest bytea primary key);",
          .good = "create table t (digest text primary key);",
          .fixes = Fixes::Sometimes,

@@ -17,8 +17,9 @@ constexpr RuleInfo kCollation{
     .id = "domain_collation",
     .summary = "a domain cannot have a collation",
     .why =
-        "The database sorts by bytes (`C`), and no column can differ. Sort for people in the\n"
-        "application, compare without case through `lower(…)`.",
+        "The database sorts by bytes (collation `C`), and no column can differ. Sort in\n"
+        "the application where people read the result; compare without regard to case\n"
+        "through `lower(…)`.",
     .bad = "create domain name as text collate \"de_DE\";",
     .good = "create domain name as text;",
     .fixes = Fixes::Always,
@@ -27,7 +28,9 @@ constexpr RuleInfo kCollation{
 constexpr RuleInfo kBase{
     .id = "domain_base_type",
     .summary = "a domain over a type that no column can have",
-    .why = "A domain is stored as the type under it, so that has to be one of a column.",
+    .why =
+        "A domain is stored as its base type, which has to be a type that a column can\n"
+        "have.",
     .bad = "create domain price as money;",
     .fixes = Fixes::Sometimes,
 };
@@ -36,9 +39,9 @@ constexpr RuleInfo kAlter{
     .id = "unsupported_alter_domain",
     .summary = "constraints cannot be added to a domain",
     .why =
-        "Only defaults, names, schema, owner and the dropping of constraints can be changed.\n"
-        "Create a second domain with the constraint and use it for new columns, or add the check\n"
-        "to the tables, NOT VALID first.",
+        "Only defaults, names, schema and owner can be changed, and NOT NULL and\n"
+        "constraints dropped. Create a second domain with the constraint and use it for\n"
+        "new columns, or add the check to the tables as NOT VALID.",
     .bad = "alter domain email add constraint valid check (value like '%@%');",
 };
 

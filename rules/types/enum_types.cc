@@ -37,9 +37,9 @@ constexpr RuleInfo kAlter{
     .id = "unsupported_alter_type",
     .summary = "ALTER TYPE is not supported",
     .why =
-        "An enum becomes a domain (see unsupported_create_type). Values that are added later in\n"
-        "the same input go into its list; a domain's owner, name and schema can be changed.\n"
-        "Its CHECK cannot be replaced once it exists.",
+        "An enum becomes a domain (see unsupported_create_type). Values that the same\n"
+        "input adds later go into its list; the owner, name and schema of a domain can\n"
+        "be changed. Its CHECK cannot be replaced later.",
     .bad = "alter type mood add value 'calm';",
     .fixes = Fixes::Sometimes,
 };
@@ -48,8 +48,8 @@ constexpr RuleInfo kDrop{
     .id = "unsupported_drop_type",
     .summary = "DROP TYPE is not supported",
     .why =
-        "There are no types to drop, so it fails with IF EXISTS as well. A domain that took the\n"
-        "place of an enum is dropped with DROP DOMAIN, without CASCADE.",
+        "There are no types to drop, so it fails with IF EXISTS as well. A domain that\n"
+        "replaced an enum is dropped with DROP DOMAIN, without CASCADE.",
     .bad = "drop type mood;",
     .good = "drop domain if exists mood;",
     .fixes = Fixes::Sometimes,
@@ -57,17 +57,16 @@ constexpr RuleInfo kDrop{
 
 constexpr RuleInfo kFunction{
     .id = "enum_function",
-    .summary = "enum_range and its like need an enum",
+    .summary = "enum functions require an enum type",
     .why =
-        "There are no enums: a domain takes the place of one, and a domain's list of values "
-        "cannot\n"
-        "be asked for by these functions. Write the values where they are needed, or keep them in\n"
-        "a table.",
+        "There are no enums: a domain replaces one, and these functions cannot list a\n"
+        "domain's values. Write the values where they are needed, or keep them in a\n"
+        "table.",
     .bad = "select unnest(enum_range(null::mood));",
     .good = "select unnest(array['glad', 'sad']);",
     .help =
-        "write the values themselves: `ARRAY['…', '…']` for enum_range, which `unnest` makes "
-        "rows of, and the one value for enum_first and enum_last",
+        "write the values themselves: `ARRAY[…]` in place of enum_range, with `unnest` for rows, "
+        "and the single value in place of enum_first and enum_last",
 };
 
 /// The list of values of CREATE TYPE … AS ENUM ( … ), or of the domain it became.

@@ -19,9 +19,10 @@ constexpr RuleInfo kNumeric{
     .id = "numeric_without_precision",
     .summary = "numeric without precision becomes numeric(18,6)",
     .why =
-        "In PostgreSQL a bare `numeric` keeps any number as it is. Aurora DSQL makes the column\n"
-        "`numeric(18,6)`: values are rounded to six decimals, and more than twelve digits\n"
-        "before the point are an error. Say what the column needs.",
+        "In PostgreSQL a bare `numeric` keeps any number as it is. Aurora DSQL makes\n"
+        "the column `numeric(18,6)`: values are rounded to six decimals, and more than\n"
+        "twelve digits before the point are an error. Declare the precision and scale\n"
+        "that the column needs.",
     .bad = "create table t (price numeric);",
     .good = "create table t (price numeric(18,6));",
     .severity = Severity::Warning,
@@ -108,8 +109,8 @@ constexpr RuleInfo kPrecision{
     .id = "numeric_precision",
     .summary = "numeric precision and scale are limited",
     .why =
-        "Precision runs from 1 to 1000 and scale from -1000 to 1000; before 2026-08-25 it was\n"
-        "38 and 37.",
+        "Precision is from 1 to 1000 and scale from -1000 to 1000; at earlier engine\n"
+        "dates, up to 38 and from 0 to 37.",
     .bad = "create table t (n numeric(1001,2));",
     .good = "create table t (n numeric(38,19));",
     .help = "choose a precision and scale within the limits, or store the number as text",
