@@ -156,8 +156,11 @@ std::string catalogue_json() {
 }
 
 std::string rule_page(const RuleInfo& info) {
-  std::string out = fmt::format("{}: {}\n{}\n{}", info.id, info.summary, acceptance(info),
-                                indented(info.why, "  "));
+  std::string out = fmt::format("{}: {}\n{}\n", info.id, info.summary, acceptance(info));
+  if (const auto since = accepted_since(info)) {
+    out += fmt::format("Before {}:\n\n", to_string(*since));
+  }
+  out += indented(info.why, "  ");
   const RuleExample example = rule_example(info);
   if (!info.bad.empty()) {
     out += fmt::format("\n{}:\n\n{}\n`check` finds:\n\n{}", example_title(info),

@@ -241,7 +241,7 @@ constexpr std::array kRules = {
         {
             .id = "mysql_data_statement_dropped",
             .summary = "an INSERT, UPDATE or DELETE that cannot be translated",
-            .why = "It cannot be shown that a translation would do the same, so none is written.",
+            .why = "It cannot be shown that a translation would do the same, so it is left out.",
             .bad = "create table t (id int primary key, a int);\nupdate t set a = found_rows();",
             .severity = Severity::Error,
             .fixes = Fixes::Never,
