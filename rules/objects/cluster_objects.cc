@@ -120,8 +120,8 @@ void check_create_database(const pg::CreatedbStmt& create, Context& ctx) {
   Diagnostic finding{.range = ctx.tokens().range(place.head)};
   finding.message = describe_object(ctx.tokens(), "database", place) + " cannot be created";
   finding.notes.push_back(
-      {fmt::format("everything goes into `postgres`; where several databases have to share a "
-                   "cluster, let `create schema {}` keep them apart",
+      {fmt::format("everything is created in `postgres`; if several databases have to share a "
+                   "cluster, use `create schema {}` to keep them apart",
                    quote_identifier(create.dbname()))});
   finding.notes.push_back({"connect to `postgres` to run this file"});
   finding.fix = removal(ctx);
@@ -133,7 +133,7 @@ void check_alter_system(const pg::AlterSystemStmt& alter, Context& ctx) {
   ctx.report({.range = words(ctx, 2),
               .message = name.empty() ? "the server's configuration cannot be changed"
                                       : fmt::format("`{}` cannot be set for the server", name),
-              .notes = {{"the service configures its servers itself"}},
+              .notes = {{"the service configures its servers"}},
               .fix = removal(ctx)});
 }
 

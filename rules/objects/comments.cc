@@ -78,15 +78,16 @@ void check_object(const pg::CommentStmt& comment, Context& ctx) {
   const std::string_view noun = object_noun(comment.objtype());
   const ObjectPlace place = object_place(tokens, noun);
   Diagnostic finding{.range = tokens.range(place.head)};
-  finding.message = describe_object(tokens, noun, place) + " cannot exist, nor its comment";
+  finding.message =
+      describe_object(tokens, noun, place) + " cannot exist, so it cannot have a comment";
   if (comment.objtype() == pg::OBJECT_MATVIEW && place.head.size() > 2) {
     const size_t word = place.head.end - 2;
     finding.notes.push_back({"it is a view on Aurora DSQL"});
     finding.fix = Fix{Safety::Review,
-                      "name the view",
+                      "comment on the view",
                       {fixers::remove(tokens, {word, word + 1}, ctx.source().text())}};
   } else {
-    finding.notes.push_back({"the text is not kept"});
+    finding.notes.push_back({"the comment is lost"});
     finding.fix = removal(ctx);
   }
   ctx.report(std::move(finding));
@@ -111,7 +112,7 @@ void check_column(const pg::CommentStmt& comment, Context& ctx) {
   ctx.report(
       {.range = tokens.range(place.head),
        .message = describe_object(tokens, "column", place) + " cannot have a comment",
-       .notes = {{ctx.engine().refusal(Capability::CommentOnColumn)}, {"the text is not kept"}},
+       .notes = {{ctx.engine().refusal(Capability::CommentOnColumn)}, {"the comment is lost"}},
        .fix = removal(ctx)});
 }
 

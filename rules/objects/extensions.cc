@@ -76,25 +76,23 @@ struct Dispensable {
   std::string_view note;
 };
 constexpr std::array<Dispensable, 15> kDispensable = {{
-    {"adminpack", "the service looks after its servers itself"},
-    {"amcheck", "the service looks after its storage itself"},
-    {"btree_gin", "there is one kind of index; USING clauses are reported on their own"},
-    {"btree_gist", "there is one kind of index; USING clauses are reported on their own"},
-    {"citext", "columns of the type are reported on their own; compare through `lower(…)`"},
-    {"hstore", "columns of the type are reported on their own; jsonb has the same operators"},
-    {"moddatetime", "triggers are reported on their own"},
-    {"pg_buffercache", "the service looks after its servers itself"},
-    {"pg_prewarm", "the service looks after its servers itself"},
-    {"pg_repack", "the service looks after its storage itself"},
-    {"pg_stat_statements", "the service's own metrics take its place"},
+    {"adminpack", "the service manages its servers"},
+    {"amcheck", "the service manages its storage"},
+    {"btree_gin", "B-tree is the only index method; USING clauses are reported separately"},
+    {"btree_gist", "B-tree is the only index method; USING clauses are reported separately"},
+    {"citext", "columns of the type are reported separately; compare through `lower(…)`"},
+    {"hstore", "columns of the type are reported separately; jsonb has similar operators"},
+    {"moddatetime", "triggers are reported separately"},
+    {"pg_buffercache", "the service manages its servers"},
+    {"pg_prewarm", "the service manages its servers"},
+    {"pg_repack", "the service manages its storage"},
+    {"pg_stat_statements", "use the service's metrics instead"},
     {"pgcrypto",
-     "`gen_random_uuid()` is built in; calls of the other functions are reported on "
-     "their own"},
-    {"pgstattuple", "the service looks after its storage itself"},
+     "`gen_random_uuid()` is built in; calls of the other functions are reported separately"},
+    {"pgstattuple", "the service manages its storage"},
     {"plpgsql", "functions in PL/pgSQL are reported where they are created"},
     {"uuid-ossp",
-     "`gen_random_uuid()` is built in; calls of its functions are reported on their "
-     "own"},
+     "`gen_random_uuid()` is built in; calls of its functions are reported separately"},
 }};
 
 /// What to do about extensions that schemas depend on.
@@ -109,7 +107,7 @@ constexpr std::array<Advice, 14> kAdvice = {{
     {"fuzzystrmatch", "compare sounds and edit distances in the application"},
     {"ltree", "keep the path in a text column and match it with LIKE 'a.b.%'"},
     {"pg_cron", "run the jobs from a scheduler outside the database"},
-    {"pg_partman", "leave tables unpartitioned; the service spreads them itself"},
+    {"pg_partman", "leave tables unpartitioned; the service distributes their rows"},
     {"pg_trgm", "match with LIKE 'prefix%', or send the texts to a search service"},
     {"postgis",
      "keep coordinates in double precision columns or geometries as text, and compute in "
@@ -117,8 +115,8 @@ constexpr std::array<Advice, 14> kAdvice = {{
     {"postgres_fdw", "let the application connect to the other database, or load its rows"},
     {"tablefunc", "write crosstabs with FILTER, and trees with WITH RECURSIVE"},
     {"timescaledb", "use ordinary tables, with the time in their keys"},
-    {"unaccent", "store a normalized copy of the text beside it, written by the application"},
-    {"vector", "keep the vectors in a vector store, with the row's key beside them"},
+    {"unaccent", "store a normalized copy of the text, written by the application"},
+    {"vector", "keep the vectors in a vector store, with the key of the row"},
 }};
 
 template <typename Row, size_t n>
@@ -142,10 +140,9 @@ void check_create(const pg::CreateExtensionStmt& create, Context& ctx) {
                       {fixers::remove_statement(ctx.source(), ctx.statement())}};
   } else {
     const Advice* advice = find_row(kAdvice, create.extname());
-    finding.notes.push_back(
-        {fmt::format("its types, functions and operators do not exist: what uses them has to go "
-                     "without{}{}",
-                     advice == nullptr ? "" : "; ", advice == nullptr ? "" : advice->help)});
+    finding.notes.push_back({fmt::format(
+        "its types, functions and operators do not exist: what uses them has to be rewritten{}{}",
+        advice == nullptr ? "" : "; ", advice == nullptr ? "" : advice->help)});
     finding.fix = Fix{Safety::Review,
                       "remove the statement",
                       {fixers::remove_statement(ctx.source(), ctx.statement())}};
@@ -168,7 +165,7 @@ constexpr std::string_view kAsJson = "store the pairs as jsonb, and read them wi
 constexpr std::string_view kPaths = "keep the path in a text column and match it with LIKE 'a.b.%'";
 constexpr std::string_view kUuid = "gen_random_uuid()";
 constexpr std::string_view kNotOrdered =
-    "the ids are random instead of made from time and machine, so they no longer sort by age";
+    "the ids are random instead of based on time and machine, so they no longer sort by age";
 constexpr std::string_view kInApplication = "compute it in the application";
 constexpr std::string_view kPasswords = "hash and check passwords in the application";
 constexpr std::string_view kEncrypt = "encrypt and decrypt in the application";
@@ -188,7 +185,7 @@ constexpr std::array<ExtensionFunction, 93> kFunctions = {{
     {"armor", "pgcrypto", {}, Safety::Manual, kInApplication},
     {"avals", "hstore", {}, Safety::Manual, kAsJson},
     {"binary_quantize", "vector", {}, Safety::Manual, kVectors, 1},
-    {"connectby", "tablefunc", {}, Safety::Manual, "walk the tree WITH RECURSIVE"},
+    {"connectby", "tablefunc", {}, Safety::Manual, "use WITH RECURSIVE"},
     {"cosine_distance", "vector", {}, Safety::Manual, kVectors, 2},
     {"create_hypertable",
      "timescaledb",
@@ -222,7 +219,7 @@ constexpr std::array<ExtensionFunction, 93> kFunctions = {{
      "pgcrypto",
      {},
      Safety::Manual,
-     "make random bytes in the application, or `uuid_send(gen_random_uuid())` for sixteen"},
+     "generate random bytes in the application, or `uuid_send(gen_random_uuid())` for sixteen"},
     {"gen_salt", "pgcrypto", {}, Safety::Manual, kPasswords},
     {"geometrytype", "postgis", {}, Safety::Manual, kGeometry, 1},
     {"hmac", "pgcrypto", {}, Safety::Manual, kInApplication, 3},
@@ -312,7 +309,7 @@ constexpr std::array<ExtensionFunction, 4> kSchemas = {{
      "pg_partman",
      {},
      Safety::Manual,
-     "leave tables unpartitioned; the service spreads them itself"},
+     "leave tables unpartitioned; the service distributes their rows"},
 }};
 
 const ExtensionFunction* extension_function(const ObjectName& called, int arguments) {
@@ -345,7 +342,8 @@ void check_call(const pg::FuncCall& call, Context& ctx) {
   Diagnostic finding{.range = span.empty() ? ctx.head() : tokens.range(span),
                      .unless_function_exists = user_function(call.funcname())};
   if (moved) {
-    finding.message = fmt::format("`{}` is no function of an extension here", tokens.text(span));
+    finding.message = fmt::format(
+        "`{}` is a built-in function, which does not belong to that schema", tokens.text(span));
   } else {
     finding.message =
         fmt::format("function `{}` belongs to extension `{}`",
@@ -389,7 +387,7 @@ void report_type(const pg::TypeName& type, Context& ctx) {
   if (known->replacement == "text") {
     finding.notes.push_back(
         {known->name == "citext"
-             ? "text is compared with regard to case: compare `lower(…)` of both sides"
+             ? "text comparison is case-sensitive: compare `lower(…)` of both sides"
              : "the operators of the extension do not exist: match with LIKE or a regular "
                "expression"});
     finding.fix = Fix{Safety::Review,
@@ -398,8 +396,8 @@ void report_type(const pg::TypeName& type, Context& ctx) {
   } else {
     finding.help =
         known->name == "hstore"
-            ? "use jsonb: write the value as JSON, and `->>` for `->`"
-            : fmt::format("leave `{}` to the application, or to a store made for it", ref.name);
+            ? "use jsonb: write the value as JSON, and use `->>` instead of `->`"
+            : fmt::format("handle `{}` in the application, or in a specialized store", ref.name);
   }
   ctx.report(std::move(finding));
 }

@@ -65,8 +65,8 @@ void check_length(Context& ctx) {
   for (size_t i = 0; i < tokens.size(); ++i) {
     if (!tokens.is_name(i) || name_bytes(tokens, i) <= kNameBytes) continue;
     ctx.report({.range = tokens.range(i),
-                .message = fmt::format("name of {} bytes", name_bytes(tokens, i)),
-                .notes = {{"it is cut after 63 bytes"}}});
+                .message = fmt::format("the name is {} bytes long", name_bytes(tokens, i)),
+                .notes = {{"it is truncated to 63 bytes"}}});
   }
 }
 
@@ -82,9 +82,10 @@ void check_columns(const pg::CreateStmt& create, Context& ctx) {
     if (at == Tokens::npos || !tokens.is_name(at)) continue;
     const auto [known, added] = seen.emplace(name, at);
     if (added || tokens.name(known->second) == tokens.name(at)) continue;
-    ctx.report({.range = tokens.range(at),
-                .message = fmt::format("both columns are called `{}` once cut", name),
-                .notes = {{"the other one", tokens.range(known->second)}}});
+    ctx.report(
+        {.range = tokens.range(at),
+         .message = fmt::format("two columns have the same name after truncation: `{}`", name),
+         .notes = {{"the other column", tokens.range(known->second)}}});
   }
 }
 
@@ -127,9 +128,10 @@ void check_relations(ScriptContext& ctx) {
       if (!full.starts_with(name)) continue;
       const auto [known, added] = seen.emplace(name, First{full, tokens.range(k)});
       if (!added && known->second.full != full) {
-        ctx.report({.range = tokens.range(k),
-                    .message = fmt::format("both names are `{}` once cut", name),
-                    .notes = {{"the other one", known->second.place}}});
+        ctx.report(
+            {.range = tokens.range(k),
+             .message = fmt::format("two objects have the same name after truncation: `{}`", name),
+             .notes = {{"the other object", known->second.place}}});
       }
       break;
     }

@@ -91,10 +91,11 @@ void report_word(Context& ctx, std::string_view past, bool keep) {
   if (keep) {
     finding.notes.push_back({"it is a view on Aurora DSQL"});
     finding.fix = Fix{Safety::Review,
-                      "name the view",
+                      "remove MATERIALIZED",
                       {fixers::remove(tokens, {word, word + 1}, ctx.source().text())}};
   } else {
-    finding.notes.push_back({"it is a view on Aurora DSQL, which has nothing of the kind"});
+    finding.notes.push_back(
+        {"it is a view on Aurora DSQL, for which the statement has no meaning"});
     finding.fix = removal(ctx);
   }
   ctx.report(std::move(finding));
@@ -120,8 +121,8 @@ void check_create(const pg::CreateTableAsStmt& create, Context& ctx) {
   Diagnostic finding{.range = tokens.range(TokenSpan{word, word + 2})};
   finding.message = fmt::format("view `{}` is materialized", name);
   finding.notes.push_back(
-      {"as a view it computes its rows at each read: always current, never refreshed, and slower "
-       "where the query is"});
+      {"as a view it computes its rows at every read: it is always current, is never refreshed, "
+       "and is as slow as its query"});
 
   // Between the name, with its columns, and AS: USING, WITH (…), TABLESPACE.
   size_t options = place.name.end;
@@ -140,7 +141,7 @@ void check_create(const pg::CreateTableAsStmt& create, Context& ctx) {
   fix.edits.push_back(fixers::remove(tokens, {first, word + 1}, text));
   if (create.if_not_exists()) {
     // A view is replaced instead.
-    fix.title += ", replaced where it exists";
+    fix.title += ", which replaces an existing one";
     fix.edits.push_back(fixers::insert_after(tokens, 0, match_case(tokens.text(0), " OR REPLACE")));
     fix.edits.push_back(fixers::remove(tokens, {word + 2, place.name.begin}, text));
   }

@@ -69,7 +69,7 @@ void check_schema(const pg::CreateSchemaStmt& create, SchemaContext& ctx) {
       created.empty() ? "the user's schema" : "schema `" + quote_identifier(created) + "`";
   ctx.report(
       {.range = ctx.head(),
-       .message = fmt::format("{} is number {}; a database holds {}", named, known + 1, limit),
+       .message = fmt::format("{} is number {}; a database can have {}", named, known + 1, limit),
        .help = fmt::format("put the tables of {} into another schema",
                            created.empty() ? named : "`" + quote_identifier(created) + "`")});
 }
@@ -79,11 +79,10 @@ void report_count(std::string_view noun, const ObjectName& name, uint32_t known,
                   SchemaContext& ctx) {
   if (known != static_cast<uint32_t>(limit)) return;
   ctx.report({.range = ctx.head(),
-              .message = fmt::format("{0} `{1}` is number {2}; a database holds {3} {0}s", noun,
+              .message = fmt::format("{0} `{1}` is number {2}; a database can have {3} {0}s", noun,
                                      to_sql(name), known + 1, limit),
-              .help = fmt::format("use one {} for several of those before, or spread them over "
-                                  "clusters",
-                                  noun)});
+              .help = fmt::format(
+                  "combine several into one {}, or distribute them over several clusters", noun)});
 }
 
 void check_table(const pg::CreateStmt& create, SchemaContext& ctx) {
@@ -109,7 +108,7 @@ void check_view_size(const pg::ViewStmt& view, Context& ctx) {
   ctx.report({.range = ctx.head(),
               .message = fmt::format("view `{}` is {} bytes long; up to {} are known to work",
                                      to_sql(object_name(view.view())), bytes, kSafeViewBytes),
-              .help = "split the view, or read its lists from a table"});
+              .help = "split the view, or move its lists of values to a table"});
 }
 
 constexpr std::array kRules = {rule<check_schema>(kSchemas), rule<check_table>(kTables),

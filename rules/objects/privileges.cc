@@ -173,12 +173,13 @@ void judge_newer(const Grant& grant, Context& ctx) {
   if (written.size() != static_cast<size_t>(grant.node.privileges_size())) return;
   Fix fix = removal(grant, ctx);
   if (newer.size() < written.size()) {
-    fix = {Safety::Review, "leave it out",
+    fix = {Safety::Review, "remove it",
            fixers::remove_elements(tokens, written, newer, ctx.source().text())};
   }
   ctx.report({.range = tokens.range(written[newer.front()]),
-              .message = "the privilege `MAINTAIN` came with PostgreSQL 17; the engine speaks 16",
-              .notes = {{"the service maintains tables itself, and ANALYZE is for their owners"}},
+              .message = "the privilege `MAINTAIN` was added in PostgreSQL 17; Aurora DSQL is "
+                         "compatible with PostgreSQL 16",
+              .notes = {{"the service maintains tables, and only their owners can run ANALYZE"}},
               .fix = std::move(fix)});
 }
 
@@ -203,13 +204,13 @@ void judge_target(const Grant& grant, Context& ctx) {
   const TokenSpan target = target_span(ctx.tokens(), grant.words);
   const std::string_view noun = object_noun(kind);
   ctx.report({.range = target.empty() ? ctx.head() : ctx.tokens().range(target),
-              .message = fmt::format("privileges on a {} cannot be {}",
-                                     noun.empty() ? "such object" : noun,
+              .message = fmt::format("privileges on {} cannot be {}",
+                                     noun.empty() ? "such an object" : fmt::format("a {}", noun),
                                      grant.node.is_grant() ? "granted" : "revoked"),
               .notes = {{kind == pg::OBJECT_DATABASE
                              ? "roles that an IAM identity is mapped to may connect; see `aws iam "
                                "grant`"
-                             : "Aurora DSQL has no privileges of the kind"}},
+                             : "Aurora DSQL has no privileges of this kind"}},
               .fix = removal(grant, ctx)});
 }
 
@@ -228,13 +229,13 @@ void judge_public(const Grant& grant, Context& ctx) {
   if (doomed.empty()) return;
   Fix fix = removal(grant, ctx);
   if (doomed.size() < schemas.size()) {
-    fix = {Safety::Review, "leave `public` out",
+    fix = {Safety::Review, "remove `public`",
            fixers::remove_elements(tokens, schemas, doomed, ctx.source().text())};
   }
   ctx.report({.range = tokens.range(schemas[doomed.front()]),
               .message = fmt::format("privileges on schema `public` cannot be {}",
                                      grant.node.is_grant() ? "granted" : "revoked"),
-              .notes = {{"every role may use it, and only `admin` creates in it"}},
+              .notes = {{"every role can use it, and only `admin` can create objects in it"}},
               .fix = std::move(fix)});
 }
 
@@ -258,8 +259,8 @@ void check_membership(const pg::GrantRoleStmt& grant, Context& ctx) {
                 .message = admin ? "WITH ADMIN OPTION is not known to be accepted"
                                  : fmt::format("WITH {} is not known to be accepted",
                                                name == "set" ? "SET" : "INHERIT"),
-                .help = admin ? "leave it out, and let `admin` grant the role"
-                              : "leave it out: members inherit, and may set the role"});
+                .help = admin ? "remove it, and let `admin` grant the role"
+                              : "remove it: members inherit the privileges, and can use SET ROLE"});
   }
 }
 

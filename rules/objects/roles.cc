@@ -151,8 +151,9 @@ void report_options(const google::protobuf::RepeatedPtrField<pg::Node>& nodes,
   Diagnostic finding;
   if (user) {
     finding.range = tokens.range(TokenSpan{0, 2});
-    finding.message = refused.empty() ? fmt::format("user `{}` is altered as a role", role)
-                                      : fmt::format("user `{}` cannot have {}", role, names);
+    finding.message = refused.empty()
+                          ? fmt::format("user `{}` has to be altered with ALTER ROLE", role)
+                          : fmt::format("user `{}` cannot have {}", role, names);
   } else {
     finding.range = {tokens[refused.front().tokens.begin].begin,
                      tokens[refused.back().tokens.end - 1].end};
@@ -163,8 +164,8 @@ void report_options(const google::protobuf::RepeatedPtrField<pg::Node>& nodes,
         {"roles log in with IAM tokens: map the role with `aws iam grant … to 'arn:…'`"});
   }
   if (rights)
-    finding.notes.push_back({"the role does not get those rights; grant it what it needs"});
-  if (others) finding.notes.push_back({"what else they set is not kept"});
+    finding.notes.push_back({"the role does not get these rights; grant it what it needs"});
+  if (others) finding.notes.push_back({"their other settings are lost"});
   Fix fix{password || rights || others || alter ? Safety::Review : Safety::Exact,
           "remove the options",
           {}};
@@ -254,9 +255,9 @@ void report_set(const pg::AlterRoleSetStmt& alter, bool settable, Context& ctx) 
   if (settable) {
     finding.message =
         fmt::format("setting `{}` for a role is not known to be accepted", set.name());
-    finding.help = fmt::format("let each session say `set {} = …` after connecting", set.name());
+    finding.help = fmt::format("run `set {} = …` in each session after connecting", set.name());
   } else {
-    finding.notes.push_back({"no session can set it either; the service's own value holds"});
+    finding.notes.push_back({"no session can set it either; the value of the service applies"});
     finding.fix = Fix{Safety::Review,
                       "remove the statement",
                       {fixers::remove_statement(ctx.source(), ctx.statement())}};
@@ -275,7 +276,8 @@ void check_user_set(const pg::AlterRoleSetStmt& alter, Context& ctx) {
     return;
   }
   ctx.report({.range = tokens.range(TokenSpan{0, 2}),
-              .message = fmt::format("user `{}` is altered as a role", role_name(alter.role())),
+              .message = fmt::format("user `{}` has to be altered with ALTER ROLE",
+                                     role_name(alter.role())),
               .fix = Fix{Safety::Exact,
                          "write ALTER ROLE",
                          {fixers::replace(tokens, {1, 2}, match_case(tokens.text(1), "ROLE"))}}});
@@ -292,7 +294,7 @@ void check_rename(const pg::RenameStmt& rename, Context& ctx) {
   ctx.report({.range = ctx.head(),
               .message = fmt::format("role `{}` cannot be renamed", rename.subname()),
               .notes = {{ctx.engine().refusal(Capability::AlterRoleRename)}},
-              .help = fmt::format("create role `{}`, grant it what `{}` has, and drop that",
+              .help = fmt::format("create role `{}`, grant it what `{}` has, and drop the old role",
                                   rename.newname(), rename.subname())});
 }
 

@@ -41,7 +41,7 @@ void check_elements(const pg::CreateSchemaStmt& create, Context& ctx) {
     switch (element.node_case()) {
       case pg::Node::kIndexStmt:
         what = "an index";
-        help = "write CREATE INDEX ASYNC as a statement of its own, with the table's schema";
+        help = "write CREATE INDEX ASYNC as a separate statement, with the table's schema";
         break;
       case pg::Node::kCreateTrigStmt:
         what = "a trigger";
@@ -51,7 +51,7 @@ void check_elements(const pg::CreateSchemaStmt& create, Context& ctx) {
       case pg::Node::kGrantStmt:
         if (ctx.engine().accepts(Capability::CreateSchemaElements)) continue;
         what = element.has_grant_stmt() ? "a grant" : "a sequence";
-        help = "write it as a statement of its own";
+        help = "write it as a separate statement";
         notes.push_back({ctx.engine().refusal(Capability::CreateSchemaElements)});
         break;
       default:
@@ -73,7 +73,7 @@ void check_elements(const pg::CreateSchemaStmt& create, Context& ctx) {
     ctx.report({.range = at == Tokens::npos
                              ? ctx.head()
                              : tokens.range(TokenSpan{at, std::min(at + 2, tokens.size())}),
-                .message = fmt::format("{} cannot be created along with a schema", what),
+                .message = fmt::format("{} cannot be created inside CREATE SCHEMA", what),
                 .notes = std::move(notes),
                 .help = std::string(help)});
   }
@@ -91,7 +91,7 @@ void report_move(pg::ObjectType kind, std::string_view what, Context& ctx) {
               .message = fmt::format("{} cannot get another {}",
                                      describe_object(ctx.tokens(), object_noun(kind), place), what),
               .notes = {{ctx.engine().refusal(Capability::RenameAndOwner)}},
-              .help = "drop the object and create it anew"});
+              .help = "drop the object and recreate it"});
 }
 
 void check_rename(const pg::RenameStmt& rename, Context& ctx) {

@@ -216,7 +216,7 @@ void report_type(const pg::TypeName& name, Context& ctx) {
   const TokenSpan type = type_span(name, ctx);
   if (type.empty()) return;
   Diagnostic finding{.range = ctx.tokens().range(type),
-                     .message = fmt::format("type `{}` is not supported, in queries either",
+                     .message = fmt::format("type `{}` is not supported, not even in queries",
                                             ctx.tokens().text(type))};
   remove_index(ctx, finding);
   ctx.report(std::move(finding));
@@ -253,9 +253,8 @@ void check_advisory(const pg::FuncCall& call, Context& ctx) {
   const std::string_view name = builtin_name(call.funcname());
   if (!name.starts_with("pg_advisory_") && !name.starts_with("pg_try_advisory_")) return;
   report_call(call, ctx,
-              name.find("unlock") == std::string_view::npos
-                  ? std::string()
-                  : "remove it: no lock can have been taken");
+              name.find("unlock") == std::string_view::npos ? std::string()
+                                                            : "remove it: no lock can be held");
 }
 
 void check_lastval(const pg::FuncCall& call, Context& ctx) {
@@ -346,7 +345,7 @@ std::string sample_help(const pg::RangeTableSample& sample) {
     }
     if (percent > 0 && percent <= 100) share = fmt::format("{}", percent / 100);
   }
-  return fmt::format("remove it, and add `random() < {}` to the query's WHERE", share);
+  return fmt::format("remove it, and add `random() < {}` to the WHERE clause of the query", share);
 }
 
 void check_sample(const pg::RangeTableSample& sample, Context& ctx) {
@@ -358,10 +357,11 @@ void check_sample(const pg::RangeTableSample& sample, Context& ctx) {
 }
 
 Diagnostic newer(Range range, std::string_view what, int version, std::string_view instead) {
-  return {
-      .range = range,
-      .message = fmt::format("`{}` came with PostgreSQL {}; the engine speaks 16", what, version),
-      .help = std::string(instead)};
+  return {.range = range,
+          .message = fmt::format(
+              "`{}` was added in PostgreSQL {}; Aurora DSQL is compatible with PostgreSQL 16", what,
+              version),
+          .help = std::string(instead)};
 }
 
 void report_newer(int location, std::string_view instead, Context& ctx, int version = 17) {
@@ -441,20 +441,20 @@ constexpr std::array<NewerFunction, 21> kNewerFunctions = {{
     {"crc32c", 18, 1, kInApplication},
     {"gamma", 18, 1, kInApplication},
     {"icu_unicode_version", 17, 0, "remove the call"},
-    {"json_strip_nulls", 18, 2, "leave the second argument out; nulls in arrays stay"},
-    {"jsonb_strip_nulls", 18, 2, "leave the second argument out; nulls in arrays stay"},
+    {"json_strip_nulls", 18, 2, "remove the second argument; nulls in arrays are kept"},
+    {"jsonb_strip_nulls", 18, 2, "remove the second argument; nulls in arrays are kept"},
     {"lgamma", 18, 1, kInApplication},
     {"pg_basetype", 17, 1, "read `typbasetype` of `pg_type`"},
     {"random", 17, 2, "write `floor(random() * (high - low + 1)) + low`"},
-    {"to_bin", 17, 1, "use `to_hex(…)`, or write it out in the application"},
-    {"to_oct", 17, 1, "use `to_hex(…)`, or write it out in the application"},
+    {"to_bin", 17, 1, "use `to_hex(…)`, or format the number in the application"},
+    {"to_oct", 17, 1, "use `to_hex(…)`, or format the number in the application"},
     {"to_regtypemod", 17, 1, "read the modifier from `format_type(…)`"},
-    {"unicode_assigned", 17, 1, "check texts in the application"},
+    {"unicode_assigned", 17, 1, "check the text in the application"},
     {"unicode_version", 17, 0, "remove the call"},
-    {"uuid_extract_timestamp", 17, 1, "keep the time in a column of its own"},
+    {"uuid_extract_timestamp", 17, 1, "keep the time in a separate column"},
     {"uuid_extract_version", 17, 1, "take the version from the text: `substr(id::text, 15, 1)`"},
     {"uuidv4", 18, 0, "use `gen_random_uuid()`"},
-    {"uuidv7", 18, -1, "use `gen_random_uuid()`, and keep the time in a column of its own"},
+    {"uuidv7", 18, -1, "use `gen_random_uuid()`, and keep the time in a separate column"},
 }};
 static_assert(std::is_sorted(kNewerFunctions.begin(), kNewerFunctions.end(),
                              [](const auto& a, const auto& b) { return a.name < b.name; }));
@@ -557,7 +557,7 @@ void judge_returning(const pg::RangeVar& relation, const Nodes& others, const No
     ctx.report(newer(tokens.range(TokenSpan{i, tokens.skip_name(i)}),
                      old ? "RETURNING old" : "RETURNING new", 18,
                      old ? "read the row before it is changed, in the same transaction"
-                         : "name the column alone: RETURNING gives the row as it is then"));
+                         : "use the bare column name: RETURNING returns the row after the change"));
     return;
   }
 }

@@ -441,12 +441,12 @@ void check(const pg::MergeStmt& tree, Context& ctx) {
   if (at == tokens.size()) at = 0;
   Diagnostic finding{.range = tokens.range(TokenSpan{at, std::min(at + 2, tokens.size())}),
                      .message = fmt::format("MERGE into `{}` is not supported", target)};
-  const Note volume{"one transaction changes at most 3,000 rows: merge more in batches"};
+  const Note volume{"a transaction can change at most 3,000 rows: merge more in batches"};
   if (merge) {
     finding.fix = Rewriting(tree, *merge, ctx).change();
     if (finding.fix) {
-      finding.notes = {{"where several rows of the source match one of the target, one of them is "
-                        "taken; MERGE raises an error"},
+      finding.notes = {{"if several source rows match one target row, one of them is used, where "
+                        "MERGE raises an error"},
                        volume};
     }
   }
@@ -455,17 +455,17 @@ void check(const pg::MergeStmt& tree, Context& ctx) {
     finding.fix = rewriting.upsert();
     if (finding.fix) {
       finding.notes = {
-          {fmt::format("`{}` has to have its primary key or a unique index on ({}); without one "
-                       "the INSERT fails",
-                       target, rewriting.keys())},
+          {fmt::format(
+              "`{}` requires a primary key or a unique index on ({}); without one the INSERT fails",
+              target, rewriting.keys())},
           volume};
     }
   }
   if (!finding.fix) {
     finding.help = fmt::format(
-        "write `INSERT INTO {0} … SELECT … ON CONFLICT (…) DO UPDATE SET …` for the "
-        "rows that are new or change, `UPDATE {0} SET … FROM …` where nothing is "
-        "inserted, and `DELETE FROM {0} USING …` where rows are to go",
+        "write `INSERT INTO {0} … SELECT … ON CONFLICT (…) DO UPDATE SET …` for the rows that are "
+        "new or change, `UPDATE {0} SET … FROM …` where nothing is inserted, and `DELETE FROM {0} "
+        "USING …` where rows are deleted",
         target);
   }
   ctx.report(std::move(finding));

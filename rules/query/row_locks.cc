@@ -90,18 +90,18 @@ void report(Context& ctx, const LockWords& lock, bool sure) {
   const bool has_key_share = ctx.engine().accepts(Capability::ForKeyShare);
   if (lock.strength == pg::LCS_FORSHARE && has_key_share) {
     finding.notes.push_back(
-        {"FOR KEY SHARE lets others change columns outside the key; take FOR UPDATE where any "
-         "change has to be noticed"});
-    fix.title = "lock the key: FOR KEY SHARE";
+        {"FOR KEY SHARE allows others to change columns outside the key; use FOR UPDATE if any "
+         "change has to be detected"});
+    fix.title = "use FOR KEY SHARE";
     fix.edits = {fixers::insert_before(tokens, share, match_case(tokens.text(share), "KEY "))};
   } else {
     if (lock.strength == pg::LCS_FORKEYSHARE) {
       finding.notes.push_back({ctx.engine().refusal(Capability::ForKeyShare)});
     }
     finding.notes.push_back(
-        {"FOR UPDATE is stronger: two transactions that take it for the same "
-         "row conflict, and one has to be retried"});
-    fix.title = "take FOR UPDATE";
+        {"FOR UPDATE is stronger: two transactions that use it on the same row conflict, and one "
+         "has to be retried"});
+    fix.title = "use FOR UPDATE";
     if (lock.strength == pg::LCS_FORNOKEYUPDATE) {
       fix.edits = {fixers::remove(tokens, {lock.words.begin + 1, share}, text)};
     } else {
@@ -152,7 +152,7 @@ void check_predicate(const pg::SelectStmt& select, Context& ctx) {
   const std::vector<LockWords> written =
       of_strength(written_locks(ctx.tokens()), pg::LCS_FORUPDATE);
   ctx.report({.range = written.empty() ? ctx.head() : ctx.tokens().range(written[0].words),
-              .message = "FOR UPDATE behind this query is not supported",
+              .message = "FOR UPDATE is not supported for this query",
               .notes = {{ctx.engine().refusal(Capability::RowLocksAnywhere)}}});
 }
 

@@ -152,8 +152,8 @@ void check(const pg::TruncateStmt& truncate, SchemaContext& ctx) {
                                   to_sql(object_name(truncate.relations(0).range_var())));
   }
   finding.notes.push_back(
-      {"a transaction can delete 3,000 rows: empty a bigger table in batches, "
-       "or drop and create it again"});
+      {"a transaction can delete 3,000 rows: empty a bigger table in batches, or drop and recreate "
+       "it"});
   const std::string opening = match_case(tokens.text(0), "DELETE FROM ");
   const std::string_view text = ctx.source().text();
   const bool cascades = truncate.behavior() == pg::DROP_CASCADE;
@@ -208,7 +208,7 @@ void check(const pg::TruncateStmt& truncate, SchemaContext& ctx) {
         continue;
       }
       finding.notes.push_back(
-          {fmt::format("`{0}` is not created here: where it has an identity column, restart "
+          {fmt::format("`{0}` is not created in this input: if it has an identity column, restart "
                        "it with `ALTER TABLE {0} ALTER COLUMN … RESTART`",
                        to_sql(object_name(truncate.relations(static_cast<int>(i)).range_var())))});
     }
@@ -218,8 +218,8 @@ void check(const pg::TruncateStmt& truncate, SchemaContext& ctx) {
     }
   } else {
     finding.notes.push_back(
-        {"identity columns are not reset: they go on counting, as after TRUNCATE without RESTART "
-         "IDENTITY"});
+        {"identity columns are not reset: they continue counting, as after TRUNCATE without "
+         "RESTART IDENTITY"});
   }
   if (cascades) {
     std::string names;
@@ -229,11 +229,10 @@ void check(const pg::TruncateStmt& truncate, SchemaContext& ctx) {
     }
     finding.notes.push_back(
         {names.empty()
-             ? std::string(
-                   "what refers to these rows is not deleted with them: delete first from the "
-                   "tables that refer to these, unless foreign keys say ON DELETE CASCADE")
-             : fmt::format("CASCADE empties what refers to the table as well: {}; tables that this "
-                           "input does not show have to be emptied before",
+             ? std::string("rows that refer to these are not deleted: delete from the tables that "
+                           "refer to these first, unless their foreign keys have ON DELETE CASCADE")
+             : fmt::format("CASCADE also empties the tables that refer to this one: {}; tables "
+                           "that this input does not create have to be emptied first",
                            names)});
   }
   finding.fix = Fix{
@@ -254,12 +253,13 @@ void check_in_body(const pg::TruncateStmt& truncate, Context& ctx) {
     deletes += match_case(tokens.text(0), only ? "DELETE FROM ONLY " : "DELETE FROM ");
     deletes += to_sql(object_name(node.range_var()));
   }
-  ctx.report({.range = ctx.head(),
-              .notes = {{"a transaction can delete 3,000 rows: call it for tables that stay small"},
-                        {"identity columns are not reset"}},
-              .fix = Fix{Safety::Review,
-                         "delete the rows",
-                         {fixers::replace(tokens, tokens.all(), std::move(deletes))}}});
+  ctx.report(
+      {.range = ctx.head(),
+       .notes = {{"a transaction can delete 3,000 rows: call it only for tables that stay small"},
+                 {"identity columns are not reset"}},
+       .fix = Fix{Safety::Review,
+                  "delete the rows",
+                  {fixers::replace(tokens, tokens.all(), std::move(deletes))}}});
 }
 
 constexpr std::array kRules = {rule<check>(kTruncate), rule<check_in_body>(kTruncate)};

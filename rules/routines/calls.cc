@@ -63,7 +63,7 @@ void check_call(const pg::CallStmt& call, Context& ctx) {
   const std::string written = to_sql(name);
   ctx.report({.range = tokens.range(TokenSpan{0, std::max<size_t>(tokens.skip_name(1), 1)}),
               .message = fmt::format("procedure `{}` cannot be called", written),
-              .help = fmt::format("run the statements of `{}` from the program, each change in a "
+              .help = fmt::format("run the statements of `{}` in the application, each change in a "
                                   "transaction of at most 3,000 rows",
                                   written)});
 }

@@ -34,11 +34,11 @@ constexpr RuleInfo kDo{
 };
 
 constexpr std::string_view kShowing =
-    "errors that the block ignored or avoided, because something is there already, now show: run "
-    "the script where it has not run before";
-constexpr std::string_view kOneByOne = "its statements run one by one, not all or none";
+    "errors that the block ignored or avoided, because something exists already, are now raised: "
+    "run the script only where it has not run before";
+constexpr std::string_view kOneByOne = "its statements run one by one, no longer all or nothing";
 constexpr std::string_view kDone =
-    "it does nothing here: what it makes is there already by then, from elsewhere in this file";
+    "it does nothing here: what it creates exists already, created elsewhere in this file";
 
 /// Reads a PL/pgSQL block that holds nothing but SQL statements and handlers that do nothing.
 class BlockReader {
@@ -348,8 +348,8 @@ Diagnostic judge(ScriptContext& ctx, const Statement& whole, const Tokens& token
         Fix{Safety::Review, "remove the block", {fixers::remove_statement(ctx.source(), whole)}};
   } else if (there > 0) {
     finding.help =
-        "take its statements out of the block, without those whose work is done "
-        "elsewhere in this file";
+        "move its statements out of the block, except those whose work is done elsewhere in this "
+        "file";
   } else {
     finding.notes = {Note{std::string(tolerant ? kOneByOne : kShowing)}};
     finding.fix = Fix{Safety::Review, "unwrap the block", std::move(edits)};

@@ -284,7 +284,7 @@ std::optional<Fix> move_behind(const ScriptContext& ctx, const Early& early,
   const Range between{statements[last].end, behind.range.end};
   if (obstacles.divided(between) || obstacles.named(between, early.own.name)) return std::nullopt;
 
-  Fix fix{Safety::Review, "move the function behind it", {}};
+  Fix fix{Safety::Review, "move the function after it", {}};
   std::vector<std::string> moved;
   for (size_t i = early.function; i <= last; ++i) {
     fix.edits.push_back(fixers::remove_statement(ctx.source(), statements[i]));
@@ -337,8 +337,8 @@ void check(ScriptContext& ctx) {
     const std::string needed = to_sql(*early.name);
     Diagnostic finding{
         .range = head(ctx, early.function),
-        .message = fmt::format("function `{}` names `{}`, which is created later",
-                               to_sql(early.own), needed),
+        .message = fmt::format("function `{}` uses `{}`, which is created later", to_sql(early.own),
+                               needed),
         .notes = {{fmt::format("`{}` is created here", needed), head(ctx, early.target)}}};
     // What waits itself moves first: two that name each other would change places for ever.
     if (std::none_of(early.functions.begin(), early.functions.end(), is_early)) {

@@ -157,15 +157,16 @@ void check_language(const pg::CreateFunctionStmt& create, SchemaContext& ctx) {
   if (returns_trigger(create)) {
     const std::vector<std::string> touched = touched_columns(function_body_text(create));
     if (!touched.empty()) {
-      finding.notes.push_back({fmt::format(
-          "it only keeps {} current; the application has to do so once its triggers are gone",
-          column_list(touched))});
+      finding.notes.push_back(
+          {fmt::format("it only keeps {} up to date; the application has to do that once its "
+                       "triggers are removed",
+                       column_list(touched))});
     } else {
       const TriggerEffects effects = trigger_effects(function_body_text(create));
       const std::string done = describe_effects(effects);
       const bool event = type_ref(create.return_type()).name == "event_trigger";
       finding.notes.push_back({fmt::format(
-          "only triggers call it, and they go too: from now on {} has to do what it did{}",
+          "only triggers call it, and they are removed too: from now on {} has to do what it did{}",
           event ? "the tool that deploys definitions" : "the application",
           done.empty() ? "" : ": it " + done)});
     }
@@ -175,17 +176,16 @@ void check_language(const pg::CreateFunctionStmt& create, SchemaContext& ctx) {
   } else if (language == "plpgsql") {
     if (auto edits = plpgsql_to_sql(create, words, ctx)) {
       finding.notes.push_back(
-          {"a name that means both a parameter and a column now means the column"});
+          {"a name that is both a parameter and a column now means the column"});
       finding.fix = Fix{Safety::Review, "write the body in SQL", std::move(*edits)};
     } else {
       finding.help = fmt::format(
-          "write `{}` as a LANGUAGE sql function where queries without variables and loops will "
-          "do, "
-          "else move it into the application",
+          "rewrite `{}` as a LANGUAGE sql function if queries without variables and loops are "
+          "enough; otherwise move it to the application",
           name);
     }
   } else {
-    finding.help = fmt::format("write `{}` in SQL, or move it into the application", name);
+    finding.help = fmt::format("rewrite `{}` in SQL, or move it to the application", name);
   }
   ctx.report(std::move(finding));
 }
@@ -200,7 +200,7 @@ void check_trigger(const pg::CreateFunctionStmt& create, Context& ctx) {
       {.range = type.empty() ? ctx.head() : ctx.tokens().range(type),
        .message = fmt::format("function `{}` returns `{}`", to_sql(object_name(create.funcname())),
                               type_ref(create.return_type()).name),
-       .notes = {{"nothing can call it: what its triggers did is the application's work"}},
+       .notes = {{"nothing can call it: the application has to do what its triggers did"}},
        .fix = Fix{Safety::Review,
                   "remove the function",
                   {fixers::remove_statement(ctx.source(), ctx.statement())}}});
@@ -293,7 +293,7 @@ void check_property(const pg::AlterFunctionStmt& alter, SchemaContext& ctx) {
 void report_reference(std::string_view function, Range range, SchemaContext& ctx) {
   ctx.report({.range = range,
               .message = fmt::format("trigger function `{}` cannot exist", function),
-              .notes = {{"the statement goes with the function"}},
+              .notes = {{"the statement is removed with the function"}},
               .fix = Fix{Safety::Review,
                          "remove the statement",
                          {fixers::remove_statement(ctx.source(), ctx.statement())}}});

@@ -106,26 +106,26 @@ std::vector<Note> effect_notes(const pg::CreateTrigStmt& trigger, const ObjectNa
   const std::string events = events_of(trigger.events());
   if (function.name.starts_with("tsvector_update_trigger")) {
     return {
-        {fmt::format("nothing keeps the search column of `{}` current: send its texts to a "
+        {fmt::format("nothing keeps the search column of `{}` up to date: send its text to a "
                      "search service with each {}",
                      table, events)}};
   }
   const Function* known = schema.latest_function(function);
   if (known == nullptr) {
     return {
-        {fmt::format("from now on the application has to do what `{}`, which does not stand "
-                     "before it here, did with each {} of `{}`, in the same transaction",
+        {fmt::format("from now on the application has to do what `{}`, which this input does not "
+                     "define before the trigger, did for each {} of `{}`, in the same transaction",
                      name, events, table)}};
   }
   const std::string effects = describe_effects(known->effects);
   std::vector<Note> notes = {
-      {fmt::format("from now on the application has to do what `{}` did with each {} of `{}`, in "
+      {fmt::format("from now on the application has to do what `{}` did for each {} of `{}`, in "
                    "the same transaction{}",
                    name, events, table, effects.empty() ? "" : ": it " + effects)}};
   if (known->effects.refuses) {
     notes.push_back(
-        {fmt::format("what `{}` refused is accepted now: say it as a CHECK, unique or foreign key "
-                     "constraint where it can be said so, else check it before writing",
+        {fmt::format("what `{}` rejected is now accepted: use a CHECK, unique or foreign key "
+                     "constraint where possible; otherwise check before writing",
                      name)});
   }
   return notes;
@@ -143,14 +143,14 @@ void check_create(const pg::CreateTrigStmt& trigger, SchemaContext& ctx) {
   const bool idle = function.name == "suppress_redundant_updates_trigger";
   if (!touched.empty() || idle) {
     finding.notes.push_back(
-        {idle ? fmt::format("updates of `{}` that change nothing are written all the same", table)
+        {idle ? fmt::format("updates of `{}` that change nothing are now written", table)
               : fmt::format("from now on the application has to write `{}` in every {} of `{}`",
                             assignments(touched), events_of(trigger.events()), table)});
     finding.fix = removal(ctx, "remove the trigger");
   } else if (trigger.timing() == kInsteadOf) {
     finding.help = fmt::format(
-        "do what `{}` does with each {} of the view `{}` on its tables, in the application, and "
-        "remove the trigger",
+        "let the application do what `{}` does for each {} of the view `{}`, on the tables of the "
+        "view, and remove the trigger",
         to_sql(function), events_of(trigger.events()), table);
   } else {
     finding.notes = effect_notes(trigger, function, table, ctx.schema());
@@ -177,7 +177,7 @@ void check_drop(const pg::DropStmt& drop, Context& ctx) {
   const ObjectPlace place = object_place(tokens, noun);
   Diagnostic finding{.range = tokens.range(place.head)};
   finding.message = describe_object(tokens, noun, place) + " does not exist";
-  finding.notes.push_back({"none can be created on Aurora DSQL, so there is nothing to drop"});
+  finding.notes.push_back({"triggers are not supported, so there is nothing to drop"});
   if (!accepted) {
     finding.notes.push_back({ctx.engine().refusal(Capability::DropTriggerIfExists)});
     finding.fix = removal(ctx, "remove the statement");
@@ -206,7 +206,7 @@ constexpr Refusal kEventRefusal{
 constexpr Refusal kEventAlter{
     .info = kEvent,
     .kinds = {pg::OBJECT_EVENT_TRIGGER},
-    .lost = "none can be created on Aurora DSQL, so there is nothing to alter",
+    .lost = "event triggers are not supported, so there is nothing to alter",
 };
 
 constexpr auto kRules = join_rules(

@@ -62,7 +62,7 @@ void check_fetch(const pg::FetchStmt& fetch, Context& ctx) {
   ctx.report({.range = ctx.head(),
               .message = fmt::format("{} of cursor `{}` is not supported",
                                      fetch.ismove() ? "MOVE" : "FETCH", fetch.portalname()),
-              .help = fetch.ismove() ? "remove it, and begin the next page behind the last key"
+              .help = fetch.ismove() ? "remove it, and start the next page after the last key"
                                      : std::string(kHelp)});
 }
 

@@ -127,8 +127,8 @@ void check_connections(ScriptContext& ctx) {
         .range = {range.begin,
                   range.begin + static_cast<uint32_t>(command.find_last_not_of(kBlank) + 1)},
         .message = fmt::format("there is no database `{}` to connect to", *database),
-        .notes = {{fmt::format("what follows goes into `postgres`; where several databases share a "
-                               "cluster, let `create schema {}` keep them apart",
+        .notes = {{fmt::format("what follows runs in `postgres`; if several databases share a "
+                               "cluster, use `create schema {}` to keep them apart",
                                quote_identifier(*database))}}};
     if (command.find('\\', 1) == std::string_view::npos) {
       finding.fix =

@@ -42,7 +42,7 @@ void check_includes(ScriptContext& ctx) {
     if (!open || !includes_file(command)) continue;
     ctx.report({.range = {range.begin, range.begin + static_cast<uint32_t>(
                                                          command.find_last_not_of(" \t\r") + 1)},
-                .message = "what the included file holds counts in this transaction"});
+                .message = "the statements of the included file count in this transaction"});
   }
 }
 

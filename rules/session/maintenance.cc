@@ -140,14 +140,14 @@ void check_vacuum(const pg::VacuumStmt& vacuum, Context& ctx) {
   const bool analyzes =
       std::any_of(vacuum.options().begin(), vacuum.options().end(),
                   [](const pg::Node& option) { return option.def_elem().defname() == "analyze"; });
-  Diagnostic finding{.range = ctx.head(), .notes = {{"storage is reclaimed without it"}}};
+  Diagnostic finding{.range = ctx.head(), .notes = {{"storage is reclaimed automatically"}}};
   const MaintenanceParts parts = maintenance_parts(tokens);
   if (analyzes && vacuum.rels_size() != 0 && !parts.tables.empty()) {
     const std::string opening = match_case(tokens.text(0), "ANALYZE ");
     std::vector<Edit> edits = analyze_each(ctx, parts, opening);
     edits.push_back(
         fixers::replace(tokens, {0, parts.first}, opening.substr(0, opening.size() - 1)));
-    finding.fix = Fix{Safety::Exact, "replace it by ANALYZE", std::move(edits)};
+    finding.fix = Fix{Safety::Exact, "replace it with ANALYZE", std::move(edits)};
   } else {
     finding.fix = removal(ctx, Safety::Exact);
   }
@@ -190,10 +190,11 @@ void check_analyze(const pg::VacuumStmt& analyze, Context& ctx) {
 }
 
 void check_reindex(const pg::ReindexStmt&, Context& ctx) {
-  ctx.report({.range = ctx.head(),
-              .notes = {{"indexes need no rebuilding; one whose build failed has to be dropped and "
-                         "created again"}},
-              .fix = removal(ctx, Safety::Review)});
+  ctx.report(
+      {.range = ctx.head(),
+       .notes =
+           {{"indexes need no rebuilding; one whose build failed has to be dropped and recreated"}},
+       .fix = removal(ctx, Safety::Review)});
 }
 
 void check_cluster(const pg::ClusterStmt&, Context& ctx) {
@@ -213,16 +214,16 @@ void check_lock(const pg::LockStmt& lock, Context& ctx) {
               .message = lock.relations_size() == 1
                              ? fmt::format("table `{}` cannot be locked", first)
                              : std::string(kLock.summary),
-              .notes = {{"other sessions are no longer kept out: of two transactions that change "
-                         "the same row one fails at COMMIT with 40001 and has to be retried; guard "
-                         "rows that are only read with `FOR UPDATE`"}},
+              .notes = {{"other sessions are no longer locked out: if two transactions change the "
+                         "same row, one fails at COMMIT with 40001 and has to be retried; use `FOR "
+                         "UPDATE` to protect rows that are only read"}},
               .fix = removal(ctx, Safety::Review)});
 }
 
 void check_load(const pg::LoadStmt& load, Context& ctx) {
   ctx.report({.range = ctx.head(),
               .message = fmt::format("library `{}` cannot be loaded", load.filename()),
-              .notes = {{"what it adds to the server is not there"}},
+              .notes = {{"what it adds to the server is not available"}},
               .fix = removal(ctx, Safety::Review)});
 }
 
@@ -233,10 +234,10 @@ void check_discard(const pg::DiscardStmt& discard, Context& ctx) {
   switch (discard.target()) {
     case pg::DISCARD_ALL:
       finding.notes.push_back(
-          {"parameters go back to their defaults; cached sequence values last "
-           "until the session ends"});
+          {"parameters are reset to their defaults; cached sequence values last until the session "
+           "ends"});
       finding.fix = Fix{Safety::Review,
-                        "replace it by RESET ALL",
+                        "replace it with RESET ALL",
                         {fixers::replace(tokens, {0, 1}, match_case(tokens.text(0), "RESET"))}};
       break;
     case pg::DISCARD_SEQUENCES:
@@ -244,11 +245,12 @@ void check_discard(const pg::DiscardStmt& discard, Context& ctx) {
       finding.fix = removal(ctx, Safety::Review);
       break;
     case pg::DISCARD_TEMP:
-      finding.notes.push_back({"there are no temporary tables; drop what took their place"});
+      finding.notes.push_back(
+          {"there are no temporary tables; drop the tables that replaced them"});
       finding.fix = removal(ctx, Safety::Review);
       break;
     default:
-      finding.notes.push_back({"cached plans are renewed when they have to be"});
+      finding.notes.push_back({"cached plans are renewed when necessary"});
       finding.fix = removal(ctx, Safety::Exact);
       break;
   }

@@ -44,14 +44,14 @@ void check_listen(const pg::ListenStmt& listen, Context& ctx) {
   ctx.report(
       {.range = ctx.head(),
        .message = fmt::format("listening on channel `{}` is not supported", listen.conditionname()),
-       .help = fmt::format("poll an outbox table that takes the messages of `{}`, or "
-                           "subscribe to a message service",
+       .help = fmt::format("poll an outbox table that holds the messages of `{}`, or subscribe to "
+                           "a message service",
                            listen.conditionname())});
 }
 
 void check_unlisten(const pg::UnlistenStmt&, Context& ctx) {
   ctx.report({.range = ctx.head(),
-              .notes = {{"nothing can be listened to, so there is nothing to end"}},
+              .notes = {{"LISTEN is not supported, so there is nothing to end"}},
               .fix = Fix{Safety::Review,
                          "remove the statement",
                          {fixers::remove_statement(ctx.source(), ctx.statement())}}});

@@ -28,16 +28,15 @@ constexpr std::string_view kLevels =
     "others changed the same rows";
 constexpr std::string_view kTransactionAge = "only a transaction's age is limited, to 300 s";
 constexpr std::string_view kLocale = "formats and messages are those of the locale `C`";
-constexpr std::string_view kReadOnly = "say READ ONLY in the BEGIN of each transaction";
+constexpr std::string_view kReadOnly = "write READ ONLY in the BEGIN of each transaction";
 
 // Sorted by name.
 constexpr std::array kParameters = {
     Parameter{"array_nulls", Neutral::On, "the word NULL in an array literal is null"},
     Parameter{"bytea_output", Neutral::Hex, "bytea values are shown in hex"},
-    Parameter{
-        "check_function_bodies", Neutral::On,
-        "function bodies are checked when they are created: a function that uses what the file "
-        "creates later has to move behind it"},
+    Parameter{"check_function_bodies", Neutral::On,
+              "function bodies are checked when they are created: a function that uses what the "
+              "file creates later has to be moved after it"},
     Parameter{"default_table_access_method", Neutral::Heap, "there is one kind of table storage"},
     Parameter{"default_tablespace", Neutral::Empty, "there are no tablespaces"},
     Parameter{"default_text_search_config", Neutral::None, "there is no text search"},
@@ -60,7 +59,7 @@ constexpr std::array kParameters = {
               {},
               "write strings that hold backslash escapes as E'…'"},
     Parameter{"statement_timeout", Neutral::Zero,
-              "no statement is cut short; a transaction ends after 300 s all the same"},
+              "no statement is cancelled; a transaction still ends after 300 s"},
     Parameter{"synchronous_commit", Neutral::On, "COMMIT returns when the change is durable"},
     Parameter{"timezone_abbreviations",
               Neutral::None,
@@ -70,7 +69,7 @@ constexpr std::array kParameters = {
     Parameter{"transaction_isolation", Neutral::Repeatable, kLevels},
     Parameter{"transaction_read_only", Neutral::Off, {}, kReadOnly},
     Parameter{"transaction_timeout", Neutral::Zero, kTransactionAge},
-    Parameter{"transform_null_equals", Neutral::Off, {}, "write `x IS NULL` for `x = NULL`"},
+    Parameter{"transform_null_equals", Neutral::Off, {}, "write `x IS NULL` instead of `x = NULL`"},
     Parameter{"xmlbinary", Neutral::Any},
     Parameter{"xmloption", Neutral::Any},
 };
@@ -173,11 +172,11 @@ ParameterLoss parameter_loss(std::string_view name, const std::optional<std::str
   }
   if (name.find('.') != std::string_view::npos) {
     return {Safety::Manual, "",
-            fmt::format("hand the value over with each query, or keep it in a table: "
-                        "`current_setting('{}')` will find nothing",
+            fmt::format("pass the value with each query, or keep it in a table: "
+                        "`current_setting('{}')` does not return it",
                         name)};
   }
-  return {Safety::Review, fmt::format("`{}` keeps the engine's own value", name), ""};
+  return {Safety::Review, fmt::format("`{}` keeps the value of the engine", name), ""};
 }
 
 }  // namespace dsqlint

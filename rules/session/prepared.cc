@@ -152,7 +152,7 @@ struct PreparedStatements {
     const Document& document = ctx.document();
     const Tokens prepare = document.tokens(prepared.prepares[0]);
     Fix fix{Safety::Review,
-            "write the statement out where it is executed",
+            "write the statement in full where it is executed",
             {fixers::remove_statement(ctx.source(), document.statements()[prepared.prepares[0]])}};
     for (const size_t index : prepared.executes) {
       const Tokens execute = document.tokens(index);
@@ -182,8 +182,8 @@ void check_deallocate(const pg::DeallocateStmt& deallocate, Context& ctx) {
   if (deallocate.isall() || deallocate.name().empty()) return;
   ctx.report({.range = ctx.tokens().range(ctx.tokens().all()),
               .message = fmt::format("DEALLOCATE of `{}` is not supported", deallocate.name()),
-              .notes = {{"nothing can be prepared under that name by SQL; what the driver prepares "
-                         "it also closes"}},
+              .notes = {{"no statement of that name can be prepared with SQL; the driver closes "
+                         "the ones that it prepares"}},
               .fix = Fix{Safety::Review,
                          "remove the statement",
                          {fixers::remove_statement(ctx.source(), ctx.statement())}}});

@@ -124,7 +124,8 @@ void check_set(const pg::VariableSetStmt& set, Context& ctx) {
   if (newer) {
     explain_loss(ctx, {Safety::Exact, "", ""}, true, finding);
   } else if (name.starts_with("dsql.")) {
-    finding.help = "correct the name: `dsql.enable_batched_nestloop` is the only one of its kind";
+    finding.help =
+        "correct the name: `dsql.enable_batched_nestloop` is the only parameter of this kind";
   } else {
     explain_loss(ctx, parameter_loss(name, value), true, finding);
   }
@@ -240,7 +241,7 @@ void check_authorization(const pg::VariableSetStmt& set, Context& ctx) {
   if (word != Tokens::npos && tokens.is(word - 1, "session")) {
     finding.range = tokens.range(TokenSpan{word - 1, word + 1});
     finding.notes.push_back(
-        {"the session's own role must be a member of it; `RESET ROLE` ends it"});
+        {"the role of the session must be a member of it; `RESET ROLE` undoes it"});
     finding.fix =
         Fix{Safety::Review,
             "set the role instead",

@@ -28,14 +28,14 @@ void check(const pg::CopyStmt& copy, Context& ctx) {
   while (at < tokens.size() && !tokens.is(at, "from") && !tokens.is(at, "to")) ++at;
   const size_t file = at + (copy.is_program() ? 2 : 1);
   Diagnostic finding{.range = ctx.head(),
-                     .message = copy.is_program() ? "COPY runs no program on the server"
+                     .message = copy.is_program() ? "COPY cannot run a program on the server"
                                                   : std::string(kCopyFile.summary)};
   if (file < tokens.size()) finding.range = tokens.range(TokenSpan{at, file + 1});
   const bool long_query = at > 40;
   finding.help = fmt::format("in psql: `\\copy {} {} {}'{}'`{}",
                              long_query ? "(…)" : tokens.text({1, std::min(at, tokens.size())}),
                              tokens.text(at), copy.is_program() ? "program " : "", copy.filename(),
-                             copy.is_from() ? ", at most 3,000 rows of it at a time" : "");
+                             copy.is_from() ? ", at most 3,000 rows at a time" : "");
   ctx.report(std::move(finding));
 }
 

@@ -225,7 +225,7 @@ struct DataVolume {
 };
 
 constexpr std::string_view kBatches =
-    "each batch commits on its own: when a later one fails, the rows of the earlier ones stay";
+    "each batch is committed separately: if a later one fails, the rows of the earlier ones stay";
 
 /// A VALUES list and what stands around it.
 struct ValuesParts {
@@ -312,7 +312,7 @@ void check_insert(ScriptContext& ctx) {
     const Statement& statement = ctx.document().statements()[load.statement];
     const Tokens tokens = ctx.document().tokens(load.statement);
     Diagnostic finding{.range = tokens.range(TokenSpan{0, std::min<size_t>(2, tokens.size())}),
-                       .message = fmt::format("this adds {}; a transaction can change {}",
+                       .message = fmt::format("this statement adds {}; a transaction can change {}",
                                               counted(load.rows), limit)};
     if (!load.in_block) finding.fix = batches_of(ctx.source(), statement, tokens, limit);
     if (finding.fix) {
@@ -323,12 +323,11 @@ void check_insert(ScriptContext& ctx) {
     } else if (values_parts(tokens).rows.empty()) {
       finding.help = fmt::format(
           "insert at most {} rows at a time: run it once for each part of the series, and commit "
-          "in "
-          "between",
+          "in between",
           limit);
     } else {
       finding.help = fmt::format(
-          "insert at most {} rows at a time; what it returns or updates comes in parts then",
+          "insert at most {} rows at a time; what it returns or updates then comes in parts",
           limit);
     }
     ctx.report(std::move(finding));
@@ -349,14 +348,14 @@ void check_copy(ScriptContext& ctx) {
     const Tokens tokens = ctx.document().tokens(load.statement);
     Diagnostic finding{
         .range = tokens.range(TokenSpan{0, std::max<size_t>(tokens.skip_name(1), 1)}),
-        .message =
-            load.rows > limit
-                ? fmt::format("this loads {} rows; a transaction can change {}", load.rows, limit)
-                : fmt::format("this loads {}; a transaction can change {}", mebibytes(load.bytes),
-                              mebibytes(most_bytes))};
+        .message = load.rows > limit
+                       ? fmt::format("this statement loads {} rows; a transaction can change {}",
+                                     load.rows, limit)
+                       : fmt::format("this statement loads {}; a transaction can change {}",
+                                     mebibytes(load.bytes), mebibytes(most_bytes))};
     if (load.in_block || copy_options(tokens).header || !statement.semicolon) {
       finding.help = fmt::format(
-          "{}load the data in batches of at most {} rows and 8 MiB, each with a COPY of its own",
+          "{}load the data in batches of at most {} rows and 8 MiB, each with a separate COPY",
           load.in_block ? "end the transaction before it, and " : "", limit);
     } else {
       const std::string_view line_break = fixers::line_break(ctx.source().text());
@@ -400,9 +399,10 @@ void check_transaction(ScriptContext& ctx) {
   for (const RunnerBlock& block : ctx.facts<DataVolume>().runner_blocks) {
     const RunnerTransaction& runner = ctx.layout().transactions[block.transaction];
     const Tokens tokens = ctx.document().tokens(block.statement);
-    Diagnostic finding{.range = tokens.range(TokenSpan{0, std::min<size_t>(2, tokens.size())}),
-                       .message = fmt::format("with this, {} adds {}; a transaction can change {}",
-                                              runner.subject, counted(block.rows), limit)};
+    Diagnostic finding{
+        .range = tokens.range(TokenSpan{0, std::min<size_t>(2, tokens.size())}),
+        .message = fmt::format("with this statement, {} adds {}; a transaction can change {}",
+                               runner.subject, counted(block.rows), limit)};
     if (runner.opt_out == OptOut::Impossible && !runner.help.empty()) {
       finding.help = runner.help;
     } else if (!runner.title.empty()) {

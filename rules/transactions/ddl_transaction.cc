@@ -207,25 +207,24 @@ class Blocks {
       finding.message = "the transaction " + what;
       if (block.goes_back) {
         finding.notes.push_back(
-            {"ROLLBACK TO undoes statements that a transaction of their own would keep, so the "
-             "transaction is not split: do without savepoints first"});
+            {"ROLLBACK TO undoes statements that separate transactions would keep, so the "
+             "transaction is not split: remove the savepoints first"});
       } else if (block.readable && commands == PsqlCommand::Harmless) {
         finding.notes.push_back(
-            {"it is no longer all or nothing: when a later statement fails, the transactions "
-             "before "
+            {"it is no longer all or nothing: if a later statement fails, the transactions before "
              "it stay committed"});
         if (block.parts_rows && defers(block)) {
           finding.notes.push_back(
-              {"deferred foreign keys are checked at the end of each transaction now: rows that "
-               "are written before those they refer to are refused, so write those first"});
+              {"deferred foreign keys are now checked at the end of each transaction: rows that "
+               "are written before the rows they refer to are rejected, so write the referenced "
+               "rows first"});
         }
         finding.fix = Fix{Safety::Review, "split the transaction", split(block)};
       } else {
         finding.notes.push_back(
             {block.readable
-                 ? "psql commands inside the transaction decide what is run, so it is not "
-                   "split here"
-                 : "a statement inside cannot be read, so the transaction is not split"});
+                 ? "psql commands inside the transaction decide what is run, so it is not split"
+                 : "a statement in it cannot be parsed, so the transaction is not split"});
       }
       ctx_.report(std::move(finding));
     }
@@ -425,7 +424,7 @@ void report_messages(ScriptContext& ctx, Judge&& judge) {
     }
     const uint32_t at = edits.front().range.begin;
     ctx.report({.range = {at, at + 2},
-                .message = fmt::format("the message that `\\;` makes {}", what),
+                .message = fmt::format("the message formed by `\\;` {}", what),
                 .notes = {{"one message is one transaction; with `;` its statements are sent, and "
                            "committed, one by one"}},
                 .fix = Fix{Safety::Review, "write `;`", std::move(edits)}});

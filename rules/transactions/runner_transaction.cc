@@ -120,8 +120,8 @@ void report(ScriptContext& ctx, const RunnerFacts::Held& held, size_t at, std::s
   } else if (in_blocks && (held.segment.has_begin || !held.readable)) {
     finding.help = "write BEGIN and COMMIT around each DDL statement, and around the others";
     finding.notes.push_back(
-        {held.readable ? "the text has transactions of its own, so no others are put around it"
-                       : "a statement of it cannot be read, so the transaction is not split"});
+        {held.readable ? "the text already contains transactions, so no others are added"
+                       : "a statement in it cannot be parsed, so the transaction is not split"});
   } else {
     Fix fix{.safety = Safety::Review, .title = transaction.title, .edits = transaction.edits};
     if (in_blocks) {
@@ -131,8 +131,7 @@ void report(ScriptContext& ctx, const RunnerFacts::Held& held, size_t at, std::s
       fix.edits = marks_between(ctx, held, transaction.mark);
     }
     finding.notes.push_back(
-        {"it is no longer all or nothing: when a later statement fails, what was done before it "
-         "stays"});
+        {"it is no longer all or nothing: if a later statement fails, the changes before it stay"});
     finding.fix = std::move(fix);
   }
   ctx.report(std::move(finding));

@@ -51,8 +51,8 @@ struct Savepoint {
 
 std::string way_out(const std::string& name) {
   return fmt::format(
-      "put what runs between `SAVEPOINT {0}` and `ROLLBACK TO {0}` into a transaction of its own, "
-      "or keep it from failing: `ON CONFLICT DO NOTHING`, `WHERE NOT EXISTS`",
+      "move what runs between `SAVEPOINT {0}` and `ROLLBACK TO {0}` to a separate transaction, or "
+      "prevent it from failing: `ON CONFLICT DO NOTHING`, `WHERE NOT EXISTS`",
       name);
 }
 
@@ -83,7 +83,7 @@ void report(ScriptContext& ctx, const std::vector<Savepoint>& block, pg::Transac
       finding.help = way_out(name);
     } else {
       finding.notes.push_back(
-          {"nothing in this file rolls back to it; where a program does, it has to retry the whole "
+          {"nothing in this file rolls back to it; if a program does, it has to retry the whole "
            "transaction"});
       finding.fix = Fix{Safety::Review,
                         "remove the statement",

@@ -144,11 +144,10 @@ bool is_accepted(const Mode& mode, const Tokens& tokens) {
 
 std::string level_note(std::string_view level) {
   return equals_ignoring_case(level, "serializable")
-             ? "two transactions that read what the other one writes can now both commit: lock "
-               "what "
-               "is read and relied on with `FOR UPDATE`, and retry on 40001"
+             ? "two transactions that read what the other one writes can now both commit: lock the "
+               "rows that they rely on with `FOR UPDATE`, and retry on 40001"
              : "the transaction sees one snapshot from its start on, and COMMIT fails with 40001 "
-               "when others changed the same rows: retry it";
+               "if others changed the same rows: retry it";
 }
 
 /// Deletes one mode of a list whose commas are optional.
@@ -176,7 +175,7 @@ void check_isolation(const pg::TransactionStmt& statement, Context& ctx) {
         .message = fmt::format("isolation level `{}` is not supported", level),
         .notes = {{level_note(level)}},
         .fix = Fix{Safety::Review,
-                   "replace the level by `REPEATABLE READ`",
+                   "replace the level with `REPEATABLE READ`",
                    {fixers::replace(tokens, mode.value, match_case(level, kLevel))}},
     });
   }
@@ -380,7 +379,7 @@ void check_chain(ScriptContext& ctx) {
       const std::vector<Mode> first = modes_from(begin, 1);
       std::string next(begin.text({0, first.empty() ? begin.size() : first[0].tokens.begin}));
       next += match_case(begin.text(0), modes);
-      finding.notes.push_back({"between the two statements other sessions may commit"});
+      finding.notes.push_back({"other sessions may commit between the two statements"});
       finding.fix = Fix{Safety::Review,
                         fmt::format("begin the next transaction with `{}`", next),
                         {fixers::remove(tokens, words, ctx.source().text()),
@@ -409,7 +408,7 @@ void check_two_phase(const pg::TransactionStmt& statement, Context& ctx) {
   }
   ctx.report({.range = ctx.head(),
               .message = fmt::format("{} is not supported", command),
-              .help = "remove it: no transaction can have been prepared"});
+              .help = "remove it: no transaction can be prepared"});
 }
 
 void check_constraints(const pg::ConstraintsSetStmt&, Context& ctx) {

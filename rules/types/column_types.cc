@@ -207,7 +207,7 @@ bool adapt_hstore_default(const Site& site, std::vector<Edit>& edits) {
 Note use_note(const Site& site, const ScriptContext& script) {
   const Statement& use = script.document().statements()[*site.column.use];
   const Tokens words(script.source().text(), use.range);
-  return {"what uses it here would have to change too", words.empty() ? use.range : words.range(0)};
+  return {"this use of it would have to change too", words.empty() ? use.range : words.range(0)};
 }
 
 /// Replaces the type where nothing in the file shows that this would break something.
@@ -217,8 +217,7 @@ void replace_type(const Site& site, ScriptContext& script, Diagnostic& finding, 
   if (strict && used_in_table(site.column)) {
     finding.notes.push_back({excluded_in_table(site.column)
                                  ? "an exclusion constraint of the table compares it"
-                                 : "a constraint or a generated column of the table computes with "
-                                   "it"});
+                                 : "a constraint or a generated column of the table uses it"});
     return;
   }
   if (strict && site.column.use) {
@@ -254,8 +253,8 @@ void judge_array(const Site& site, ScriptContext& script, Diagnostic& finding) {
       {"it holds the array as text (`{a,b}`), which INSERT, COPY and defaults write as "
        "before; array operators and functions on it " +
        (exists ? "need a cast, `" + name_of(site) + "::" + spell_type(array) + "`"
-               : std::string("fail, for the type of its elements cannot exist")) +
-       "; jsonb or a child table may serve queries better"}};
+               : std::string("fail, because the type of its elements cannot exist")) +
+       "; jsonb or a child table may suit queries better"}};
   replace_type(site, script, finding, true, "text", nullptr);
   if (!finding.fix) finding.notes.erase(finding.notes.begin());
 }
@@ -265,14 +264,15 @@ void judge_json(const Site& site, ScriptContext& script, Diagnostic& finding) {
   finding.help = "store it as text and cast it where it is used as JSON";
   replace_type(site, script, finding, true, "text", nullptr);
   finding.notes.push_back({script.engine().refusal(json_capability(site.column.type.known->name))});
-  if (finding.fix) finding.notes.push_back({"the text is not checked to be JSON"});
+  if (finding.fix) finding.notes.push_back({"the text is not checked to be valid JSON"});
 }
 
 void judge_money(const Site& site, ScriptContext& script, Diagnostic& finding) {
   finding.message = "column `" + site.column.column->colname() + "` is money";
   finding.help = "make it `numeric(19,4)` and write amounts without currency signs and commas";
   if (has_rows(site.column, script.schema())) {
-    finding.notes.push_back({"rows of the table are written in this file, perhaps with signs"});
+    finding.notes.push_back(
+        {"rows of the table are written in this file, perhaps with currency signs"});
     return;
   }
   if (site.column.use) {
@@ -299,7 +299,7 @@ void judge_network(const Site& site, ScriptContext& script, Diagnostic& finding)
       {type == "inet" ? "addresses are no longer checked and sort as text; network operators need "
                         "a cast, `" +
                             name_of(site) + "::inet`"
-                      : "values are no longer checked or brought into one form, and sort as text"});
+                      : "values are no longer checked or normalized, and sort as text"});
 }
 
 void judge_bits(const Site& site, ScriptContext& script, Diagnostic& finding) {
@@ -323,8 +323,8 @@ void judge_geometric(const Site& site, ScriptContext& script, Diagnostic& findin
   replace_type(site, script, finding, true, "text", nullptr);
   if (finding.fix) {
     finding.notes.push_back(
-        {"it holds what was written as text; geometric operators and functions "
-         "do not exist, in queries neither"});
+        {"it holds the text as it was written; geometric operators and functions are not "
+         "supported, not even in queries"});
   }
 }
 
@@ -333,7 +333,8 @@ void judge_xml(const Site& site, ScriptContext& script, Diagnostic& finding) {
   finding.help = "store it as text and read it in the application";
   replace_type(site, script, finding, true, "text", nullptr);
   if (finding.fix) {
-    finding.notes.push_back({"the text is not checked to be XML, and xpath does not apply to it"});
+    finding.notes.push_back(
+        {"the text is not checked to be valid XML, and xpath does not apply to it"});
   }
 }
 
@@ -363,8 +364,8 @@ std::vector<Edit> remove_column(const Site& site, const ScriptContext& script) {
 void judge_text_search(const Site& site, ScriptContext& script, Diagnostic& finding) {
   const pg::ColumnDef& column = *site.column.column;
   finding.message = "column `" + column.colname() + "` is a " + site.column.type.type.name;
-  finding.help = "leave `" + column.colname() +
-                 "` out, with its index and what fills it, and search in a service made for it";
+  finding.help =
+      "remove `" + column.colname() + "`, its index and what fills it, and use a search service";
   // A generated column that only indexes name can go as it came.
   if (constraint_of(column, pg::CONSTR_GENERATED) == nullptr || site.column.use ||
       used_in_table(site.column)) {
@@ -380,7 +381,7 @@ void judge_text_search(const Site& site, ScriptContext& script, Diagnostic& find
                     site.column.followers.empty() ? "remove the generated column"
                                                   : "remove the generated column and its indexes",
                     std::move(edits)};
-  finding.notes = {{"text search does not exist here: search in a service made for it"}};
+  finding.notes = {{"text search is not supported: use a search service"}};
   finding.help.clear();
 }
 
@@ -411,19 +412,18 @@ void judge_system(const Site& site, ScriptContext& script, Diagnostic& finding) 
   finding.help = "store it as " + std::string(known->replacement);
   replace_type(site, script, finding, false, known->replacement, nullptr);
   if (finding.fix && known->replacement == "bigint") {
-    finding.notes.push_back({"it is an ordinary number, without the meaning the type gave it"});
+    finding.notes.push_back({"it becomes an ordinary number, without the meaning of its old type"});
   } else if (finding.fix) {
-    finding.notes.push_back({"it is ordinary text, without the meaning the type gave it"});
+    finding.notes.push_back({"it becomes ordinary text, without the meaning of its old type"});
   }
 }
 
 void judge_pseudo(const Site& site, ScriptContext&, Diagnostic& finding) {
   if (site.column.column->type_name().setof()) {
     finding.message = "column `" + site.column.column->colname() + "` is declared SETOF";
-    finding.help = "remove SETOF, or store the values in a child table, a row for each";
+    finding.help = "remove SETOF, or store the values in a child table, one row for each";
     finding.notes = {
-        {"SETOF is for what a function returns; PostgreSQL refuses it in columns as "
-         "well (42P16)"}};
+        {"SETOF is only for function results; PostgreSQL refuses it in columns as well (42P16)"}};
     return;
   }
   finding.message = "column `" + site.column.column->colname() + "` has the pseudo-type " +
@@ -440,14 +440,15 @@ void judge_extension(const Site& site, ScriptContext& script, Diagnostic& findin
   if (known->name == "hstore") {
     finding.help = "make it jsonb, write values as JSON, and use its operators";
     if (has_rows(site.column, script.schema())) {
-      finding.notes.push_back({"rows of the table are written in this file, in hstore's form"});
+      finding.notes.push_back(
+          {"rows of the table are written in this file, in the format of hstore"});
       return;
     }
     replace_type(site, script, finding, true, "jsonb", adapt_hstore_default);
     if (finding.fix) {
       finding.notes.push_back(
-          {"values are written as JSON (`{\"a\": \"b\"}`), and hstore's own "
-           "functions are gone"});
+          {"values are written as JSON (`{\"a\": \"b\"}`), and the functions of hstore are not "
+           "available"});
     }
   } else if (known->name == "citext") {
     finding.help = "make it text and compare with lower()";
@@ -456,7 +457,8 @@ void judge_extension(const Site& site, ScriptContext& script, Diagnostic& findin
       finding.notes.push_back(
           {"comparison, uniqueness and sorting become case-sensitive: compare "
            "with `lower(" +
-           name_of(site) + ")`, and make a unique index on that where it has to be unique"});
+           name_of(site) +
+           ")`, and create a unique index on that if the values have to be unique"});
     }
   } else if (!known->replacement.empty()) {
     finding.help = "store it as " + std::string(known->replacement);
@@ -464,7 +466,7 @@ void judge_extension(const Site& site, ScriptContext& script, Diagnostic& findin
     if (finding.fix) finding.notes.push_back({"the operators of the extension do not exist"});
   } else {
     finding.help = known->extension == "vector"
-                       ? "keep the vectors in a store made for them, or as text or bytea here"
+                       ? "keep the vectors in a vector store, or store them as text or bytea"
                        : "store it as text or bytea, or as columns of plain types";
   }
 }
@@ -478,10 +480,10 @@ void judge_user_defined(const Site& site, ScriptContext&, Diagnostic& finding) {
 
 void judge_unknown(const Site& site, ScriptContext&, Diagnostic& finding) {
   finding.message = "type `" + spell_type(site.column.type.type) + "` of column `" +
-                    site.column.column->colname() + "` is defined nowhere in the input";
+                    site.column.column->colname() + "` is not defined in the input";
   finding.help =
-      "define it before as a domain over a plain type; enums, composite types and types "
-      "of extensions are refused";
+      "define it first, as a domain over a built-in type; enums, composite types and types of "
+      "extensions are not supported";
 }
 
 void judge_key_bytes(const Site& site, ScriptContext& script, Diagnostic& finding) {
@@ -489,15 +491,14 @@ void judge_key_bytes(const Site& site, ScriptContext& script, Diagnostic& findin
   finding.message = "column `" + site.column.column->colname() + "` is bytea and part of a key";
   finding.help = "store `" + name +
                  "` as text in hexadecimal, with all columns that refer to it, or give `" +
-                 to_sql(site.column.table) + "` a key of another type, a uuid for example";
+                 to_sql(site.column.table) + "` a key of another type, for example a uuid";
   replace_type(site, script, finding, true, "text", nullptr);
   if (!finding.fix) return;
   finding.notes = {
-      {"it holds the bytes as text in the form `\\x0a1b`: a bytea that is written to it becomes "
-       "that by itself; where the application passes text or reads it, it has to use that form, in "
-       "lower case"},
+      {"it holds the bytes as text of the form `\\x0a1b`: a bytea value that is written to it is "
+       "converted; text that the application writes or reads has to have that form, in lower case"},
       {"bytes are read with a cast, `" + name +
-       "::bytea`; the text sorts as they do, and takes twice their room in the about 1 KiB of a "
+       "::bytea`; the text sorts like the bytes, and takes twice as much of the about 1 KiB of a "
        "key"}};
 }
 

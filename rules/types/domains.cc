@@ -75,9 +75,9 @@ void check_collation(const pg::CreateDomainStmt& create, Context& ctx) {
   finding.message =
       fmt::format("domain `{}` has a collation", to_sql(object_name(create.domainname())));
   finding.notes.push_back(
-      {bytes
-           ? "the database sorts so anyway"
-           : "text sorts by bytes: upper case before lower, accents last; LIKE and ranges follow"});
+      {bytes ? "the database uses this order anyway"
+             : "text sorts byte by byte: upper case before lower case, accented letters last; LIKE "
+               "and range comparisons may give different results"});
   finding.fix = Fix{bytes ? Safety::Exact : Safety::Review,
                     "remove the collation",
                     {fixers::remove(tokens, words, ctx.source().text())}};
@@ -99,7 +99,7 @@ void check_base(const pg::CreateDomainStmt& create, SchemaContext& ctx) {
     finding.notes.push_back(
         {"its columns are stored in another type; operators and functions of the old one fail"});
     finding.fix = Fix{Safety::Review,
-                      fmt::format("replace the type by `{}`", replacement),
+                      fmt::format("replace the type with `{}`", replacement),
                       {fixers::replace(ctx.tokens(), span,
                                        match_case(ctx.tokens().text(span.begin), replacement))}};
   } else {
@@ -119,13 +119,12 @@ void check_alter(const pg::AlterDomainStmt& alter, Context& ctx) {
       {.range = from < tokens.size() ? tokens.range(TokenSpan{from, tokens.size()}) : ctx.head(),
        .message = not_null ? fmt::format("domain `{}` cannot become NOT NULL", domain)
                            : fmt::format("domain `{}` cannot get another constraint", domain),
-       .help = not_null
-                   ? fmt::format("say NOT NULL where `{0}` is created, or add `check (… is not "
-                                 "null) not valid` to the tables that use `{0}`",
-                                 domain)
-                   : fmt::format("write the check where `{0}` is created, or add it, NOT "
-                                 "VALID, to the tables that use `{0}`",
-                                 domain)});
+       .help = not_null ? fmt::format("write NOT NULL where `{0}` is created, or add `check (… is "
+                                      "not null) not valid` to the tables that use `{0}`",
+                                      domain)
+                        : fmt::format("write the check where `{0}` is created, or add it, NOT "
+                                      "VALID, to the tables that use `{0}`",
+                                      domain)});
 }
 
 void check_validate(const pg::AlterDomainStmt& alter, Context& ctx) {
@@ -138,8 +137,8 @@ void check_drop(const pg::DropStmt& drop, Context& ctx) {
   const size_t last = tokens.size() - 1;
   if (!tokens.is(last, "cascade")) return;
   ctx.report({.range = tokens.range(last),
-              .message = "DROP DOMAIN does not cascade",
-              .notes = {{"columns that use the domain have to be dropped before it"}},
+              .message = "DROP DOMAIN does not support CASCADE",
+              .notes = {{"columns that use the domain have to be dropped first"}},
               .fix = Fix{Safety::Review,
                          "remove CASCADE",
                          {fixers::remove(tokens, {last, last + 1}, ctx.source().text())}}});

@@ -96,9 +96,8 @@ void check_enum(const pg::CreateEnumStmt& create, Context& ctx) {
   Diagnostic finding{
       .range = ctx.head(),
       .message = "type `" + name + "` is an enum",
-      .notes =
-          {{"values sort as text, not in the order of the list; enum_range and its like do not "
-            "apply; the list cannot be changed later"}},
+      .notes = {{"values sort as text, not in the order of the list; enum_range and similar "
+                 "functions do not apply; the list cannot be changed later"}},
   };
   const LabelList list = enum_list(tokens);
   if (create.vals_size() == 0 || list.close == Tokens::npos || !tokens.is(1, "type")) {
@@ -142,7 +141,7 @@ void check_range(const pg::CreateRangeStmt& create, Context& ctx) {
 void check_base(const pg::DefineStmt& define, Context& ctx) {
   if (define.kind() != pg::OBJECT_TYPE) return;
   refuse(ctx, "type `" + to_sql(object_name(define.defnames())) + "` is a base type",
-         "use a type that PostgreSQL has, or a domain over one");
+         "use a built-in type, or a domain over one");
 }
 
 bool is_type(pg::ObjectType kind) { return kind == pg::OBJECT_TYPE || kind == pg::OBJECT_DOMAIN; }
@@ -334,8 +333,8 @@ constexpr std::string_view kListNewValue = "list the new value where the type is
 
 Note stays_allowed(const std::string& label) {
   return {"`" + label +
-          "` stays allowed, for statements before this one write it; a default of that value stays "
-          "too: give the column a new one with SET DEFAULT"};
+          "` stays allowed, because statements before this one write it; a default of that value "
+          "stays too: give the column a new one with SET DEFAULT"};
 }
 
 /// ALTER TYPE … RENAME VALUE: in the list of the CREATE TYPE of the same file. Where statements in
@@ -401,7 +400,7 @@ void release(const pg::AlterEnumStmt& alter, size_t index, const ObjectName& nam
   const bool renames = !alter.old_val().empty();
   if (!tokens.is(1, "type") || (renames && columns.empty())) return;
   const std::string spelled = to_sql(name);
-  Fix fix{.safety = Safety::Review, .title = "let the domain that it has become allow any text"};
+  Fix fix{.safety = Safety::Review, .title = "let the domain that replaced it accept any text"};
   std::vector<std::string> instead;
   if (released.insert(spelled).second) {
     instead.push_back(match_case(tokens.text(0), "alter domain ") + spelled +
@@ -419,13 +418,11 @@ void release(const pg::AlterEnumStmt& alter, size_t index, const ObjectName& nam
     if (!where.empty()) where += ", ";
     where += "`" + to_sql(table->name) + "." + quote_identifier(column->name) + "`";
   }
-  finding.notes = {
-      {"a type made by an earlier run is a domain by now, whose CHECK cannot be replaced: without "
-       "it "
-       "every text is allowed"},
-      {"to go on checking, add `CONSTRAINT … CHECK (… IN ('…')) NOT VALID` with all values to the "
-       "tables of " +
-       where + ", and validate it with ALTER TABLE ASYNC"}};
+  finding.notes = {{"a type created by an earlier run is a domain by now, whose CHECK cannot be "
+                    "replaced: without the CHECK any text is allowed"},
+                   {"to keep checking the values, add `CONSTRAINT … CHECK (… IN ('…')) NOT VALID` "
+                    "with all values to the tables of " +
+                    where + ", and validate it with ALTER TABLE ASYNC"}};
   finding.fix = std::move(fix);
 }
 
@@ -530,7 +527,7 @@ void check_alter(ScriptContext& ctx) {
                      "replaced: drop it, and check the columns instead (ADD CONSTRAINT … CHECK … "
                      "NOT VALID)";
     } else if (!finding.fix) {
-      finding.help = "change the columns that took the place of `" + to_sql(name) + "`";
+      finding.help = "change the columns that replaced `" + to_sql(name) + "`";
     }
     ctx.report(std::move(finding));
   }
@@ -580,7 +577,7 @@ void check_drop(ScriptContext& ctx) {
     }
     Diagnostic finding{
         .range = head_of(tokens),
-        .message = "DROP TYPE " + names,
+        .message = "DROP TYPE is not supported for " + names,
     };
     if (!tokens.is(1, "type")) {
       finding.help = "write DROP DOMAIN IF EXISTS, without CASCADE";
@@ -590,8 +587,8 @@ void check_drop(ScriptContext& ctx) {
     if (!kept) kept = first_kept_column(ctx);
     if (kept->statement < i) {
       finding.notes = {{fmt::format(
-          "the domain that took the enum's place cannot be dropped while a column has it, and "
-          "`{1}` may: `ALTER TABLE {0} DROP COLUMN {1}` first, then `DROP DOMAIN`",
+          "the domain that replaced the enum cannot be dropped while a column uses it, and `{1}` "
+          "may use it: run `ALTER TABLE {0} DROP COLUMN {1}` first, then `DROP DOMAIN`",
           kept->table, kept->column)}};
       finding.fix =
           Fix{Safety::Review, "remove the statement",
@@ -603,8 +600,9 @@ void check_drop(ScriptContext& ctx) {
         .safety = Safety::Review,
         .title = known ? "drop the domain that it becomes" : "drop the domain, if there is one"};
     fix.edits.push_back(name_domain(tokens));
-    std::string note = known ? "the enum becomes a domain of the same name"
-                             : "no type can exist; a domain may have taken the place of an enum";
+    std::string note =
+        known ? "the enum becomes a domain of the same name"
+              : "user-defined types are not supported; a domain may have replaced an enum";
     if (!known && !drop->missing_ok()) {
       fix.edits.push_back(
           fixers::insert_before(tokens, 2, match_case(tokens.text(0), "IF EXISTS ")));
@@ -612,7 +610,8 @@ void check_drop(ScriptContext& ctx) {
     if (drop->behavior() == pg::DROP_CASCADE && tokens.is(tokens.size() - 1, "cascade")) {
       fix.edits.push_back(
           fixers::remove(tokens, {tokens.size() - 1, tokens.size()}, ctx.source().text()));
-      note += "; DROP DOMAIN refuses CASCADE, so what uses it has to be dropped before";
+      note +=
+          "; DROP DOMAIN does not support CASCADE, so what uses the domain has to be dropped first";
     }
     finding.notes = {{std::move(note)}};
     finding.fix = std::move(fix);
@@ -627,7 +626,7 @@ void check_function(const pg::FuncCall& call, Context& ctx) {
   if (at == Tokens::npos) return;
   ctx.report({
       .range = ctx.tokens().range(TokenSpan{at, std::max(ctx.tokens().skip_name(at), at + 1)}),
-      .message = fmt::format("function `{}` is called, and there are no enums", name),
+      .message = fmt::format("function `{}` requires an enum, and enums are not supported", name),
   });
 }
 

@@ -46,7 +46,7 @@ void check_numeric(const pg::ColumnDef& column, Context& ctx) {
                  "than twelve digits before the point are refused"}},
       // The type is written anew, so that what another fix puts behind it stays behind it.
       .fix = Fix{Safety::Review,
-                 "say so: `numeric(18,6)`; choose another precision where it is not enough",
+                 "write `numeric(18,6)`; choose another precision if that is not enough",
                  {fixers::replace(tokens, parts.type,
                                   std::string(tokens.text(parts.type)) + "(18,6)")}},
   });
