@@ -12,7 +12,7 @@ bool contains(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
-TEST_CASE("a version is understood as the tool's users write it", "[migrations]") {
+TEST_CASE("a version is understood as the tool's users write it", "[migrations_scope]") {
   const Sandbox box;
   const auto after = [&](const std::string& version) {
     return run({.arguments = {"migrations", "--after", version}, .folder = box.path()});
@@ -39,7 +39,7 @@ TEST_CASE("a version is understood as the tool's users write it", "[migrations]"
   }
 }
 
-TEST_CASE("a revision stands where its chain puts it", "[migrations]") {
+TEST_CASE("a revision stands where its chain puts it", "[migrations_scope]") {
   const Sandbox box;
   box.write("alembic.ini", "");
   const auto revision = [&](const std::string& id, const std::string& after) {
@@ -55,7 +55,8 @@ TEST_CASE("a revision stands where its chain puts it", "[migrations]") {
   CHECK(!contains(ended.out, "f0.py:5"));
 }
 
-TEST_CASE("what keeps the migrations from being read is told with its place", "[migrations]") {
+TEST_CASE("what keeps the migrations from being read is told with its place",
+          "[migrations_scope]") {
   const auto migrations = [](const Sandbox& box) {
     return run({.arguments = {"migrations"}, .folder = box.path()});
   };

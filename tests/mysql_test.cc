@@ -551,7 +551,7 @@ TEST_CASE("every statement of the MySQL corpus is translated, noise, or reported
           "[mysql][mysql_corpus]") {
   const char* folder = std::getenv("DSQLINT_MYSQL_CORPUS");
   if (folder == nullptr) {
-    WARN("skipped: DSQLINT_MYSQL_CORPUS is not set");
+    skip("mysql over the corpus", "there is no DSQLINT_MYSQL_CORPUS");
     return;
   }
   // As the command line takes them: the files of a folder are one history.

@@ -15,7 +15,7 @@ bool contains(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
-TEST_CASE("Django's parameters are no SQL", "[migrations]") {
+TEST_CASE("Django's parameters are no SQL", "[program_migrations]") {
   const Sandbox box;
   box.write("manage.py", "");
   const std::string head =
@@ -43,7 +43,7 @@ TEST_CASE("Django's parameters are no SQL", "[migrations]") {
   CHECK(contains(migrations_in(box, {}).out, "error[parse_error]"));
 }
 
-TEST_CASE("Knex's bindings are no SQL", "[migrations]") {
+TEST_CASE("Knex's bindings are no SQL", "[program_migrations]") {
   const Sandbox box;
   box.write("knexfile.js", "");
   const auto found = [&](const std::string& call) {
@@ -67,7 +67,7 @@ TEST_CASE("Knex's bindings are no SQL", "[migrations]") {
   CHECK(contains(found("knex.raw('select ?')"), "error[parse_error]"));
 }
 
-TEST_CASE("Sequelize's replacements are no SQL", "[migrations]") {
+TEST_CASE("Sequelize's replacements are no SQL", "[program_migrations]") {
   const Sandbox box;
   const auto found = [&](const std::string& call) {
     box.write("migrations/20260101000000-a.js",
@@ -90,7 +90,7 @@ TEST_CASE("Sequelize's replacements are no SQL", "[migrations]") {
                  "error[parse_error]"));
 }
 
-TEST_CASE("what XML comments hold is not run", "[migrations]") {
+TEST_CASE("what XML comments hold is not run", "[program_migrations]") {
   const Sandbox box;
   box.write("changelog.xml",
             "<databaseChangeLog>\n"
