@@ -42,7 +42,7 @@ constexpr RuleInfo kUser{
     .why = "Use ALTER ROLE instead.",
     .bad = "alter user app with login;",
     .good = "alter role app with login;",
-    .fixes = Fixes::Sometimes,
+    .fixes = Fixes::Always,
 };
 
 constexpr RuleInfo kGroup{
@@ -59,7 +59,7 @@ constexpr RuleInfo kSet{
     .summary = "the parameter cannot be set for a role",
     .why = "Only a few parameters can be set, and each session sets them for itself.",
     .bad = "alter role app set statement_timeout = '5s';",
-    .fixes = Fixes::Sometimes,
+    .fixes = Fixes::Always,
 };
 
 constexpr RuleInfo kUnverifiedSet{

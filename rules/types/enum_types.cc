@@ -52,7 +52,7 @@ constexpr RuleInfo kDrop{
         "replaced an enum is dropped with DROP DOMAIN, without CASCADE.",
     .bad = "drop type mood;",
     .good = "drop domain if exists mood;",
-    .fixes = Fixes::Sometimes,
+    .fixes = Fixes::Always,
 };
 
 constexpr RuleInfo kFunction{

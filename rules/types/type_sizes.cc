@@ -58,7 +58,7 @@ constexpr RuleInfo kLength{
     .why = "`char(n)` takes at most 4096, `varchar(n)` at most 65535. `text` holds up to 1 MiB.",
     .bad = "create table t (body varchar(100000));",
     .good = "create table t (body text);",
-    .fixes = Fixes::Sometimes,
+    .fixes = Fixes::Always,
 };
 
 /// The tokens of a column's type; none for a ColumnDef that is no column of a table.
