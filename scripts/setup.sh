@@ -3,6 +3,9 @@
 # by hand, and libpg_query 17 or newer; then DSQLINT_NO_SETUP=1 skips this.
 # shellcheck shell=bash
 
+# Without this ccache knows nothing of what uses a precompiled header.
+export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros}
+
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 DEPS="$ROOT/.deps"
 
@@ -19,11 +22,12 @@ packages_for() {
         nlohmann-json3-dev libre2-dev libcli11-dev libfmt-dev libexpected-dev \
         libtomlplusplus-dev libprotobuf-c-dev libmimalloc-dev ccache
       ;;
+    quick) echo catch2 python3 ;;
     test)
       # A node from elsewhere brings its npm and cannot stand beside Debian's.
       command -v npm >/dev/null || echo npm
-      echo catch2 postgresql mariadb-server python3 python3-venv git dpkg-dev file clang-format-"$(clang_version)" clang-"$(clang_version)" \
-        libclang-rt-"$(clang_version)"-dev
+      echo postgresql mariadb-server python3-venv git dpkg-dev file clang-format-"$(clang_version)" \
+        clang-"$(clang_version)" libclang-rt-"$(clang_version)"-dev
       ;;
     static) echo zlib1g-dev binutils ;;
     deb) echo dpkg-dev file ;;
@@ -57,8 +61,10 @@ install_packages() {
   [ ${#missing[@]} -gt 0 ] || return 0
   say "installing ${missing[*]}"
   as_root apt-get update -qq >&2
+  # A machine for one run need not be safe from power cuts while it unpacks.
   as_root env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2 ||
+    apt-get install -y -qq --no-install-recommends ${CI:+-o DPkg::Options::=--force-unsafe-io} \
+    "${missing[@]}" >&2 ||
     die "apt-get could not install ${missing[*]}; see its messages above"
 }
 
@@ -121,7 +127,7 @@ setup_pg_query() {
   fi
 }
 
-# setup GROUP…: program, static, deb, test, bench, fuzz. Costs next to nothing when all is there.
+# setup GROUP…: program, quick, test, static, deb, bench, fuzz. Costs next to nothing when all is there.
 setup() {
   [ -z "${DSQLINT_NO_SETUP:-}" ] || return 0
   local wanted="$*" stamp packages=() group

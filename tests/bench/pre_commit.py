@@ -13,7 +13,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
-from tools import Skipped, arguments, python_tools, run, write  # noqa: E402
+from tools import Skipped, arguments, pre_commit_tools, run, write  # noqa: E402
 
 RUNS = 9
 FILES = {f"db/V{i}.sql": f"create table t{i} (\n" + "".join(
@@ -52,7 +52,7 @@ def main():
     options = arguments()
     if not os.path.exists(os.path.join(options.source, ".git")):
         raise Skipped("this is no git checkout")
-    tools = python_tools(options.tools, "pre-commit", "pre-commit~=4.0")
+    tools = pre_commit_tools(options.tools)
     commit = run(["git", "-C", options.source, "rev-parse", "HEAD"]).stdout.strip()
     with tempfile.TemporaryDirectory() as work:
         home = os.path.join(work, "home")

@@ -9,7 +9,7 @@ import os
 import re
 import tempfile
 
-from tools import Skipped, arguments, python_tools, read, run, run_cases, write
+from tools import Skipped, arguments, pre_commit_tools, read, run, run_cases, write
 
 ARGUMENTS = arguments()
 
@@ -41,7 +41,7 @@ def lend_program(home):
 
 def pre_commit():
     commit = commit_of_source()
-    tools = python_tools(ARGUMENTS.tools, "pre-commit", "pre-commit~=4.0")
+    tools = pre_commit_tools(ARGUMENTS.tools)
     with tempfile.TemporaryDirectory() as work:
         home = os.path.join(work, "home")
         folder = os.path.join(work, "repo")

@@ -15,13 +15,13 @@ import socket
 import sys
 import tempfile
 
-from tools import (Skipped, arguments, install, npm_tools, python_tools, read, run, run_cases, write)
+from tools import (Skipped, arguments, dbmate_tools, go_runner, java_runner, node_tools, orm_tools, read,
+                   run, run_cases, write)
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "oracle"))
 from postgres import Server, server_folder  # noqa: E402
 
 ARGUMENTS = arguments()
-HERE = os.path.dirname(os.path.abspath(__file__))
 TWO = ["CREATE TABLE a (i integer)", "CREATE TABLE b (i integer)"]
 ONE = ["CREATE TABLE c (i integer)"]
 
@@ -147,28 +147,8 @@ def statements_in(folder, file, text):
 
 # --- Go --------------------------------------------------------------------------------------------
 
-GO_MODULES = ["github.com/pressly/goose/v3@v3.24.3", "github.com/rubenv/sql-migrate@v1.8.0",
-              "github.com/golang-migrate/migrate/v4@v4.18.3", "github.com/jackc/tern/v2@v2.3.3",
-              "ariga.io/atlas@v0.32.0"]
-
-
-def go_runner():
-    """One program that calls the libraries."""
-    if shutil.which("go") is None:
-        raise Skipped("there is no go")
-    folder = os.path.join(ARGUMENTS.tools, "migration-tools-go")
-    source = os.path.join(HERE, "migration_tools.go")
-    with open(source, encoding="utf-8") as file:
-        text = file.read()
-    copy = ["cp", source, "main.go"]
-    install(folder, " ".join(GO_MODULES) + text, copy, ["go", "mod", "init", "tools"],
-            ["go", "get", *GO_MODULES], ["go", "mod", "tidy"], ["go", "build", "-o", "runner", "."],
-            name="the Go libraries of migration tools", timeout=900)
-    return os.path.join(folder, "runner")
-
-
 def through_go(tool, directory="."):
-    runner = go_runner()
+    runner = go_runner(ARGUMENTS.tools)
 
     def migrate(folder, target):
         run([runner, tool, os.path.join(folder, directory), target.url])
@@ -217,7 +197,7 @@ def tern():
 
 def atlas_sum():
     """Atlas accepts the list that a fix has written."""
-    runner = go_runner()
+    runner = go_runner(ARGUMENTS.tools)
     with tempfile.TemporaryDirectory() as folder:
         write(folder, {"20240101000000_a.sql": text_of(TWO), "20240102000000_é.sql": text_of(ONE),
                        "20240103000000_left_out.sql": "-- atlas:sum ignore\n\nSELECT 1;\n"})
@@ -238,15 +218,11 @@ def atlas_sum():
 
 # --- Node ------------------------------------------------------------------------------------------
 
-NODE_PACKAGES = ["pg@8.16.3", "knex@3.1.0", "node-pg-migrate@8.0.3", "drizzle-orm@0.44.5",
-                 "typeorm@0.3.27", "reflect-metadata@0.2.2"]
-
-
 def through_node(script):
     """A script that is given the folder and the address."""
     if shutil.which("node") is None:
         raise Skipped("there is no node")
-    binaries = npm_tools(ARGUMENTS.tools, "migration-tools-node", *NODE_PACKAGES)
+    binaries = node_tools(ARGUMENTS.tools)
     home = os.path.dirname(os.path.dirname(binaries))
 
     def migrate(folder, target):
@@ -279,7 +255,7 @@ def node_pg_migrate():
                     "package.json": '{"dependencies": {"node-pg-migrate": "^8"}}\n'}
     if shutil.which("node") is None:
         raise Skipped("there is no node")
-    binaries = npm_tools(ARGUMENTS.tools, "migration-tools-node", *NODE_PACKAGES)
+    binaries = node_tools(ARGUMENTS.tools)
 
     def migrate(folder, target):
         run([os.path.join(binaries, "node-pg-migrate"), "up"], cwd=folder,
@@ -375,7 +351,7 @@ source.initialize().then(() => source.runMigrations()).finally(() => source.dest
 
 
 def dbmate():
-    binaries = npm_tools(ARGUMENTS.tools, "dbmate", "dbmate@2.28.0")
+    binaries = dbmate_tools(ARGUMENTS.tools)
 
     def project(migrations):
         names = ["2_tables.sql", "10_more.sql"]
@@ -392,11 +368,8 @@ def dbmate():
 
 # --- Python ----------------------------------------------------------------------------------------
 
-PYTHON_PACKAGES = ["django~=5.2", "alembic~=1.16", "psycopg[binary]~=3.2"]
-
-
 def django():
-    tools = python_tools(ARGUMENTS.tools, "orm", *PYTHON_PACKAGES)
+    tools = orm_tools(ARGUMENTS.tools)
 
     def project(migrations):
         files = {"shop/__init__.py": "", "shop/migrations/__init__.py": "", "manage.py": ""}
@@ -420,7 +393,7 @@ def django():
 
 
 def alembic():
-    tools = python_tools(ARGUMENTS.tools, "orm", *PYTHON_PACKAGES)
+    tools = orm_tools(ARGUMENTS.tools)
 
     def project(migrations):
         # The chain, not the names, is the order.
@@ -467,29 +440,8 @@ with create_engine(os.environ["URL"]).connect() as connection:
 
 # --- Java ------------------------------------------------------------------------------------------
 
-JAVA_ARTIFACTS = ["org.postgresql:postgresql:42.7.4", "org.flywaydb:flyway-core:10.20.1",
-                  "org.flywaydb:flyway-database-postgresql:10.20.1",
-                  "org.liquibase:liquibase-core:4.29.2"]
-
-
 def through_java(tool):
-    for program in ("java", "mvn"):
-        if shutil.which(program) is None:
-            raise Skipped(f"there is no {program}")
-    home = os.path.join(ARGUMENTS.tools, "migration-tools-java")
-    source = os.path.join(HERE, "MigrationTools.java")
-    with open(source, encoding="utf-8") as file:
-        text = file.read()
-    dependencies = "".join("<dependency><groupId>{}</groupId><artifactId>{}</artifactId>"
-                           "<version>{}</version></dependency>".format(*artifact.split(":"))
-                           for artifact in JAVA_ARTIFACTS)
-    pom = ("<project><modelVersion>4.0.0</modelVersion><groupId>x</groupId><artifactId>x</artifactId>"
-           f"<version>1</version><dependencies>{dependencies}</dependencies></project>")
-    install(home, " ".join(JAVA_ARTIFACTS) + text,
-            ["sh", "-c", "printf %s \"$0\" >pom.xml", pom],
-            ["mvn", "-q", "-B", "dependency:copy-dependencies", "-DoutputDirectory=lib"],
-            ["javac", "-cp", "lib/*", "-d", ".", source],
-            name="Flyway and Liquibase", timeout=600)
+    home = java_runner(ARGUMENTS.tools)
 
     def migrate(folder, target):
         return run(["java", "-XX:TieredStopAtLevel=1", "-cp", f"{home}/lib/*:{home}", "MigrationTools",

@@ -11,7 +11,7 @@ import shutil
 import sys
 import tempfile
 
-from tools import Skipped, arguments, python_tools, read, run, run_cases, write
+from tools import Skipped, arguments, orm_tools, read, run, run_cases, write
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "oracle"))
 from postgres import Server, server_folder  # noqa: E402
@@ -39,8 +39,7 @@ class Project:
     def __enter__(self):
         if server_folder() is None:
             raise Skipped("there is no PostgreSQL server")
-        self.tools = python_tools(ARGUMENTS.tools, "orm", "django~=5.2", "alembic~=1.16",
-                                  "psycopg[binary]~=3.2")
+        self.tools = orm_tools(ARGUMENTS.tools)
         self.folder = tempfile.mkdtemp(prefix="dsqlint-orm-")
         os.chmod(self.folder, 0o755)
         self.server = Server(self.folder, "server")

@@ -11,7 +11,7 @@ import re
 import shutil
 import tempfile
 
-from tools import arguments, go_tool, npm_tools, read, run, run_cases, write
+from tools import arguments, read, reviewdog_tool, run, run_cases, sarif_tools, write
 
 ARGUMENTS = arguments()
 PROGRAM = ARGUMENTS.program
@@ -38,8 +38,7 @@ def sarif(folder, *more):
 
 
 def sarif_validates():
-    multitool = os.path.join(
-        npm_tools(ARGUMENTS.tools, "sarif", "@microsoft/sarif-multitool@5"), "sarif-multitool")
+    multitool = os.path.join(sarif_tools(ARGUMENTS.tools), "sarif-multitool")
     with tempfile.TemporaryDirectory() as folder:
         prepare(folder)
         log, text = sarif(folder, "--baseline", "known.json", ".")
@@ -99,8 +98,7 @@ def apply_once(folder, name):
 
 
 def reviewdog():
-    program = shutil.which("reviewdog") or go_tool(
-        ARGUMENTS.tools, "reviewdog", "github.com/reviewdog/reviewdog/cmd/reviewdog", "v0.21.0")
+    program = shutil.which("reviewdog") or reviewdog_tool(ARGUMENTS.tools)
     with tempfile.TemporaryDirectory() as folder:
         write(folder, FILES)
         done = run([PROGRAM, "check", "--format", "rdjson", "."], expect=1, cwd=folder)
