@@ -112,7 +112,8 @@ void Translator::alter_add_column(Cursor& cursor, Table& table, Action& action) 
   }
   if (split) {
     report("mysql_add_column_split", action.range,
-           fmt::format("`{}` is added bare; its default and constraints follow", column.name));
+           fmt::format("`{}` is added with its type only; its default and constraints follow",
+                       column.name));
   }
   if (column.positioned) {
     report("mysql_column_position_dropped", action.range,
@@ -124,16 +125,17 @@ void Translator::alter_add_column(Cursor& cursor, Table& table, Action& action) 
 void Translator::alter_change(Cursor& cursor, Table* table, const Name& name, Action& action) {
   Column* old = table == nullptr ? nullptr : table->column(action.old_name);
   if (old == nullptr && refused_.count(lower(name.name)) != 0) {
-    unsupported("mysql_alter_modify_unsupported", action.range,
-                fmt::format("`{}` has not been created", name.name),
-                "mend its CREATE TABLE first, and make the column there what it becomes here");
+    unsupported(
+        "mysql_alter_modify_unsupported", action.range,
+        fmt::format("`{}` has not been created", name.name),
+        "correct its CREATE TABLE first, and define the column there as it is changed here");
     return;
   }
   if (old == nullptr) {
     unsupported("mysql_alter_modify_unsupported", action.range,
-                fmt::format("what `{}` was before is not in this file", action.old_name),
-                fmt::format("name the files that create and change `{}` in front of this one: one "
-                            "run knows what its earlier files made",
+                fmt::format("the old definition of `{}` is not in this file", action.old_name),
+                fmt::format("list the files that create and change `{}` before this one: a run "
+                            "knows what its earlier files created",
                             name.name));
     return;
   }
@@ -159,8 +161,8 @@ void Translator::alter_change(Cursor& cursor, Table* table, const Name& name, Ac
   }
   if (becomes_identity && !bigint) {
     unsupported("mysql_alter_modify_unsupported", action.range,
-                fmt::format("`{}` is {}; only a BIGINT column can become an identity", old->name,
-                            old->target.sql));
+                fmt::format("`{}` is {}; only a BIGINT column can become an identity column",
+                            old->name, old->target.sql));
     return;
   }
   if (column.generated != old->generated || column.generated_text != old->generated_text) {
@@ -197,7 +199,7 @@ void Translator::alter_change(Cursor& cursor, Table* table, const Name& name, Ac
       emit(Text(fmt::format("{} VALIDATE CONSTRAINT {}", head, check_name), action.range));
     }
     report("mysql_constraint_not_valid", action.range,
-           fmt::format("the values that `{}` takes are checked by a new constraint", column.name));
+           fmt::format("the values of `{}` are checked by a new constraint", column.name));
   }
   if (becomes_identity) {
     if (options_.engine.accepts(Capability::AddGeneratedIdentity)) {
@@ -205,11 +207,13 @@ void Translator::alter_change(Cursor& cursor, Table* table, const Name& name, Ac
                             head, shown),
                 action.range));
       report("mysql_auto_increment_to_identity", action.range,
-             fmt::format("`{}` becomes an identity", column.name),
-             {{"no start value is known: ALTER COLUMN … RESTART WITH the largest id plus 1"}});
+             fmt::format("`{}` becomes an identity column", column.name),
+             {{"the start value is not known: run ALTER COLUMN … RESTART WITH the largest id plus "
+               "1"}});
     } else {
-      unsupported("mysql_alter_modify_unsupported", action.range,
-                  fmt::format("`{}` cannot become an identity at this engine date", column.name));
+      unsupported(
+          "mysql_alter_modify_unsupported", action.range,
+          fmt::format("`{}` cannot become an identity column at this engine date", column.name));
     }
     column.auto_increment = true;
   }
@@ -242,11 +246,11 @@ void Translator::alter_change(Cursor& cursor, Table* table, const Name& name, Ac
               action.range));
     emit(Text(fmt::format("{} VALIDATE CONSTRAINT {}", head, constraint), action.range));
     report("mysql_constraint_not_valid", action.range,
-           fmt::format("`{}` is kept from NULL by a CHECK", column.name));
+           fmt::format("a CHECK rejects NULL in `{}`", column.name));
   }
   if (column.positioned) {
     report("mysql_column_position_dropped", action.range,
-           fmt::format("`{}` stays where it is", column.name));
+           fmt::format("`{}` keeps its position", column.name));
   }
   if (column.on_update && !old->on_update) {
     report("mysql_on_update_dropped", column.on_update_range,
@@ -303,7 +307,7 @@ void Translator::alter_key(Cursor& cursor, Table* table, const Name& name, Actio
                 action.range));
     }
     report("mysql_index_renamed", action.range,
-           fmt::format("the index `{}` is called `{}`", action.new_name, target));
+           fmt::format("the index `{}` is named `{}`", action.new_name, target));
     if (found != table->keys.end()) {
       found->name = action.new_name;
       found->target = target;
@@ -326,7 +330,7 @@ void Translator::alter_key(Cursor& cursor, Table* table, const Name& name, Actio
       unsupported("mysql_statement_unsupported", action.range,
                   fmt::format("the unique key `{}` is a constraint, which cannot be dropped",
                               action.old_name),
-                  "at this engine date, create the table anew without it and copy the rows");
+                  "at this engine date, recreate the table without it and copy the rows");
     }
     table->keys.erase(found);
     return;
@@ -335,7 +339,7 @@ void Translator::alter_key(Cursor& cursor, Table* table, const Name& name, Actio
   if (target.empty()) {
     target = bounded(table->name + "_" + action.old_name, action.range);
     report("mysql_index_renamed", action.range,
-           fmt::format("the index `{}` is expected to be called `{}`", action.old_name, target));
+           fmt::format("the index `{}` is expected to be named `{}`", action.old_name, target));
   }
   emit(Text(fmt::format("DROP INDEX {}{}", action.if_exists ? "IF EXISTS " : "",
                         qualified(table->schema, target)),
@@ -353,7 +357,7 @@ void Translator::alter_constraint(Cursor& cursor, Table* table, const Name& name
     if (!action.check.enforced) {
       report("mysql_check_not_enforced_dropped", action.range, "a CHECK that is NOT ENFORCED");
     } else if (!sql) {
-      report("mysql_expression_dropped", action.range, "the CHECK has no counterpart");
+      report("mysql_expression_dropped", action.range, "the CHECK has no equivalent");
     } else {
       const std::string constraint = identifier(bounded(
           action.check.name.empty() ? table_name + "_chk" : action.check.name, action.range));
@@ -388,7 +392,7 @@ void Translator::alter_constraint(Cursor& cursor, Table* table, const Name& name
     }
     if (parent != nullptr && !parent_is_unique(key)) {
       report("mysql_foreign_key_dropped", action.range,
-             fmt::format("the columns it refers to are no key of `{}`", key.parent.name));
+             fmt::format("the columns that it refers to are not a key of `{}`", key.parent.name));
       return;
     }
     emit(Text(head + " ADD ", action.range).add(foreign_key_sql(child, key)).add(" NOT VALID"));
@@ -448,7 +452,7 @@ void Translator::alter_one(Cursor& cursor, Table* table, const Name& name, Actio
         unsupported(
             "mysql_statement_unsupported", action.range,
             fmt::format("`{}` is in the primary key and cannot be dropped", action.old_name),
-            "create the table anew with another key and copy the rows in batches");
+            "recreate the table with another key and copy the rows in batches");
         break;
       }
       emit(Text(fmt::format("{} DROP COLUMN {}{}", head, action.if_exists ? "IF EXISTS " : "",
@@ -516,7 +520,7 @@ void Translator::alter_one(Cursor& cursor, Table* table, const Name& name, Actio
       break;
     case ActionKind::DropPrimaryKey:
       unsupported("mysql_statement_unsupported", action.range, "a primary key cannot be dropped",
-                  "create the table anew with another key and copy the rows in batches");
+                  "recreate the table with another key and copy the rows in batches");
       break;
     case ActionKind::AutoIncrement: {
       if (table != nullptr && table->hindsight->seed == action.text) break;  // in the CREATE TABLE
@@ -528,8 +532,8 @@ void Translator::alter_one(Cursor& cursor, Table* table, const Name& name, Actio
       }
       if (identity == nullptr) {
         unsupported("mysql_statement_unsupported", action.range,
-                    fmt::format("which column of `{}` counts is not in this file", name.name),
-                    fmt::format("{} ALTER COLUMN … RESTART WITH {}, naming the identity column",
+                    fmt::format("the AUTO_INCREMENT column of `{}` is not in this file", name.name),
+                    fmt::format("write {} ALTER COLUMN … RESTART WITH {}, with the identity column",
                                 head, action.text));
       } else {
         emit(Text(fmt::format("{} ALTER COLUMN {} RESTART WITH {}", head,
@@ -546,8 +550,7 @@ void Translator::alter_one(Cursor& cursor, Table* table, const Name& name, Actio
                                                : qualified(table->schema, table->name),
                               quote_text(*comment)),
                   action.range));
-        report("mysql_comment_lifted", action.range,
-               "the table's comment is a statement of its own");
+        report("mysql_comment_lifted", action.range, "the table comment is a separate statement");
       }
       break;
     }
@@ -558,8 +561,8 @@ void Translator::alter_one(Cursor& cursor, Table* table, const Name& name, Actio
       break;
     case ActionKind::Unknown:
       unsupported("mysql_statement_unsupported", action.range,
-                  "this action of ALTER TABLE has no counterpart",
-                  "write by hand what it is for, or delete the action");
+                  "this action of ALTER TABLE has no equivalent",
+                  "replace it by hand, or delete the action");
       break;
   }
 }
@@ -596,7 +599,7 @@ Translator::Fate Translator::alter_actions(Cursor& cursor, AlterTable& alter) {
       ++folded;
       if (folds_told_.insert(table).second) {
         report("mysql_alter_folded", action.range,
-               fmt::format("what this adds to `{}` stands in its CREATE TABLE", name.name));
+               fmt::format("what this adds to `{}` is part of its CREATE TABLE", name.name));
       }
     }
     alter_one(cursor, table, name, action);

@@ -228,7 +228,7 @@ AlterTable parse_alter_table(Cursor& cursor) {
     parse_action(cursor, alter.actions);
     // Table options may follow each other without commas.
     if (!cursor.accept_op(",") && cursor.at() == before) {
-      cursor.fail(fmt::format("`{}` is not understood here", cursor.text()));
+      cursor.fail(fmt::format("`{}` is not supported here", cursor.text()));
     }
   }
   return alter;

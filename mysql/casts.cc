@@ -61,7 +61,7 @@ Expr Query::cast(Expr value, Range range) {
     type = "integer";
     cls = Class::Integer;
   } else {
-    c_.fail(fmt::format("`{}` is no type to cast to", c_.slice(c_.statement().tokens[begin])));
+    c_.fail(fmt::format("`{}` is not a type to cast to", c_.slice(c_.statement().tokens[begin])));
     return value;
   }
   rewritten("CAST", range, false);

@@ -9,7 +9,8 @@
 namespace dsqlint::mysql {
 namespace {
 
-/// The linter's findings speak of the translation; ours and the reader's place is the source.
+/// The linter's findings are about the translation; our findings and the reader's positions are
+/// those of the source.
 void map_back(Diagnostic& finding, const Translation& translation) {
   const Text& text = translation.text;
   finding.range = text.source(finding.range);

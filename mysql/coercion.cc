@@ -25,7 +25,7 @@ Expr Query::condition(Expr value) {
     return out;
   }
   if (value.cls == Class::Text || is_temporal(value.cls)) {
-    c_.fail("a text or date is used as a condition", value.sql.source(0),
+    c_.fail("a string or date is used as a condition", value.sql.source(0),
             "mysql_function_unsupported");
   }
   return value;

@@ -166,7 +166,7 @@ bool Translator::default_sql(Cursor& cursor, const Column& column, Text& out) {
                          : "the column is NOT NULL: an INSERT that omits it now fails"});
   }
   report("mysql_invalid_default_dropped", range,
-         fmt::format("the default of `{}` cannot be one in {}", column.name, column.target.sql),
+         fmt::format("the default of `{}` is not valid for {}", column.name, column.target.sql),
          std::move(told));
   return false;
 }
@@ -184,7 +184,7 @@ void Translator::generated_sql(Cursor& cursor, const Table& table, Column& colum
   if (inner.failed()) {
     problem = inner.problem();
   } else if (inner.at() != inner.end()) {
-    problem = "the expression is not understood";
+    problem = "the expression is not supported";
   } else if (!value.immutable) {
     problem = "its value depends on settings of the session, or changes with time";
   }
@@ -209,7 +209,7 @@ void Translator::generated_sql(Cursor& cursor, const Table& table, Column& colum
       out.add(" GENERATED ALWAYS AS (", column.generated_range).add(sql).add(") STORED");
       if (!column.stored) {
         report("mysql_virtual_to_stored", column.generated_range,
-               fmt::format("the generated column `{}` is stored now", column.name));
+               fmt::format("the generated column `{}` becomes STORED", column.name));
       }
       return;
     }
@@ -271,23 +271,23 @@ bool Translator::column_sql(Cursor& cursor, const Table& table, Column& column,
     if (!seed.empty() && !beyond && seed != "0") identity += " START WITH " + seed;
     out.add(identity + ")",
             column.auto_increment_range.empty() ? column.range : column.auto_increment_range);
-    std::string told =
-        beyond ? fmt::format(
-                     "AUTO_INCREMENT={} is beyond 64 bits and was left out; the identity "
-                     "starts at 1",
-                     seed)
-        : seed.empty() || seed == "0"
-            ? std::string(
-                  "no start value is known, so it starts at 1: after loading rows, ALTER "
-                  "COLUMN … RESTART WITH the largest id plus 1")
-        : literal_seed ? fmt::format("it starts at {}, above the ids this file inserts", seed)
-                       : fmt::format("it starts at {}", seed);
+    std::string told = beyond ? fmt::format(
+                                    "AUTO_INCREMENT={} has more than 64 bits and is removed; the "
+                                    "identity starts at 1",
+                                    seed)
+                       : seed.empty() || seed == "0"
+                           ? std::string(
+                                 "the start value is not known, so it starts at 1: after loading "
+                                 "rows, run ALTER COLUMN … RESTART WITH the largest id plus 1")
+                       : literal_seed
+                           ? fmt::format("it starts at {}, above the ids this file inserts", seed)
+                           : fmt::format("it starts at {}", seed);
     report("mysql_auto_increment_to_identity",
            column.auto_increment_range.empty() ? column.range : column.auto_increment_range,
            fmt::format("`{}` becomes a BIGINT identity column", column.name),
            {{std::move(told)},
-            {"ids come in blocks of 65536 per session, not in dense order; rows are stored in key "
-             "order, so a table under heavy inserts is better off with gen_random_uuid()"}});
+            {"ids are assigned in blocks of 65536 per session, with gaps; rows are stored in key "
+             "order, so for a table with many inserts gen_random_uuid() is better"}});
   } else if (column.has_default) {
     default_sql(cursor, column, out);
   } else if (column.type.base == Base::Enum && not_null && !column.generated && !altering &&
@@ -315,16 +315,16 @@ bool Translator::column_sql(Cursor& cursor, const Table& table, Column& column,
       }
       out.add("CHECK (").add(*sql).add(")");
     } else {
-      report("mysql_expression_dropped", check.range, "the CHECK has no counterpart");
+      report("mysql_expression_dropped", check.range, "the CHECK has no equivalent");
     }
   }
   if (column.inline_references) {
     report("mysql_inline_references_dropped", column.references_range,
-           "REFERENCES on a column, which MySQL up to 8.4 reads and ignores");
+           "REFERENCES on a column, which MySQL up to 8.4 parses and ignores");
   }
   if (column.invisible) {
     report("mysql_invisible_column", column.range,
-           fmt::format("the invisible column `{}` is visible now", column.name));
+           fmt::format("the invisible column `{}` becomes visible", column.name));
   }
   return true;
 }

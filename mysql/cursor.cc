@@ -56,7 +56,7 @@ std::string Cursor::name() {
   std::string name =
       token.kind == Kind::Word ? std::string(slice(token)) : name_bytes(slice(token));
   if (name.empty() || name.find('\0') != std::string::npos || !is_utf8(name)) {
-    fail("the name cannot be a name in PostgreSQL", token.range());
+    fail("the name is not valid in PostgreSQL", token.range());
   }
   return name;
 }

@@ -23,7 +23,7 @@ Joined Query::table_factor() {
     out.source.derived = true;
     c_.expect_op(")");
     out.source.alias = alias(false);
-    if (out.source.alias.empty()) c_.fail("a subquery in FROM needs a name");
+    if (out.source.alias.empty()) c_.fail("a subquery in FROM requires an alias");
     out.sql.add(lateral ? "LATERAL (" : "(").add(query);
     out.sql.add(") AS " + identifier(out.source.alias));
     return out;
@@ -127,7 +127,7 @@ std::vector<Joined> Query::table_references() {
     } else if (c_.accept("join") || c_.accept("straight_join")) {
       how = "JOIN";
     } else if (natural) {
-      c_.fail("NATURAL is followed by a join");
+      c_.fail("a join is expected after NATURAL");
       break;
     } else {
       break;

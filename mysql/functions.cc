@@ -171,7 +171,7 @@ void Query::rewritten(std::string_view name, Range range, bool exact) {
 }
 
 void Query::unsupported(std::string_view name, Range range) {
-  c_.fail(fmt::format("`{}` has no counterpart", name), range, "mysql_function_unsupported");
+  c_.fail(fmt::format("`{}` has no equivalent", name), range, "mysql_function_unsupported");
 }
 
 std::vector<Expr> Query::arguments() {

@@ -181,7 +181,7 @@ bool Translator::remember_procedure(Cursor& cursor, const std::string& name) {
     }
   }
   report("mysql_procedure_inlined", range,
-         fmt::format("the procedure `{}` is written out where it is called", name));
+         fmt::format("the call of the procedure `{}` is replaced with its statements", name));
   procedures_[name] = std::move(*procedure);
   return true;
 }
@@ -224,7 +224,7 @@ Translator::Fate Translator::call(Cursor& cursor) {
   const auto found = procedures_.find(lower(name));
   const auto refuse = [&] {
     return unsupported("mysql_routine_unsupported", place,
-                       fmt::format("`CALL {}` has no counterpart", name),
+                       fmt::format("`CALL {}` has no equivalent", name),
                        "write what the procedure does here, or do it in the application");
   };
   if (found == procedures_.end()) return refuse();

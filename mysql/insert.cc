@@ -15,7 +15,7 @@ Translator::Fate Translator::dropped(Cursor& cursor) {
   return Fate::Reported;
 }
 
-/// `ON DUPLICATE KEY UPDATE …`, from behind it.
+/// `ON DUPLICATE KEY UPDATE …`, from the token after it.
 Text Translator::upsert_sql(Cursor& cursor, Insert& insert) {
   const size_t begin = cursor.at();
   const auto ambiguous = [&](std::string message) {
@@ -34,8 +34,8 @@ Text Translator::upsert_sql(Cursor& cursor, Insert& insert) {
         });
     if (supplied) keys.push_back(key);
   }
-  if (keys.empty()) return ambiguous("no unique key is given by the columns inserted");
-  if (keys.size() > 1) return ambiguous("more than one unique key may be hit");
+  if (keys.empty()) return ambiguous("the inserted columns contain no unique key");
+  if (keys.size() > 1) return ambiguous("more than one unique key may conflict");
   std::string target;
   for (const KeyPart& part : keys[0]->parts) {
     const Column* column = insert.table->column(part.column);
@@ -146,7 +146,7 @@ Translator::Fate Translator::insert(Cursor& cursor, bool replace) {
   if (values && cursor.accept("as")) {
     alias = cursor.name();
     if (cursor.is_op("(")) {
-      cursor.fail("a row alias with column names is not understood", cursor.peek().range(),
+      cursor.fail("a row alias with column names is not supported", cursor.peek().range(),
                   "mysql_upsert_ambiguous");
     }
   }
@@ -200,7 +200,7 @@ Translator::Fate Translator::insert(Cursor& cursor, bool replace) {
   } else if (replace) {
     std::vector<const Key*> keys = insert.table->unique_keys();
     if (keys.size() > 1) {
-      cursor.fail("more than one unique key may be hit", written.range, "mysql_upsert_ambiguous");
+      cursor.fail("more than one unique key may conflict", written.range, "mysql_upsert_ambiguous");
     } else if (keys.size() == 1) {
       insert.tail = upsert_sql(cursor, insert);
       bool first = true;
@@ -220,7 +220,7 @@ Translator::Fate Translator::insert(Cursor& cursor, bool replace) {
     }
   }
   if (!cursor.failed() && !cursor.done()) {
-    cursor.fail(fmt::format("`{}` is not understood here", cursor.text()));
+    cursor.fail(fmt::format("`{}` is not supported here", cursor.text()));
   }
   if (cursor.failed()) return dropped(cursor);
 
@@ -280,14 +280,14 @@ Translator::Fate Translator::insert(Cursor& cursor, bool replace) {
     insert.batch_rows.push_back(1);
   }
   if (!cursor.failed() && !cursor.done()) {
-    cursor.fail(fmt::format("`{}` is not understood here", cursor.text()));
+    cursor.fail(fmt::format("`{}` is not supported here", cursor.text()));
   }
   cursor.limit(end);
   if (cursor.failed()) return dropped(cursor);
 
   if (insert.table == nullptr && !query_form) {
     report("mysql_table_unknown", written.range,
-           fmt::format("`{}` is not created in this file, so its values are taken as they are",
+           fmt::format("`{}` is not created in this file, so its values are not converted",
                        written.name));
   }
   report_notes(insert.notes);
@@ -299,7 +299,7 @@ Translator::Fate Translator::insert(Cursor& cursor, bool replace) {
     report("mysql_insert_ignore_converted", written.range, "INSERT IGNORE becomes ON CONFLICT");
   } else if (values && insert.table != nullptr && rows_told_.insert(insert.table).second) {
     report("mysql_data_converted", written.range,
-           fmt::format("the rows of `{}` are written for their new types", written.name));
+           fmt::format("the rows of `{}` are converted to the new types", written.name));
   }
   if (insert.batches.size() > 1 && insert.rows > 1) {
     report("mysql_insert_batched", written.range,
@@ -317,7 +317,7 @@ Translator::Fate Translator::insert(Cursor& cursor, bool replace) {
       if (!transaction_split_) {
         transaction_split_ = true;
         report("mysql_transaction_split", written.range,
-               "the transaction around holds more than one may change");
+               "the transaction adds more rows or bytes than a transaction can change");
       }
     }
     transaction_rows_ += insert.batch_rows[i];

@@ -52,7 +52,7 @@ std::optional<Text> Translator::index_sql(Cursor& cursor, Table& table, Key& key
     key.dropped = true;
     const bool text = key.kind == KeyKind::Fulltext;
     report(text ? "mysql_fulltext_index_dropped" : "mysql_spatial_index_dropped", key.range,
-           fmt::format("the {} index {} is left out", text ? "full-text" : "spatial", shown));
+           fmt::format("the {} index {} is removed", text ? "full-text" : "spatial", shown));
     return std::nullopt;
   }
   if (!key_fits(table, key)) {
@@ -67,9 +67,9 @@ std::optional<Text> Translator::index_sql(Cursor& cursor, Table& table, Key& key
     key.dropped = true;
     report("mysql_index_limit_exceeded", key.range,
            static_cast<int>(key.parts.size()) > limits.key_columns
-               ? fmt::format("the index {} has {} columns; {} are the limit", shown,
+               ? fmt::format("the index {} has {} columns; the limit is {}", shown,
                              key.parts.size(), limits.key_columns)
-               : fmt::format("the index {} is one more than the {} a table may have", shown,
+               : fmt::format("the index {} exceeds the limit of {} indexes per table", shown,
                              limits.indexes_per_table));
     return std::nullopt;
   }
@@ -77,7 +77,7 @@ std::optional<Text> Translator::index_sql(Cursor& cursor, Table& table, Key& key
   if (!parts) {
     key.dropped = true;
     report("mysql_expression_dropped", key.range,
-           fmt::format("the index {} is over an expression without a fixed value", shown));
+           fmt::format("the index {} is over an expression that is not immutable", shown));
     return std::nullopt;
   }
   ++indexes;
@@ -88,14 +88,14 @@ std::optional<Text> Translator::index_sql(Cursor& cursor, Table& table, Key& key
     if (part.prefix > 0 && !prefix_kept &&
         (column->type.base == Base::Text || column->type.length > 256)) {
       report("mysql_index_key_long", part.range,
-             fmt::format("the index is over all of `{}`, not its first {} characters", column->name,
+             fmt::format("the index covers all of `{}`, not its first {} characters", column->name,
                          part.prefix));
     }
   }
   if (!key.name.empty()) {
     key.target = index_name(table, key.name, key.name_range);
     report("mysql_index_renamed", key.name_range.empty() ? key.range : key.name_range,
-           fmt::format("the index `{}` is called `{}`", key.name, key.target));
+           fmt::format("the index `{}` is named `{}`", key.name, key.target));
   }
   Text out(key.kind == KeyKind::Unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ", key.range);
   if (!key.target.empty()) {
@@ -179,7 +179,7 @@ void Translator::add_missing_index(Table& table, const ForeignKey& key, std::vec
                                   qualified(table.schema, table.name), columns),
                       key.range);
   report("mysql_foreign_key_index_added", key.range,
-         fmt::format("the foreign key gets the index `{}`, which MySQL makes by itself",
+         fmt::format("the foreign key gets the index `{}`, which MySQL creates automatically",
                      index.target));
   table.keys.push_back(std::move(index));
 }

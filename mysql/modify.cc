@@ -35,7 +35,7 @@ bool Translator::add_where(Text& out, const Table* table, const std::string& sho
     auto limited = limited_where(table, shown, where, order, limit);
     if (!limited) return false;
     condition = std::move(*limited);
-    report("mysql_limited_dml_rewritten", place, "the rows of the LIMIT are picked by their key");
+    report("mysql_limited_dml_rewritten", place, "the rows of the LIMIT are selected by their key");
   }
   if (!condition.empty()) out.add(" WHERE ").add(condition);
   return true;
@@ -114,9 +114,8 @@ Translator::Fate Translator::update(Cursor& cursor) {
       }
     }
     if (at == tables.size() || (target != tables.size() && at != target)) {
-      cursor.fail(at == tables.size()
-                      ? fmt::format("of which table `{}` is a column is not known", first)
-                      : std::string("it writes to two tables"),
+      cursor.fail(at == tables.size() ? fmt::format("the table of column `{}` is not known", first)
+                                      : std::string("the statement writes to two tables"),
                   range);
       break;
     }
@@ -160,7 +159,7 @@ Translator::Fate Translator::update(Cursor& cursor) {
   if (rest.is("order")) order = filter.order_by();
   Text limit = filter.limit();
   if (rest.failed() || !rest.done()) {
-    if (!rest.failed()) rest.fail(fmt::format("`{}` is not understood here", rest.text()));
+    if (!rest.failed()) rest.fail(fmt::format("`{}` is not supported here", rest.text()));
     return dropped(rest);
   }
   Text out("UPDATE ", cursor.statement().range);
@@ -173,13 +172,13 @@ Translator::Fate Translator::update(Cursor& cursor) {
   if (tables.size() == 1) {
     const Table* table = tables[0].source.table;
     if (!add_where(out, table, tables[0].sql.text(), where.sql, order, limit, place)) {
-      cursor.fail("a LIMIT needs a primary key to say which rows", place);
+      cursor.fail("LIMIT requires a primary key, which identifies the rows", place);
       return dropped(cursor);
     }
   } else {
     Text condition;
     if (!join_conditions(tables, condition) || !limit.empty()) {
-      cursor.fail("an UPDATE over an outer join has no counterpart", place);
+      cursor.fail("an UPDATE with an outer join has no equivalent", place);
       return dropped(cursor);
     }
     if (!where.sql.empty()) {
@@ -187,7 +186,7 @@ Translator::Fate Translator::update(Cursor& cursor) {
     }
     out.add(" FROM ").add(others_sql(tables, target));
     if (!condition.empty()) out.add(" WHERE ").add(condition);
-    report("mysql_join_dml_rewritten", place, "the joined tables stand in FROM");
+    report("mysql_join_dml_rewritten", place, "the joined tables are moved to FROM");
   }
   report_notes(notes);
   emit(std::move(out), true);
@@ -230,13 +229,13 @@ Translator::Fate Translator::remove(Cursor& cursor) {
   tables = query.table_references();
   if (cursor.failed()) return dropped(cursor);
   if (!joined && tables.size() != 1) {
-    cursor.fail("it names more than one table", place);
+    cursor.fail("the statement names more than one table", place);
     return dropped(cursor);
   }
   size_t target = 0;
   if (joined) {
     if (targets.size() != 1) {
-      cursor.fail("it deletes from more than one table", place);
+      cursor.fail("the statement deletes from more than one table", place);
       return dropped(cursor);
     }
     target = tables.size();
@@ -254,7 +253,7 @@ Translator::Fate Translator::remove(Cursor& cursor) {
   if (cursor.is("order")) order = query.order_by();
   Text limit = query.limit();
   if (!cursor.failed() && !cursor.done()) {
-    cursor.fail(fmt::format("`{}` is not understood here", cursor.text()));
+    cursor.fail(fmt::format("`{}` is not supported here", cursor.text()));
   }
   if (cursor.failed()) return dropped(cursor);
   Text out("DELETE FROM ", cursor.statement().range);
@@ -262,13 +261,13 @@ Translator::Fate Translator::remove(Cursor& cursor) {
   if (tables.size() == 1) {
     const Table* table = tables[0].source.table;
     if (!add_where(out, table, tables[0].sql.text(), where.sql, order, limit, place)) {
-      cursor.fail("a LIMIT needs a primary key to say which rows", place);
+      cursor.fail("LIMIT requires a primary key, which identifies the rows", place);
       return dropped(cursor);
     }
   } else {
     Text condition;
     if (!join_conditions(tables, condition)) {
-      cursor.fail("a DELETE over an outer join has no counterpart", place);
+      cursor.fail("a DELETE with an outer join has no equivalent", place);
       return dropped(cursor);
     }
     if (!where.sql.empty()) {
@@ -276,7 +275,7 @@ Translator::Fate Translator::remove(Cursor& cursor) {
     }
     out.add(" USING ").add(others_sql(tables, target));
     if (!condition.empty()) out.add(" WHERE ").add(condition);
-    report("mysql_join_dml_rewritten", place, "the joined tables stand in USING");
+    report("mysql_join_dml_rewritten", place, "the joined tables are moved to USING");
   }
   report_notes(notes);
   emit(std::move(out), true);

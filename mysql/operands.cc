@@ -88,7 +88,7 @@ Expr Query::json_path(Expr base, bool as_text, const Token& path) {
     }
   }
   if (!good) {
-    c_.fail(fmt::format("the JSON path {} has no counterpart", c_.slice(path)), path.range(),
+    c_.fail(fmt::format("the JSON path {} has no equivalent", c_.slice(path)), path.range(),
             "mysql_function_unsupported");
     return base;
   }
@@ -300,8 +300,7 @@ Expr Query::primary() {
     case Kind::Bit:
       return literal();
     case Kind::Variable:
-      c_.fail(fmt::format("`{}` is a variable of the session", c_.text()), range,
-              "mysql_user_variable");
+      c_.fail(fmt::format("`{}` is a session variable", c_.text()), range, "mysql_user_variable");
       return {};
     case Kind::Operator:
       if (c_.is_op("(")) {
@@ -342,7 +341,7 @@ Expr Query::primary() {
       break;
   }
   c_.fail(token.kind == Kind::End ? std::string("an expression is expected here")
-                                  : fmt::format("`{}` is not understood here", c_.text()));
+                                  : fmt::format("`{}` is not supported here", c_.text()));
   return {};
 }
 

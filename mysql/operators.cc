@@ -177,7 +177,7 @@ Expr Query::predicate(Expr left) {
       merge(out, flag);
       out.sql = wrap(std::move(flag), Binding::Is);
     } else {
-      c_.fail("IS is followed by NULL, TRUE, FALSE or UNKNOWN");
+      c_.fail("NULL, TRUE, FALSE or UNKNOWN is expected after IS");
       return left;
     }
     c_.advance();
@@ -267,7 +267,7 @@ Expr Query::predicate(Expr left) {
   if (c_.is("sounds") || (c_.is("member") && c_.is("of", 1))) {
     unsupported(c_.is("sounds") ? "SOUNDS LIKE" : "MEMBER OF", range);
   }
-  if (negated) c_.fail("NOT is followed by IN, BETWEEN, LIKE or REGEXP");
+  if (negated) c_.fail("IN, BETWEEN, LIKE or REGEXP is expected after NOT");
   return left;
 }
 
@@ -330,7 +330,7 @@ Expr Query::arithmetic(Expr left, std::string_view op, Expr right, Binding bindi
   const bool plain = left.cls != Class::Date && right.cls != Class::Date &&
                      !is_temporal(left.cls) && !is_temporal(right.cls);
   if (!plain && left.cls != Class::Interval && right.cls != Class::Interval) {
-    c_.fail("arithmetic with a date as a number", range, "mysql_function_unsupported");
+    c_.fail("a date is used as a number in arithmetic", range, "mysql_function_unsupported");
   }
   Expr out = binary(std::move(left), op, std::move(right), binding, range);
   out.cls = cls;

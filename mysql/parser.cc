@@ -22,7 +22,7 @@ TypeSpec parse_type(Cursor& cursor) {
   }
   type.base = base_of(type.name);
   if (type.base == Base::Unknown) {
-    cursor.fail(fmt::format("`{}` is not a type of MySQL", cursor.text()));
+    cursor.fail(fmt::format("`{}` is not a MySQL type", cursor.text()));
     return type;
   }
   const std::string word = type.name;
@@ -282,7 +282,7 @@ void parse_table_options(Cursor& cursor, TableOptions& options) {
       cursor.accept_op("=");
       parse_option_value(cursor);
     } else {
-      cursor.fail(fmt::format("`{}` is not understood here", cursor.text()));
+      cursor.fail(fmt::format("`{}` is not supported here", cursor.text()));
     }
   }
 }
@@ -320,7 +320,7 @@ void parse_elements(Cursor& cursor, CreateTable& table) {
         table.keys.push_back(std::move(key));
       }
     } else if (cursor.accept("period")) {
-      cursor.fail("system-versioned tables are not understood");
+      cursor.fail("system-versioned tables are not supported");
     } else {
       const Range name_range = cursor.peek().range();
       std::string name = cursor.name();
@@ -473,7 +473,7 @@ Column parse_column(Cursor& cursor, std::string name, Range name_range) {
     } else if (cursor.is_op(",") || cursor.is_op(")")) {
       break;
     } else {
-      cursor.fail(fmt::format("`{}` is not understood here", cursor.text()));
+      cursor.fail(fmt::format("`{}` is not supported here", cursor.text()));
     }
   }
   column.range = {name_range.begin, cursor.at() == 0
@@ -505,7 +505,7 @@ CreateTable parse_create_table(Cursor& cursor) {
     if (cursor.is("select") || cursor.is("with") || cursor.is_op("(")) {
       table.query = cursor.at();
     } else {
-      cursor.fail(fmt::format("`{}` is not understood here", cursor.text()));
+      cursor.fail(fmt::format("`{}` is not supported here", cursor.text()));
     }
   }
   return table;

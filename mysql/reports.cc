@@ -18,10 +18,11 @@ struct Remedy {
   std::string_view help;
 };
 constexpr std::array kRemedies = {
-    Remedy{"LIMIT needs a primary key", "give the table a primary key, or pick the rows in WHERE"},
+    Remedy{"LIMIT requires a primary key",
+           "give the table a primary key, or select the rows in WHERE"},
     Remedy{"an earlier one wrote", "write one UPDATE per assignment, in this order"},
     Remedy{"has no column", "name the columns that the table has"},
-    Remedy{"is a column is not known", "write the table's name, or its alias, before the column"},
+    Remedy{"the table of column", "write the name or the alias of the table before the column"},
     Remedy{"more than one table", "write one statement per table"},
     Remedy{"outer join", "write the join as WHERE … IN (SELECT …), or NOT EXISTS (SELECT …)"},
     Remedy{"two tables", "write one statement per table"},
@@ -78,13 +79,13 @@ void Translator::report_failure(const Cursor& cursor, std::string_view otherwise
   const bool data = otherwise == "mysql_data_statement_dropped";
   if (!rule.empty() && (!data || rule != "mysql_function_unsupported")) id = rule;
   const std::string problem =
-      cursor.problem().empty() ? std::string("it ends too early") : cursor.problem();
+      cursor.problem().empty() ? std::string("the statement ends too early") : cursor.problem();
   const Range range = cursor.problem_range().empty() ? statement_ : cursor.problem_range();
   if (id == "mysql_data_statement_dropped") {
     const auto* remedy = std::find_if(kRemedies.begin(), kRemedies.end(), [&](const Remedy& row) {
       return problem.find(row.problem) != std::string::npos;
     });
-    report(id, range, "the statement is left out", {{problem}},
+    report(id, range, "the statement is removed", {{problem}},
            remedy == kRemedies.end() ? std::string() : std::string(remedy->help));
   } else {
     report(id, range, problem);
@@ -111,8 +112,9 @@ void Translator::report_notes(const QueryNotes& notes) {
         fmt::format("{} {} rewritten", list(notes.exact), notes.exact.size() == 1 ? "is" : "are"));
   }
   if (!notes.case_range.empty()) {
-    report("mysql_case_sensitive", notes.case_range,
-           fmt::format("`{}` is compared with regard to case", source_.slice(notes.case_range)));
+    report(
+        "mysql_case_sensitive", notes.case_range,
+        fmt::format("the comparison of `{}` is case-sensitive", source_.slice(notes.case_range)));
   }
   if (notes.loose_group) {
     report("mysql_loose_group_by", notes.loose_group_range,

@@ -109,7 +109,7 @@ bool Translator::insert_value(Cursor& cursor, Insert& insert, size_t index, std:
   }
   if (column == nullptr) {
     if (literal.kind == Literal::Kind::Bytes || literal.kind == Literal::Kind::Bits) {
-      cursor.fail("what these bytes are depends on the column, which is not in this file",
+      cursor.fail("the meaning of these bytes depends on the column, which is not in this file",
                   token.range());
       return false;
     }
@@ -146,7 +146,7 @@ bool Translator::insert_value(Cursor& cursor, Insert& insert, size_t index, std:
       column->type.base != Base::Enum && column->type.base != Base::Set && !reencoded_) {
     reencoded_ = true;
     report("mysql_string_reencoded", token.range(),
-           fmt::format("texts in {} are written in UTF-8",
+           fmt::format("strings in {} are converted to UTF-8",
                        literal.charset.empty() ? charset_ : literal.charset));
   }
   out += converted.sql;

@@ -23,7 +23,7 @@ constexpr std::array kRules = {
             .fixes = Fixes::Sometimes,
         },
         Safety::Review,
-        "add the column bare, then its default and constraints",
+        "add the column with its type only, then its default and constraints",
         "fill large tables in batches of at most 3,000 rows"},
     TranslationRule{
         {
@@ -98,8 +98,8 @@ constexpr std::array kRules = {
                         .fixes = Fixes::Sometimes,
                     },
                     Safety::Review,
-                    "leave the index out",
-                    "queries by this column read the whole table"},
+                    "remove the index",
+                    "queries that use this column read the whole table"},
     TranslationRule{
         {
             .id = "mysql_binary_key_to_uuid",
@@ -111,7 +111,7 @@ constexpr std::array kRules = {
         },
         Safety::Review,
         "make it UUID",
-        "the application has to give and take UUIDs, not bytes"},
+        "the application has to write and read UUIDs, not bytes"},
     TranslationRule{
         {
             .id = "mysql_binary_key_unsupported",
@@ -148,8 +148,8 @@ constexpr std::array kRules = {
         },
         Safety::Review,
         "compare byte by byte",
-        "where case must not matter, write lower() on both sides, or ILIKE; lower() is for ASCII "
-        "letters only"},
+        "for a case-insensitive comparison, write lower() on both sides, or ILIKE; lower() changes "
+        "ASCII letters only"},
     TranslationRule{
         {
             .id = "mysql_check_not_enforced_dropped",
@@ -160,7 +160,7 @@ constexpr std::array kRules = {
             .fixes = Fixes::Sometimes,
         },
         Safety::Exact,
-        "leave it out"},
+        "remove it"},
     TranslationRule{
         {
             .id = "mysql_collation_dropped",
@@ -173,8 +173,8 @@ constexpr std::array kRules = {
         },
         Safety::Review,
         "drop the collation",
-        "values that differ in case only can be stored side by side, and order is that "
-        "of bytes; lower() is for ASCII letters only"},
+        "values that differ only in case are different, and the order is that of bytes; lower() "
+        "changes ASCII letters only"},
     TranslationRule{{
                         .id = "mysql_column_position_dropped",
                         .summary = "FIRST or AFTER",
@@ -186,7 +186,7 @@ constexpr std::array kRules = {
                     },
                     Safety::Review,
                     "add it as the last column",
-                    "`SELECT *` and INSERTs without a column list see another order"},
+                    "`SELECT *` and INSERT without a column list use another order of columns"},
     TranslationRule{{
                         .id = "mysql_comment_lifted",
                         .summary = "the comment of a table",
@@ -209,7 +209,7 @@ constexpr std::array kRules = {
         },
         Safety::Review,
         "add it NOT VALID and validate it",
-        "look at the job's result: until it is done, old rows may violate the constraint"},
+        "check the result of the job: until it is done, existing rows may violate the constraint"},
     TranslationRule{{
                         .id = "mysql_create_select_split",
                         .summary = "CREATE TABLE with columns and a query",
@@ -221,7 +221,7 @@ constexpr std::array kRules = {
                     },
                     Safety::Review,
                     "create the table, then insert",
-                    "the two are no longer one step"},
+                    "the table and its rows are no longer created in one step"},
     TranslationRule{
         {
             .id = "mysql_data_converted",
@@ -236,7 +236,7 @@ constexpr std::array kRules = {
             .fixes = Fixes::Sometimes,
         },
         Safety::Exact,
-        "write the values as the new types take them"},
+        "convert the values to the new types"},
     TranslationRule{
         {
             .id = "mysql_data_statement_dropped",
@@ -261,7 +261,7 @@ constexpr std::array kRules = {
         },
         Safety::Review,
         "make it a schema",
-        "at most 10 schemas, and connections have to set search_path or qualify names"},
+        "a database can have 10 schemas, and sessions have to set search_path or qualify names"},
     TranslationRule{{
                         .id = "mysql_decimal_clamped",
                         .summary = "a DECIMAL beyond the limits of NUMERIC at this engine date",
@@ -287,7 +287,7 @@ constexpr std::array kRules = {
         },
         Safety::Review,
         "drop the view first",
-        "a view that is wanted again has to be created again, and granted again"},
+        "a view that is still needed has to be recreated, with its grants"},
     TranslationRule{{
                         .id = "mysql_engine_semantics_lost",
                         .summary = "a table with a special storage engine",
@@ -298,8 +298,8 @@ constexpr std::array kRules = {
                     },
                     Safety::Review,
                     "make it an ordinary table",
-                    "a MEMORY table loses its rows with the server, a BLACKHOLE takes none, a "
-                    "FEDERATED one is elsewhere"},
+                    "a MEMORY table loses its rows when the server stops, a BLACKHOLE table stores "
+                    "none, a FEDERATED table is on another server"},
     TranslationRule{
         {
             .id = "mysql_enum_to_varchar",
@@ -312,7 +312,7 @@ constexpr std::array kRules = {
         },
         Safety::Review,
         "make it VARCHAR(255) with a CHECK",
-        "lost: ordering by position, access by number, matching without regard to case"},
+        "lost: ordering by position, access by number, case-insensitive comparison"},
     TranslationRule{
         {
             .id = "mysql_expression_dropped",
@@ -324,8 +324,8 @@ constexpr std::array kRules = {
             .fixes = Fixes::Sometimes,
         },
         Safety::Review,
-        "leave it out",
-        "what it kept is not kept any more"},
+        "remove it",
+        "what it checked is no longer checked"},
     TranslationRule{
         {
             .id = "mysql_foreign_key_deferred",
@@ -340,7 +340,7 @@ constexpr std::array kRules = {
         },
         Safety::Review,
         "add it at the end of the file",
-        "old rows are validated by a job in the background; look at its result"},
+        "existing rows are validated by a background job; check its result"},
     TranslationRule{
         {
             .id = "mysql_foreign_key_dropped",
@@ -353,8 +353,8 @@ constexpr std::array kRules = {
             .fixes = Fixes::Sometimes,
         },
         Safety::Review,
-        "leave it out",
-        "nothing keeps the rows apart from the application"},
+        "remove it",
+        "from now on only the application can check the references"},
     TranslationRule{
         {
             .id = "mysql_foreign_key_index_added",
@@ -367,7 +367,7 @@ constexpr std::array kRules = {
             .fixes = Fixes::Sometimes,
         },
         Safety::Exact,
-        "create the index that MySQL makes by itself"},
+        "create the index that MySQL creates automatically"},
     TranslationRule{
         {
             .id = "mysql_fulltext_index_dropped",
@@ -378,8 +378,8 @@ constexpr std::array kRules = {
             .fixes = Fixes::Sometimes,
         },
         Safety::Review,
-        "leave the index out",
-        "MATCH … AGAINST has no counterpart: search elsewhere"},
+        "remove the index",
+        "MATCH … AGAINST has no equivalent: use a search service"},
     TranslationRule{
         {
             .id = "mysql_function_translated",
@@ -441,7 +441,7 @@ constexpr std::array kRules = {
         },
         Safety::Review,
         "index the whole column",
-        "rows with longer values are refused when they are written"},
+        "rows with longer values are rejected when they are written"},
     TranslationRule{{
                         .id = "mysql_index_limit_exceeded",
                         .summary = "more indexes or key columns than allowed",
@@ -452,7 +452,7 @@ constexpr std::array kRules = {
                         .fixes = Fixes::Sometimes,
                     },
                     Safety::Review,
-                    "leave the index out",
+                    "remove the index",
                     "choose which ones the queries need"},
     TranslationRule{
         {
@@ -464,8 +464,8 @@ constexpr std::array kRules = {
             .fixes = Fixes::Sometimes,
         },
         Safety::Review,
-        "take the whole column",
-        "values with the same beginning are different now"},
+        "use the whole column",
+        "values with the same beginning are now different"},
     TranslationRule{
         {
             .id = "mysql_index_renamed",
@@ -478,7 +478,7 @@ constexpr std::array kRules = {
             .fixes = Fixes::Sometimes,
         },
         Safety::Review,
-        "call it {table}_{name}",
+        "name it {table}_{name}",
         "statements that name the index have to use the new name"},
     TranslationRule{
         {
@@ -492,8 +492,8 @@ constexpr std::array kRules = {
             .fixes = Fixes::Sometimes,
         },
         Safety::Review,
-        "leave it out",
-        "write FOREIGN KEY if it was meant"},
+        "remove it",
+        "write FOREIGN KEY if a foreign key was intended"},
     TranslationRule{{
                         .id = "mysql_insert_batched",
                         .summary = "an INSERT with many rows",
@@ -515,7 +515,7 @@ constexpr std::array kRules = {
         },
         Safety::Review,
         "use ON CONFLICT DO NOTHING",
-        "IGNORE also forgave NULL, out-of-range and unknown values; those are errors now"},
+        "IGNORE also accepted NULL, out-of-range and unknown values; these are now errors"},
     TranslationRule{
         {
             .id = "mysql_invalid_default_dropped",
@@ -575,7 +575,7 @@ constexpr std::array kRules = {
             .fixes = Fixes::Sometimes,
         },
         Safety::Exact,
-        "pick the rows by their key"},
+        "select the rows by their key"},
     TranslationRule{
         {
             .id = "mysql_loose_group_by",
@@ -587,8 +587,8 @@ constexpr std::array kRules = {
             .fixes = Fixes::Sometimes,
         },
         Safety::Review,
-        "take the least value of the group",
-        "group by it, if its value is the same in all rows"},
+        "use the lowest value of the group",
+        "group by the column, if its value is the same in all rows"},
     TranslationRule{
         {
             .id = "mysql_nul_in_text",
@@ -613,7 +613,7 @@ constexpr std::array kRules = {
             .fixes = Fixes::Sometimes,
         },
         Safety::Review,
-        "leave it out",
+        "remove it",
         "set the column in every UPDATE"},
     TranslationRule{
         {
@@ -625,7 +625,7 @@ constexpr std::array kRules = {
             .fixes = Fixes::Sometimes,
         },
         Safety::Review,
-        "leave them out",
+        "remove them",
         "dropping a partition becomes a DELETE in batches, and values outside all ranges are "
         "accepted"},
     TranslationRule{
@@ -642,7 +642,7 @@ constexpr std::array kRules = {
             .fixes = Fixes::Sometimes,
         },
         Safety::Review,
-        "write its statements where it is called",
+        "replace the call with its statements",
         "statements with IF [NOT] EXISTS do nothing where there is nothing to do; the others, and "
         "what follows an ADD COLUMN, are for a database that has the tables and not yet the "
         "change"},
@@ -707,8 +707,8 @@ constexpr std::array kRules = {
             .fixes = Fixes::Sometimes,
         },
         Safety::Review,
-        "leave the index out",
-        "queries by place read the whole table"},
+        "remove the index",
+        "queries by position read the whole table"},
     TranslationRule{{
                         .id = "mysql_spatial_to_bytea",
                         .summary = "a spatial or vector column",
@@ -719,7 +719,7 @@ constexpr std::array kRules = {
                     },
                     Safety::Review,
                     "make it BYTEA",
-                    "no functions work on it"},
+                    "no functions apply to it"},
     TranslationRule{{
                         .id = "mysql_statement_unsupported",
                         .summary = "a statement without a counterpart",
@@ -741,7 +741,7 @@ constexpr std::array kRules = {
                         .fixes = Fixes::Sometimes,
                     },
                     Safety::Exact,
-                    "write the text in UTF-8"},
+                    "convert the string to UTF-8"},
     TranslationRule{
         {
             .id = "mysql_table_unknown",
@@ -752,8 +752,8 @@ constexpr std::array kRules = {
             .fixes = Fixes::Sometimes,
         },
         Safety::Review,
-        "write the values as they are",
-        "0 and 1 for a boolean, and bytes, would need another spelling"},
+        "keep the values as they are",
+        "0 and 1 for a boolean column, and bytes, have to be written in another way"},
     TranslationRule{
         {
             .id = "mysql_time_range_narrowed",
@@ -792,7 +792,7 @@ constexpr std::array kRules = {
                         .fixes = Fixes::Sometimes,
                     },
                     Safety::Review,
-                    "cut it between INSERTs",
+                    "split it between INSERTs",
                     "its parts are committed one by one"},
     TranslationRule{
         {
@@ -805,7 +805,7 @@ constexpr std::array kRules = {
             .fixes = Fixes::Sometimes,
         },
         Safety::Exact,
-        "leave it out"},
+        "remove it"},
     TranslationRule{
         {
             .id = "mysql_unsigned_widened",
@@ -818,7 +818,7 @@ constexpr std::array kRules = {
             .fixes = Fixes::Sometimes,
         },
         Safety::Review,
-        "take the wider type"},
+        "use the wider type"},
     TranslationRule{
         {
             .id = "mysql_upsert_ambiguous",
@@ -844,7 +844,7 @@ constexpr std::array kRules = {
         },
         Safety::Review,
         "use ON CONFLICT DO UPDATE",
-        "the same key twice in one statement is an error now"},
+        "the same key twice in one statement is now an error"},
     TranslationRule{{
                         .id = "mysql_user_variable",
                         .summary = "a session variable",
@@ -866,7 +866,7 @@ constexpr std::array kRules = {
             .fixes = Fixes::Sometimes,
         },
         Safety::Exact,
-        "leave it out"},
+        "remove it"},
     TranslationRule{
         {
             .id = "mysql_view_recreated",
@@ -881,7 +881,7 @@ constexpr std::array kRules = {
         },
         Safety::Review,
         "drop the view and create it",
-        "grants on the view are lost; until it is there again, queries fail"},
+        "grants on the view are lost; until it is recreated, queries fail"},
     TranslationRule{{
                         .id = "mysql_virtual_to_stored",
                         .summary = "a VIRTUAL generated column",

@@ -143,7 +143,7 @@ Text Query::limit() {
   const auto count = [&]() -> std::string {
     const Token token = c_.peek();
     if (token.kind != Kind::Number) {
-      c_.fail("LIMIT is followed by a number", token.range());
+      c_.fail("a number is expected after LIMIT", token.range());
       return {};
     }
     c_.advance();
@@ -329,7 +329,7 @@ Text Query::select_core() {
     c_.fail("SELECT … INTO writes a variable or a file", c_.peek().range(), "mysql_user_variable");
   }
   if (from < c_.end()) {
-    if (c_.at() != from) c_.fail(fmt::format("`{}` is not understood here", c_.text()));
+    if (c_.at() != from) c_.fail(fmt::format("`{}` is not supported here", c_.text()));
     c_.seek(behind);
   }
   Text where;
@@ -394,7 +394,7 @@ Text Query::select_core() {
         blank = true;
       }
       if (c_.is("order")) window.add(blank ? " " : "").add(order_by());
-      if (c_.at() + 1 != close) c_.fail("the window is not understood");
+      if (c_.at() + 1 != close) c_.fail("the window is not supported");
       c_.seek(close);
       window.add(")");
     } while (c_.accept_op(","));

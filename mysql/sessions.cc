@@ -60,7 +60,7 @@ Translator::Fate Translator::session(Cursor& cursor, bool report_variables) {
         saved_[name] = "charset:" + charset_;
       } else if (!saves && report_variables) {
         fate = unsupported("mysql_user_variable", token.range(),
-                           fmt::format("`{}` is a variable of the session", cursor.slice(token)));
+                           fmt::format("`{}` is a session variable", cursor.slice(token)));
       }
       cursor.accept_op(",");
       continue;
@@ -122,7 +122,7 @@ Translator::Fate Translator::transaction(Cursor& cursor) {
     transaction_dropped_ = open_transaction_ != nullptr && open_transaction_->definitions;
     if (transaction_dropped_) {
       report("mysql_transaction_wrapper_dropped", range,
-             "the transaction holds definitions, each of which MySQL commits by itself");
+             "the transaction contains DDL statements, which MySQL commits one by one");
       return Fate::Translated;
     }
     emit(Text("BEGIN", range));
@@ -201,7 +201,7 @@ Translator::Fate Translator::query(Cursor& cursor) {
   const Text sql = query.select();
   // WITH … UPDATE and DELETE
   if (!cursor.failed() && !cursor.done()) {
-    cursor.fail(fmt::format("`{}` is not understood here", cursor.text()));
+    cursor.fail(fmt::format("`{}` is not supported here", cursor.text()));
   }
   if (cursor.failed()) {
     report_failure(cursor, "mysql_statement_unsupported");

@@ -105,7 +105,7 @@ std::vector<Name> Symbols::readers(const std::vector<Name>& relations) const {
     for (const Reader& reader : readers->second) {
       const std::string name = key(reader.view.schema, reader.view.name);
       const auto view = views_.find(name);
-      // Dropped, or made anew over something else.
+      // Dropped, or recreated over something else.
       if (view == views_.end() || view->second != reader.number) continue;
       if (given.count(name) == 0 && found.emplace(reader.number, reader.view).second) {
         open.push_back(name);

@@ -21,7 +21,7 @@ void Translator::table_findings(const CreateTable& definition, const Table& tabl
   }
   if (options.partitioned) {
     report("mysql_partition_dropped", options.partition_range,
-           fmt::format("the partitions of `{}` are left out", table.name));
+           fmt::format("the partitions of `{}` are removed", table.name));
   }
   for (const Key& key : table.keys) {
     if (key.kind != KeyKind::Primary && key.kind != KeyKind::Unique) continue;
@@ -31,8 +31,9 @@ void Translator::table_findings(const CreateTable& definition, const Table& tabl
     });
     if (folding == key.parts.end()) continue;
     report("mysql_collation_dropped", definition.name.range,
-           fmt::format("`{}` has a text in a unique key: 'Bob' and 'bob' are two values now",
-                       table.name));
+           fmt::format(
+               "`{}` has a string column in a unique key: 'Bob' and 'bob' are now different values",
+               table.name));
     break;
   }
 }
@@ -99,7 +100,7 @@ Translator::Fate Translator::create_table(Cursor& cursor, bool temporary, bool o
   table.name = name.name;
   const bool repeated =
       definition.if_not_exists && existing != nullptr && !existing->hindsight->earlier;
-  // A file that creates a table anew begins it anew.
+  // A file that recreates a table starts from an empty one.
   if (existing != nullptr && !repeated) symbols_.drop(name);
 
   // Keys that cannot be keys make the whole table impossible.
@@ -108,15 +109,16 @@ Translator::Fate Translator::create_table(Cursor& cursor, bool temporary, bool o
     if (!needed) continue;
     if (!key_fits(table, key)) {
       refused_.insert(lower(definition.name.name));
-      return unsupported(
-          "mysql_binary_key_unsupported", key.range.empty() ? definition.name.range : key.range,
-          fmt::format("`{}` has a key over bytes, which no key can have", definition.name.name));
+      return unsupported("mysql_binary_key_unsupported",
+                         key.range.empty() ? definition.name.range : key.range,
+                         fmt::format("`{}` has a key over bytes, which a key cannot contain",
+                                     definition.name.name));
     }
     if (static_cast<int>(key.parts.size()) > options_.engine.limits().key_columns &&
         key.kind == KeyKind::Primary) {
       refused_.insert(lower(definition.name.name));
       return unsupported("mysql_index_limit_exceeded", key.range,
-                         fmt::format("the primary key has {} columns; {} are the limit",
+                         fmt::format("the primary key has {} columns; the limit is {}",
                                      key.parts.size(), options_.engine.limits().key_columns));
     }
   }
@@ -153,7 +155,7 @@ Translator::Fate Translator::create_table(Cursor& cursor, bool temporary, bool o
                    identifier(known_column == nullptr ? part.column : known_column->name);
         if (part.prefix > 0) {
           report("mysql_index_prefix_dropped", part.range,
-                 fmt::format("the primary key takes all of `{}`, not its first {} characters",
+                 fmt::format("the primary key uses all of `{}`, not its first {} characters",
                              part.column, part.prefix));
         }
       }
@@ -187,7 +189,7 @@ Translator::Fate Translator::create_table(Cursor& cursor, bool temporary, bool o
                    identifier(column == nullptr ? part.column : column->name);
         if (part.prefix > 0 && prefixed) {
           report("mysql_index_prefix_dropped", part.range,
-                 fmt::format("the unique key takes all of `{}`, not its first {} characters",
+                 fmt::format("the unique key uses all of `{}`, not its first {} characters",
                              part.column, part.prefix));
         }
       }
@@ -195,7 +197,7 @@ Translator::Fate Translator::create_table(Cursor& cursor, bool temporary, bool o
       if (!key.name.empty()) {
         key.target = index_name(table, key.name, key.name_range);
         report("mysql_index_renamed", key.name_range.empty() ? key.range : key.name_range,
-               fmt::format("the unique key `{}` is called `{}`", key.name, key.target));
+               fmt::format("the unique key `{}` is named `{}`", key.name, key.target));
         sql.add("CONSTRAINT " + identifier(key.target) + " ", key.range);
       }
       sql.add("UNIQUE (" + columns + ")", key.range);
@@ -211,7 +213,7 @@ Translator::Fate Translator::create_table(Cursor& cursor, bool temporary, bool o
     }
     const auto sql = expression_sql(cursor, table, check.expression, false, true);
     if (!sql) {
-      report("mysql_expression_dropped", check.range, "the CHECK has no counterpart");
+      report("mysql_expression_dropped", check.range, "the CHECK has no equivalent");
       continue;
     }
     Text element;
@@ -230,7 +232,7 @@ Translator::Fate Translator::create_table(Cursor& cursor, bool temporary, bool o
     if (self || !later) {
       if (!self && parent != nullptr && !parent_is_unique(key)) {
         report("mysql_foreign_key_dropped", key.range,
-               fmt::format("the columns it refers to are no key of `{}`", key.parent.name));
+               fmt::format("the columns that it refers to are not a key of `{}`", key.parent.name));
       } else {
         elements.push_back({foreign_key_sql(table, key), key.range});
       }
@@ -284,7 +286,7 @@ Translator::Fate Translator::create_table(Cursor& cursor, bool temporary, bool o
       const auto comment = to_utf8(definition.options.comment, charset_);
       if (comment && comment->find('\0') == std::string::npos) {
         report("mysql_comment_lifted", definition.options.comment_range,
-               "the table's comment is a statement of its own");
+               "the table comment is a separate statement");
         emit(Text(fmt::format("COMMENT ON TABLE {} IS {}", shown, quote_text(*comment)),
                   definition.options.comment_range));
       }
@@ -326,7 +328,7 @@ Translator::Fate Translator::create_table(Cursor& cursor, bool temporary, bool o
           }
         }
         report("mysql_create_select_split", definition.name.range,
-               "the rows of the query are inserted by a statement of their own");
+               "the rows of the query are inserted by a separate statement");
         emit(Text("INSERT INTO " + shown + (columns == "?" ? "" : " (" + columns + ")") + "\n",
                   definition.name.range)
                  .add(select),

@@ -81,7 +81,7 @@ std::optional<Expr> Query::text_call(const std::string& name, Range range) {
     std::vector<Expr> list = arguments();
     if (list.size() != 3 || !list[2].literal ||
         (list[2].literal->value != "1" && list[2].literal->value != "-1")) {
-      unsupported("SUBSTRING_INDEX with another count than 1 or -1", range);
+      unsupported("SUBSTRING_INDEX with a count other than 1 or -1", range);
       return out;
     }
     rewritten("SUBSTRING_INDEX", range, false);

@@ -229,7 +229,7 @@ std::optional<Expr> Query::date_call(const std::string& name, Range range) {
   if (name == "week") {
     std::vector<Expr> list = arguments();
     if (list.size() != 2 || !list[1].literal || list[1].literal->value != "3") {
-      unsupported("WEEK() of another mode than 3", range);
+      unsupported("WEEK() with a mode other than 3", range);
       return out;
     }
     rewritten("WEEK", range);

@@ -123,7 +123,7 @@ std::string Translator::bounded(const std::string& name, Range range) {
   while (cut > 0 && (static_cast<unsigned char>(name[cut]) & 0xC0) == 0x80) --cut;
   std::string out = name.substr(0, cut) + fmt::format("_{:08x}", hash_of(name));
   report("mysql_identifier_truncated", range,
-         fmt::format("`{}` has {} bytes and becomes `{}`", name, name.size(), out));
+         fmt::format("`{}` is {} bytes long and becomes `{}`", name, name.size(), out));
   return out;
 }
 
@@ -200,7 +200,7 @@ void Translator::flush() {
     statement_ = one.piece->statement;
     report("parse_error", pending_.source(one.range),
            "the translation of this statement does not parse: " + one.message, {},
-           "write it by hand; the others were translated. Please report this");
+           "write it by hand; the other statements were translated; please report this");
   }
   statement_ = current;
   if (broken.empty()) {
@@ -256,9 +256,11 @@ void Translator::report_unclosed(const Statement& statement) {
   if (statement.unclosed.empty()) return;
   const bool comment = text_[statement.unclosed.begin] == '/';
   report("parse_error", statement.unclosed,
-         comment ? "an executable comment begins here and never ends" : "this BEGIN has no END", {},
+         comment ? "the executable comment that starts here is not closed"
+                 : "the BEGIN that starts here has no END",
+         {},
          comment ? "close it with `*/`; what follows was read as statements"
-                 : "close it with END; all text behind it is taken to be inside");
+                 : "close it with END; all text after it is taken to be inside it");
 }
 
 void Translator::translate_statement(const Statement& statement) {
@@ -285,8 +287,8 @@ void Translator::translate_statement(const Statement& statement) {
   Fate fate = Fate::Reported;
   if (statement.unterminated) {
     report("parse_error", statement.tokens.back().range(),
-           "a quote or comment begins here and never ends", {},
-           "close it; all text behind it is taken to be inside");
+           "the quote or comment that starts here is not closed", {},
+           "close it; all text after it is taken to be inside it");
   } else {
     fate = dispatch(cursor);
   }
@@ -294,8 +296,8 @@ void Translator::translate_statement(const Statement& statement) {
   if (!statement.semicolon.empty() && !semicolon_reported_) {
     semicolon_reported_ = true;
     report("parse_error", statement.semicolon,
-           "DELIMITER has been changed, so that `;` ends no statement here", {},
-           "put `DELIMITER ;` in front of these statements; they were read as if it stood there");
+           "DELIMITER has been changed, so `;` does not end a statement here", {},
+           "write `DELIMITER ;` before these statements; they were read as if it were there");
   }
   if (table && emitted_ == before) {
     Statement inner = statement;
@@ -360,7 +362,7 @@ Translator::Fate Translator::dispatch(Cursor& cursor) {
     return without_counterpart(cursor);
   }
   report("parse_error", cursor.peek().range(),
-         fmt::format("`{}` begins no statement that is known", cursor.text()));
+         fmt::format("`{}` does not start a known statement", cursor.text()));
   return Fate::Reported;
 }
 
@@ -390,7 +392,7 @@ Translator::Fate Translator::create(Cursor& cursor) {
       routines_.insert(lower(name));
       if (kind == "procedure" && remember_procedure(cursor, lower(name))) return Fate::Translated;
       return unsupported("mysql_routine_unsupported", cursor.range({0, 1}),
-                         fmt::format("the {} `{}` is left out", kind, name));
+                         fmt::format("the {} `{}` is removed", kind, name));
     }
   }
   return without_counterpart(cursor);
@@ -462,8 +464,8 @@ Translator::Fate Translator::drop(Cursor& cursor) {
     // One that has been left out is not there.
     if (routines_.count(name) != 0) return Fate::Noise;
     return unsupported("mysql_routine_unsupported", cursor.range({0, 2}),
-                       fmt::format("a {} is dropped that was never there", kind),
-                       "delete the statement: routines, triggers and events are not brought over");
+                       fmt::format("the dropped {} does not exist", kind),
+                       "delete the statement: routines, triggers and events are not translated");
   }
   if (cursor.accept("database") || cursor.accept("schema")) {
     const bool if_exists = cursor.accept("if", "exists");
@@ -478,7 +480,7 @@ Translator::Fate Translator::drop(Cursor& cursor) {
     }
     if (if_exists) return Fate::Noise;
     return unsupported("mysql_statement_unsupported", cursor.range({0, 2}),
-                       "the one database cannot be dropped",
+                       "the only database cannot be dropped",
                        "drop the tables one by one, or the cluster");
   }
   return without_counterpart(cursor);
@@ -496,12 +498,13 @@ void Translator::finish() {
     resolve(pending.key.parent, parent);
     if (parent == nullptr) {
       report("mysql_foreign_key_dropped", pending.key.range,
-             fmt::format("`{}` has been dropped again", pending.key.parent.name));
+             fmt::format("`{}` is dropped before the end of the file", pending.key.parent.name));
       continue;
     }
     if (!parent_is_unique(pending.key)) {
       report("mysql_foreign_key_dropped", pending.key.range,
-             fmt::format("the columns it refers to are no key of `{}`", pending.key.parent.name));
+             fmt::format("the columns that it refers to are not a key of `{}`",
+                         pending.key.parent.name));
       continue;
     }
     if (pending.key.name.empty()) {
@@ -524,7 +527,7 @@ Translation Translator::run() {
   History::State* earlier = options_.history == nullptr ? nullptr : &options_.history->state();
   if (earlier != nullptr) symbols_ = Symbols(&earlier->symbols);
   survey();
-  // Tables are defined anew; the names of all of them are taken.
+  // Tables are defined again; the names of all of them are taken.
   symbols_ = Symbols();
   if (earlier != nullptr) {
     symbols_ = std::move(earlier->symbols);
@@ -558,8 +561,8 @@ Translation Translator::run() {
   comments(statement, statement.comments.size());
   if (statement.unterminated) {
     statement_ = statement.comments.empty() ? Range{} : statement.comments.back();
-    report("parse_error", statement_, "a comment begins here and never ends", {},
-           "close it; all text behind it is taken to be inside");
+    report("parse_error", statement_, "the comment that starts here is not closed", {},
+           "close it; all text after it is taken to be inside it");
   }
   if (!statement.unclosed.empty()) {
     statement_ = statement.unclosed;

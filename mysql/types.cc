@@ -117,10 +117,11 @@ std::string with_precision(std::string_view name, const TypeSpec& type) {
 
 void say_unsigned(TargetType& target, const TypeSpec& type, bool checked) {
   target.finding = "mysql_unsigned_widened";
-  target.message = checked ? fmt::format("`{} unsigned` becomes `{}` with a CHECK for the range",
-                                         type.name, target.sql)
-                           : fmt::format("`{} unsigned` becomes `{}`, which takes negative values",
-                                         type.name, target.sql);
+  target.message = checked
+                       ? fmt::format("`{} unsigned` becomes `{}` with a CHECK for the range",
+                                     type.name, target.sql)
+                       : fmt::format("`{} unsigned` becomes `{}`, which accepts negative values",
+                                     type.name, target.sql);
 }
 
 TargetType fractional(const TypeSpec& type, const Choices& choices, int numeric_precision) {
@@ -226,7 +227,7 @@ TargetType target_type(const TypeSpec& type, Override override_with, const Choic
       TargetType target{.sql = "BIGINT", .cls = Class::Integer};
       if (choices.checks) target.low = "0";
       target.finding = "mysql_bigint_unsigned_key_narrowed";
-      target.message = "`bigint unsigned` becomes `BIGINT`, as the column it refers to";
+      target.message = "`bigint unsigned` becomes `BIGINT`, like the column that it refers to";
       return target;
     }
     case Override::UuidKey:
@@ -235,12 +236,12 @@ TargetType target_type(const TypeSpec& type, Override override_with, const Choic
               .finding = "mysql_binary_key_to_uuid",
               .message = "`binary(16)` in a key becomes `UUID`"};
     case Override::SmallFlag:
-      return {.sql = "SMALLINT",
-              .cls = Class::Integer,
-              .finding = "mysql_tinyint_kept_numeric",
-              .message =
-                  "`tinyint(1)` becomes `SMALLINT`: this file stores other values than 0 "
-                  "and 1 in it"};
+      return {
+          .sql = "SMALLINT",
+          .cls = Class::Integer,
+          .finding = "mysql_tinyint_kept_numeric",
+          .message =
+              "`tinyint(1)` becomes `SMALLINT`: this file stores values other than 0 and 1 in it"};
     case Override::JsonChecked:
       return {.sql = choices.jsonb ? "JSONB" : "JSON", .cls = Class::Json};
     case Override::None:
@@ -289,7 +290,7 @@ TargetType target_type(const TypeSpec& type, Override override_with, const Choic
       return {.sql = with_precision("TIME", type),
               .cls = Class::Time,
               .finding = "mysql_time_range_narrowed",
-              .message = "`time` becomes `TIME`, which holds 00:00:00 to 24:00:00 only"};
+              .message = "`time` becomes `TIME`, which only holds 00:00:00 to 24:00:00"};
     case Base::Char:
       return {.sql = fmt::format("CHAR({})", type.length < 0 ? 1 : std::max(1, type.length)),
               .cls = Class::Text};

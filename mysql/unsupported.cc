@@ -1,4 +1,4 @@
-// Statements without a counterpart, and what to do instead of each.
+// Statements without an equivalent, and what to do instead of each.
 
 #include <fmt/format.h>
 
@@ -18,15 +18,15 @@ struct Row {
 
 constexpr std::string_view kRoles =
     "create a role with CREATE ROLE … LOGIN, GRANT it rights on the tables, and map it to an IAM "
-    "identity with AWS IAM GRANT; there are no passwords, and no hosts";
+    "identity with AWS IAM GRANT; there are no passwords and no hosts";
 constexpr std::string_view kStorage = "delete the statement: storage is managed";
 constexpr std::string_view kPrepared =
-    "write the statement out where it is executed, or prepare it with the driver's own call";
+    "write the statement in full where it is executed, or prepare it with the driver";
 constexpr std::string_view kErrors = "raise and handle errors in the application";
 constexpr std::string_view kServers = "delete the statement: there is one database; copy the rows";
 constexpr std::string_view kPlugins = "delete the statement: there are no plugins";
 constexpr std::string_view kRoutines =
-    "delete the statement: routines, triggers and events are not brought over";
+    "delete the statement: routines, triggers and events are not translated";
 
 constexpr std::array kRows = {
     Row{"alter", "event", kRoutines},
@@ -60,7 +60,7 @@ constexpr std::array kRows = {
     Row{"handler", "", "read the rows with SELECT … WHERE … ORDER BY … LIMIT"},
     Row{"install", "", kPlugins},
     Row{"load", "",
-        "load the file with psql's `\\copy t FROM`, or another client, at most 3,000 rows a "
+        "load the file with psql's `\\copy t FROM`, or another client, at most 3,000 rows per "
         "transaction"},
     Row{"prepare", "", kPrepared},
     Row{"rename", "user", kRoles},
@@ -89,13 +89,13 @@ Translator::Fate Translator::without_counterpart(const Cursor& cursor) {
   const auto* row = std::find_if(kRows.begin(), kRows.end(), [&](const Row& one) {
     return equals(word(0), one.verb) && (one.object.empty() || equals(word(1), one.object));
   });
-  std::string help = "write by hand what it is for, or delete it";
+  std::string help = "replace it by hand, or delete it";
   if (row != kRows.end()) help = row->help;
   const bool two = (row == kRows.end() || !row->object.empty() || equals(word(0), "load")) &&
                    tokens.size() > 1 && tokens[1].kind == Kind::Word;
   return unsupported("mysql_statement_unsupported", cursor.range({0, two ? 2U : 1U}),
-                     two ? fmt::format("`{} {}` has no counterpart", word(0), word(1))
-                         : fmt::format("`{}` has no counterpart", word(0)),
+                     two ? fmt::format("`{} {}` has no equivalent", word(0), word(1))
+                         : fmt::format("`{}` has no equivalent", word(0)),
                      std::move(help));
 }
 

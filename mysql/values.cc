@@ -139,7 +139,7 @@ Converted to_number(const Literal& literal, const TypeSpec& type, Class cls) {
 Converted to_temporal(const Literal& literal, const TargetType& target) {
   std::string text = literal.value;
   if (literal.kind != Literal::Kind::Number && literal.kind != Literal::Kind::String) {
-    return problem("the value is no date");
+    return problem("the value is not a date");
   }
   if (target.cls == Class::Time) {
     std::string_view time = trimmed(text);
@@ -159,14 +159,14 @@ Converted to_temporal(const Literal& literal, const TargetType& target) {
         const std::string_view digits = whole.substr(begin, end - begin);
         if (digits.empty() || digits.size() > 3 ||
             !std::all_of(digits.begin(), digits.end(), is_digit)) {
-          return problem(fmt::format("'{}' is no time of day", text));
+          return problem(fmt::format("'{}' is not a time of day", text));
         }
         parts[part++] = std::stoi(std::string(digits));
         begin = end + 1;
       }
     } else {
       if (whole.empty() || whole.size() > 7 || !std::all_of(whole.begin(), whole.end(), is_digit)) {
-        return problem(fmt::format("'{}' is no time of day", text));
+        return problem(fmt::format("'{}' is not a time of day", text));
       }
       const int value = std::stoi(std::string(whole));
       parts[0] = value / 10000;
@@ -175,7 +175,7 @@ Converted to_temporal(const Literal& literal, const TargetType& target) {
     }
     if (negative || parts[0] > 24 || parts[1] > 59 || parts[2] > 59 ||
         (parts[0] == 24 && (parts[1] > 0 || parts[2] > 0))) {
-      return problem(fmt::format("'{}' is outside a day, and `TIME` holds a time of day", text));
+      return problem(fmt::format("'{}' is more than a day, and `TIME` holds a time of day", text));
     }
     const std::string sql =
         fmt::format("'{:02}:{:02}:{:02}{}'", parts[0], parts[1], parts[2], fraction);
@@ -185,7 +185,7 @@ Converted to_temporal(const Literal& literal, const TargetType& target) {
   bool zero = false;
   auto iso = iso_datetime(text, zero);
   if (zero) return problem(fmt::format("'{}' is a zero date", text));
-  if (!iso) return problem(fmt::format("'{}' is no date", text));
+  if (!iso) return problem(fmt::format("'{}' is not a date", text));
   if (target.cls == Class::Date && iso->size() > 10) iso->resize(10);
   const std::string sql = "'" + *iso + "'";
   return {.sql = sql, .changed = literal.kind == Literal::Kind::Number || *iso != text};
@@ -197,9 +197,9 @@ Converted to_text(const Literal& literal, const TypeSpec& type, std::string_view
     std::string_view text = literal.value;
     if (literal.kind == Literal::Kind::Number && type.base == Base::Enum) {
       const int index = text.size() < 6 && is_number(text) ? std::stoi(std::string(text)) : -1;
-      if (index == 0) return problem("0 stands for no member of the enum");
+      if (index == 0) return problem("the enum has no member with number 0");
       if (index < 1 || static_cast<size_t>(index) > type.members.size()) {
-        return problem(fmt::format("the enum has no member number {}", text));
+        return problem(fmt::format("the enum has no member with number {}", text));
       }
       return {.sql = quote_text(type.members[static_cast<size_t>(index) - 1]), .changed = true};
     }
@@ -207,7 +207,8 @@ Converted to_text(const Literal& literal, const TypeSpec& type, std::string_view
       std::string joined;
       uint64_t bits = 0;
       for (const char c : text) {
-        if (!is_digit(c) || bits > (uint64_t{1} << 59)) return problem("no such member of the set");
+        if (!is_digit(c) || bits > (uint64_t{1} << 59))
+          return problem("the set has no such member");
         bits = bits * 10 + static_cast<uint64_t>(c - '0');
       }
       for (size_t i = 0; i < type.members.size() && i < 64; ++i) {
@@ -250,9 +251,10 @@ Converted to_text(const Literal& literal, const TypeSpec& type, std::string_view
       to_utf8(literal.value, raw                       ? std::string_view("utf8mb4")
                              : literal.charset.empty() ? charset
                                                        : std::string_view(literal.charset));
-  if (!utf8) return problem("the text is not valid in its character set", "mysql_invalid_encoding");
+  if (!utf8)
+    return problem("the string is not valid in its character set", "mysql_invalid_encoding");
   if (utf8->find('\0') != std::string::npos) {
-    return problem("the text holds a NUL character, which PostgreSQL's text cannot",
+    return problem("the string contains a NUL character, which PostgreSQL's text cannot contain",
                    "mysql_nul_in_text");
   }
   return {.sql = quote_text(*utf8), .changed = raw || *utf8 != literal.value};
@@ -590,7 +592,7 @@ Converted convert(const Literal& literal, const TypeSpec& type, const TargetType
               .changed = true};
     }
     case Class::Uuid: {
-      if (literal.kind == Literal::Kind::Number) return problem("a number is no UUID");
+      if (literal.kind == Literal::Kind::Number) return problem("a number is not a UUID");
       if (type.base == Base::Uuid && literal.kind == Literal::Kind::String) {
         return {.sql = quote_text(literal.value)};
       }

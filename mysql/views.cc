@@ -24,7 +24,7 @@ void Translator::drop_readers(const std::vector<Name>& relations) {
   report("mysql_drop_under_view", relations[0].range,
          fmt::format("{} {} {}", told, views.size() == 1 ? "reads" : "read",
                      relations.size() == 1 ? "`" + relations[0].name + "`"
-                                           : std::string("what is dropped here")));
+                                           : std::string("the relations that are dropped here")));
 }
 
 /// A view is replaced by one with the same columns, and more behind them, or not at all: drops the
@@ -43,7 +43,7 @@ bool Translator::drop_changed_view(const Table& view, Range range) {
   drop_readers({name});
   symbols_.drop(name);
   emit(Text("DROP VIEW " + qualified(view.schema, view.name), range));
-  report("mysql_view_recreated", range, fmt::format("`{}` gets other columns", view.name));
+  report("mysql_view_recreated", range, fmt::format("the columns of `{}` change", view.name));
   return true;
 }
 
@@ -112,7 +112,7 @@ Translator::Fate Translator::view(Cursor& cursor, bool or_replace) {
     sql.add(local ? "\nWITH LOCAL CHECK OPTION" : "\nWITH CASCADED CHECK OPTION");
   }
   if (!cursor.failed() && !cursor.done()) {
-    cursor.fail(fmt::format("`{}` is not understood here", cursor.text()));
+    cursor.fail(fmt::format("`{}` is not supported here", cursor.text()));
   }
   if (cursor.failed()) {
     report_failure(cursor, "mysql_statement_unsupported");
@@ -120,13 +120,15 @@ Translator::Fate Translator::view(Cursor& cursor, bool or_replace) {
   }
   if (clause) {
     report("mysql_view_clause_dropped", written.range,
-           invoker ? fmt::format("`{}` was read with the rights of whoever asks", written.name)
-                   : fmt::format("how `{}` is evaluated, and as whom, is not said", written.name));
+           invoker ? fmt::format("`{}` was read with the privileges of the user of the view",
+                                 written.name)
+                   : fmt::format("the ALGORITHM, DEFINER or SQL SECURITY clause of `{}` is removed",
+                                 written.name));
     if (invoker) {
       Diagnostic& finding = result_.findings.back();
       finding.notes.push_back(
-          {"now it is read with the rights of its owner: grant it to those only "
-           "who may read its tables"});
+          {"it is now read with the privileges of its owner: grant it only to roles that may read "
+           "its tables"});
       finding.fix->safety = Safety::Review;
       finding.severity = Severity::Warning;
     }

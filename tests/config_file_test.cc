@@ -86,8 +86,8 @@ TEST_CASE("errors name the place and the next step", "[config_file]") {
   const Row rows[] = {
       {"engin = 2026-08-01", ":1:1: ", "unknown key `engin`; did you mean `engine`?"},
       {"\nzzzzzzzz = 1", ":2:1: ", "the keys are baseline, dialect,"},
-      {"engine = 5", ":1:10: ", "`engine` is a date, like 2026-10-04"},
-      {"engine = \"soon\"", ":1:10: ", "`soon` is no date"},
+      {"engine = 5", ":1:10: ", "`engine` must be a date, like 2026-10-04"},
+      {"engine = \"soon\"", ":1:10: ", "`soon` is not a date"},
       {"engine = 2031-01-01", ":1:10: ", "choose a day from"},
       {"dialect = \"oracle\"", ":1:11: ", "\"postgres\", \"mysql\", \"auto\""},
       {"fail-on = \"never\"", ":1:11: ", "\"error\", \"warning\", \"info\""},

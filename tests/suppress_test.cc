@@ -55,11 +55,11 @@ TEST_CASE("comments silence what they name, where they stand", "[suppress]") {
 
 TEST_CASE("a comment that means no rule says which one it may mean", "[suppress]") {
   const std::pair<std::string, std::string> cases[] = {
-      {"truncat: x", "`truncat` is no rule; did you mean `truncate`?"},
-      {"temp_table, truncat", "`truncat` is no rule; did you mean `truncate`?"},
-      {"wholly_strange_words", "`wholly_strange_words` is no rule; `dsqlint rules` lists them"},
-      {"truncate", "nothing to ignore here"},
-      {"parse_error", "nothing to ignore here"},
+      {"truncat: x", "`truncat` is not a rule; did you mean `truncate`?"},
+      {"temp_table, truncat", "`truncat` is not a rule; did you mean `truncate`?"},
+      {"wholly_strange_words", "`wholly_strange_words` is not a rule; `dsqlint rules` lists them"},
+      {"truncate", "there is nothing to ignore here"},
+      {"parse_error", "there is nothing to ignore here"},
   };
   for (const auto& [rules, message] : cases) {
     INFO(rules);

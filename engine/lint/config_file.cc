@@ -37,12 +37,12 @@ class Reader {
       } else if (name == "dialect") {
         config.dialect = word(node, name);
         if (std::find(kDialects.begin(), kDialects.end(), config.dialect) == kDialects.end()) {
-          fail_at(node, "`dialect` is one of \"postgres\", \"mysql\", \"auto\"");
+          fail_at(node, "`dialect` must be one of \"postgres\", \"mysql\", \"auto\"");
         }
       } else if (name == "fail-on") {
         config.fail_on = parse_severity(word(node, name));
         if (!config.fail_on) {
-          fail_at(node, "`fail-on` is one of \"error\", \"warning\", \"info\"");
+          fail_at(node, "`fail-on` must be one of \"error\", \"warning\", \"info\"");
         }
       } else if (name == "exclude") {
         config.exclude = globs(node, name);
@@ -98,7 +98,7 @@ class Reader {
     } else if (const auto string = node.value_exact<std::string_view>()) {
       text = *string;
     } else {
-      return fail_at(node, "`engine` is a date, like 2026-10-04");
+      return fail_at(node, "`engine` must be a date, like 2026-10-04");
     }
     const auto date = engine_date(text, "engine");
     if (!date) return fail_at(node, date.error().message);
@@ -107,7 +107,7 @@ class Reader {
 
   std::string word(const toml::node& node, std::string_view name) {
     if (const auto text = node.value_exact<std::string>()) return *text;
-    fail_at(node, fmt::format("`{}` is a text: {} = \"…\"", name, name));
+    fail_at(node, fmt::format("`{}` must be a string: {} = \"…\"", name, name));
     return {};
   }
 
@@ -117,12 +117,13 @@ class Reader {
     if (const auto text = node.value_exact<std::string_view>()) return take(node, *text);
     const toml::array* list = node.as_array();
     if (list == nullptr) {
-      return fail_at(node, fmt::format("`{}` is a list of texts: {} = [\"…\"]", name, name));
+      return fail_at(node, fmt::format("`{}` must be a list of strings: {} = [\"…\"]", name, name));
     }
     for (const toml::node& element : *list) {
       const auto text = element.value_exact<std::string_view>();
       if (!text) {
-        return fail_at(element, fmt::format("`{}` is a list of texts: {} = [\"…\"]", name, name));
+        return fail_at(element,
+                       fmt::format("`{}` must be a list of strings: {} = [\"…\"]", name, name));
       }
       take(element, *text);
     }
@@ -132,9 +133,10 @@ class Reader {
     std::vector<Glob> found;
     words(node, name, [&](const toml::node& element, std::string_view pattern) {
       if (pattern.empty() || pattern.starts_with("../")) {
-        return fail_at(element, fmt::format("`{}` has patterns for paths below this folder, like "
-                                            "\"vendor/**\"",
-                                            name));
+        return fail_at(
+            element,
+            fmt::format("`{}` takes patterns for paths below this folder, like \"vendor/**\"",
+                        name));
       }
       found.emplace_back(pattern);
     });
@@ -150,14 +152,15 @@ class Reader {
     if (name == "severity") {
       const toml::table* table = node.as_table();
       if (table == nullptr) {
-        return fail_at(node, "`severity` is a table: [severity], then rule = \"warning\"");
+        return fail_at(node, "`severity` must be a table: [severity], then rule = \"warning\"");
       }
       for (const auto& [key, value] : *table) {
         rule(key.source(), key.str());
         const auto level = value.value_exact<std::string_view>();
         const auto severity = level ? parse_severity(*level) : std::nullopt;
         if (!severity && level != "off") {
-          return fail_at(value, "a severity is one of \"error\", \"warning\", \"info\", \"off\"");
+          return fail_at(value,
+                         "a severity must be one of \"error\", \"warning\", \"info\", \"off\"");
         }
         settings.severity[std::string(key.str())] = severity;
       }
@@ -178,7 +181,7 @@ class Reader {
   void mysql(const toml::node& node, ConfigFile& config) {
     const toml::table* table = node.as_table();
     if (table == nullptr) {
-      return fail_at(node, "`mysql` is a table: [mysql], then jsonb = true");
+      return fail_at(node, "`mysql` must be a table: [mysql], then jsonb = true");
     }
     std::vector<std::string_view> names;
     for (const MysqlChoice& choice : kMysqlChoices) names.push_back(choice.name);
@@ -187,7 +190,7 @@ class Reader {
       const toml::node* value = table->get(choice.name);
       if (value == nullptr) continue;
       const auto wanted = value->value_exact<bool>();
-      if (!wanted) return fail_at(*value, fmt::format("`{}` is true or false", choice.name));
+      if (!wanted) return fail_at(*value, fmt::format("`{}` must be true or false", choice.name));
       config.mysql.*choice.value = *wanted;
     }
   }
@@ -195,7 +198,8 @@ class Reader {
   void per_path(const toml::node& node, ConfigFile& config) {
     const toml::array* list = node.as_array();
     if (list == nullptr || !list->is_homogeneous(toml::node_type::table)) {
-      return fail_at(node, "`per-path` is written as [[per-path]], once for each group of paths");
+      return fail_at(node,
+                     "`per-path` must be written as [[per-path]], once for each group of paths");
     }
     for (const toml::node& element : *list) {
       const toml::table& table = *element.as_table();
@@ -209,7 +213,7 @@ class Reader {
         }
       }
       if (settings.paths.empty()) {
-        fail_at(table, "`path` is missing here: path = \"legacy/**\"");
+        fail_at(table, "`path` is missing: path = \"legacy/**\"");
       }
       config.per_path.push_back(std::move(settings));
     }
@@ -237,7 +241,7 @@ void apply_settings(const PathSettings& settings, Config& config) {
 Result<std::string> read_text(const std::string& path) {
   std::error_code error;
   if (fs::is_directory(path, error)) {
-    return fail(fmt::format("{}: that is a folder; name the configuration's file", path));
+    return fail(fmt::format("{}: that is a folder; name the configuration file", path));
   }
   std::ifstream stream(path, std::ios::binary);
   std::string text(std::istreambuf_iterator<char>(stream), {});
@@ -266,7 +270,7 @@ Result<std::optional<ConfigFile>> read_if_ours(const std::string& path, RuleName
       if (ours == nullptr) return std::nullopt;
       table = ours->as_table();
       if (table == nullptr) {
-        return fail(fmt::format("{}:{}: `tool.dsqlint` is a table: write [tool.dsqlint]", path,
+        return fail(fmt::format("{}:{}: `tool.dsqlint` must be a table: write [tool.dsqlint]", path,
                                 ours->source().begin.line));
       }
     }
@@ -274,8 +278,9 @@ Result<std::optional<ConfigFile>> read_if_ours(const std::string& path, RuleName
     reader.top(*table, config);
     if (!reader.error().empty()) return fail(reader.error());
   } catch (const toml::parse_error& problem) {
-    return fail(fmt::format("{}:{}:{}: this is no TOML: {}", path, problem.source().begin.line,
-                            problem.source().begin.column, problem.description()));
+    return fail(fmt::format("{}:{}:{}: this is not valid TOML: {}", path,
+                            problem.source().begin.line, problem.source().begin.column,
+                            problem.description()));
   }
   return config;
 }
@@ -315,7 +320,7 @@ Result<ConfigFile> read_config_file(const std::string& path, RuleNames rules) {
   if (!config) return tl::unexpected(config.error());
   if (*config) return std::move(**config);
   return fail(fmt::format(
-      "{}: there is no [tool.dsqlint] in it; add one, or name another file with --config", path));
+      "{}: it has no [tool.dsqlint]; add one, or name another file with --config", path));
 }
 
 Result<const ConfigFile*> ConfigFiles::read(const std::string& path, bool required) {
@@ -355,11 +360,11 @@ Result<const ConfigFile*> ConfigFiles::nearest(const std::string& folder) {
 Result<Date> engine_date(std::string_view text, std::string_view where) {
   const std::optional<Date> date = parse_date(text);
   if (!date) {
-    return fail(fmt::format("{}: `{}` is no date; write it like {}", where, text,
+    return fail(fmt::format("{}: `{}` is not a date; write it like {}", where, text,
                             to_string(kNewestEngine)));
   }
   if (*date < kOldestEngine || *date > kNewestEngine) {
-    return fail(fmt::format("{}: {} is outside of what is known; choose a day from {} to {}", where,
+    return fail(fmt::format("{}: nothing is known about {}; choose a date from {} to {}", where,
                             text, to_string(kOldestEngine), to_string(kNewestEngine)));
   }
   return *date;
@@ -400,9 +405,9 @@ std::string_view nearest_name(std::string_view word, std::span<const std::string
 std::string unknown_rule(std::string_view name, RuleNames rules) {
   const std::string_view near = nearest_name(name, rules);
   if (near.empty()) {
-    return fmt::format("`{}` is no rule; `dsqlint rules` lists them", name);
+    return fmt::format("`{}` is not a rule; `dsqlint rules` lists them", name);
   }
-  return fmt::format("`{}` is no rule; did you mean `{}`?", name, near);
+  return fmt::format("`{}` is not a rule; did you mean `{}`?", name, near);
 }
 
 }  // namespace dsqlint

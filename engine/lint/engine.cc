@@ -145,7 +145,7 @@ Limits Engine::limits() const {
 
 std::string Engine::refusal(Capability capability) const {
   const CapabilityFact& known = fact(capability);
-  return fmt::format("{}: accepted since {}, after the engine date {} of this run", known.what,
+  return fmt::format("{}: accepted since {}; the engine date of this run is {}", known.what,
                      to_string(known.since), to_string(date_));
 }
 

@@ -77,7 +77,7 @@ Diagnostic describe(const UnreadableStatement& unreadable) {
   switch (unreadable.reason) {
     case UnreadableReason::TooLarge:
       finding.rule = &kRules[1].info;
-      finding.message = fmt::format("the statement has {} bytes; a message holds {}",
+      finding.message = fmt::format("the statement has {} bytes; a message can have {}",
                                     unreadable.message, Limits().message_bytes);
       finding.help =
           "split it into statements below 10 MiB; an INSERT into several of at most 3,000 rows "
@@ -91,21 +91,21 @@ Diagnostic describe(const UnreadableStatement& unreadable) {
       finding.help = "write the chain as a list or in several steps";
       break;
     case UnreadableReason::Unterminated:
-      finding.message = "a quote or comment begins here and never ends";
-      finding.help = "close it; all text behind it is taken to be inside";
+      finding.message = "the quote or comment that starts here is not closed";
+      finding.help = "close it; all text after it is taken to be inside it";
       break;
     case UnreadableReason::Variable:
       finding.rule = &kRules[4].info;
-      finding.message = unreadable.range.begin == unreadable.statement.begin
-                            ? finding.rule->summary
-                            : "a psql variable stands for a part of the statement that has to be "
-                              "known";
+      finding.message =
+          unreadable.range.begin == unreadable.statement.begin
+              ? finding.rule->summary
+              : "a psql variable is used for a part of the statement that has to be known";
       finding.help = finding.rule->help;
       finding.severity = finding.rule->severity;
       break;
     case UnreadableReason::Syntax:
       finding.message = unreadable.message;
-      finding.help = "correct the statement; the others were checked";
+      finding.help = "correct the statement; the other statements were checked";
       break;
   }
   return finding;
@@ -153,12 +153,12 @@ std::vector<Diagnostic> suppression_findings(const std::vector<Suppression>& sup
     const auto unknown = std::find_if(meant.begin(), meant.end(), is_unknown);
     if (suppression.problem.empty() && unknown != meant.end()) {
       finding.message = unknown_rule(*unknown, rules);
-      finding.help = "write the rule's name as its findings show it, or remove the comment";
+      finding.help = "write the name of the rule as its findings show it, or remove the comment";
     } else if (suppression.problem.empty()) {
-      finding.message = "nothing to ignore here";
+      finding.message = "there is nothing to ignore here";
       finding.help = "remove the comment";
     } else {
-      finding.message = "this comment is not understood: " + suppression.problem;
+      finding.message = "this comment is not valid: " + suppression.problem;
       finding.help = "write `dsqlint: ignore rule[, rule]: reason`";
     }
     findings.push_back(std::move(finding));

@@ -101,7 +101,7 @@ class Ledger {
       if (entry.gone) continue;
       if (entry.open && entry.finding.fix && entry.finding.fix->safety >= wanted) {
         entry.finding.notes.push_back(
-            {"its fix was left out: it met another one at the same place"});
+            {"its fix was not applied, because it overlaps with another one"});
         entry.finding.fix.reset();
       }
       findings.push_back(std::move(entry.finding));
@@ -236,8 +236,7 @@ Result<FixOutcome> fix_text(const std::shared_ptr<const SourceFile>& source, Saf
       Diagnostic& entry = ledger.entry(i);
       entry.fix.reset();
       entry.notes.push_back(
-          {"its fix was left out, because the result would not parse; please "
-           "report this"});
+          {"its fix was not applied, because the result would not parse; please report this"});
       findings[i].fix.reset();
     }
     if (selection.taken.empty()) {

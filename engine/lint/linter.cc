@@ -141,7 +141,8 @@ void spell_in(Diagnostic& finding, const VariableNames& variables) {
 /// Findings from `first` on are about a statement in a function's body. Where the body is escaped
 /// they have no place of their own: each rule says once what it found, at the literal.
 void settle_in_body(const FunctionBody& body, std::vector<Diagnostic>& findings, size_t first) {
-  constexpr std::string_view kRewrite = "rewrite the body, in dollar quotes so that fixes reach it";
+  constexpr std::string_view kRewrite =
+      "rewrite the body; in dollar quotes it can be fixed automatically";
   for (size_t i = first; i < findings.size(); ++i) {
     Diagnostic& finding = findings[i];
     if (!body.verbatim) {

@@ -136,12 +136,13 @@ std::optional<MysqlEvidence> MysqlSuspicion::evidence() const {
 void MysqlSuspicion::comment(Range range) {
   const std::string_view comment = text_.substr(range.begin, range.size());
   if (comment.starts_with("/*!") && comment.size() > 3 && comment[3] >= '0' && comment[3] <= '9') {
-    decide({range.begin, range.begin + 3}, "`/*!` holds code for MySQL");
+    decide({range.begin, range.begin + 3}, "`/*!` contains code for MySQL");
     return;
   }
   if (range.begin >= kHeader) return;
   for (const std::string_view header : {"MySQL dump", "MariaDB dump", "phpMyAdmin SQL Dump"}) {
-    if (comment.find(header) != std::string_view::npos) decide(range, "the header says so");
+    if (comment.find(header) != std::string_view::npos)
+      decide(range, "the file has the header of a MySQL dump");
   }
   if (comment.find("PostgreSQL database dump") != std::string_view::npos) veto_ = true;
 }
@@ -163,7 +164,7 @@ void MysqlSuspicion::look_at_operator(const Token& token) {
         close == std::string_view::npos ? "" : text_.substr(open + 1, close - open - 1);
     if (!inner.empty() && inner.size() <= 64 && inner.find('\n') == std::string_view::npos) {
       decide({static_cast<uint32_t>(open), static_cast<uint32_t>(close) + 1},
-             "names stand in backticks");
+             "names are in backticks");
       return;
     }
   }
@@ -171,7 +172,7 @@ void MysqlSuspicion::look_at_operator(const Token& token) {
   if (now == "=" && is(1, "engine")) {
     decide(history_[1].range(), "`ENGINE =` is a table option of MySQL");
   } else if (now[0] == '#' && (token.begin == 0 || text_[token.begin - 1] == '\n')) {
-    support(HashLine, range, "`#` begins a comment");
+    support(HashLine, range, "`#` starts a comment");
   }
 }
 
@@ -180,7 +181,7 @@ void MysqlSuspicion::look_at_word(const Token& token) {
   const Range range = token.range();
   if (history_[1].kind == TokenKind::Operator && count_ > 1 && history_[1].end == token.begin &&
       text(1).ends_with("@@")) {
-    decide({history_[1].begin, range.end}, "`@@name` is a variable of MySQL's");
+    decide({history_[1].begin, range.end}, "`@@name` is a MySQL variable");
     return;
   }
   if (is_op(1, '(') || is_op(1, ',')) {
@@ -188,29 +189,31 @@ void MysqlSuspicion::look_at_word(const Token& token) {
   }
   if (!kMaySign.may_hold(now)) return;
   if (is(0, "auto_increment")) {
-    decide(range, "AUTO_INCREMENT is MySQL's");
+    decide(range, "AUTO_INCREMENT is MySQL syntax");
   } else if (is(0, "unsigned") &&
              (is(1, "int") || is(1, "bigint") || is(1, "tinyint") || is(1, "smallint") ||
               is(1, "mediumint") || is(1, "integer") || is(1, "decimal") || is(1, "float") ||
               is(1, "double") || text(1) == ")")) {
-    decide(range, "UNSIGNED is MySQL's");
+    decide(range, "UNSIGNED is MySQL syntax");
   } else if (is(0, "delimiter") && (token.begin == 0 || text_[token.begin - 1] == '\n') &&
              count_ - 1 == statement_) {
-    decide(range, "DELIMITER is a command of MySQL's client");
+    decide(range, "DELIMITER is a command of the MySQL client");
   } else if (is(0, "tables") && is(1, "lock") && count_ - 2 == statement_) {
-    decide({history_[1].begin, range.end}, "LOCK TABLES is MySQL's");
+    decide({history_[1].begin, range.end}, "LOCK TABLES is MySQL syntax");
   } else if (is(0, "key") && is(1, "duplicate") && is(2, "on")) {
-    decide({history_[2].begin, range.end}, "ON DUPLICATE KEY UPDATE is MySQL's");
+    decide({history_[2].begin, range.end}, "ON DUPLICATE KEY UPDATE is MySQL syntax");
   }
   if (decisive_) return;
-  if (is(0, "into") && is(1, "replace")) support(ReplaceInto, range, "REPLACE INTO is MySQL's");
-  if (is(0, "ignore") && is(1, "insert")) support(InsertIgnore, range, "INSERT IGNORE is MySQL's");
+  if (is(0, "into") && is(1, "replace"))
+    support(ReplaceInto, range, "REPLACE INTO is MySQL syntax");
+  if (is(0, "ignore") && is(1, "insert"))
+    support(InsertIgnore, range, "INSERT IGNORE is MySQL syntax");
   if (is(0, "foreign_key_checks") || is(0, "sql_mode")) {
-    support(Setting, range, "a setting of MySQL's");
+    support(Setting, range, "a MySQL setting");
   }
   if (is(1, "set") && (is(2, "character") || is(2, "char")) && now.size() >= 4 &&
       equals_ignoring_case(now.substr(0, 4), "utf8")) {
-    support(CharacterSet, range, "CHARACTER SET is MySQL's");
+    support(CharacterSet, range, "CHARACTER SET is MySQL syntax");
   }
   const bool type = std::any_of(kTypes.begin(), kTypes.end(), [&](std::string_view name) {
     return equals_ignoring_case(now, name);
@@ -219,13 +222,13 @@ void MysqlSuspicion::look_at_word(const Token& token) {
   if (type && count_ > 1 &&
       (history_[1].kind == TokenKind::Word || history_[1].kind == TokenKind::QuotedName) &&
       !is(1, "as") && !is(1, "select") && !is(1, "by") && count_ - 1 > statement_) {
-    support(TypeName, range, fmt::format("`{}` is a type of MySQL's", now));
+    support(TypeName, range, fmt::format("`{}` is a MySQL type", now));
   }
   if ((is(0, "enum") || is(0, "set")) && token.end < text_.size()) {
     const size_t open = text_.find_first_not_of(" \t", token.end);
     if (open != std::string_view::npos && text_[open] == '(' && open + 1 < text_.size() &&
         text_[open + 1] == '\'' && count_ - 1 > statement_ && !is(1, "as")) {
-      support(ListType, range, "a list of values as a type is MySQL's");
+      support(ListType, range, "a list of values as a type is MySQL syntax");
     }
   }
   if (is(0, "extension") && is(1, "create")) veto_ = true;
@@ -241,7 +244,7 @@ void MysqlSuspicion::look_at_column(Range range) {
     for (const std::string_view column : columns_) lower_columns_.insert(downcase(column));
     columns_.clear();
     if (lower_columns_.count(downcase(text(0))) != 0) {
-      support(KeyColumn, range, "a key in the list of columns is MySQL's");
+      support(KeyColumn, range, "a key in the list of columns is MySQL syntax");
     }
   }
   if (is(0, "key") || is(0, "index")) key_at_ = count_;
@@ -274,7 +277,7 @@ void merge_parse_errors(std::vector<Diagnostic>& findings) {
       findings, [](const Diagnostic& other) { return other.rule->id == "parse_error"; }));
   if (as_one == 0) return;
   std::find_if(findings.begin(), findings.end(), suspicion)
-      ->notes.push_back({fmt::format("{} statement{} cannot be read as PostgreSQL", as_one,
+      ->notes.push_back({fmt::format("{} statement{} cannot be parsed as PostgreSQL", as_one,
                                      as_one == 1 ? "" : "s")});
 }
 

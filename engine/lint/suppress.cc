@@ -46,7 +46,7 @@ Suppression read_suppression(const SourceFile& source, Range comment) {
   suppression.comment = comment;
   const bool whole_file = text.starts_with("ignore-file");
   if (!whole_file && !text.starts_with("ignore")) {
-    suppression.problem = "only `ignore` and `ignore-file` are understood";
+    suppression.problem = "only `ignore` and `ignore-file` are supported";
     return suppression;
   }
   read_rules(trim(text.substr(whole_file ? 11 : 6)), suppression);

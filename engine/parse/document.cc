@@ -478,7 +478,7 @@ class Worker {
           parsed.error = SyntaxError{"the expression is nested too deeply", 0};
         } else if (text.unterminated) {
           const Token& last = body_tokens_[body_tokens_.size() - 1];
-          parsed.error = SyntaxError{"a quote or comment begins here and never ends",
+          parsed.error = SyntaxError{"the quote or comment that starts here is not closed",
                                      last.begin - text.range.begin};
         } else {
           fill_buffer(source, text, body_tokens_, statement.masks);

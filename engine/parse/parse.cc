@@ -83,12 +83,14 @@ Parsed parse_statement(std::string& text, google::protobuf::Arena& arena) {
   if (result.error != nullptr) {
     parsed.error = to_error(text, *result.error);
   } else if (tree.result == nullptr && !decode(result.parse_tree, tree)) {
-    parsed.error = SyntaxError{"the parser's tree could not be decoded", 0};
+    parsed.error = SyntaxError{"the tree of the parser could not be decoded", 0};
   } else if (tree.result->stmts_size() == 1) {
     parsed.node = &tree.result->stmts(0).stmt();
   } else {
-    parsed.error = SyntaxError{
-        tree.result->stmts_size() == 0 ? "no statement here" : "more than one statement here", 0};
+    parsed.error =
+        SyntaxError{tree.result->stmts_size() == 0 ? "there is no statement here"
+                                                   : "there is more than one statement here",
+                    0};
   }
   pg_query_free_protobuf_parse_result(result);
   return parsed;

@@ -300,7 +300,7 @@ bool is_aws_iam(const Tokens& tokens) { return tokens.are(0, {"aws", "iam"}); }
 
 std::string aws_iam_error(const Tokens& tokens) {
   const bool grant = tokens.is(2, "grant");
-  if (!grant && !tokens.is(2, "revoke")) return "`aws iam` is followed by `grant` or `revoke`";
+  if (!grant && !tokens.is(2, "revoke")) return "`grant` or `revoke` is expected after `aws iam`";
   if (!tokens.is_name(3)) return "a database role is missing";
   if (!tokens.is(4, grant ? "to" : "from")) {
     return grant ? "`to` is missing after the role" : "`from` is missing after the role";
@@ -308,7 +308,7 @@ std::string aws_iam_error(const Tokens& tokens) {
   if (tokens.size() < 6 || tokens[5].kind != TokenKind::String) {
     return "the ARN of an IAM principal is missing, in single quotes";
   }
-  return tokens.size() == 6 ? "" : "text follows the ARN";
+  return tokens.size() == 6 ? "" : "there is text after the ARN";
 }
 
 std::vector<Mask> find_masks(const Tokens& tokens, const StatementText& statement,

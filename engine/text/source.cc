@@ -191,8 +191,8 @@ Result<void> SourceFile::index(Encoding encoding) {
   }
   if (text_[bad] == '\0') {
     return fail(
-        fmt::format("{}:{}:{}: NUL byte at offset {}; SQL text has none, is this a "
-                    "binary (pg_dump -Fc) file? Dump as plain text",
+        fmt::format("{}:{}:{}: NUL byte at offset {}; SQL text has none; is this a binary file "
+                    "(pg_dump -Fc)? Dump it as plain text",
                     path_, where.line, where.column, bad));
   }
   return fail(

@@ -133,8 +133,8 @@ std::vector<HistoryProblem> check_atlas_sum(const Project& project, const std::s
         {HistoryRule::MissingFile,
          path,
          {entry.line.begin, entry.line.begin + static_cast<uint32_t>(entry.name.size())},
-         there ? fmt::format("{} names `{}`, which says `atlas:sum ignore`", kName, entry.name)
-               : fmt::format("{} names `{}`, which is not there", kName, entry.name),
+         there ? fmt::format("{} names `{}`, which contains `atlas:sum ignore`", kName, entry.name)
+               : fmt::format("{} names `{}`, which does not exist", kName, entry.name),
          there ? std::string(kRehash) : fmt::format("restore the file, or {}", kRehash)});
   }
   for (const Entry& entry : actual.entries) {
@@ -143,7 +143,7 @@ std::vector<HistoryProblem> check_atlas_sum(const Project& project, const std::s
         {HistoryRule::Unlisted,
          path_in(folder, entry.name),
          {0, 0},
-         fmt::format("{} does not name this file, so Atlas refuses the folder", kName),
+         fmt::format("{} does not name this file, so Atlas rejects the folder", kName),
          std::string(kRehash)});
   }
   if (!problems.empty()) return problems;
@@ -152,18 +152,18 @@ std::vector<HistoryProblem> check_atlas_sum(const Project& project, const std::s
     const Entry& entry = listed.entries[i];
     const bool twice = i >= actual.entries.size() || entry.name != actual.entries[i].name;
     if (!twice && entry.hash == actual.entries[i].hash) continue;
-    problems.push_back({HistoryRule::Checksum, path, entry.line,
-                        twice ? fmt::format("{} names `{}` twice", kName, entry.name)
-                              : fmt::format("`{}` has another text than when {} was written, so "
-                                            "Atlas refuses the folder",
-                                            entry.name, kName)});
+    problems.push_back(
+        {HistoryRule::Checksum, path, entry.line,
+         twice ? fmt::format("{} names `{}` twice", kName, entry.name)
+               : fmt::format("`{}` has changed since {} was written, so Atlas rejects the folder",
+                             entry.name, kName)});
     return problems;
   }
   if (listed.total != actual.total) {
-    problems.push_back({HistoryRule::Checksum, path, listed.total_range,
-                        fmt::format("the first line of {} does not fit the others, so Atlas "
-                                    "refuses the folder",
-                                    kName)});
+    problems.push_back(
+        {HistoryRule::Checksum, path, listed.total_range,
+         fmt::format("the first line of {} does not match the others, so Atlas rejects the folder",
+                     kName)});
   }
   return problems;
 }

@@ -227,8 +227,9 @@ class Walk {
   void check_tags(const std::string& file, std::string_view text) {
     std::vector<Tag> open;
     const auto tell = [&](const Tag& tag, std::string message) {
-      ordered_.problems.push_back({HistoryRule::MissingFile, file, tag.range, std::move(message),
-                                   "correct it: Liquibase refuses a changelog that is no XML"});
+      ordered_.problems.push_back(
+          {HistoryRule::MissingFile, file, tag.range, std::move(message),
+           "correct it: Liquibase rejects a changelog that is not valid XML"});
     };
     for (const Tag& tag : tags_of(text)) {
       if (!tag.closing) {
@@ -236,20 +237,20 @@ class Walk {
         continue;
       }
       if (open.empty() || open.back().name != tag.name) {
-        tell(tag, open.empty() ? fmt::format("`</{}>` closes nothing", tag.name)
-                               : fmt::format("`</{}>` stands where `<{}>` is open", tag.name,
+        tell(tag, open.empty() ? fmt::format("`</{}>` has no opening tag", tag.name)
+                               : fmt::format("`</{}>` is found where `<{}>` is open", tag.name,
                                              open.back().name));
         return;
       }
       open.pop_back();
     }
-    if (!open.empty()) tell(open.back(), fmt::format("`<{}>` is never closed", open.back().name));
+    if (!open.empty()) tell(open.back(), fmt::format("`<{}>` is not closed", open.back().name));
   }
 
   void missing(const std::string& file, const Item& item) {
     ordered_.problems.push_back(
         {HistoryRule::MissingFile, file, item.range,
-         fmt::format("the changelog names `{}`, which is not there", item.path)});
+         fmt::format("the changelog names `{}`, which does not exist", item.path)});
   }
 
   /// The changelog of liquibase.properties, else the one that names others and is named by none.

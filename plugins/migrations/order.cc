@@ -47,7 +47,8 @@ void tell_json_error(const std::string& text, HistoryProblem& problem) {
     if (const size_t column = cause.find(", column "); column != cause.npos) {
       cause = cause.substr(std::min(cause.find(": ", column), cause.size() - 2) + 2);
     }
-    problem.message = fmt::format("the file is no JSON: {}", cause.substr(0, cause.find("; ")));
+    problem.message =
+        fmt::format("the file is not valid JSON: {}", cause.substr(0, cause.find("; ")));
   }
 }
 
@@ -230,16 +231,15 @@ class Orderer {
           ordered_.problems.push_back(
               {HistoryRule::DuplicateVersion, path, place_of(text, "\"" + tag + "\""),
                fmt::format("`{}` and `{}` have the index {}", known->second, tag, index),
-               "number the later entry anew"});
+               "give the later entry a new number"});
         }
         if (!newest_tag.empty() && entry.contains("when") && when <= newest) {
           ordered_.problems.push_back(
               {HistoryRule::OutOfOrder, path, place_of(text, "\"" + tag + "\""),
-               fmt::format(
-                   "`when` of `{}` is not behind that of `{}` before it, so a database that "
-                   "has run that one skips it",
-                   tag, newest_tag),
-               "give it a `when` behind all before it"});
+               fmt::format("`when` of `{}` is not after that of `{}` before it, so a database that "
+                           "has run that one skips it",
+                           tag, newest_tag),
+               "give it a `when` after all before it"});
         } else {
           newest = when;
           newest_tag = tag;
@@ -249,7 +249,7 @@ class Orderer {
         if (!project_.has(file)) {
           ordered_.problems.push_back(
               {HistoryRule::MissingFile, path, place_of(text, "\"" + tag + "\""),
-               fmt::format("the journal names `{}.sql`, which is not there", tag)});
+               fmt::format("the journal names `{}.sql`, which does not exist", tag)});
           continue;
         }
         found().push_back({.path = file, .version = std::to_string(index)});
@@ -302,7 +302,7 @@ class Orderer {
         const std::string text = project_.text(files[i].path);
         ordered_.problems.push_back(
             {HistoryRule::MissingFile, files[i].path, place_of(text, after),
-             fmt::format("the revision `{}`, which this one follows, is not there", after)});
+             fmt::format("the revision `{}`, which this one follows, does not exist", after)});
       }
     }
     // Round after round, those whose predecessors stand already: a chain is one round in the order
@@ -370,7 +370,7 @@ class Orderer {
       ordered_.problems.push_back({HistoryRule::DuplicateVersion,
                                    migration.path,
                                    {0, 0},
-                                   fmt::format("the version {} is that of {} too",
+                                   fmt::format("the version {} is also that of {}",
                                                migration.version, name_of(known->second->path))});
     }
   }
@@ -384,7 +384,8 @@ class Orderer {
             {HistoryRule::VersionGap,
              migration.path,
              {0, 0},
-             fmt::format("{} wants version {} here, and there is none", tool_.title, expected)});
+             fmt::format("{} requires version {} here, which does not exist", tool_.title,
+                         expected)});
         if (migration.version.size() > 18) return;
         expected = std::stoull(migration.version);
       }
@@ -463,11 +464,11 @@ std::vector<HistoryProblem> out_of_order(const Ordered& ordered,
   for (size_t i = 0; i < last; ++i) {
     const Migration& migration = ordered.migrations[i];
     if (migration.down || migration.version.empty() || before.count(migration.path) != 0) continue;
-    problems.push_back({HistoryRule::OutOfOrder,
-                        migration.path,
-                        {0, 0},
-                        fmt::format("this new migration stands before {}, which exists already",
-                                    name_of(newest))});
+    problems.push_back(
+        {HistoryRule::OutOfOrder,
+         migration.path,
+         {0, 0},
+         fmt::format("this new migration comes before {}, which exists already", name_of(newest))});
   }
   return problems;
 }

@@ -155,7 +155,7 @@ Layout layout_of(const Tool& tool, const Extracted& extracted, std::string_view 
       made.message = true;
       made.record.clear();
       made.subject = fmt::format("the message in which {} sends this text", tool.title);
-      made.help = "give each statement a call of its own";
+      made.help = "use a separate call for each statement";
     }
     layout.transactions.push_back(std::move(made));
   };

@@ -357,10 +357,10 @@ Result<Decision> decide(const Project& project, const Wanted& wanted) {
       if (score->second.points == points) best.push_back(&tool);
     }
     if (best.empty()) {
-      return fail(fmt::format(
-          "{}: no migrations of a tool that is known were found; name their folder, and the tool "
-          "with --tool: {}",
-          shown, tool_names()));
+      return fail(
+          fmt::format("{}: no migrations of a known tool were found; name their folder, and the "
+                      "tool with --tool: {}",
+                      shown, tool_names()));
     }
     if (best.size() > 1) {
       std::vector<std::string> names;
@@ -369,7 +369,7 @@ Result<Decision> decide(const Project& project, const Wanted& wanted) {
         names.emplace_back(tool->name);
         reasons.push_back(fmt::format("{} ({})", tool->title, found.at(tool->name).because));
       }
-      return fail(fmt::format("{}: the migrations fit {}; say which: --tool {}", shown,
+      return fail(fmt::format("{}: the migrations fit {}; choose one: --tool {}", shown,
                               quoted_list(reasons, "and"), quoted_list(names, "or --tool")));
     }
     decision.tool = best.front();
@@ -381,14 +381,13 @@ Result<Decision> decide(const Project& project, const Wanted& wanted) {
   }
   decision.folders = homes(project, *decision.tool);
   if (decision.folders.empty() && decision.tool->files != Files::None) {
-    return fail(
-        fmt::format("{}: there is no migration of {} here; name the folder, as in "
-                    "--migrations {}:FOLDER",
-                    shown, decision.tool->title, decision.tool->name));
+    return fail(fmt::format(
+        "{}: no migration of {} was found; name the folder, as in --migrations {}:FOLDER", shown,
+        decision.tool->title, decision.tool->name));
   }
   const bool several = decision.tool->name == "django" || decision.tool->order == Order::Flyway;
   if (decision.folders.size() > 1 && !several) {
-    return fail(fmt::format("{}: {} has migrations in {}; say which: --migrations {}:{}", shown,
+    return fail(fmt::format("{}: {} has migrations in {}; choose one: --migrations {}:{}", shown,
                             decision.tool->title, quoted_list(decision.folders, "and"),
                             decision.tool->name, decision.folders.front()));
   }

@@ -47,7 +47,7 @@ struct Prepared {
 };
 
 constexpr std::string_view kNoLongerWhole =
-    "it is no longer all or nothing: when a later statement fails, what was done before it stays";
+    "it is no longer all or nothing: if a later statement fails, the changes before it stay";
 
 /// Findings about the tool's transaction that the program itself can be taken out of.
 void opt_out_in_code(const Tool& tool, const SourceFile& file, std::vector<Diagnostic>& findings) {
@@ -57,7 +57,7 @@ void opt_out_in_code(const Tool& tool, const SourceFile& file, std::vector<Diagn
     if (!edit) continue;
     std::string title(tool.opt_out.title);
     if (tool.order == Order::Changelog) {
-      title = "run the changeset without a transaction by `runInTransaction=\"false\"`";
+      title = "run the changeset without a transaction, with `runInTransaction=\"false\"`";
     }
     finding.fix = Fix{Safety::Review, std::move(title), {std::move(*edit)}};
     finding.help.clear();

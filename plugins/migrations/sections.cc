@@ -224,7 +224,7 @@ class Slicer {
       const uint32_t end = mark == std::string_view::npos ? size() : static_cast<uint32_t>(mark);
       uint32_t made = whole;
       if (apart && begin < end) {
-        made = message("what stands between two breakpoints");
+        made = message("the text between two breakpoints");
         RunnerTransaction& sent = sliced_.layout.transactions[made];
         sent.opt_out = OptOut::Marks;
         sent.mark = kMark;
@@ -261,7 +261,7 @@ class Slicer {
       problem(*open.line,
               mark.empty() ? "the last statement has no `;` at the end of its line"
                            : "this statement has no `;` at the end of a line",
-              "goose refuses the file without it; write it behind the statement");
+              "goose rejects the file without it; write it after the statement");
     };
     Lines lines(text_);
     for (Line line; lines.next(line);) {
@@ -272,8 +272,8 @@ class Slicer {
         continue;
       }
       if (!here.starts_with("--")) {
-        problem(line.range, "goose refuses a mark that does not begin its line",
-                "remove the blanks before it");
+        problem(line.range, "goose rejects a mark that is not at the start of its line",
+                "remove the spaces before it");
       }
       if (*mark == "up" || *mark == "down" || *mark == "statementbegin") {
         statement_ends(line.range);
@@ -283,7 +283,7 @@ class Slicer {
       if (turns || mark == "statementbegin" || mark == "statementend") {
         const bool was_block = block.has_value();
         const uint32_t made = was_block && singly && reads(direction)
-                                  ? message("what stands between StatementBegin and StatementEnd")
+                                  ? message("the text between StatementBegin and StatementEnd")
                                   : made_for(direction);
         part({begin, line.range.begin}, direction, made);
         begin = line.range.begin;
@@ -297,14 +297,14 @@ class Slicer {
           begin = line.next;
         } else if (mark == "statementend") {
           if (!was_block) {
-            problem(line.range, "`StatementEnd` closes nothing",
+            problem(line.range, "`StatementEnd` has no `StatementBegin`",
                     "write `-- +goose StatementBegin` before the statement, or remove it");
           }
           begin = line.next;
         }
         if (mark == "up") {
           if (seen_down) {
-            problem(line.range, "`+goose Up` stands behind `+goose Down`",
+            problem(line.range, "`+goose Up` comes after `+goose Down`",
                     "write the up section first");
           }
           direction = Direction::Up;
@@ -319,16 +319,17 @@ class Slicer {
     part({begin, size()}, direction, made_for(direction));
     statement_ends({});
     if (block) {
-      problem(block->range, "`StatementBegin` is never closed",
-              "write `-- +goose StatementEnd` behind the statement");
+      problem(block->range, "`StatementBegin` is not closed",
+              "write `-- +goose StatementEnd` after the statement");
     }
     if (!marked) missing_mark("-- +goose Up");
   }
 
   void missing_mark(std::string_view mark) {
-    problem({0, 0},
-            fmt::format("{} needs the mark `{}`, which the file has not", tool_.title, mark),
-            fmt::format("write `{}` before the statements", mark));
+    problem(
+        {0, 0},
+        fmt::format("{} requires the mark `{}`, which the file does not have", tool_.title, mark),
+        fmt::format("write `{}` before the statements", mark));
   }
 
   void dbmate() {
@@ -349,7 +350,7 @@ class Slicer {
       if (!mark || !(mark->starts_with("up") || mark->starts_with("down"))) continue;
       close(line.range.begin);
       if (!marked && mark->starts_with("down")) {
-        problem(line.range, "`migrate:down` stands before `migrate:up`",
+        problem(line.range, "`migrate:down` comes before `migrate:up`",
                 "write the up section first");
       }
       begin = marked ? line.range.begin : 0;

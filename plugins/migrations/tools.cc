@@ -17,7 +17,7 @@ constexpr std::array kTools = {
          .span = Span::AllPending,
          .records = true,
          .help = "run each statement in `with op.get_context().autocommit_block():`; its version "
-                 "row is then written apart",
+                 "row is then written separately",
          .block_opted_out = R"((?m)^([ \t]+)with\s[^\n]*\bautocommit_block\s*\([^\n]*$)",
          .recipe = "alembic upgrade head --sql"},
     Tool{.name = "atlas",
@@ -26,7 +26,7 @@ constexpr std::array kTools = {
          .order = Order::Name,
          .records = true,
          .opt_out = {OptOut::Singly, "-- atlas:txmode none\n",
-                     "run the file without a transaction by `-- atlas:txmode none` at its top"}},
+                     "run the file without a transaction, with `-- atlas:txmode none` at its top"}},
     Tool{.name = "dbmate",
          .title = "dbmate",
          .file = R"((\d+).*\.sql)",
@@ -35,8 +35,8 @@ constexpr std::array kTools = {
          .span = Span::Block,
          .records = true,
          .opt_out = {OptOut::Blocks, " transaction:false",
-                     "take the block out of its transaction by `transaction:false` behind its "
-                     "mark, with a BEGIN and COMMIT around each DDL statement"}},
+                     "run the block without a transaction, with `transaction:false` after its mark "
+                     "and with BEGIN and COMMIT around each DDL statement"}},
     Tool{.name = "django",
          .title = "Django",
          .files = Files::Code,
@@ -44,8 +44,8 @@ constexpr std::array kTools = {
          .order = Order::Number,
          .records = true,
          .opt_out = {OptOut::Impossible, "", "set `atomic = False` in the Migration class"},
-         .help = "set `atomic = False` in the Migration class, so that each statement commits by "
-                 "itself",
+         .help = "set `atomic = False` in the Migration class, so that each statement is committed "
+                 "separately",
          .opted_out = R"(\batomic\s*=\s*False\b)",
          .code_place = R"((?m)^class\s+Migration\b[^\n]*:[ \t]*(?:#[^\n]*)?$)",
          .code_mark = "    atomic = False",
@@ -57,28 +57,26 @@ constexpr std::array kTools = {
          .sections = Sections::Breakpoints,
          .span = Span::AllPending,
          .records = true,
-         .help =
-             "Drizzle runs all pending files and their records in one transaction, which neither "
-             "a breakpoint nor another file ends: run them by `migrate` of "
-             "`drizzle-orm/pg-proxy/migrator`, with a callback that sends each query by itself, "
-             "and check with --transaction statement"},
+         .help = "Drizzle runs all pending files and their records in one transaction, which "
+                 "neither a breakpoint nor a new file ends: run them with `migrate` of "
+                 "`drizzle-orm/pg-proxy/migrator` and a callback that sends each query separately, "
+                 "and check with --transaction statement"},
     Tool{.name = "ef-core",
          .title = "EF Core",
          .files = Files::Code,
          .file = R"((\d{14})_.*\.cs)",
          .order = Order::Name,
          .records = true,
-         .help =
-             "give each `migrationBuilder.Sql` the argument `suppressTransaction: true`, so that "
-             "it commits by itself",
+         .help = "give each `migrationBuilder.Sql` the argument `suppressTransaction: true`, so "
+                 "that it is committed separately",
          .call_opted_out = R"(suppressTransaction\s*:\s*true)",
          .recipe = "dotnet ef migrations script"},
     Tool{.name = "flyway",
          .title = "Flyway",
          .file = R"((?:[VUB]([0-9][0-9._]*)__.*|R__.*|(?:before|after)[A-Za-z]+(?:__.*)?)\.sql)",
          .order = Order::Flyway,
-         .help = "write `executeInTransaction=false` into a file of the script's name with `.conf` "
-                 "behind it, or one DDL statement a script",
+         .help = "write `executeInTransaction=false` to a file with the name of the script "
+                 "followed by `.conf`, or write one DDL statement per script",
          .beside = ".conf",
          .beside_text = "executeInTransaction=false\n",
          .applied = "Flyway stops with an error until `flyway repair` has been run"},
@@ -95,9 +93,9 @@ constexpr std::array kTools = {
          .order = Order::Number,
          .sections = Sections::Goose,
          .records = true,
-         .opt_out = {OptOut::Singly, "-- +goose NO TRANSACTION",
-                     "run the file without a transaction by `-- +goose NO TRANSACTION` at its "
-                     "top"}},
+         .opt_out =
+             {OptOut::Singly, "-- +goose NO TRANSACTION",
+              "run the file without a transaction, with `-- +goose NO TRANSACTION` at its top"}},
     Tool{.name = "gorm",
          .title = "GORM",
          .files = Files::None,
@@ -119,7 +117,7 @@ constexpr std::array kTools = {
          .records = true,
          .opt_out = {OptOut::Impossible, "", "export `config = { transaction: false }`"},
          .help = "export `config = { transaction: false }` from the file, so that each statement "
-                 "commits by itself",
+                 "is committed separately",
          .opted_out = R"(\btransaction\s*:\s*false\b)",
          .code_mark = "exports.config = { transaction: false };",
          .parts_all = true},
@@ -130,12 +128,11 @@ constexpr std::array kTools = {
          .sections = Sections::Changesets,
          .span = Span::Block,
          .opt_out = {OptOut::Singly, " runInTransaction:false",
-                     "run the changeset without a transaction by `runInTransaction:false`"},
-         .help = "set `runInTransaction=\"false\"` on the changeSet, or give each DDL statement a "
-                 "changeSet of its own",
-         .applied =
-             "Liquibase stops with an error until `liquibase clear-checksums` has been run, or "
-             "the changeset names the old one as `validCheckSum`"},
+                     "run the changeset without a transaction, with `runInTransaction:false`"},
+         .help = "set `runInTransaction=\"false\"` on the changeSet, or write a separate changeSet "
+                 "for each DDL statement",
+         .applied = "Liquibase stops with an error until `liquibase clear-checksums` has been run, "
+                    "or the changeset names the old checksum as `validCheckSum`"},
     Tool{.name = "node-pg-migrate",
          .title = "node-pg-migrate",
          .file = R"((\d+)[_-].*?(?:\.(up|down))?\.(?:sql|[cm]?[jt]s))",
@@ -143,8 +140,8 @@ constexpr std::array kTools = {
          .sections = Sections::NodePgMigrate,
          .span = Span::AllPending,
          .records = true,
-         .help = "no SQL file can leave that transaction, however it is split: write the migration "
-                 "as JavaScript under the same name, with `pgm.noTransaction()` and a `pgm.sql()` "
+         .help = "no SQL file can leave that transaction, even if it is split: write the migration "
+                 "in JavaScript under the same name, with `pgm.noTransaction()` and a `pgm.sql()` "
                  "for each statement",
          .opted_out = R"(\bnoTransaction\s*\()"},
     Tool{.name = "pgroll",
@@ -153,7 +150,7 @@ constexpr std::array kTools = {
          .file = R"((\d+)_.*\.(?:json|ya?ml))",
          .order = Order::Name,
          .message = true,
-         .help = "give each SQL operation one DDL statement"},
+         .help = "write one DDL statement per SQL operation"},
     Tool{.name = "prisma",
          .title = "Prisma",
          .file = R"(migration\.sql)",
@@ -173,7 +170,7 @@ constexpr std::array kTools = {
          .opt_out = {OptOut::Impossible, "",
                      "call `disable_ddl_transaction!` in the migration class"},
          .help = "call `disable_ddl_transaction!` in the migration class, so that each statement "
-                 "commits by itself",
+                 "is committed separately",
          .opted_out = R"(\bdisable_ddl_transaction!)",
          .code_place = R"((?m)^class\s[^\n]*\bActiveRecord::Migration\b[^\n]*$)",
          .code_mark = "  disable_ddl_transaction!",
@@ -190,18 +187,18 @@ constexpr std::array kTools = {
          .order = Order::Number,
          .sections = Sections::SqlMigrate,
          .records = true,
-         .opt_out = {OptOut::Singly, " notransaction",
-                     "run the migration without a transaction by `notransaction` behind its "
-                     "mark"}},
+         .opt_out =
+             {OptOut::Singly, " notransaction",
+              "run the migration without a transaction, with `notransaction` after its mark"}},
     Tool{.name = "sqlx",
          .title = "sqlx",
          .file = R"((\d+)_.*?(?:\.(up|down))?\.sql)",
          .order = Order::Number,
          .records = true,
          .opt_out = {OptOut::Blocks, "-- no-transaction",
-                     "take the file out of its transaction by `-- no-transaction` at its top, with "
-                     "a BEGIN and COMMIT around each DDL statement"},
-         .applied = "sqlx stops with an error until the file is as it was, or its checksum in "
+                     "run the file without a transaction, with `-- no-transaction` at its top and "
+                     "with BEGIN and COMMIT around each DDL statement"},
+         .applied = "sqlx stops with an error until the file is restored, or its checksum in "
                     "_sqlx_migrations is that of the new text (SHA-384)"},
     Tool{.name = "supabase",
          .title = "Supabase",
@@ -209,19 +206,18 @@ constexpr std::array kTools = {
          .order = Order::Name,
          .message = true,
          .records = true,
-         .help =
-             "`supabase db push` sends a file and its own record in one batch, which another file "
-             "would not end: run the file with `psql -f`, then `supabase migration repair "
-             "--status applied VERSION`"},
+         .help = "`supabase db push` sends a file and its own record in one batch, which a second "
+                 "file would not end: run the file with `psql -f`, then `supabase migration repair "
+                 "--status applied VERSION`"},
     Tool{.name = "tern",
          .title = "tern",
          .file = R"((\d+)_.*\.sql)",
          .order = Order::Number,
          .sections = Sections::Tern,
          .records = true,
-         .opt_out = {OptOut::Singly, "---- tern: disable-tx ----",
-                     "run the file without a transaction by `---- tern: disable-tx ----` at its "
-                     "top"},
+         .opt_out =
+             {OptOut::Singly, "---- tern: disable-tx ----",
+              "run the file without a transaction, with `---- tern: disable-tx ----` at its top"},
          .gaps = false},
     Tool{.name = "typeorm",
          .title = "TypeORM",
@@ -231,7 +227,7 @@ constexpr std::array kTools = {
          .span = Span::AllPending,
          .records = true,
          .help = "set `migrationsTransactionMode: \"none\"` in the DataSource, so that each "
-                 "statement commits by itself",
+                 "statement is committed separately",
          .opted_out = R"(\btransaction\s*=\s*false\b)"},
 };
 static_assert(kTools.size() == 23);
@@ -250,7 +246,7 @@ std::string transaction_words(const Tool& tool) {
   const std::string_view how = tool.message ? "in one message" : "in one transaction";
   switch (tool.span) {
     case Span::Statement:
-      return "each statement by itself";
+      return "each statement separately";
     case Span::Block:
       return tool.sections == Sections::Changesets ? "each changeset in one transaction"
                                                    : "each block in one transaction";

@@ -223,7 +223,7 @@ void check_check(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
     const TokenSpan action = table.actions[i].tokens;
     Diagnostic finding{.range = constraint_range(action, ctx)};
     if (!accepted) {
-      finding.message = "adding a CHECK constraint to an existing table is not supported yet";
+      finding.message = "adding a CHECK constraint to an existing table is not supported";
       finding.notes.push_back({ctx.engine().refusal(Capability::CheckNotValid)});
     } else if (!action.empty()) {
       finding.notes.push_back({std::string(kChecksNew)});
@@ -411,7 +411,7 @@ void check_drop_constraint(const pg::AlterTableStmt& alter, SchemaContext& ctx) 
       finding.help = recreate_steps(object_name(alter.relation()), "another primary key, or none",
                                     ctx.schema());
     } else {
-      finding.message = "dropping constraints is not supported yet";
+      finding.message = "dropping constraints is not supported";
       finding.notes.push_back({ctx.engine().refusal(Capability::DropConstraint)});
       finding.help =
           recreate_steps(object_name(alter.relation()),
@@ -438,7 +438,7 @@ void check_validate(const pg::AlterTableStmt& alter, Context& ctx) {
         .notes = {{"the rows are checked by a background job, which can fail later: wait for it "
                    "(`CALL sys.wait_for_job('…')`, or check sys.jobs)"}}};
     if (!ctx.engine().accepts(Capability::ValidateConstraintAsync)) {
-      finding.message = "validating constraints is not supported yet";
+      finding.message = "validating constraints is not supported";
       finding.notes = {{ctx.engine().refusal(Capability::ValidateConstraintAsync)}};
       finding.help = "delete it; new and changed rows are checked anyway";
     } else if (!action.tokens.empty() && alter.cmds_size() == 1) {

@@ -570,7 +570,7 @@ void check_drop_column(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
                   finding.message = fmt::format(
                       "column `{}` cannot be dropped: it is part of the primary key", cmd.name());
                 } else {
-                  finding.message = "dropping columns is not supported yet";
+                  finding.message = "dropping columns is not supported";
                   finding.notes.push_back({ctx.engine().refusal(Capability::DropColumn)});
                 }
                 finding.help =

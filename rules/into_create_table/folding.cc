@@ -552,8 +552,8 @@ class Planner {
     const IdentityOptions options = read_identity_options(identity.options());
     if (!options.understood) return std::nullopt;
     Draft draft = column_draft(FoldKind::Identity, action, *column, "the identity");
-    draft.message = fmt::format("column `{}` becomes an identity after the table was created",
-                                action.cmd.name());
+    draft.message = fmt::format(
+        "column `{}` becomes an identity column after the table was created", action.cmd.name());
     if (draft.waits_for == kNoFold) draft.waits_for = column->numbered;
     if (draft.waits_for != kNoFold) return draft;
 

@@ -31,8 +31,8 @@ constexpr Refusal kAlterDatabase{
              .fixes = Fixes::Sometimes},
     .kinds = {pg::OBJECT_DATABASE},
     .help =
-        "remove the statement; what a session may set it sets with SET after connecting to "
-        "`postgres`",
+        "remove the statement; a session sets the parameters that it may change with SET, after "
+        "connecting to `postgres`",
 };
 
 constexpr Refusal kDropDatabase{
@@ -51,7 +51,7 @@ constexpr Refusal kTablespace{
              .bad = "create tablespace fast location '/ssd';",
              .fixes = Fixes::Always},
     .kinds = {pg::OBJECT_TABLESPACE},
-    .lost = "the service decides where data lies; TABLESPACE clauses are reported on their own",
+    .lost = "the service decides where data is stored; TABLESPACE clauses are reported separately",
 };
 
 constexpr Refusal kLargeObject{

@@ -37,7 +37,7 @@ constexpr Refusal kAlter{
              .bad = "alter extension hstore update;",
              .fixes = Fixes::Always},
     .kinds = {pg::OBJECT_EXTENSION},
-    .lost = "none can be created on Aurora DSQL, so there is nothing to alter",
+    .lost = "extensions are not supported, so there is nothing to alter",
 };
 
 constexpr Refusal kDrop{

@@ -16,7 +16,7 @@ constexpr Refusal kCreateServer{
              .bad = "create server films foreign data wrapper postgres_fdw;"},
     .kinds = {pg::OBJECT_FOREIGN_SERVER},
     .help =
-        "remove the server and what is built on it; let the application connect to `{name}`, or "
+        "remove the server and what depends on it; let the application connect to `{name}`, or "
         "load its data with COPY",
 };
 
@@ -27,7 +27,7 @@ constexpr Refusal kAlterServer{
              .bad = "alter server films owner to app;",
              .fixes = Fixes::Always},
     .kinds = {pg::OBJECT_FOREIGN_SERVER},
-    .lost = "none can be created on Aurora DSQL, so there is nothing to alter",
+    .lost = "foreign servers are not supported, so there is nothing to alter",
 };
 
 constexpr Refusal kDropServer{
@@ -47,7 +47,7 @@ constexpr Refusal kWrapper{
              .fixes = Fixes::Sometimes},
     .kinds = {pg::OBJECT_FDW},
     .help =
-        "remove `{name}` and what is built on it; let the application connect, or load the data "
+        "remove `{name}` and what depends on it; let the application connect, or load the data "
         "with COPY",
 };
 
@@ -70,7 +70,7 @@ constexpr Refusal kUserMapping{
              .bad = "drop user mapping if exists for app server films;",
              .fixes = Fixes::Always},
     .kinds = {pg::OBJECT_USER_MAPPING},
-    .lost = "it tells a foreign server who a role is there, and there are no foreign servers",
+    .lost = "it maps a role to a user of a foreign server, and foreign servers are not supported",
 };
 
 constexpr Refusal kPublication{
@@ -83,8 +83,8 @@ constexpr Refusal kPublication{
              .fixes = Fixes::Always},
     .kinds = {pg::OBJECT_PUBLICATION},
     .lost =
-        "its readers get no changes from the database: set up a change data capture stream on the "
-        "cluster for them",
+        "its subscribers get no changes from the database: set up a change data capture stream on "
+        "the cluster for them",
 };
 
 constexpr Refusal kSubscription{
@@ -96,7 +96,8 @@ constexpr Refusal kSubscription{
              .bad = "create subscription copy connection 'host=a' publication changes;",
              .fixes = Fixes::Sometimes},
     .kinds = {pg::OBJECT_SUBSCRIPTION},
-    .help = "remove `{name}`, and let a consumer of the publisher's changes write the rows",
+    .help =
+        "remove `{name}`, and let an application that reads the publisher's changes write the rows",
 };
 
 void check_import(const pg::ImportForeignSchemaStmt& import, Context& ctx) {

@@ -47,8 +47,8 @@ constexpr Refusal kCast{
              .fixes = Fixes::Sometimes},
     .kinds = {pg::OBJECT_CAST},
     .help =
-        "call a conversion function, or chain built-in casts, where the cast `{name}` was relied "
-        "on, and remove the statement",
+        "call a conversion function, or chain built-in casts, where the cast `{name}` was used, "
+        "and remove the statement",
 };
 
 constexpr Refusal kCollation{
@@ -61,8 +61,8 @@ constexpr Refusal kCollation{
              .fixes = Fixes::Sometimes},
     .kinds = {pg::OBJECT_COLLATION},
     .help =
-        "remove the statement; sort in the application or by a stored sort key where `{name}` was "
-        "used",
+        "remove the statement; where `{name}` was used, sort in the application or by a stored "
+        "sort key",
 };
 
 constexpr Refusal kConversion{
@@ -84,7 +84,7 @@ constexpr Refusal kOperator{
              .bad = "create operator === (leftarg = text, rightarg = text, function = texteq);",
              .fixes = Fixes::Sometimes},
     .kinds = {pg::OBJECT_OPERATOR, pg::OBJECT_OPCLASS, pg::OBJECT_OPFAMILY},
-    .help = "call the function behind `{name}` where it is used, and remove the statement",
+    .help = "call the function of `{name}` where it is used, and remove the statement",
 };
 
 constexpr Refusal kTransform{
@@ -97,7 +97,9 @@ constexpr Refusal kTransform{
              "to sql with function g(internal));",
          .fixes = Fixes::Always},
     .kinds = {pg::OBJECT_TRANSFORM},
-    .lost = "it serves a procedural language; functions in one are reported where they are created",
+    .lost =
+        "it serves a procedural language; functions in that language are reported where they are "
+        "created",
 };
 
 constexpr Refusal kLanguage{
@@ -118,7 +120,7 @@ constexpr Refusal kAccessMethod{
              .fixes = Fixes::Always},
     .kinds = {pg::OBJECT_ACCESS_METHOD},
     .lost =
-        "tables and indexes use the service's own storage; USING clauses are reported on their own",
+        "tables and indexes use the storage of the service; USING clauses are reported separately",
 };
 
 constexpr Refusal kTextSearch{
@@ -131,7 +133,8 @@ constexpr Refusal kTextSearch{
              .fixes = Fixes::Sometimes},
     .kinds = {pg::OBJECT_TSCONFIGURATION, pg::OBJECT_TSDICTIONARY, pg::OBJECT_TSPARSER,
               pg::OBJECT_TSTEMPLATE},
-    .help = "remove the statement, and send the texts that `{name}` was for to a search service",
+    .help =
+        "remove the statement, and use a search service for the texts that `{name}` was used for",
 };
 
 /// To the parser, `create language x` without a handler is `create extension x`.

@@ -29,7 +29,7 @@ constexpr Refusal kAlterPolicy{
              .bad = "alter policy own_orders on orders using (true);",
              .fixes = Fixes::Sometimes},
     .kinds = {pg::OBJECT_POLICY},
-    .help = "change the view or the queries on `{table}` that stand for policy `{name}`",
+    .help = "change the view or the queries on `{table}` that replace the policy `{name}`",
 };
 
 constexpr Refusal kDropPolicy{
@@ -50,9 +50,8 @@ constexpr Refusal kRule{
              .fixes = Fixes::Sometimes},
     .kinds = {pg::OBJECT_RULE},
     .help =
-        "let the application do what rule `{name}` does whenever it writes to `{table}`, and "
-        "remove "
-        "the rule",
+        "let the application do what the rule `{name}` does whenever it writes to `{table}`, and "
+        "remove the rule",
 };
 
 constexpr auto kRules = join_rules(refuses<kCreatePolicy, pg::CreatePolicyStmt>(),

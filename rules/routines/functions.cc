@@ -99,8 +99,8 @@ constexpr Refusal kCreateProcedure{
              .bad = "create procedure p() language sql as 'delete from log';"},
     .kinds = {pg::OBJECT_PROCEDURE},
     .help =
-        "write `create function {name}(…) returns void language sql` where the body is SQL, and "
-        "call it with SELECT; move the rest into the application",
+        "write `create function {name}(…) returns void language sql` if the body is SQL, and call "
+        "it with SELECT; move the rest to the application",
 };
 
 constexpr Refusal kAlterProcedure{
@@ -110,7 +110,7 @@ constexpr Refusal kAlterProcedure{
              .bad = "alter procedure p() owner to app;",
              .fixes = Fixes::Always},
     .kinds = {pg::OBJECT_PROCEDURE},
-    .lost = "none can be created on Aurora DSQL, so there is nothing to alter",
+    .lost = "procedures are not supported, so there is nothing to alter",
 };
 
 constexpr Refusal kDropProcedure{

@@ -1,4 +1,4 @@
-// LISTEN, UNLISTEN, NOTIFY, and the functions behind them.
+// LISTEN, UNLISTEN, NOTIFY, and their functions.
 
 #include <fmt/format.h>
 

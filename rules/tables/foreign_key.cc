@@ -29,8 +29,7 @@ constexpr RuleInfo kForeignKey{
 void report(Context& ctx, TokenSpan span, const pg::Constraint& key, std::vector<Edit> edits) {
   ctx.report({
       .range = ctx.tokens().range(span),
-      .message =
-          "the foreign key to `" + to_sql(object_name(key.pktable())) + "` is not supported yet",
+      .message = "the foreign key to `" + to_sql(object_name(key.pktable())) + "` is not supported",
       .notes = {{"the reference is no longer checked: the application has to check it"},
                 {ctx.engine().refusal(Capability::ForeignKeys)}},
       .fix = Fix{Safety::Review, "remove the foreign key", std::move(edits)},
@@ -138,8 +137,8 @@ void check_enforced(Context& ctx) {
     if (negated) {
       finding.message = "the constraint is declared NOT ENFORCED";
       finding.notes = {
-          {"without the words the constraint is enforced: rows that violate it are "
-           "refused; leave the constraint out where such rows have to be possible"}};
+          {"without the words the constraint is enforced: rows that violate it are rejected; "
+           "remove the constraint if such rows have to be possible"}};
       finding.fix = Fix{Safety::Review, "remove NOT ENFORCED", {}};
     } else {
       finding.message = "the constraint is declared ENFORCED";

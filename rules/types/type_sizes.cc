@@ -86,7 +86,7 @@ void judge_length(const pg::TypeName& type_name, std::string_view what, Context&
   ctx.report({
       .range = tokens.range(words),
       .message = fmt::format("{} is longer than {}({})", what, varying ? "varchar" : "char", limit),
-      .notes = {{fits_varchar ? "values are no longer padded with blanks"
+      .notes = {{fits_varchar ? "values are no longer padded with spaces"
                  : varying    ? "the length is no longer checked; a value may have up to 1 MiB"
                               : "values are no longer padded, and their length is not checked"}},
       .fix = Fix{Safety::Review,
