@@ -12,7 +12,7 @@ bool is_space(char c) { return is_blank(c) || c == '\n' || c == '\r' || c == '\f
 /// for each of its findings.
 constexpr size_t kLayoutBytes = size_t{64} << 10;
 
-/// Back over the blanks before `offset`.
+/// Back over the spaces before `offset`.
 uint32_t before_blanks(std::string_view text, uint32_t offset) {
   while (offset > 0 && is_blank(text[offset - 1])) --offset;
   return offset;
@@ -27,7 +27,7 @@ bool empty_line_before(std::string_view text, uint32_t begin) {
   return blanks == 0 || text[blanks - 1] == '\n';
 }
 
-/// Past the line break when only blanks stand between `offset` and it; else `offset`.
+/// Past the line break when only spaces stand between `offset` and it; else `offset`.
 uint32_t past_line_end(std::string_view text, uint32_t offset) {
   uint32_t i = offset;
   while (i < text.size() && is_blank(text[i])) ++i;
@@ -36,7 +36,7 @@ uint32_t past_line_end(std::string_view text, uint32_t offset) {
   return text[i] == '\n' ? i + 1 : offset;
 }
 
-/// The bytes to delete for [begin, end): with the blanks before it, and, when the line would be
+/// The bytes to delete for [begin, end): with the spaces before it, and, when the line would be
 /// left empty, with its line break.
 Range with_blanks(std::string_view text, Range range) {
   const uint32_t begin = before_blanks(text, range.begin);
@@ -128,13 +128,13 @@ std::vector<Edit> remove_elements(const Tokens& tokens, const std::vector<TokenS
   std::vector<Edit> edits;
   std::vector<bool> is_doomed(elements.size(), false);
   for (const size_t i : doomed) is_doomed[i] = true;
-  // The first element that stays; commas before it go, later ones go with the element behind them.
+  // The first element that stays; commas before it go, later ones go with the element after them.
   size_t first_kept = 0;
   while (first_kept < elements.size() && is_doomed[first_kept]) ++first_kept;
   for (const size_t i : doomed) {
     TokenSpan span = elements[i];
     if (i < first_kept) {
-      if (i + 1 < elements.size()) span.end = elements[i + 1].begin;  // with the comma behind
+      if (i + 1 < elements.size()) span.end = elements[i + 1].begin;  // with the comma after
     } else {
       span.begin = elements[i - 1].end;  // with the comma before
       const Range comma = with_blanks(text, tokens.range(span.begin));
@@ -160,7 +160,7 @@ Edit append_element(const Tokens& tokens, size_t open, size_t close, std::string
   const bool own_lines =
       text.substr(tokens[open].end, tokens[open + 1].begin - tokens[open].end).find('\n') !=
       std::string_view::npos;
-  // A comment behind the last element on its line speaks about it, and stays beside it.
+  // A comment after the last element on its line is about it, and stays beside it.
   bool leading_comma = false;
   for (const Range comment : tokens.comments()) {
     if (comment.begin < at || comment.end > tokens[close].begin) continue;
@@ -194,7 +194,7 @@ Edit remove_statement(const SourceFile& source, const Statement& statement) {
   const uint32_t past = past_line_end(text, range.end);
   if (past == range.end && past != text.size()) return {with_blanks(text, range), ""};
   range = {line, past};
-  // One of the empty lines around goes with it.
+  // One of the empty lines around it is removed with it.
   const uint32_t next = past_line_end(text, range.end);
   if (empty_line_before(text, line) && next > range.end) range.end = next;
   return {range, ""};
@@ -210,7 +210,7 @@ Edit insert_statements_after(const SourceFile& source, const Statement& statemen
   const Range remark = line_comment(text, at);
   const bool marked = text.substr(remark.begin, kBreakpoint.size()) == kBreakpoint;
   const bool follows_mark = !marked && ends_with_breakpoint(text, statement.range.begin);
-  // A remark behind the statement stays with it.
+  // A remark after the statement stays with it.
   if (!unterminated && !follows_mark && !remark.empty()) at = remark.end;
   std::string added;
   for (const std::string& sql : statements) {
@@ -307,7 +307,7 @@ std::vector<Edit> replace_around_comments(const Tokens& tokens, TokenSpan span, 
     edits = remove_around_comments(tokens, range, source, spent);
   }
   if (edits.size() <= 1) return {{range, std::move(text)}};
-  // What follows the first stretch is a comment, with its blanks.
+  // What follows the first stretch is a comment, with its spaces.
   uint32_t end = edits.front().range.end;
   while (end > range.begin && is_blank(source[end - 1])) --end;
   edits.front() = {{range.begin, end}, std::move(text)};

@@ -16,13 +16,13 @@ namespace dsqlint::fixers {
 /// Replaces the tokens of `span`, from the first byte to the last.
 Edit replace(const Tokens& tokens, TokenSpan span, std::string text);
 Edit replace(Range range, std::string text);
-/// Inserts before the token, or behind it; `text` brings its own blanks.
+/// Inserts before the token, or after it; `text` brings its own spaces.
 Edit insert_before(const Tokens& tokens, size_t token, std::string text);
 Edit insert_after(const Tokens& tokens, size_t token, std::string text, uint8_t rank = 0);
 
-/// Deletes the tokens of `span` and the white space before them (or behind them, at the begin of a
+/// Deletes the tokens of `span` and the white space before them (or after them, at the begin of a
 /// line), so that no double blank stays. Comments between the tokens go with them; comments before
-/// and behind stay.
+/// and after stay.
 Edit remove(const Tokens& tokens, TokenSpan span, std::string_view text);
 
 /// Deletes the tokens of `span` and all white space before them, so that what follows moves up to
@@ -48,7 +48,7 @@ std::vector<Edit> remove_around_comments(const Tokens& tokens, Range range, std:
 /// The same for tokens; as `remove` where there is no such comment.
 std::vector<Edit> remove_around_comments(const Tokens& tokens, TokenSpan span,
                                          std::string_view text, std::span<const Range> spent);
-/// `text` takes the place of the tokens; the comments between them come to stand behind it, except
+/// `text` takes the place of the tokens; the comments between them come to stand after it, except
 /// those within `spent` ranges.
 std::vector<Edit> replace_around_comments(const Tokens& tokens, TokenSpan span, std::string text,
                                           std::string_view source, std::span<const Range> spent);
@@ -56,7 +56,7 @@ std::vector<Edit> replace_around_comments(const Tokens& tokens, TokenSpan span, 
 std::vector<Edit> remove_statement_around_comments(const SourceFile& source,
                                                    const Statement& statement, const Tokens& tokens,
                                                    std::span<const Range> spent);
-/// New statements behind `statement` and a remark on its line, each on a line of its own at the
+/// New statements after `statement` and a remark on its line, each on a separate line at the
 /// same indentation. They have no terminator; `\n` inside them begins a line of the file's kind.
 /// Where the file sets marks between statements (Drizzle's), the new ones get theirs.
 Edit insert_statements_after(const SourceFile& source, const Statement& statement,
@@ -67,7 +67,7 @@ Edit insert_statements_before(const SourceFile& source, const Statement& stateme
 Edit insert_statement_after(const SourceFile& source, const Statement& statement,
                             std::string_view sql);
 
-/// Cuts a list into statements: behind each element but the last, a terminator and, on a line of
+/// Cuts a list into statements: after each element but the last, a terminator and, on a line of
 /// its own, `opening` for the next one. `elements` are the parts between the commas.
 std::vector<Edit> split_statement(const SourceFile& source, const Tokens& tokens,
                                   const std::vector<TokenSpan>& elements, std::string_view opening);

@@ -71,7 +71,7 @@ Expr Query::group_concat(Range range) {
   return out;
 }
 
-/// `OVER (…)`, `OVER w` behind a function.
+/// `OVER (…)`, `OVER w` after a function.
 Expr Query::over(Expr function) {
   if (!c_.is("over")) return function;
   c_.advance();
@@ -111,7 +111,7 @@ Expr Query::over(Expr function) {
   return function;
 }
 
-/// Behind the name.
+/// After the name.
 Expr Query::count(Range range) {
   Expr out;
   c_.expect_op("(");

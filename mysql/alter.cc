@@ -53,7 +53,7 @@ void Translator::alter_add_column(Cursor& cursor, Table& table, Action& action) 
                 fmt::format("`{}` would be a key over bytes", column.name));
     return;
   }
-  // The parts that ADD COLUMN does not take become statements of their own.
+  // The parts that ADD COLUMN does not accept become separate statements.
   TableOptions options;
   Column bare = column;
   bare.not_null = bare.has_default = bare.on_update = false;

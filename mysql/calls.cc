@@ -1,5 +1,5 @@
-// Functions with a syntax of their own, or whose rewriting depends on their arguments. Those of
-// text, of dates and over groups have files of their own.
+// Functions with a special syntax, or whose rewriting depends on their arguments. Those of text, of
+// dates and over groups are in separate files.
 
 #include <fmt/format.h>
 

@@ -15,7 +15,7 @@ void map_back(Diagnostic& finding, const Translation& translation) {
   const Text& text = translation.text;
   finding.range = text.source(finding.range);
   if (!finding.statement.empty()) {
-    // An index that stood in a CREATE TABLE is spoken of with all of that statement.
+    // An index that was part of a CREATE TABLE is reported with the whole statement.
     finding.statement = text.source(finding.statement);
     const auto next = std::partition_point(
         translation.statements.begin(), translation.statements.end(),
@@ -30,7 +30,7 @@ void map_back(Diagnostic& finding, const Translation& translation) {
   if (finding.fix) finding.fix->edits.clear();
 }
 
-/// Comments that speak to us stand in the source and in the translation: those that silence a
+/// Comments with directives are in the source and in the translation: those that silence a
 /// finding of the translation itself are applied here, and are then no unused ones there.
 std::vector<Suppression> find_suppressions(const SourceFile& source,
                                            const Translation& translation) {

@@ -9,7 +9,7 @@
 namespace dsqlint::mysql {
 
 /// The findings of the translation and those of the linter on its result, all in the MySQL text's
-/// positions and in stable order. The linter's edits speak of the translation and are left out.
+/// positions and in stable order. The linter's edits apply to the translation and are left out.
 CheckOutcome check(const Linter& linter, std::shared_ptr<const SourceFile> source,
                    const TranslateOptions& options, const Placement& placement = {});
 

@@ -226,7 +226,7 @@ Text Translator::check_sql(const Column& column) const {
   const std::string name = identifier(column.name);
   std::string condition;
   if (!target.check.empty()) {
-    // `?` stands for the column, except in the list's own texts.
+    // `?` is replaced with the column, except in the strings of the list.
     bool quoted = false;
     for (const char c : target.check) {
       if (c == '\'') quoted = !quoted;

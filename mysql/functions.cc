@@ -1,4 +1,4 @@
-// Functions that differ by name and order: a table. Those with a syntax of their own are in
+// Functions that differ by name and order: a table. Those with a special syntax are in
 // calls.cc.
 
 #include <fmt/format.h>

@@ -169,7 +169,7 @@ Translator::Answer Translator::ask(const Procedure& procedure, const Step& step,
   return repeats ? Answer::Fails : Answer::Assumed;
 }
 
-/// Keeps a procedure that can be written out at its CALLs, and says so.
+/// Keeps a procedure whose CALLs can be replaced with its statements, and reports it.
 bool Translator::remember_procedure(Cursor& cursor, const std::string& name) {
   if (called_.count(name) == 0) return false;
   const Range range = cursor.range({0, 1});

@@ -1,4 +1,4 @@
-// Keys: indexes under names of their own, foreign keys.
+// Keys: indexes and their names, foreign keys.
 
 #include <fmt/format.h>
 

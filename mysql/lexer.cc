@@ -237,7 +237,7 @@ bool Splitter::token(Token& token, Statement& statement) {
     token.kind = c == 'x' || c == 'X' ? Kind::Hex : Kind::Bit;
     quoted(token, '\'', false);
   } else if (is_digit(c) || (c == '.' && is_digit(next))) {
-    // `t.1abc`: behind a dot that touches, a name.
+    // `t.1abc`: after a dot that touches, a name.
     const bool member = token.joined && !statement.tokens.empty() &&
                         text_[statement.tokens.back().begin] == '.' &&
                         statement.tokens.back().kind == Kind::Operator;

@@ -41,7 +41,7 @@ struct Token {
 };
 
 /// One statement's tokens. Comments are kept apart; the body of an executable comment
-/// (`/*!40101 … */`) is spliced in as if the marks around it were blanks.
+/// (`/*!40101 … */`) is spliced in as if the marks around it were spaces.
 struct Statement {
   Range range;       ///< first token to last, without the delimiter
   uint32_t end = 0;  ///< past the delimiter
@@ -66,7 +66,7 @@ class Splitter {
         // A byte order mark is white space.
         at_(text.starts_with("\xEF\xBB\xBF") ? 3 : 0) {}
   /// Fills `statement`, re-using its memory. False at the end; then `statement.comments` holds what
-  /// stands behind the last one.
+  /// stands after the last one.
   bool next(Statement& statement);
   /// Holds for what is read from now on.
   void set_modes(const Modes& modes) { modes_ = modes; }

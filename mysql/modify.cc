@@ -43,7 +43,7 @@ bool Translator::add_where(Text& out, const Table* table, const std::string& sho
 
 namespace {
 
-/// The conditions of inner joins, for WHERE; false where a join is none.
+/// The conditions of inner joins, for WHERE; false if a join is not an inner one.
 bool join_conditions(const std::vector<Joined>& tables, Text& out) {
   for (size_t i = 0; i < tables.size(); ++i) {
     const Joined& table = tables[i];

@@ -42,7 +42,7 @@ Expr Query::postfix() {
       c_.advance();
       value = json_path(std::move(value), text, path);
     } else if (c_.is("collate") && c_.is_name(1)) {
-      // The collation is C; what an explicit one says of case is told, where it matters.
+      // The collation is C; if an explicit one ignores case, that is reported where it matters.
       const std::string collation = lower(c_.text(1));
       value.letter_case =
           collation.ends_with("_bin") || collation.ends_with("_cs") || collation == "binary"

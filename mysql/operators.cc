@@ -162,7 +162,7 @@ Expr Query::comparison() {
   }
 }
 
-/// IS, [NOT] IN, BETWEEN, LIKE, REGEXP behind `left`; `left` itself where none follows.
+/// IS, [NOT] IN, BETWEEN, LIKE, REGEXP after `left`; `left` itself where none follows.
 Expr Query::predicate(Expr left) {
   const Range range = c_.peek().range();
   if (c_.accept("is")) {

@@ -54,7 +54,7 @@ TypeSpec parse_type(Cursor& cursor) {
       } else {
         type.members.push_back(cursor.string());
       }
-      // Trailing blanks of members are not stored.
+      // Trailing spaces of members are not stored.
       std::string& member = type.members.back();
       while (!member.empty() && member.back() == ' ') member.pop_back();
       if (!cursor.accept_op(",")) break;

@@ -83,7 +83,7 @@ struct AlterTable {
   std::vector<Action> actions;
 };
 
-/// Each begins behind CREATE TABLE / ALTER TABLE and reads to the end of the statement.
+/// Each begins after CREATE TABLE / ALTER TABLE and reads to the end of the statement.
 CreateTable parse_create_table(Cursor& cursor);
 AlterTable parse_alter_table(Cursor& cursor);
 /// A default without brackets: a literal, or a function with its own.
@@ -94,9 +94,9 @@ bool begins_key(const Cursor& cursor);
 Key parse_key(Cursor& cursor, std::string constraint);
 /// From REFERENCES on.
 void parse_references(Cursor& cursor, ForeignKey& key);
-/// Behind CHECK.
+/// After CHECK.
 void parse_check(Cursor& cursor, Check& check);
-/// Behind the column's name.
+/// After the column's name.
 Column parse_column(Cursor& cursor, std::string name, Range name_range);
 /// `(a, b(20) desc, (lower(c)))`
 std::vector<KeyPart> parse_key_parts(Cursor& cursor);

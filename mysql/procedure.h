@@ -39,8 +39,8 @@ struct Procedure {
   std::vector<Step> steps;
 };
 
-/// From behind the procedure's name on; nothing where the body is more than definitions under
-/// guards.
+/// From the token after the procedure's name on; nothing where the body is more than definitions
+/// under guards.
 std::optional<Procedure> parse_procedure(Cursor& cursor);
 
 }  // namespace dsqlint::mysql

@@ -198,7 +198,7 @@ void Translator::insert_rows(Cursor& cursor, Insert& insert) {
   };
   while (!cursor.failed()) {
     row.clear();
-    // `()` stands for defaults.
+    // `()` means defaults.
     if (cursor.is_op("(") && cursor.is_op(")", 1)) {
       cursor.advance(2);
       close();

@@ -1,4 +1,4 @@
-// The ids that the translation speaks under.
+// The ids under which the translation reports.
 #pragma once
 
 #include <span>

@@ -10,10 +10,10 @@
 namespace dsqlint::mysql {
 namespace {
 
-/// Longer lists and clauses get lines of their own.
+/// Longer lists and clauses get separate lines.
 constexpr size_t kLineWidth = 100;
 
-/// Words that end an expression or a table and so are no alias without AS.
+/// Words that end an expression or a table and so are not an alias without AS.
 constexpr std::array<std::string_view, 60> kNoAlias = {"and",
                                                        "as",
                                                        "asc",
@@ -163,7 +163,7 @@ Text Query::limit() {
   return out;
 }
 
-/// Where FROM stands for the select list that begins here; the end where there is none.
+/// The place of the FROM of the select list that begins here; the end if there is no FROM.
 size_t Query::find_from() const {
   const auto& tokens = c_.statement().tokens;
   int depth = 0;

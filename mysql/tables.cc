@@ -309,7 +309,7 @@ Translator::Fate Translator::create_table(Cursor& cursor, bool temporary, bool o
     Table& defined = symbols_.define(std::move(table));
     symbols_.take_name(defined.schema, defined.name);
     if (definition.query > 0) {
-      // CREATE TABLE t (…) SELECT …: the rows are inserted by a statement of their own.
+      // CREATE TABLE t (…) SELECT …: the rows are inserted by a separate statement.
       cursor.seek(definition.query);
       QueryNotes notes;
       const QueryWorld surroundings = world();

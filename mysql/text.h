@@ -10,12 +10,12 @@
 
 namespace dsqlint::mysql {
 
-/// PostgreSQL text in the making. Every byte belongs to a range of the MySQL source: the token, or
-/// for rows of data the row, that it was made from.
+/// PostgreSQL text while it is written. Every byte belongs to a range of the MySQL source: the
+/// token, or for rows of data the row, that it was made from.
 class Text {
  public:
   Text() = default;
-  Text(std::string_view text) { add(text); }  // words of our own stand for what follows them
+  Text(std::string_view text) { add(text); }  // such words belong to what follows them
   Text(const char* text) { add(text); }
   Text(const std::string& text) { add(text); }
   Text(std::string_view text, Range source) { add(text, source); }

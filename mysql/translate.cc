@@ -177,7 +177,7 @@ std::vector<Translator::Broken> Translator::broken_pieces() {
   }
   const Document document = Document::parse(*source, 1);
   for (const UnreadableStatement& unreadable : document.unreadable()) {
-    if (unreadable.reason == UnreadableReason::TooLarge) continue;  // a message of its own
+    if (unreadable.reason == UnreadableReason::TooLarge) continue;  // it has a separate message
     const auto next =
         std::upper_bound(begins.begin(), begins.end(), unreadable.statement.begin,
                          [](uint32_t at, const auto& entry) { return at < entry.first; });
@@ -226,7 +226,7 @@ void Translator::comments(const Statement& statement, size_t count) {
     const Range range = statement.comments[i];
     const size_t line = text_.rfind('\n', range.begin == 0 ? 0 : range.begin - 1);
     const size_t begin = line == std::string_view::npos || range.begin == 0 ? 0 : line + 1;
-    // Behind the statement before, on its line; those inside this one go in front of it.
+    // After the statement before, on its line; those inside this one go in front of it.
     const bool trails =
         (statement.tokens.empty() || range.begin < statement.range.begin) &&
         text_.substr(begin, range.begin - begin).find_first_not_of(" \t") != std::string_view::npos;
@@ -251,7 +251,7 @@ bool Translator::noise(Cursor& cursor) const {
   return std::find(kNoise.begin(), kNoise.end(), word) != kNoise.end();
 }
 
-/// What stands behind a BEGIN or `/*!` without end was taken to be inside.
+/// What stands after a BEGIN or `/*!` without end was taken to be inside.
 void Translator::report_unclosed(const Statement& statement) {
   if (statement.unclosed.empty()) return;
   const bool comment = text_[statement.unclosed.begin] == '/';
@@ -276,7 +276,7 @@ void Translator::translate_statement(const Statement& statement) {
                    [&](Range comment) { return comment.begin > statement.range.begin; }) -
       statement.comments.begin());
   const size_t before = emitted_;
-  // Those in the body of a routine go, or stay, with what they speak of.
+  // Those in the body of a routine are removed, or kept, with what they are about.
   const bool inside_too = !table && !statement.routine;
   comments(statement, inside_too ? statement.comments.size() : first_inside);
   if (statement.range.begin > read_until_) {

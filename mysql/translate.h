@@ -19,10 +19,10 @@ namespace dsqlint::mysql {
 
 using Choices = MysqlChoices;
 
-/// What the tool that others know as dsql-lint has always done.
+/// What dsql-lint does.
 Choices contract_choices();
 
-/// What the files of one run have made, for those behind them. Used by one file at a time.
+/// What the files of one run have defined, for the files after them. Used by one file at a time.
 class History {
  public:
   History();
@@ -58,7 +58,7 @@ struct Translation {
   std::vector<Diagnostic> findings;  ///< in the MySQL text's positions, in stable order
   StatementCounts counts;
   std::vector<Range> statements;  ///< of the MySQL text, in order
-  std::vector<Range> directives;  ///< its comments that speak to us (`dsqlint:`), in order
+  std::vector<Range> directives;  ///< its comments with directives (`dsqlint:`), in order
 };
 
 /// Takes the output piece by piece, in order; pieces end between statements.
@@ -72,7 +72,7 @@ Translation translate(const SourceFile& source, const TranslateOptions& options)
 /// largest statement, the findings and the symbol table. The text of the result is empty.
 Translation translate(const SourceFile& source, const TranslateOptions& options, const Sink& sink);
 
-/// Reads MySQL text, which may hold bytes that are no UTF-8 in its strings.
+/// Reads MySQL text, whose strings may contain bytes that are not UTF-8.
 Result<std::shared_ptr<const SourceFile>> load(const std::string& path);
 
 }  // namespace dsqlint::mysql

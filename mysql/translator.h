@@ -223,7 +223,7 @@ class Translator {
   std::string database_;
 
   Range statement_;
-  bool alter_if_exists_ = false;  ///< the ALTER TABLE at hand says IF EXISTS of an unknown table
+  bool alter_if_exists_ = false;  ///< the current ALTER TABLE says IF EXISTS of an unknown table
   bool reencoded_ = false;
   bool semicolon_reported_ = false;
   std::vector<PendingForeignKey> pending_keys_;

@@ -95,7 +95,7 @@ struct IntegerRow {
   std::string_view sql;
   Class cls;
   std::string_view high;  ///< of an unsigned one
-  bool widened;           ///< the contract speaks of it
+  bool widened;           ///< the contract has a rule for it
 };
 
 constexpr std::array kIntegers = {

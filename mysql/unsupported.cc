@@ -12,7 +12,7 @@ namespace {
 
 struct Row {
   std::string_view verb;
-  std::string_view object;  ///< the word behind it; empty: any
+  std::string_view object;  ///< the word after it; empty: any
   std::string_view help;
 };
 

@@ -17,7 +17,8 @@ int hex_value(char c) {
   return (c | 32) - 'a' + 10;
 }
 
-/// 0x80 to 0x9F of Windows-1252; its five holes stand for themselves, as in MySQL's latin1.
+/// 0x80 to 0x9F of Windows-1252; its five undefined bytes are kept as they are, as in MySQL's
+/// latin1.
 constexpr std::array<uint16_t, 32> kWindows1252 = {
     0x20AC, 0x0081, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
     0x2039, 0x0152, 0x008D, 0x017D, 0x008F, 0x0090, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
@@ -74,7 +75,7 @@ bool is_zero(std::string_view number) {
                      [](char c) { return c == '0' || c == '.' || c == '-' || c == '+'; });
 }
 
-/// The number a literal stands for where a number is wanted.
+/// The numeric value of a literal where a number is expected.
 std::optional<std::string> numeric_value(const Literal& literal) {
   switch (literal.kind) {
     case Literal::Kind::Number:

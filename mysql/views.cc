@@ -27,7 +27,7 @@ void Translator::drop_readers(const std::vector<Name>& relations) {
                                            : std::string("the relations that are dropped here")));
 }
 
-/// A view is replaced by one with the same columns, and more behind them, or not at all: drops the
+/// A view is replaced by one with the same columns, and more after them, or not at all: drops the
 /// one there is when it has others.
 bool Translator::drop_changed_view(const Table& view, Range range) {
   const Table* old = symbols_.find({view.schema, view.name, range});

@@ -15,20 +15,20 @@ namespace dsqlint {
 std::string generated_name(std::string_view first, std::string_view second, std::string_view label);
 
 /// The first of `first_second_label`, `…label1`, `…label2` that is not taken. The first `known` of
-/// them are known to be: many constraints of one table must not be counted anew for each.
+/// them are known to be: many constraints of one table must not be counted again for each.
 std::string free_name(std::string_view first, std::string_view second, std::string_view label,
                       const std::function<bool(const std::string&)>& taken, size_t known = 0);
 
 /// What PostgreSQL ends the name of a constraint of that kind with; empty for what has no name.
 std::string_view constraint_label(pg::ConstrType type);
-/// Has it an index of its name, so that no other relation may have that?
+/// Does it have an index of its name, so that no other relation can have that name?
 bool has_index(pg::ConstrType type);
-/// The middle of a constraint's name: the column of a CHECK that speaks of one column only, the
-/// columns of a foreign key or unique constraint joined by `_`. `column` is that of a column's own
+/// The middle of a constraint's name: the column of a CHECK that refers to one column only, the
+/// columns of a foreign key or unique constraint joined by `_`. `column` is the column of a column
 /// constraint, else empty.
 std::string constraint_middle(const pg::Constraint& constraint, const std::string& column);
 
-/// The columns an expression speaks of, in order of appearance, each once.
+/// The columns that an expression refers to, in order of appearance, each once.
 std::vector<std::string> columns_of(const pg::Node& expression);
 
 }  // namespace dsqlint

@@ -1,4 +1,4 @@
-// Looking things up by name, many of them: small, flat, and kind to the caches.
+// Looking up many things by name: small, flat, and friendly to the caches.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,8 @@
 
 namespace dsqlint {
 
-/// Numbers filed under names. It holds hashes only: the names stay with what the numbers stand for,
-/// and whoever looks one up compares them. Not thread-safe while it grows.
+/// Numbers filed under names. It holds hashes only: the names stay with what the numbers identify,
+/// and the caller compares them. Not thread-safe while it grows.
 class NameIndex {
  public:
   void add(std::string_view name, uint32_t id);

@@ -29,7 +29,7 @@ const Object* find_named(const std::vector<Object>& objects, const NameIndex& in
   return best;
 }
 
-/// The same for the objects that have that name and stand.
+/// The same for the objects that have that name and still exist.
 template <typename Object>
 const Object* find_named(const std::vector<Object>& objects, const NameIndex& index,
                          const ObjectName& name) {
@@ -48,8 +48,8 @@ inline bool means_view(const Schema& schema, const ObjectName& name) {
          (view->name.schema == name.schema && table->name.schema != name.schema);
 }
 
-/// Has an index of the table that name, or another relation of its schema? The index of a key needs
-/// one of its own.
+/// Does an index of the table have that name, or another relation of its schema? The index of a key
+/// needs a name that is not taken.
 inline bool is_relation(const Schema& schema, const ObjectName& table, const std::string& name) {
   if (const Table* known = schema.find_altered(table)) {
     if (std::any_of(known->indexes.begin(), known->indexes.end(),

@@ -20,7 +20,7 @@ namespace dsqlint {
 
 class Document;
 
-/// Where a statement stands in a run over several files. Only statements of the file at hand can be
+/// Where a statement stands in a run over several files. Only statements of the current file can be
 /// looked up in its document: see Schema::file.
 struct StatementRef {
   uint32_t file = 0;
@@ -28,12 +28,12 @@ struct StatementRef {
   friend auto operator<=>(const StatementRef&, const StatementRef&) = default;
 };
 
-/// NOT NULL that came by ALTER TABLE.
+/// NOT NULL that was added by ALTER TABLE.
 struct LateNotNull {
   enum class By : uint8_t { SetNotNull, AddColumn, SetType } by = By::SetNotNull;
   StatementRef statement;
   uint32_t place = 0;  ///< a byte of the action, in its file
-  std::string name;    ///< free then, for a CHECK that stands for it
+  std::string name;    ///< not taken at that point, for a CHECK that replaces it
 };
 
 struct Column {
@@ -65,7 +65,7 @@ struct Key {
 
 struct Check {
   std::string name;                  ///< as written, or as the server chooses it
-  std::vector<std::string> columns;  ///< that it speaks about
+  std::vector<std::string> columns;  ///< that it refers to
   StatementRef added;
 };
 
@@ -172,7 +172,7 @@ struct View {
 struct ObjectCounts {
   uint32_t tables = 0;
   uint32_t views = 0;
-  uint32_t sequences = 0;  ///< those behind identity columns included
+  uint32_t sequences = 0;  ///< those of identity columns included
 };
 
 enum class TypeKind : uint8_t { Enum, Composite, Range, Domain, Base };
@@ -192,7 +192,7 @@ struct UserType {
 /// Grows by `apply`, in statement order, file after file. Not thread-safe while it grows.
 class Schema {
  public:
-  /// Says that the statements of another file follow. Costs next to nothing, however much is known.
+  /// Starts another file: its statements follow. Costs next to nothing, however much is known.
   void begin_file();
   /// Forgets what the statements since `begin_file` have changed; costs what they have cost.
   void restart_file();
@@ -210,8 +210,8 @@ class Schema {
   /// By the interop contract's name matching: an unqualified name matches any schema, and a
   /// candidate with the same explicit schema wins. Only tables that exist now.
   const Table* find_table(const ObjectName& name) const;
-  /// As find_table, or what statements about a table that the input does not create have told of
-  /// it: the columns and constraints they speak of.
+  /// As find_table, or what is known from statements about a table that the input does not create:
+  /// the columns and constraints that they name.
   const Table* find_altered(const ObjectName& name) const;
   const Sequence* find_sequence(const ObjectName& name) const;
   /// Where none has that name now, the newest that has had it.
@@ -282,13 +282,13 @@ class Schema {
 
   std::vector<Table> tables_;
   std::vector<TableId> partitions_;
-  bool any_retyped_ = false;  ///< never taken back: it only saves looking
+  bool any_retyped_ = false;  ///< never reset: it only saves look-ups
   std::vector<Sequence> sequences_;
   std::vector<UserType> types_;
   std::vector<Function> functions_;
   std::vector<View> views_;
   ObjectCounts counts_;
-  size_t copied_ = 0;  ///< columns, keys and the like by LIKE; never taken back: it is a bound
+  size_t copied_ = 0;  ///< columns, keys and the like by LIKE; never reset: it is an upper bound
   std::vector<std::pair<ObjectName, StatementRef>> schemas_;
   // By bare name; the values index the vectors above.
   NameIndex tables_by_name_;

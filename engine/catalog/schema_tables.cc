@@ -23,7 +23,7 @@ uint32_t identities(const Table& table) {
                                              [](const Column& column) { return column.identity; }));
 }
 
-/// Does it tell something of a table that nobody creates here?
+/// Does it show something about a table that the input does not create?
 bool tells(const pg::AlterTableCmd& cmd) {
   return cmd.def().has_constraint() || cmd.def().has_column_def() ||
          cmd.subtype() == pg::AT_SetNotNull;

@@ -251,7 +251,7 @@ Result<std::string> read_text(const std::string& path) {
   return text;
 }
 
-/// Nothing when the file is a pyproject.toml that does not speak of us.
+/// Nothing when the file is a pyproject.toml without [tool.dsqlint].
 Result<std::optional<ConfigFile>> read_if_ours(const std::string& path, RuleNames rules) {
   const Result<std::string> text = read_text(path);
   if (!text) return tl::unexpected(text.error());

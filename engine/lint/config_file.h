@@ -29,7 +29,7 @@ struct ConfigFile {
   std::string path = {};    ///< empty: there is none, these are the defaults
   std::string folder = {};  ///< absolute; what its patterns are relative to
   std::optional<Date> engine = std::nullopt;
-  std::string dialect = {};  ///< empty: not said
+  std::string dialect = {};  ///< empty: not given
   MysqlChoices mysql = {};
   std::optional<Severity> fail_on = std::nullopt;
   std::string baseline = {};        ///< relative to the folder; empty: none
@@ -81,7 +81,7 @@ Result<Date> engine_date(std::string_view text, std::string_view where);
 std::optional<Severity> parse_severity(std::string_view word);
 /// The one of `known` that `word` was probably meant to be; empty when none is near.
 std::string_view nearest_name(std::string_view word, std::span<const std::string_view> known);
-/// "`trunate` is no rule; did you mean `truncate`?"
+/// "`trunate` is not a rule; did you mean `truncate`?"
 std::string unknown_rule(std::string_view name, RuleNames rules);
 
 }  // namespace dsqlint

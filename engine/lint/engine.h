@@ -23,7 +23,7 @@ std::optional<Date> parse_date(std::string_view text);
 std::string to_string(Date date);
 Date day_before(Date date);
 
-/// Things the engine learned, by the day they became accepted.
+/// What the engine has learned to accept, in order of date.
 enum class Capability : uint8_t {
   NumericKeys,
   SequencesAndIdentity,
@@ -97,7 +97,7 @@ class Engine {
   bool accepts(Capability capability) const;
   const CapabilityFact& fact(Capability capability) const;
   Limits limits() const;
-  /// "accepted since 2026-08-26, after the engine date 2026-08-01": for a refusal by date.
+  /// "foreign keys: accepted since 2026-08-26; the engine date of this run is 2026-08-01".
   std::string refusal(Capability capability) const;
 
  private:

@@ -1,4 +1,4 @@
-// The findings of one run over a file while they are gathered.
+// The findings of one run over a file while they are collected.
 #pragma once
 
 #include <deque>

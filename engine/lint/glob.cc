@@ -19,7 +19,7 @@ char32_t character(std::string_view text, size_t& i) {
   return point;
 }
 
-/// Does the bracket expression behind `pattern[i - 1] == '['` hold `wanted`? Moves `i` past it.
+/// Does the bracket expression after `pattern[i - 1] == '['` hold `wanted`? Moves `i` past it.
 /// A bracket that is never closed matches nothing.
 bool bracket(std::string_view pattern, size_t& i, char32_t wanted) {
   const bool negated = i < pattern.size() && (pattern[i] == '!' || pattern[i] == '^');
@@ -48,7 +48,7 @@ bool bracket(std::string_view pattern, size_t& i, char32_t wanted) {
 bool glob_name(std::string_view pattern, std::string_view name) {
   size_t p = 0;
   size_t n = 0;
-  size_t star = std::string_view::npos;  // behind the last `*`
+  size_t star = std::string_view::npos;  // after the last `*`
   size_t resume = 0;                     // where it is tried next
   while (n < name.size() || p < pattern.size()) {
     if (p < pattern.size() && pattern[p] == '*') {

@@ -11,8 +11,8 @@ namespace dsqlint {
 /// time in proportion to pattern times path.
 class Glob {
  public:
-  /// A pattern with a `/` at its beginning or inside speaks of paths from the top; any other one of
-  /// names at any depth. A `/` at the end: folders only.
+  /// A pattern with a `/` at its beginning or inside matches paths from the top; any other one
+  /// matches names at any depth. A `/` at the end: folders only.
   explicit Glob(std::string_view pattern);
 
   /// `path` is relative to where the pattern was written, with `/` between names.

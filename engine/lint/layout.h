@@ -12,12 +12,12 @@
 
 namespace dsqlint {
 
-/// How a transaction that the runner makes can be taken from it.
+/// How a transaction that the runner opens can be avoided.
 enum class OptOut : uint8_t {
   Impossible,
-  Singly,  ///< afterwards every statement is sent, and committed, by itself
+  Singly,  ///< afterwards every statement is sent and committed separately
   Blocks,  ///< afterwards the text is sent in one message, in which BEGIN and COMMIT decide
-  Marks,   ///< `mark` behind a statement ends the message
+  Marks,   ///< `mark` after a statement ends the message
 };
 
 /// A transaction that is not in the text: the runner begins it, or sends everything at once.

@@ -30,20 +30,20 @@ struct StatementView;
 
 /// How a source stands in a run.
 struct Placement {
-  /// Which stretches of a text are run, and in which transactions; asked anew for each text that
-  /// fixing makes. Null: all of it, each statement by itself.
+  /// Which parts of a text are run, and in which transactions; asked again for each text that a fix
+  /// produces. Null: all of it, each statement separately.
   std::function<Layout(std::string_view text)> layout = nullptr;
   Carried carried = {};  ///< what the first of the runner's transactions holds already
-  /// What is to be said of a text besides: asked anew for each text that fixing makes, and silenced
-  /// and configured like what the rules find. Null: nothing.
+  /// Further findings about a text: asked again for each text that a fix produces, and silenced and
+  /// configured like the findings of the rules. Null: none.
   std::function<std::vector<Diagnostic>(std::string_view text)> besides = nullptr;
-  /// What the files before it have made, if they are one history: its statements are judged by it
-  /// and added to it, as they are before fixing: a fix is the same whether the files before it have
-  /// been fixed in the same run or not. Used by one file at a time.
+  /// The schema that earlier files have built, if the files are one history: the statements of this
+  /// file are judged by it and added to it, as they are before fixing. So a fix is the same whether
+  /// or not the earlier files are fixed in the same run. Used by one file at a time.
   Schema* history = nullptr;
-  /// A down or undo script: it is judged by the history, and leaves no mark on it.
+  /// A down or undo script: it is judged by the history, and does not change it.
   bool takes_back = false;
-  /// Called once, before `history` is looked at: returns when the files before have been read.
+  /// Called once, before `history` is looked at: returns when the earlier files have been read.
   std::function<void()> turn = nullptr;
 };
 
@@ -55,8 +55,8 @@ struct CheckOutcome {
 };
 
 struct FixOutcome {
-  /// In the source's positions. A fix that was applied stands in its finding; a finding that keeps
-  /// standing has none or one of lower safety than wanted.
+  /// In the source's positions. A finding keeps the fix that was applied to it; a finding that
+  /// remains has none, or one of lower safety than wanted.
   std::vector<Diagnostic> findings;
   std::string text;  ///< the fixed text; equal to the input when nothing was changed
   bool changed = false;
@@ -71,7 +71,7 @@ using CheckText =
     std::function<CheckOutcome(const std::shared_ptr<const SourceFile>& text, bool again)>;
 
 /// Applies fixes of at least `wanted` until nothing changes, at most 10 passes, each checked again.
-/// A fix whose result does not parse is left out, and its finding says so.
+/// A fix whose result does not parse is not applied, which a note of its finding tells.
 Result<FixOutcome> fix_text(const std::shared_ptr<const SourceFile>& source, Safety wanted,
                             const CheckText& check);
 
@@ -101,7 +101,7 @@ class Linter {
   CheckOutcome run(const std::shared_ptr<const SourceFile>& source, const Placement& placement,
                    bool again) const;
   void add_to_history(std::shared_ptr<const SourceFile> source, const Placement& placement) const;
-  /// What the history holds of a source when all is said about it.
+  /// What the history has of a source when its findings are complete.
   void leave_history(const std::shared_ptr<const SourceFile>& source, bool replayed,
                      const Placement& placement) const;
   void check_statement(const StatementView& view, std::vector<Diagnostic>& findings) const;
@@ -124,7 +124,7 @@ class Linter {
   std::vector<std::string_view> names_;   ///< of all rules, both included
 };
 
-/// Rules the engine itself speaks under: parse_error, statement_too_large, …
+/// Rules under which the engine itself reports: parse_error, statement_too_large, …
 std::span<const Rule> engine_rules();
 
 }  // namespace dsqlint

@@ -52,7 +52,7 @@ constexpr WordFilter kMaySign = [] {
   WordFilter filter;
   filter.add(kSigns);
   filter.add(kTypes);
-  filter.add_from('u', 4);  // utf8mb4 and all its kin
+  filter.add_from('u', 4);  // utf8mb4 and the like
   return filter;
 }();
 
@@ -218,7 +218,7 @@ void MysqlSuspicion::look_at_word(const Token& token) {
   const bool type = std::any_of(kTypes.begin(), kTypes.end(), [&](std::string_view name) {
     return equals_ignoring_case(now, name);
   });
-  // A type stands behind a column's name.
+  // A type stands after a column's name.
   if (type && count_ > 1 &&
       (history_[1].kind == TokenKind::Word || history_[1].kind == TokenKind::QuotedName) &&
       !is(1, "as") && !is(1, "select") && !is(1, "by") && count_ - 1 > statement_) {

@@ -13,7 +13,7 @@
 
 namespace dsqlint {
 
-/// Where the first evidence stands, and what it is.
+/// Where the first evidence is, and what it is.
 struct MysqlEvidence {
   Range range;
   std::string what;
@@ -21,8 +21,8 @@ struct MysqlEvidence {
 
 /// Looks for MySQL among the tokens of a text as they come: one decisive sign (a backtick,
 /// `ENGINE =`, AUTO_INCREMENT, `/*!40101`, …), or two kinds of supporting ones without anything
-/// that only PostgreSQL has. Strings, comments and dollar quotes are no evidence; a dump's header
-/// comment is.
+/// that only PostgreSQL has. Strings, comments and dollar quotes are not evidence; the header
+/// comment of a dump is.
 class MysqlSuspicion {
  public:
   explicit MysqlSuspicion(std::string_view text) : text_(text) {}
@@ -31,7 +31,7 @@ class MysqlSuspicion {
   void see(const Token& token);
   /// The next tokens, and the comments among them.
   void see(std::span<const Token> tokens, std::span<const Range> comments);
-  /// Nothing to come can change the answer.
+  /// Nothing that follows can change the answer.
   bool settled() const { return decisive_.has_value() || past_window_; }
   std::optional<MysqlEvidence> evidence() const;
 
@@ -66,7 +66,7 @@ bool looks_like_mysql(std::string_view text);
 
 /// The finding at the first evidence.
 Diagnostic mysql_finding(const MysqlEvidence& evidence);
-/// Leaves out the parse errors that a suspicion among them explains, and says so in its notes.
+/// Removes the parse errors that a suspicion among them explains, and counts them in its notes.
 void merge_parse_errors(std::vector<Diagnostic>& findings);
 
 const RuleInfo& mysql_dialect_info();

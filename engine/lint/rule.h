@@ -22,7 +22,7 @@
 
 namespace dsqlint {
 
-/// What one check sees of one statement. Made anew per statement; never shared between threads.
+/// What one check sees of one statement. Created for each statement; never shared between threads.
 class Context : public ParsedStatement {
  public:
   Context(const SourceFile& source, const Statement& statement, const Tokens& tokens,
@@ -54,18 +54,19 @@ class Context : public ParsedStatement {
   const RuleInfo* rule_ = nullptr;
 };
 
-/// A statement, or a part of it, whose findings another rule speaks for: an idiom that removes or
-/// rewrites it. It holds as long as the finding it came with is not suppressed.
+/// A statement, or a part of it, that another rule handles: an idiom that removes or rewrites it.
+/// Other findings there are dropped, as long as the finding that the claim came with is not
+/// suppressed.
 struct Claim {
   Range statement;
-  Range part;  ///< findings that begin in it are meant
+  Range part;  ///< findings that begin in it are covered
   const RuleInfo* by = nullptr;
   Range finding;                         ///< of `by`
   std::vector<std::string_view> except;  ///< rules whose findings stay
 };
 
-/// What several checks need to know of one file, each made by the first that asks. Checks may ask
-/// from several threads.
+/// What several checks need to know of one file; each part is computed by the first check that
+/// asks. Checks may ask from several threads.
 class FactStore {
  public:
   /// Empty at first. Written while the statements pass, by one thread at a time.
@@ -106,7 +107,7 @@ class SchemaContext : public Context {
   const Document& document() const { return document_; }
   /// As it is before this statement.
   const Schema& schema() const { return schema_; }
-  /// What the text of the whole file says, made from the SourceFile by the first that asks.
+  /// Facts about the text of the whole file, computed from the SourceFile by the first that asks.
   template <typename Facts>
   const Facts& facts() const {
     return facts_.get<Facts>(source());
@@ -118,9 +119,9 @@ class SchemaContext : public Context {
   FactStore& facts_;
 };
 
-/// What a check sees that takes notes for one over the whole file: while a statement passes, its
-/// tree is at hand, and later no longer in the caches. Runs in statement order, one thread, whether
-/// its rule is on or not, for others read the notes too.
+/// What a check sees that takes notes for a check of the whole file: while a statement passes, its
+/// tree is available, and later it is no longer in the caches. Runs in statement order, on one
+/// thread, whether its rule is on or not, because other rules read the notes too.
 class NoteContext {
  public:
   NoteContext(const Document& document, size_t index, const Schema& schema, const Engine& engine,
@@ -145,7 +146,7 @@ class NoteContext {
   FactStore& facts_;
 };
 
-/// Made by the first that asks, from whichever thread.
+/// Computed by the first that asks, on any thread.
 template <typename Value>
 class Lazy {
  public:
@@ -173,8 +174,8 @@ struct Script {
   Lazy<std::vector<bool>>* removed = nullptr;  ///< by statement: a fix deletes it; null: unknown
 };
 
-/// A check over the whole file, after all statements. Checks of one phase run side by side, and see
-/// nothing of each other.
+/// A check over the whole file, after all statements. Checks of one phase run in parallel, and do
+/// not see each other's findings.
 class ScriptContext {
  public:
   ScriptContext(Script& script, const RuleInfo& rule, std::vector<Diagnostic>& findings,
@@ -187,7 +188,7 @@ class ScriptContext {
   /// The number of this file in StatementRef.
   uint32_t file() const { return script_.schema.file(); }
   const Engine& engine() const { return script_.config.engine; }
-  /// The transactions that the runner makes; none when the text is run statement by statement.
+  /// The transactions that the runner opens; none when the text is run statement by statement.
   const Layout& layout() const { return script_.layout; }
   /// What the first of them holds before this file.
   const Carried& carried() const { return script_.carried; }

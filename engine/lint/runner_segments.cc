@@ -29,7 +29,7 @@ std::vector<RunnerSegment> runner_segments(const Document& document, const Layou
         if (now.segment != SIZE_MAX) segments[now.segment].last = false;
         now.segment = SIZE_MAX;
         now.inside = false;
-        // A BEGIN of the runner's own is spent.
+        // The BEGIN of the runner has been used up.
         now.over = now.over || !layout.transactions[part.transaction].message;
         continue;
       }

@@ -8,13 +8,13 @@
 
 namespace dsqlint {
 
-/// Statements that commit together without a BEGIN of the text's own. What stands between BEGIN and
-/// COMMIT is no part of it.
+/// Statements that commit together without a BEGIN in the text. Statements between BEGIN and COMMIT
+/// are not part of it.
 struct RunnerSegment {
   uint32_t transaction = 0;        ///< index into Layout::transactions
   std::vector<size_t> statements;  ///< in order
   bool last = true;                ///< nothing in the text ends the transaction before the runner
-  bool has_begin = false;          ///< the text has transactions of its own, too
+  bool has_begin = false;          ///< the text contains transactions, too
 };
 
 /// In the order of the text. A COMMIT or ROLLBACK of the text ends a segment; what follows in the

@@ -100,7 +100,7 @@ void apply_suppressions(std::vector<Suppression>& suppressions, Findings& findin
         continue;
       }
       suppression->used = true;
-      // The comment nearest to the finding speaks for it.
+      // The comment nearest to the finding decides.
       by = suppression;
     }
     if (by == nullptr) return false;

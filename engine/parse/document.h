@@ -56,8 +56,8 @@ struct Statement {
   bool plain_insert = false;  ///< checked by our own grammar, not parsed; see plain_insert.h
   StatementClass cls = StatementClass::Unreadable;
   uint32_t count = 1;
-  /// Where the document keeps its tokens: with the tree, not of statements of rows, which may come
-  /// by the million.
+  /// Where the document keeps its tokens: like the tree, not for statements that write rows, of
+  /// which there may be millions.
   uint32_t kept_tokens = kNoTokens;
   uint64_t rows = 0;      ///< that an INSERT adds, the most of a run; 0: its words do not tell
   uint64_t all_rows = 0;  ///< of all INSERTs of the run together
@@ -93,16 +93,16 @@ struct StatementView {
   const Statement& statement;
   const Tokens& tokens;
   /// Set for the statements in the body of a LANGUAGE sql function; they are seen after the CREATE
-  /// FUNCTION that holds them, and are no statements of the document.
+  /// FUNCTION that contains them, and are not statements of the document.
   const FunctionBody* body = nullptr;
 };
 
 class Document {
  public:
   struct Visitors {
-    /// Called once per statement, those in function bodies included, on the worker's thread, with
-    /// the tree at hand; `slot` tells apart
-    /// the pieces of the file: calls for one slot come from one thread, in order.
+    /// Called once per statement, those in function bodies included, on the worker's thread, while
+    /// the tree is available; `slot` identifies the piece of the file: calls for one slot come from
+    /// one thread, in order.
     std::function<void(const StatementView& view, size_t slot)> parallel;
     /// Called once per statement, in the order of the file, by one thread at a time, while later
     /// pieces are still being parsed. `document` knows the statements up to this one.
@@ -131,10 +131,10 @@ class Document {
   std::span<const Range> directives() const { return directives_; }
   /// psql's commands between statements, each up to the end of its line.
   std::span<const Range> commands() const { return commands_; }
-  /// As many as it was worth to read the file with.
+  /// As many as were useful to read the file.
   unsigned threads() const { return threads_; }
-  /// Frees the trees on all of these threads, which takes its time, and calls `others` meanwhile.
-  /// The document is not to be used any more.
+  /// Frees the trees on all of these threads, which takes time, and calls `others` meanwhile. The
+  /// document must not be used afterwards.
   void free_with(std::span<const std::function<void()>> others);
   /// Slots given to visitors are below this.
   static size_t max_slots(const SourceFile& source);

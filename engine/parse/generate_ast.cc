@@ -67,7 +67,7 @@ void write_field(std::ostream& out, const FieldDescriptor& field) {
           << "(), pending);\n";
       return;
     case FieldDescriptor::CPPTYPE_STRING:
-      // From a string of its own, for the setter copies what else it is given twice.
+      // From a separate string, because the setter copies anything else twice.
       out << "  if (" << from << " != nullptr && *" << from << " != 0) to.set_" << name
           << "(std::string(" << from << "));\n";
       return;

@@ -60,7 +60,7 @@ std::optional<uint64_t> series_rows(const pg::FuncCall& call) {
   const auto step = call.args_size() == 3 ? constant(call.args(2)) : std::optional<int64_t>(1);
   if (!start || !stop || !step || *step == 0) return std::nullopt;
   if (*step > 0 ? *start > *stop : *start < *stop) return 0;
-  // Unsigned, for the difference of two numbers may be more than one can hold.
+  // Unsigned, because the difference of two numbers may not fit into a signed one.
   const uint64_t from = static_cast<uint64_t>(*start);
   const uint64_t to = static_cast<uint64_t>(*stop);
   const uint64_t width = *step > 0 ? to - from : from - to;

@@ -1,4 +1,4 @@
-// How many rows a query makes out of nothing.
+// How many rows a query generates without reading a table.
 #pragma once
 
 #include <cstdint>

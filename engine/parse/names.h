@@ -17,8 +17,8 @@ ObjectName object_name(const pg::RangeVar& relation);
 ObjectName object_name(const google::protobuf::RepeatedPtrField<pg::Node>& parts);
 /// From a DropStmt/CommentStmt/RenameStmt object: a List, a String or a TypeName.
 ObjectName object_name(const pg::Node& object);
-/// The last part where the name can be one of PostgreSQL's own: bare, or behind pg_catalog. Else
-/// empty. A view into the tree.
+/// The last part if the name can be one of PostgreSQL's own: bare, or after pg_catalog; else empty.
+/// A view into the tree.
 std::string_view builtin_name(const google::protobuf::RepeatedPtrField<pg::Node>& parts);
 /// For Diagnostic::unless_function_exists: the called name as SQL; empty where it can only be
 /// PostgreSQL's.
@@ -38,13 +38,13 @@ bool is_one_of(std::string_view name, std::initializer_list<std::string_view> na
 TypeRef type_ref(const pg::TypeName& type);
 /// Does LIKE copy that too?
 bool includes(const pg::TableLikeClause& like, pg::TableLikeOption what);
-/// The name of the schema: CREATE SCHEMA AUTHORIZATION r names it like the role. Empty: like the
-/// user who runs it.
+/// The name of the schema: CREATE SCHEMA AUTHORIZATION r names it after the role. Empty: named
+/// after the user who runs it.
 const std::string& created_schema(const pg::CreateSchemaStmt& create);
 /// The String value of a node, empty for others.
 const std::string& string_value(const pg::Node& node);
 std::vector<std::string> string_values(const google::protobuf::RepeatedPtrField<pg::Node>& nodes);
-/// The integer an A_Const (perhaps negated) or Integer/Float node stands for.
+/// The integer value of an A_Const (perhaps negated) or an Integer/Float node.
 std::optional<int64_t> integer_value(const pg::Node& node);
 
 }  // namespace dsqlint

@@ -67,7 +67,8 @@ enum WireType : uint32_t { kVarint = 0, kFixed64 = 1, kLengthPrefixed = 2 };
 
 class Packer {
  public:
-  /// False when the message has something this packer does not know; then protobuf-c's own serves.
+  /// False when the message has something this packer does not know; then that of protobuf-c is
+  /// used.
   bool pack(const ProtobufCMessage* root) {
     buffer_.clear();
     frames_.clear();

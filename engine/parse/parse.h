@@ -18,7 +18,7 @@ class Node;
 
 namespace dsqlint {
 
-/// Why a statement could not be read: PostgreSQL's own words, and where.
+/// Why a statement could not be parsed: PostgreSQL's own words, and the place.
 struct SyntaxError {
   std::string message;
   uint32_t offset = 0;  ///< in bytes, relative to the statement's first byte
@@ -36,12 +36,12 @@ struct Parsed {
 /// what is open is not for the parser.
 void empty_comments(std::string& text, std::span<const Range> comments, uint32_t shift);
 
-/// Parses one statement (no terminator) into `arena`. The parser is given the text behind one
+/// Parses one statement (no terminator) into `arena`. The parser is given the text after one
 /// blank, so that `location` 0 in the tree means "unset" and L means byte L - 1 of the statement.
 /// Needs the stack of run_on_big_stacks. Thread-safe.
 Parsed parse_statement(std::string& text, google::protobuf::Arena& arena);
 
-/// The locations in the tree start behind the blank.
+/// The locations in the tree start after the blank.
 inline constexpr uint32_t kLocationShift = 1;
 
 }  // namespace dsqlint

@@ -17,7 +17,7 @@ struct CreateTableParts {
   size_t open = Tokens::npos;  ///< the parenthesis around the elements; npos: OF type, AS query
   size_t close = Tokens::npos;
   std::vector<TokenSpan> elements;  ///< one per entry of table_elts, in order
-  TokenSpan tail;                   ///< all behind `close` (or the name)
+  TokenSpan tail;                   ///< all after `close` (or the name)
 };
 CreateTableParts create_table_parts(const Tokens& tokens);
 /// Of one among several in a statement: CREATE SCHEMA … CREATE TABLE … CREATE TABLE ….

@@ -13,7 +13,7 @@ class ParseResult;
 namespace dsqlint {
 
 /// The same as packing `tree`, a PgQuery__ParseResult, and decoding the bytes. Owned by the arena.
-/// Null where it holds what pg_query.proto does not know.
+/// Null if it contains what pg_query.proto does not know.
 const pg_query::ParseResult* build_tree(const ProtobufCMessage& tree,
                                         google::protobuf::Arena& arena);
 

@@ -1,4 +1,4 @@
-// What trigger functions do, as far as it matters: the many that only keep a timestamp current.
+// What trigger functions do, as far as it matters: many only keep a timestamp up to date.
 #pragma once
 
 #include <string>
@@ -11,7 +11,8 @@ namespace dsqlint {
 /// NEW; empty for every other body. Conditions around the assignments are allowed.
 std::vector<std::string> touched_columns(std::string_view body);
 
-/// What a body visibly does, for those who have to do it elsewhere. A name stands once, as written.
+/// What a body visibly does, for those who have to do it elsewhere. Each name appears once, as
+/// written.
 struct TriggerEffects {
   std::vector<std::string> sets;    ///< columns of the new row
   std::vector<std::string> writes;  ///< tables

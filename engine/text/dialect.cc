@@ -216,7 +216,7 @@ size_t name_begin(const Tokens& tokens, size_t end) {
   return begin;
 }
 
-/// Do the tokens before `end` end a CHECK or a foreign key, perhaps with attributes behind it?
+/// Do the tokens before `end` end a CHECK or a foreign key, perhaps with attributes after it?
 /// Only there do words of later versions mean what they say; elsewhere they are names.
 bool ends_constraint(const Tokens& tokens, size_t end) {
   constexpr std::array<std::string_view, 21> kAttributes = {
@@ -251,7 +251,7 @@ bool ends_constraint(const Tokens& tokens, size_t end) {
   return false;
 }
 
-/// Comments behind words whose meaning depends on the next one (`NULLS /* … */ LAST`). PostgreSQL's
+/// Comments after words whose meaning depends on the next one (`NULLS /* … */ LAST`). PostgreSQL's
 /// own scanner drops comments, libpg_query's hands them to this one look ahead.
 void mask_remarks(const Tokens& tokens, std::vector<Mask>& masks) {
   constexpr std::array<std::string_view, 6> kWords = {"format",  "not",  "nulls",
@@ -376,7 +376,7 @@ void apply_masks(std::string& statement, uint32_t begin, const std::vector<Mask>
     const size_t size = mask.range.size();
     switch (mask.kind) {
       case MaskKind::MatchPartial:
-        // A word of the same meaning to the parser: FULL, and blanks up to PARTIAL's length.
+        // A word of the same meaning to the parser: FULL, and spaces up to PARTIAL's length.
         statement.replace(at, size, "full   ");
         break;
       case MaskKind::PsqlVariable:

@@ -1,5 +1,5 @@
-// Syntax that Aurora DSQL has and PostgreSQL 17's grammar has not, and text that is not SQL at all:
-// hidden from the parser at equal length, so that offsets survive, and remembered.
+// Syntax that Aurora DSQL has and the grammar of PostgreSQL 17 does not, and text that is not SQL
+// at all: hidden from the parser at equal length, so that offsets stay the same, and remembered.
 #pragma once
 
 #include <functional>
@@ -36,7 +36,7 @@ bool is_aws_iam(const Tokens& tokens);
 std::string aws_iam_error(const Tokens& tokens);
 
 /// Finds what has to be hidden in one statement, sorted by place. psql variables only on demand:
-/// `a[1:n]` looks like one and is none.
+/// `a[1:n]` looks like one and is not.
 std::vector<Mask> find_masks(const Tokens& tokens, const StatementText& statement,
                              bool psql_variables);
 

@@ -50,9 +50,9 @@ struct EditOrder {
 /// A set of edits without conflicts, to be applied at once.
 class EditSet {
  public:
-  /// Takes all edits of a fix or none of them. Insertions at one place are both taken, in the order
-  /// of rank and then of arrival. A fix that another one with the same edits has applied already is
-  /// not taken again.
+  /// Takes all edits of a fix or none. Insertions at the same place are all taken, in the order of
+  /// rank and then of arrival. A fix whose edits have been applied already by another one is not
+  /// taken again.
   bool add(std::span<const Edit> edits);
   bool empty() const { return edits_.empty(); }
   const std::multiset<Edit, EditOrder>& edits() const { return edits_; }
@@ -61,7 +61,7 @@ class EditSet {
   std::multiset<Edit, EditOrder> edits_;
 };
 
-/// A changed text, and the way back.
+/// A changed text, and how its positions map back to the original.
 class EditedText {
  public:
   /// Bytes outside the edits are copied as they are.

@@ -1,4 +1,4 @@
-// One input: its bytes, and where a byte stands for a reader.
+// One input: its bytes, and their lines and columns.
 #pragma once
 
 #include <compare>
@@ -35,7 +35,7 @@ struct Position {
 /// What the bytes of an input may be.
 enum class Encoding : uint8_t {
   Utf8,   ///< valid UTF-8 without NUL bytes
-  Bytes,  ///< anything: MySQL's dumps have raw bytes in their strings
+  Bytes,  ///< anything: MySQL dumps have raw bytes in their strings
 };
 
 /// One input, immutable: valid UTF-8 without NUL bytes, unless it was asked for as bytes.

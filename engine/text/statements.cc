@@ -163,7 +163,7 @@ bool Splitter::find_end(StatementText& statement, StatementBatch& batch) {
       case TokenKind::Operator: {
         const char c = text_[token.begin];
         if (c == ';') {
-          if (!started) continue;  // an empty statement is none
+          if (!started) continue;  // an empty statement does not count
           if (atomic_depth == 0 && (parentheses == 0 || opening.form() != Form::Rule)) {
             statement.end = token.end;
             statement.semicolon = true;

@@ -29,7 +29,7 @@ struct StatementText {
 /// Statements of a piece of the file, in order.
 struct StatementBatch {
   std::vector<StatementText> statements;
-  std::vector<Range> directives;  ///< comments that speak to us (`dsqlint:`)
+  std::vector<Range> directives;  ///< comments with directives (`dsqlint:`)
   std::vector<Range> commands;    ///< of psql, between statements
   std::vector<Token> tokens;      ///< all of them, terminators too, except comments
   std::vector<Range> comments;
@@ -43,7 +43,7 @@ struct StatementBatch {
 
 /// Cuts the file into statements, front to back, in one pass. Knows
 /// quotes, dollar quotes, nested comments, BEGIN ATOMIC bodies, CREATE RULE's lists, psql's
-/// meta-commands and COPY data. A `;` inside other parentheses ends the statement all the same:
+/// meta-commands and COPY data. A `;` inside other parentheses still ends the statement:
 /// a forgotten parenthesis costs one statement, not the rest of the file.
 class Splitter {
  public:
@@ -52,7 +52,7 @@ class Splitter {
   /// Only a part of it: a function's body.
   Splitter(std::string_view text, Range range)
       : text_(text.substr(0, range.end)), lexer_(text, range.begin, range.end) {}
-  /// Only some stretches of it, in ascending order: the end of one ends a statement, too.
+  /// Only some parts of it, in ascending order: the end of one ends a statement, too.
   Splitter(std::string_view text, std::vector<Range> parts)
       : Splitter(text, parts.empty() ? Range{} : parts.front()) {
     whole_ = text;

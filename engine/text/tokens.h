@@ -31,7 +31,7 @@ struct Token {
   Range range() const { return {begin, end}; }
 };
 
-/// Reads one token after another; never looks back. Holds views only.
+/// Reads one token after another, and never looks back. Has views only.
 class Lexer {
  public:
   Lexer(std::string_view text, uint32_t begin, uint32_t end) : text_(text), at_(begin), end_(end) {}
@@ -76,7 +76,7 @@ class Tokens {
 
   Tokens() = default;
   Tokens(std::string_view text, Range range) { lex(text, range); }
-  /// Tokens that somebody else has read and keeps.
+  /// Tokens that somebody else has read and owns.
   Tokens(std::string_view text, std::span<const Token> tokens, std::span<const Range> comments)
       : text_(text), tokens_(tokens), comments_(comments) {}
   Tokens(Tokens&&) = default;  // a moved vector keeps its elements where they are
@@ -148,7 +148,7 @@ bool touches_comment(const Tokens& tokens, Range range);
 std::string downcase(std::string_view identifier);
 /// The name as it has to be written: bare where that reads back as the same name, else quoted.
 std::string quote_identifier(std::string_view name);
-/// `text` in upper case unless `sample` is written in lower case: edits follow the user's hand.
+/// `text` in upper case unless `sample` is written in lower case: edits follow the user's style.
 /// Quoted parts keep their case.
 std::string match_case(std::string_view sample, std::string_view text);
 

@@ -1,4 +1,4 @@
-// Which words can be on a list, at a glance.
+// Whether a word can be on a list, without comparing it to the list.
 #pragma once
 
 #include <array>
@@ -9,7 +9,7 @@
 namespace dsqlint {
 
 /// The lengths of a list's words by their first letter: most words are not on the list, and this
-/// says so without comparing them to any.
+/// tells it without a comparison.
 class WordFilter {
  public:
   /// `words` in lower case, each beginning with a letter and shorter than 32 bytes.

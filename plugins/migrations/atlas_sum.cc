@@ -50,7 +50,8 @@ List read_list(std::string_view text) {
   return list;
 }
 
-/// A file that says so at its very beginning has its name in the hash, not its text, and no entry.
+/// A file with that mark at its very beginning has its name in the hash, not its text, and no
+/// entry.
 bool is_left_out(std::string_view text) {
   static const RE2 kIgnored(R"(^[ -~]*atlas:sum +ignore)");
   return RE2::PartialMatch(piece(text), kIgnored);

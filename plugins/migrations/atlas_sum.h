@@ -18,7 +18,7 @@ std::string atlas_sum_path(std::string_view folder);
 /// How the list and the folder differ; nothing when there is no list.
 std::vector<HistoryProblem> check_atlas_sum(const Project& project, const std::string& folder);
 
-/// The list anew, where `changed` knows a file's text better than the disk.
+/// The list again, where `changed` knows a file's text better than the disk.
 std::string new_atlas_sum(const Project& project, const std::string& folder,
                           const std::function<const std::string*(const std::string&)>& changed);
 

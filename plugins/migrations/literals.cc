@@ -255,7 +255,7 @@ class Extractor {
     return std::nullopt;
   }
 
-  /// Takes over the text of a literal, in which `parameters` stand for values.
+  /// Takes over the text of a literal, in which `parameters` are placeholders for values.
   void take(const Literal& literal, Parameters parameters = Parameters::None) {
     MappedText& text = out_.text;
     const uint32_t first = text.size();
@@ -584,7 +584,7 @@ class Extractor {
   void xml() {
     static const RE2 kChange(
         "(?:create|drop|add|rename|modify|insert|update|delete|load)[A-Z]\\w*");
-    size_t rollbacks = 0;  // what stands in them takes back
+    size_t rollbacks = 0;  // their content undoes a migration
     std::optional<uint32_t> body;
     for (const Tag& tag : tags_of(text_)) {
       if (tag.name == "rollback" && !tag.empty) {

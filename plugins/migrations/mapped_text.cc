@@ -52,7 +52,7 @@ Range MappedText::source(Range range) const {
 
 bool MappedText::map_edit(Edit& edit) const {
   // Within one verbatim piece, its ends included; of two that meet, the one before is the user's
-  // statement that something is put behind.
+  // statement that something is put after.
   const Piece* piece = piece_at(edit.range.begin);
   if (edit.range.empty() && piece != nullptr && piece->begin == edit.range.begin &&
       piece != pieces_.data() && !piece->verbatim) {

@@ -1,4 +1,5 @@
-// SQL that does not stand in a file as it is: put together from stretches of it, with the way back.
+// SQL that is not in a file as it is: put together from parts of the file, with a map back to their
+// positions.
 #pragma once
 
 #include <cstdint>
@@ -15,11 +16,11 @@ namespace dsqlint::migrations {
 
 class MappedText {
  public:
-  /// Bytes of the file as they stand there.
+  /// Bytes of the file as they are.
   void copy(std::string_view file, Range range);
-  /// Text that stands for `range` of the file: an escape, a placeholder.
+  /// Text that replaces `range` of the file: an escape, a placeholder.
   void replace(Range range, std::string_view text);
-  /// Text that stands for nothing.
+  /// Text that has no place in the file.
   void add(std::string_view text);
 
   const std::string& text() const { return text_; }
@@ -29,7 +30,7 @@ class MappedText {
   uint32_t source(uint32_t offset) const;
   Range source(Range range) const;
 
-  /// What cannot be written between the quotes of a literal, where it stands in one.
+  /// What cannot be written between the quotes of a literal, if it is in one.
   struct Quotes {
     Range range;         ///< of the text, in this one
     std::string barred;  ///< characters that would end or change it

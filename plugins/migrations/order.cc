@@ -35,7 +35,7 @@ Range place_of(std::string_view file, std::string_view text) {
   return {static_cast<uint32_t>(at), static_cast<uint32_t>(at + text.size())};
 }
 
-/// Says where and why a text is no JSON.
+/// Tells where and why a text is not valid JSON.
 void tell_json_error(const std::string& text, HistoryProblem& problem) {
   try {
     [[maybe_unused]] const Json journal = Json::parse(text);
@@ -144,7 +144,7 @@ class Orderer {
   void by_number() {
     std::stable_sort(found().begin(), found().end(), [](const auto& a, const auto& b) {
       const int order = compare_numbers(a.version, b.version);
-      // Files without a number come behind all others, by name.
+      // Files without a number come after all others, by name.
       if (a.version.empty() != b.version.empty()) return b.version.empty();
       if (order != 0) return order < 0;
       if (a.down != b.down) return b.down;
@@ -161,7 +161,7 @@ class Orderer {
   }
 
   void by_flyway_version() {
-    // A baseline stands for all versions up to its own.
+    // A baseline replaces all versions up to its own.
     std::string baseline;
     for (const Migration& migration : found()) {
       if (name_of(migration.path).starts_with("B") && !migration.version.empty() &&
@@ -217,7 +217,7 @@ class Orderer {
         return;
       }
       // Drizzle runs the entries as they stand in the list, whatever their index, and a database
-      // has run those whose time is not behind that of the newest it knows.
+      // has run those whose time is not after that of the newest it knows.
       std::map<int64_t, std::string> by_index;
       int64_t newest = 0;
       std::string newest_tag;
@@ -434,7 +434,7 @@ std::optional<std::set<std::string_view>> migrations_after(const Ordered& ordere
   });
   if (named == all.end()) return std::nullopt;
   std::set<std::string_view> after;
-  bool behind = false;  // in the tool's order, where versions are no numbers
+  bool behind = false;  // in the tool's order, where versions are not numbers
   for (const Migration& migration : all) {
     const bool same =
         &migration == &*named || (!named->version.empty() && migration.version == named->version);

@@ -17,8 +17,8 @@ namespace dsqlint::migrations {
 struct Migration {
   std::string path;             ///< below the project's top
   std::string version;          ///< as written; empty where there is none
-  bool down = false;            ///< a file that takes back
-  bool no_transaction = false;  ///< a file beside it says so
+  bool down = false;            ///< a file that undoes a migration
+  bool no_transaction = false;  ///< set by a file beside it
 };
 
 /// Something wrong with the folder as a whole, at a place in one of its files.
@@ -31,7 +31,7 @@ struct HistoryProblem {
 };
 
 struct Ordered {
-  std::vector<Migration> migrations;  ///< down files right behind those that they take back
+  std::vector<Migration> migrations;  ///< down files directly after those that they undo
   std::vector<HistoryProblem> problems;
 };
 
@@ -43,13 +43,13 @@ Ordered order_migrations(const Project& project, const Tool& tool,
 std::vector<HistoryProblem> out_of_order(const Ordered& ordered,
                                          const std::vector<std::string>& known);
 
-/// The paths of those that the tool runs behind `limit`: a version (`2`, as Flyway writes it also
-/// `V2`) or a file's name. Those without a version are behind each. Nothing: there is no such
+/// The paths of those that the tool runs after `limit`: a version (`2`, as Flyway writes it also
+/// `V2`) or a file's name. Those without a version come after all. Nothing: there is no such
 /// migration.
 std::optional<std::set<std::string_view>> migrations_after(const Ordered& ordered,
                                                            std::string_view limit);
 
-/// -1, 0 or 1, part by part as numbers: `1.10` is behind `1.9`.
+/// -1, 0 or 1, part by part as numbers: `1.10` is after `1.9`.
 int compare_versions(std::string_view a, std::string_view b);
 
 /// The files that Liquibase's root changelog runs, in its order.

@@ -6,7 +6,7 @@
 
 namespace dsqlint::migrations {
 
-/// Adds what the project says to what is known already, which wins.
+/// Adds the values of the project to those known already, which take precedence.
 void read_placeholders(const Project& project, const Tool& tool, Placeholders& placeholders);
 
 }  // namespace dsqlint::migrations

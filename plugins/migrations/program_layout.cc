@@ -117,7 +117,7 @@ std::optional<Edit> opt_out_edit(const Tool& tool, std::string_view file, uint32
     if (at > 0 && file[at - 1] == '\r') --at;
     return Edit{{at, at}, fmt::format("{}{}", line_break, mark), 0};
   }
-  // It is exported as the other names are. Where they are not told one by one, nothing is written.
+  // It is exported like the other names. If they are not exported one by one, nothing is written.
   static const RE2 kCommon(R"((?m)^\s*(?:module\.)?exports\.(?:up|down)\b)");
   static const RE2 kReplaced(R"(\bmodule\.exports\s*=)");
   static const RE2 kModule(R"((?m)^\s*export\s+(?:async\s+)?(?:function|const|let)\s+up\b)");

@@ -1,4 +1,4 @@
-// In which transactions a tool runs the SQL of programs and changelogs, and how they say otherwise.
+// In which transactions a tool runs the SQL of programs and changelogs, and how these change that.
 #pragma once
 
 #include <optional>
@@ -16,10 +16,11 @@ namespace dsqlint::migrations {
 Layout layout_of(const Tool& tool, const Extracted& extracted, std::string_view file,
                  const SectionOptions& options);
 
-/// Does a program say that it runs without a transaction?
+/// Does a program declare that it runs without a transaction?
 bool opts_out(const Tool& tool, std::string_view file);
 
-/// What makes the program, or the changeset at `place`, say so; nothing where nothing can.
+/// The edit that makes the program, or the changeset at `place`, declare it; nothing if that is not
+/// possible.
 std::optional<Edit> opt_out_edit(const Tool& tool, std::string_view file, uint32_t place);
 
 }  // namespace dsqlint::migrations

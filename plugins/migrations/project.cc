@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, 14> kNeverWalked = {
 
 constexpr uintmax_t kLargestRead = 1u << 20;
 
-/// What speaks for a tool.
+/// Evidence for a tool.
 struct Evidence {
   enum class Kind : uint8_t {
     File,    ///< a file whose path ends so exists, here or above
@@ -164,7 +164,7 @@ bool below(std::string_view path, std::string_view folder) {
          (path.starts_with(folder) && path.size() > folder.size() && path[folder.size()] == '/');
 }
 
-/// How much speaks for each tool, looking at files below `folder` and configurations anywhere.
+/// How much evidence there is for each tool, in files below `folder` and configurations anywhere.
 std::map<std::string_view, Score> scores(const Project& project, std::string_view folder) {
   // A few files of each kind tell enough.
   constexpr int kSamples = 20;
@@ -296,7 +296,7 @@ Result<Project> Project::read(const std::string& top) {
         pending.push_back(std::move(path));
       } else if (listing->is_regular_file(ignored) ||
                  (listing->is_symlink(ignored) && !listing->exists(ignored))) {
-        // A link that leads nowhere is told when the migration is read.
+        // A broken link is reported when the migration is read.
         project.files_.push_back(std::move(path));
       }
     }
@@ -348,7 +348,7 @@ Result<Decision> decide(const Project& project, const Wanted& wanted) {
     for (const Tool& tool : tools()) {
       const auto score = found.find(tool.name);
       if (score == found.end() || score->second.points == 0) continue;
-      // A tool without migrations to run is none, but for one that never has any.
+      // A tool without migrations to run does not count, except one that never has any.
       if (tool.files != Files::None && homes(project, tool).empty()) continue;
       if (score->second.points > points) {
         best.clear();

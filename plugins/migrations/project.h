@@ -12,7 +12,7 @@
 
 namespace dsqlint::migrations {
 
-/// A folder and what lies in it, without what is never a project's own.
+/// A folder and its content, without what is never part of a project.
 class Project {
  public:
   static Result<Project> read(const std::string& top);
@@ -21,7 +21,7 @@ class Project {
   /// Paths below the top, with `/`, sorted.
   const std::vector<std::string>& files() const { return files_; }
   bool has(std::string_view path) const;
-  /// The path as the user knows it.
+  /// The path as the user wrote it.
   std::string shown(std::string_view path) const;
   /// A file's bytes; empty when it cannot be read or is larger than a megabyte.
   std::string text(std::string_view path) const;
@@ -42,13 +42,13 @@ struct Decision {
   std::string because = {};          ///< "atlas.sum", "`-- +goose Up` in 001_a.sql", "--tool"
 };
 
-/// What the user has said; empty: nothing.
+/// What the user has asked for; empty: nothing.
 struct Wanted {
   const Tool* tool = nullptr;
   std::optional<std::string> folder = std::nullopt;  ///< below the top
 };
 
-/// An error names the tools or folders that fit, and what to say.
+/// An error names the tools or folders that fit, and the option to use.
 Result<Decision> decide(const Project& project, const Wanted& wanted);
 
 /// "a/b.sql" → "a"; "" for a file at the top.

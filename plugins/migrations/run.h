@@ -17,12 +17,12 @@ using Placeholders = std::map<std::string, std::string, std::less<>>;
 
 struct RunOptions {
   SectionOptions sections = {};
-  bool may_write_beside = false;  ///< there is no file of the tool's settings beside this one
+  bool may_write_beside = false;  ///< no settings file of the tool exists beside this one
   Placeholders placeholders = {};
   std::optional<Safety> fix = std::nullopt;  ///< applies fixes of at least that safety
   Placement placement = {};                  ///< its layout is replaced
   bool learn_only = false;                   ///< only adds to the history
-  /// Found in the folder, to be said of this file. Nothing where its SQL is in literals.
+  /// Problems of the folder that are reported at this file. Nothing where its SQL is in literals.
   std::vector<Diagnostic> known = {};
 };
 
@@ -32,7 +32,7 @@ struct Run {
   bool changed = false;
   std::string text;              ///< fixing: the new text
   std::vector<Diagnostic> left;  ///< fixing: what a check of it finds
-  bool needs_beside = false;     ///< a finding is fixed by the tool's file beside this one
+  bool needs_beside = false;     ///< a finding is fixed by the tool's settings file beside this one
   Carried carried;
   size_t unreadable = 0;  ///< calls whose SQL only the program knows
   size_t operations = 0;  ///< calls that make SQL

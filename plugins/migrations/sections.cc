@@ -70,7 +70,7 @@ std::string_view line_break(std::string_view text) {
   return end != std::string_view::npos && end > 0 && text[end - 1] == '\r' ? "\r\n" : "\n";
 }
 
-/// What stands behind `--` and `prefix` on the line, in lower case; nothing for other lines.
+/// What stands after `--` and `prefix` on the line, in lower case; nothing for other lines.
 std::optional<std::string> mark_of(std::string_view line, std::string_view prefix) {
   line = trimmed(line);
   if (!line.starts_with("--")) return std::nullopt;
@@ -166,11 +166,11 @@ class Slicer {
     return add(std::move(made));
   }
 
-  /// The mark on a line of its own at the top of the file.
+  /// The mark on a separate line at the top of the file.
   std::vector<Edit> at_top() const {
     if (tool_.opt_out.mark.empty()) return {};
     std::string mark(tool_.opt_out.mark);
-    // Atlas wants an empty line behind it.
+    // Atlas wants an empty line after it.
     if (mark.ends_with('\n')) {
       mark.pop_back();
       mark += line_break(text_);
@@ -179,7 +179,7 @@ class Slicer {
     const uint32_t at = text_.starts_with("\xEF\xBB\xBF") ? 3 : 0;
     return {{{at, at}, std::move(mark), 0}};
   }
-  /// The mark behind another one, on its line.
+  /// The mark after another one, on its line.
   std::vector<Edit> behind(Line line) const {
     uint32_t at = line.range.end;
     while (at > line.range.begin && (text_[at - 1] == ' ' || text_[at - 1] == '\t')) --at;
@@ -339,7 +339,7 @@ class Slicer {
     uint32_t made = Part::kSingly;
     const auto close = [&](uint32_t end) {
       if (!marked) {
-        // Remarks only, unless it is an error that dbmate speaks of itself.
+        // Comments only, unless it is an error that dbmate itself reports.
         return;
       }
       part({begin, end}, direction, made);

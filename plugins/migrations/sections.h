@@ -1,5 +1,5 @@
-// From the marks in a migration to what is run, and in which transactions. Nothing is cut: offsets
-// stay those of the file.
+// From the marks in a migration to what is run, and in which transactions. The text is not cut:
+// offsets stay those of the file.
 #pragma once
 
 #include <optional>
@@ -15,12 +15,12 @@ namespace dsqlint::migrations {
 struct SectionOptions {
   bool check_down = false;
   std::optional<Span> span = std::nullopt;  ///< instead of the tool's
-  bool no_transaction = false;              ///< what stands outside of the file says so
+  bool no_transaction = false;              ///< set by something outside of the file
   bool down_file = false;                   ///< all of it is down
   bool parted = false;                      ///< see Tool::parts_all
 };
 
-/// A mark that the tool would not take, or would take otherwise than it reads.
+/// A mark that the tool would not accept, or would read in another way than it looks.
 struct MarkProblem {
   Range range;
   std::string message;

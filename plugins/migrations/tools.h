@@ -1,4 +1,4 @@
-// The migration tools we know, as data: where they differ only in words and patterns, they are rows
+// The known migration tools, as data: where they differ only in words and patterns, they are rows
 // of one table.
 #pragma once
 
@@ -49,7 +49,7 @@ enum class Span : uint8_t { Statement, Block, File, AllPending };
 /// A mark that takes the transaction away, and where it goes.
 struct OptOutMark {
   OptOut after = OptOut::Impossible;
-  std::string_view mark = {};  ///< on a line of its own at the top, or behind the section's mark
+  std::string_view mark = {};  ///< on a line of its own at the top, or after the section's mark
   std::string_view title = {};
 };
 
@@ -68,17 +68,17 @@ struct Tool {
   std::string_view opted_out = {};  ///< RE2; found in a program that runs without a transaction
   std::string_view call_opted_out = {};   ///< the same of a call
   std::string_view block_opted_out = {};  ///< the line that opens a block; a group: its indentation
-  /// RE2 of the line in a program behind which `code_mark` goes; empty: at its end.
+  /// RE2 of the line in a program after which `code_mark` goes; empty: at its end.
   std::string_view code_place = {};
   std::string_view code_mark = {};  ///< takes a program out of its transaction; empty: nothing can
   std::string_view beside =
-      {};  ///< a file of the script's name and this ending turns it off with …
+      {};  ///< a file with the name of the script and this ending turns it off with …
   std::string_view beside_text = {};  ///< … this text
-  std::string_view applied = {};      ///< what it does where a file that was run has been rewritten
+  std::string_view applied = {};      ///< what it does if a file that was run has been rewritten
   std::string_view recipe = {};       ///< a command that prints the SQL, for --from
   bool gaps = true;                   ///< versions may leave some out
-  /// One migration that opts out takes away what spans all: each of the others is then a
-  /// transaction of its own, and its record stands behind it.
+  /// One migration that opts out ends the transaction that spans all: each of the others then has a
+  /// separate transaction, and its record comes after it.
   bool parts_all = false;
 };
 

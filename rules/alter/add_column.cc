@@ -39,7 +39,7 @@ bool is_null_default(const pg::Constraint& constraint) {
   return constraint.contype() == pg::CONSTR_DEFAULT && constraint.raw_expr().a_const().isnull();
 }
 
-/// The statements that follow the bare ADD COLUMN, in the order they have to run in.
+/// The statements that follow the plain ADD COLUMN, in the order in which they have to run.
 struct Steps {
   std::vector<std::string> counter;  ///< the sequence
   std::string value;                 ///< SET DEFAULT …
@@ -188,7 +188,7 @@ class AddedColumn {
     steps_.checks.push_back(validation(table_, name, ctx_));
   }
 
-  /// A sequence of the column's own with the options of an identity column, less its name.
+  /// A separate sequence for the column with the options of an identity column, except its name.
   bool add_counter(TokenSpan options, bool cache) {
     if (!accepts(Capability::SequencesAndIdentity) || !accepts(Capability::ColumnDefaults)) {
       return false;
@@ -309,7 +309,7 @@ std::vector<Note> notes_for(const pg::AlterTableStmt& alter, const pg::ColumnDef
   return notes;
 }
 
-/// Why the column cannot be taken apart, as what to do.
+/// What to do if the column cannot be split.
 std::string way_out(const pg::AlterTableStmt& alter, const pg::ColumnDef& column,
                     const SchemaContext& ctx) {
   const ObjectName table = object_name(alter.relation());
@@ -335,7 +335,8 @@ void check(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
     const ColumnParts parts = column_parts(column, ctx);
     TokenSpan offending;
     for (const ConstraintPart& part : parts.constraints) {
-      // A bare NULL passes; identity_type speaks for identity, foreign_key before its date.
+      // A bare NULL passes; identity_type reports identity columns, and foreign_key foreign keys
+      // before their date.
       const auto type = part.node->contype();
       if (type == pg::CONSTR_NULL || type == pg::CONSTR_IDENTITY) continue;
       if (type == pg::CONSTR_FOREIGN && !ctx.engine().accepts(Capability::ForeignKeys)) continue;

@@ -1,4 +1,4 @@
-// Taking ADD COLUMN apart: a bare column, and what it shall have in statements of its own.
+// Splitting ADD COLUMN: the column with its type only, and the rest in separate statements.
 #pragma once
 
 #include <optional>
@@ -9,16 +9,16 @@
 
 namespace dsqlint {
 
-/// What the fixes for all columns that one ALTER TABLE adds have in common: read once, for there
-/// may be thousands of them. `alter` and `ctx` have to outlive it.
+/// What the fixes for all columns that one ALTER TABLE adds have in common: read once, because
+/// there may be thousands of them. `alter` and `ctx` have to outlive it.
 class AddedColumns {
  public:
   AddedColumns(const pg::AlterTableStmt& alter, const SchemaContext& ctx);
 
-  /// The fix for ADD COLUMN with anything behind its type, or with a serial type: nothing where a
-  /// part has no form of its own (PRIMARY KEY), or none yet at the engine's date. A generated
-  /// column becomes an ordinary one that is filled once. Where the table has the column already,
-  /// only the bare column is left.
+  /// The fix for ADD COLUMN with anything after its type, or with a serial type: nothing if a part
+  /// cannot be added by a separate statement (PRIMARY KEY), or not yet at the engine's date. A
+  /// generated column becomes an ordinary one that is filled once. If the table has the column
+  /// already, only the column with its type is left.
   std::optional<Fix> split(const pg::AlterTableCmd& cmd) const;
   /// IF NOT EXISTS of a column that the table has: the action does nothing.
   bool is_there(const pg::AlterTableCmd& cmd) const;
@@ -44,9 +44,9 @@ void each_added_column(const pg::AlterTableStmt& alter, Visit&& visit) {
   }
 }
 
-/// What becomes of rows that are there when a numbered column is added.
+/// What happens to existing rows when a numbered column is added.
 Note numbering_note();
-/// What becomes of a column that is_there.
+/// What happens to a column that is_there.
 Note there_note(const pg::ColumnDef& column);
 
 }  // namespace dsqlint

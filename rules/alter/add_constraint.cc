@@ -193,7 +193,7 @@ void each_added_from_index(const pg::AlterTableStmt& alter, pg::ConstrType type,
   visit_added(alter, type, true, ctx, visit);
 }
 
-/// NOT VALID at the end, a name where it has none, and the validation behind.
+/// NOT VALID at the end, a name where it has none, and the validation after.
 Fix add_not_valid(const AlterNames& names, const AlterTable& table, TokenSpan action,
                   const pg::Constraint& constraint, const SchemaContext& ctx) {
   const Tokens& tokens = ctx.tokens();

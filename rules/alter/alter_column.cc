@@ -22,7 +22,7 @@
 namespace dsqlint {
 namespace {
 
-/// Does anything that the input tells of hang on the column?
+/// Does anything in the input depend on the column?
 bool stands_alone(const Table& table, const Column& column) {
   const auto named = [&](const auto& object) {
     return std::find(object.columns.begin(), object.columns.end(), column.name) !=
@@ -31,7 +31,7 @@ bool stands_alone(const Table& table, const Column& column) {
   const auto any = [&](const auto& objects) {
     return std::any_of(objects.begin(), objects.end(), named);
   };
-  // An expression or a predicate may speak about any column.
+  // An expression or a predicate may use any column.
   const bool opaque = std::any_of(table.indexes.begin(), table.indexes.end(), [](const Index& i) {
     return i.partial ||
            std::find(i.columns.begin(), i.columns.end(), std::string()) != i.columns.end();
@@ -354,7 +354,7 @@ bool is_numbered(const Column& column, const Schema& schema) {
          (column.sequence && schema.find_sequence(*column.sequence) != nullptr);
 }
 
-/// A column of the new type takes the old one's place. Where something may hang on the old one, or
+/// A column of the new type replaces the old one. If something may depend on the old one, or
 /// rows may not have come over, it stays under another name, so that nothing is lost.
 bool swap_column(const pg::AlterTableStmt& alter, size_t index, const AlterTable& parts,
                  const SchemaContext& ctx, Diagnostic& finding) {
@@ -421,7 +421,7 @@ bool swap_column(const pg::AlterTableStmt& alter, size_t index, const AlterTable
   } else {
     fill += cased(" and ") + column + cased(" is not null");
   }
-  // NULL must be welcome in the old column once nobody writes it.
+  // The old column must accept NULL once nobody writes it.
   const bool loosen = !alone && (known == nullptr || known->not_null);
   std::vector<std::string> steps;
   if (loosen) steps.push_back(head + add);
@@ -474,7 +474,7 @@ bool swap_column(const pg::AlterTableStmt& alter, size_t index, const AlterTable
     first += cased(", drop constraint if exists ") + quote_identifier(known->late->name);
   }
   Fix fix{Safety::Review, "replace it with a new column", {}};
-  // In order, for they may stand side by side and share a comma.
+  // In order, because they may be neighbours and share a comma.
   std::vector<size_t> doomed = {index};
   if (others.default_value) {
     doomed.insert(*others.default_value < index ? doomed.begin() : doomed.end(),

@@ -424,7 +424,7 @@ constexpr std::array kRefused = {
     },
 };
 
-// Renaming and moving are statements of their own in the tree.
+// Renaming and moving are separate statements in the tree.
 
 constexpr RuleInfo kRename{
     .id = "at_unsupported_rename",
@@ -534,7 +534,8 @@ void check_named_triggers(ScriptContext& script) {
   }
 }
 
-/// ALTER TABLE reaches sequences and views too; of foreign tables and types others speak.
+/// ALTER TABLE reaches sequences and views too; foreign tables and types are reported by other
+/// rules.
 bool is_ours(const pg::AlterTableStmt& alter) {
   return alter.objtype() == pg::OBJECT_TABLE || alter.objtype() == pg::OBJECT_SEQUENCE ||
          alter.objtype() == pg::OBJECT_VIEW;
@@ -544,7 +545,7 @@ template <size_t row>
 void check(const pg::AlterTableStmt& alter, Context& ctx) {
   constexpr const Refused& refused = kRefused[row];
   if (!ctx.parents().empty() || !is_ours(alter)) return;
-  // The options of a view are no storage: security_barrier, security_invoker, check_option.
+  // The options of a view are not about storage: security_barrier, security_invoker, check_option.
   if (refused.first == pg::AT_SetRelOptions && alter.objtype() == pg::OBJECT_VIEW) return;
   if (refused.until && ctx.engine().accepts(*refused.until)) return;
   const auto concerns = [&](const pg::AlterTableCmd& cmd) {

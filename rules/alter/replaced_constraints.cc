@@ -46,7 +46,7 @@ bool is_folded(const Table& table, StatementRef added) {
   return table.seen && table.created.file == added.file;
 }
 
-/// The unique index that stands for a constraint; nothing where the constraint is one.
+/// The unique index that replaces a constraint; nothing if it is still a constraint.
 std::optional<Replacement> index_for(const ObjectName& name, const std::string& constraint,
                                      const SchemaContext& ctx) {
   const Table* table = ctx.schema().find_altered(name);
@@ -156,7 +156,7 @@ void check_drop(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
   ctx.report(std::move(finding));
 }
 
-/// The token behind the first `word`; npos where there is none.
+/// The token after the first `word`; npos where there is none.
 size_t behind(const Tokens& tokens, size_t from, std::string_view word) {
   const size_t at = tokens.find({from, tokens.size()}, word);
   return at == Tokens::npos ? at : at + 1;

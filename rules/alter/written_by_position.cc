@@ -17,7 +17,7 @@ namespace {
 /// An INSERT or COPY that names no columns.
 struct Writing {
   Range name;                      ///< of the table
-  size_t last = 0;                 ///< token that the list belongs behind
+  size_t last = 0;                 ///< token that the list belongs after
   std::optional<size_t> count;     ///< of values in a row, where that can be seen
   bool rows_as_they_come = false;  ///< COPY: each row has all columns
 };

@@ -237,7 +237,7 @@ void check_cache_missing(const pg::Constraint& constraint, Context& ctx) {
   if (found.all.empty()) return;
   const std::string_view hand = tokens.text(found.identity);
   Fix fix{.safety = Safety::Exact, .title = "add CACHE 1"};
-  // The word is written anew, so that what another fix puts behind the identity stays behind it.
+  // The word is written again, so that what another fix puts after the identity stays after it.
   fix.edits.push_back(
       found.close == Tokens::npos
           ? fixers::replace(tokens, {found.identity, found.identity + 1},

@@ -148,7 +148,7 @@ void check_cache_missing(const pg::CreateSeqStmt& create, Context& ctx) {
   if (find_option(create.options(), "cache") != nullptr) return;
   const TokenSpan name = name_span(create, ctx);
   if (name.empty()) return;
-  // Behind the last option where the statement ends, behind the name inside CREATE SCHEMA.
+  // After the last option where the statement ends, after the name inside CREATE SCHEMA.
   const Tokens& tokens = ctx.tokens();
   const size_t last = ctx.parents().empty() ? tokens.size() - 1 : name.end - 1;
   ctx.report({.range = tokens.range(name),

@@ -45,7 +45,7 @@ std::string steps_to_add(const pg::AlterTableStmt& alter, const pg::ColumnDef& c
          ")`, and number the existing rows in batches";
 }
 
-/// Null where the type is none.
+/// Null if the type is not serial.
 const KnownType* serial_of(const pg::ColumnDef& column) {
   const pg::TypeName& type = column.type_name();
   // A qualified name (`app.serial`) is the user's own type, as is a quoted one in upper case.
@@ -120,7 +120,7 @@ void check(const pg::ColumnDef& column, Context& ctx) {
   ctx.report(std::move(finding));
 }
 
-/// The default of a serial is a default to LIKE; the identity it becomes is none.
+/// LIKE copies the default of a serial as a default, but not the identity that it becomes.
 void check_copied(const pg::CreateStmt& create, SchemaContext& ctx) {
   if (!ctx.engine().accepts(Capability::SequencesAndIdentity)) return;
   for (const pg::Node& element : create.table_elts()) {

@@ -424,7 +424,7 @@ void check_collation(const pg::IndexStmt& index, Context& ctx) {
   });
 }
 
-/// A clause of `words` tokens (or up to its closing parenthesis) behind the keys.
+/// A clause of `words` tokens (or up to its closing parenthesis) after the keys.
 void report_clause(std::string_view word, Context& ctx) {
   const Tokens& tokens = ctx.tokens();
   const TokenSpan tail = create_index_parts(tokens).tail;

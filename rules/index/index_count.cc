@@ -53,7 +53,7 @@ struct FullTables {
       known;  ///< the statements, by the newest entry
 };
 
-/// The statements of the file at hand whose indexes the table has now, in order.
+/// The statements of the current file whose indexes the table has now, in order.
 std::vector<uint32_t> creators(const Table& table, uint32_t file) {
   std::vector<uint32_t> statements;
   statements.reserve(table.indexes.size());
@@ -129,7 +129,7 @@ struct IndexPlan {
         left.over.erase(statement);
       }
       if (ctx.removed(statements[crowded.statement])) continue;
-      // The table at hand has all but those that were removed, and no fix keeps those over it.
+      // The current table has all but those that were removed, and no fix keeps those over it.
       const size_t number = crowded.standing - left.removed.size() + 1;
       if (number - left.over.size() <= most) continue;
       over.push_back({crowded.statement, number});
@@ -189,7 +189,7 @@ void check_created_count(const pg::CreateStmt& create, Context& ctx) {
                "queries need it"});
 }
 
-/// The name of the index that a statement speaks about and that has to be there.
+/// The name of the index that a statement names and that has to exist.
 std::string named_index(AstRef tree) {
   if (const auto* comment = tree.as<pg::CommentStmt>()) {
     if (comment->objtype() == pg::OBJECT_INDEX) return object_name(comment->object()).name;
@@ -201,7 +201,7 @@ std::string named_index(AstRef tree) {
   return {};
 }
 
-/// Does any statement speak about an index by its name?
+/// Does any statement name an index?
 bool names_indexes(const Document& document) {
   for (const auto& [i, comment] : StatementsOf<pg::CommentStmt>(document)) {
     if (comment.objtype() == pg::OBJECT_INDEX) return true;

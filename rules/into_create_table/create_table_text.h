@@ -27,7 +27,7 @@ class CreateTableText {
   Range head() const;
 
   ColumnParts column_parts(size_t element) const;
-  /// Behind all that stands in the element.
+  /// After all that stands in the element.
   Edit lengthen(size_t element, std::string text) const;
   Edit append_element(std::string_view element) const;
 

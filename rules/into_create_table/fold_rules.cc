@@ -1,4 +1,4 @@
-// The rules that speak about folding: alter_*_collapse, alter_*_fold and their like. What is folded
+// The rules that report folding: alter_*_collapse, alter_*_fold and the like. What is folded
 // is decided in folding.cc.
 
 #include <array>

@@ -142,7 +142,7 @@ void note_fold_target(const pg::CreateStmt& create, NoteContext& ctx) {
 
 namespace {
 
-/// Has the name been taken or freed behind CREATE TABLE?
+/// Has the name been taken or freed after CREATE TABLE?
 bool used_since(const FoldTarget& target, const std::string& name,
                 const NameMap<size_t, std::string_view>& names) {
   const size_t* last = names.find(name);

@@ -52,7 +52,7 @@ struct FoldTarget {
   bool changed = false;            ///< rows were changed or removed
   bool mentioned = false;          ///< something else was built on it
   bool shed = false;               ///< a constraint or an index of it was dropped
-  bool order_lost = false;         ///< an ADD COLUMN stayed: later columns must stay behind it
+  bool order_lost = false;         ///< an ADD COLUMN stayed: later columns must stay after it
   size_t first_element = kNoFold;  ///< the fold that puts the first element into an empty list
 
   bool has_primary_key() const;

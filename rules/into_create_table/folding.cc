@@ -390,7 +390,7 @@ class Planner {
     return draft;
   }
 
-  /// The last `count` tokens of an action, to be written behind a column.
+  /// The last `count` tokens of an action, to be written after a column.
   static std::string words_behind(const Action& action, TokenSpan span) {
     return " " + std::string(action.tokens.text(span));
   }
@@ -408,7 +408,7 @@ class Planner {
         case pg::CONSTR_NOTNULL:
         case pg::CONSTR_PRIMARY:
         case pg::CONSTR_IDENTITY:
-          return draft;  // it says so already
+          return draft;  // it is NOT NULL already
         case pg::CONSTR_NULL:
           draft.edits.push_back(fixers::insert_before(
               action.target.text->tokens(), part.tokens.begin,
@@ -546,7 +546,7 @@ class Planner {
     const FoldColumn* column = column_of(action, kTypeAspect | kDefaultAspect | kIdentityAspect);
     const pg::Constraint& identity = action.cmd.def().constraint();
     const bool always = identity.generated_when() == "a";
-    // Rows with numbers of their own are refused where the column always makes them.
+    // Rows with explicit numbers are rejected if the column is GENERATED ALWAYS.
     if (column == nullptr || target.changed || (always && target.inserted)) return std::nullopt;
     if (!targets_.can_number(target, action.cmd.name())) return std::nullopt;
     const IdentityOptions options = read_identity_options(identity.options());
@@ -630,7 +630,7 @@ class Planner {
     // All of it goes with one of them; the others are valid alone. In one run they meet that one at
     // the same place, and are gone with it.
     size_t leader = kNoFold;
-    // The element behind or before it that stays takes one comma with it.
+    // The element after or before it that stays takes one comma with it.
     size_t last_stays = kNoFold;
     size_t stays_before = kNoFold;
     for (size_t k = 0; k < count; ++k) {

@@ -20,7 +20,7 @@ enum class FoldKind : uint8_t {
   Type,
   Column,
   Identity,
-  Compression,  ///< goes nowhere: it is only taken out
+  Compression,  ///< not moved: it is only removed
 };
 
 inline constexpr size_t kFoldKinds = static_cast<size_t>(FoldKind::Compression) + 1;
@@ -28,12 +28,12 @@ inline constexpr size_t kFoldKinds = static_cast<size_t>(FoldKind::Compression) 
 /// One action that can be folded. The finding lacks its rule.
 struct Fold {
   size_t statement;  ///< the ALTER TABLE
-  Range claimed;     ///< the part of it that other rules need not speak about
+  Range claimed;     ///< the part of it that other rules need not report
   Diagnostic finding;
   std::optional<size_t> idle_drop = std::nullopt;  ///< a statement that goes with it
 };
 
-/// Everything in one file that can be folded; one plan for all rules.
+/// Everything in one file that can be folded: one plan for all rules.
 class FoldPlan {
  public:
   explicit FoldPlan(ScriptContext& ctx);
@@ -44,7 +44,7 @@ class FoldPlan {
   mutable std::array<std::vector<Fold>, kFoldKinds> folds_;
 };
 
-/// The rule that speaks about a kind.
+/// The rule that reports a kind.
 const RuleInfo& fold_rule(FoldKind kind);
 
 }  // namespace dsqlint

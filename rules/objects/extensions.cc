@@ -70,7 +70,7 @@ constexpr RuleInfo kType{
     .fixes = Fixes::Sometimes,
 };
 
-/// Extensions that can be left out, and what stands in for them.
+/// Extensions that can be removed, and what replaces them.
 struct Dispensable {
   std::string_view name;
   std::string_view note;
@@ -157,7 +157,7 @@ struct ExtensionFunction {
   std::string_view replacement = {};  ///< of the whole call
   Safety safety = Safety::Manual;
   std::string_view tell = {};  ///< what changes, or what to do
-  /// Set where the name alone could be a function of the user's own: then it is the extension's
+  /// Set if the name alone could be a user-defined function: then it is the extension's
   /// with this number of arguments, and where an extension would be.
   int arguments = -1;
 };
@@ -300,7 +300,7 @@ static_assert(std::is_sorted(kFunctions.begin(), kFunctions.end(),
 /// PostGIS has hundreds, all of which begin like this.
 constexpr ExtensionFunction kPostgis{"st_", "postgis", {}, Safety::Manual, kGeometry};
 
-/// Extensions whose functions live in a schema of their own, by its name.
+/// Extensions whose functions are in a separate schema, by its name.
 constexpr std::array<ExtensionFunction, 4> kSchemas = {{
     {"aws_lambda", "aws_lambda", {}, Safety::Manual, "let the application invoke it"},
     {"aws_s3", "aws_s3", {}, Safety::Manual, "let the application read and write the objects"},

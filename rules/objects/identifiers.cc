@@ -158,7 +158,7 @@ bool names_relation(const Tokens& tokens, size_t as) {
   return false;
 }
 
-/// Bare words only: quoted, behind the AS of a column or behind a dot it is a name for Aurora DSQL
+/// Bare words only: quoted, after the AS of a column or after a dot it is a name for Aurora DSQL
 /// too.
 void check_async(Context& ctx) {
   if (ctx.statement().cls == StatementClass::Unreadable) return;  // what a word is, is not known

@@ -57,7 +57,7 @@ void check_elements(const pg::CreateSchemaStmt& create, Context& ctx) {
       default:
         continue;
     }
-    // Elements have no position of their own: the first words that can begin one.
+    // Elements have no position in the tree: the first words that can begin one.
     const bool index = element.has_index_stmt();
     for (size_t i = 2; i + 1 < tokens.size() && at == Tokens::npos; ++i) {
       if (element.has_grant_stmt() ? tokens.is(i, "grant") : tokens.is(i, "create")) {

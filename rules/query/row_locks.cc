@@ -1,4 +1,4 @@
-// unsupported_row_lock, for_update_predicate: FOR SHARE and its kin behind a query.
+// unsupported_row_lock, for_update_predicate: FOR SHARE and the like after a query.
 
 #include <algorithm>
 #include <array>

@@ -111,7 +111,7 @@ class BlockReader {
     const auto is_word = [&](std::string_view word) { return tokens_.is(at_, word); };
     const size_t end = terminator(at_);
     if (end == Tokens::npos || std::none_of(kPlain.begin(), kPlain.end(), is_word)) return false;
-    // … RETURNING x INTO variable; CREATE FUNCTION and the like hold texts of their own.
+    // … RETURNING x INTO variable; CREATE FUNCTION and the like contain other texts.
     if (tokens_.find({at_ + 2, end}, "into") != Tokens::npos) return false;
     statements_.push_back({at_, end});
     at_ = end + 1;

@@ -1,4 +1,4 @@
-// function_body_reference: a function that names in its body what is created behind it.
+// function_body_reference: a function that names in its body what is created after it.
 
 #include <fmt/format.h>
 #include <google/protobuf/arena.h>
@@ -146,7 +146,7 @@ class Created {
     }
   }
 
-  /// The first statement behind `statement` that creates it.
+  /// The first statement after `statement` that creates it.
   std::optional<size_t> behind(size_t statement, NamedKind kind, const ObjectName& name) const {
     std::optional<size_t> first;
     const auto [begin, end] = by_name_.equal_range(name.name);

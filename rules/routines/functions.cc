@@ -190,7 +190,7 @@ void check_language(const pg::CreateFunctionStmt& create, SchemaContext& ctx) {
   ctx.report(std::move(finding));
 }
 
-/// In SQL, or in no language that is said: check_language speaks of others.
+/// In SQL, or without a language: check_language reports others.
 void check_trigger(const pg::CreateFunctionStmt& create, Context& ctx) {
   if (!ctx.parents().empty() || !returns_trigger(create)) return;
   const std::string language = function_language(create);
@@ -273,7 +273,7 @@ void check_property(const pg::AlterFunctionStmt& alter, SchemaContext& ctx) {
   const std::string_view noun = object_noun(alter.objtype());
   const ObjectPlace place = object_place(ctx.tokens(), noun);
   const Tokens& tokens = ctx.tokens();
-  // Behind the name and its arguments.
+  // After the name and its arguments.
   size_t from = place.name.end;
   if (tokens.is_op(from, "(")) {
     const size_t close = tokens.close(from);

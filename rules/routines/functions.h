@@ -1,4 +1,4 @@
-// PL/pgSQL that is SQL with a block around it.
+// PL/pgSQL functions that are only SQL in a block.
 #pragma once
 
 #include <optional>

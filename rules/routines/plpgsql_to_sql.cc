@@ -144,7 +144,7 @@ class ResultTypes {
 /// A statement of the body, parsed as SQL.
 class BodyParser {
  public:
-  /// Null when it is no SQL. Valid until the next call.
+  /// Null if it is not SQL. Valid until the next call.
   const pg::Node* parse(std::string sql) {
     arena_.Reset();
     const Tokens tokens(sql, {0, static_cast<uint32_t>(sql.size())});
@@ -201,7 +201,7 @@ class ReturnWriter {
     return true;
   }
 
-  /// `select` is what became of the tokens [begin, end) behind RETURN. False where there is no cast
+  /// `select` is what became of the tokens [begin, end) after RETURN. False where there is no cast
   /// to make it fit.
   bool write(const pg::SelectStmt& select, const Tokens& body, TokenSpan expression,
              std::vector<Edit>& edits) const {
@@ -310,7 +310,7 @@ size_t end_of_column(const Tokens& tokens, TokenSpan span) {
 
 /// `SELECT x INTO v …; RETURN v;` and `INSERT … VALUES (…) RETURNING x INTO v; RETURN v;` give what
 /// the query gives: of several rows the first, of none NULL. Adds the edits that leave the query;
-/// false when the statement at `span` is no such thing.
+/// false when the statement at `span` is not of that form.
 bool return_query(const Tokens& tokens, TokenSpan span, const Variable& variable,
                   std::string_view text, const ReturnWriter& writer, BodyParser& parser,
                   std::vector<Edit>& edits) {
@@ -411,7 +411,7 @@ std::optional<std::vector<Edit>> plpgsql_to_sql(const pg::CreateFunctionStmt& cr
       break;
     }
     if (returned) {
-      // A RETURN behind RETURN QUERY ends what has ended already.
+      // A RETURN after RETURN QUERY ends what has ended already.
       if (!create.return_type().setof() || !tokens.is(i, "return") || i + 1 != semicolon) {
         return std::nullopt;
       }

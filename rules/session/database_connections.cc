@@ -39,7 +39,7 @@ std::string next_argument(std::string_view& rest) {
     if (quote == 0 && (c == '"' || c == '\'')) {
       quote = c;
     } else if (quote == c) {
-      // A doubled quote stands for itself.
+      // A doubled quote is one quote.
       if (i + 1 < rest.size() && rest[i + 1] == c) {
         argument += c;
         ++i;

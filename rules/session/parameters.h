@@ -1,4 +1,4 @@
-// What becomes of a script when a parameter that cannot be set stays as it is.
+// What happens to a script when a parameter that cannot be set keeps its value.
 #pragma once
 
 #include <optional>

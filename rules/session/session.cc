@@ -78,7 +78,7 @@ std::optional<std::string> literal(const pg::Node& node) {
   return std::nullopt;
 }
 
-/// Fills in what becomes of a SET, or a call of set_config, that goes.
+/// Fills in the consequence of removing a SET, or a call of set_config.
 void explain_loss(const Context& ctx, const ParameterLoss& loss, bool alone, Diagnostic& finding) {
   if (!loss.note.empty()) finding.notes.push_back({loss.note});
   if (loss.safety != Safety::Manual && alone) {
@@ -132,7 +132,7 @@ void check_set(const pg::VariableSetStmt& set, Context& ctx) {
   ctx.report(std::move(finding));
 }
 
-/// `value` as SET takes it for a list of names: bare names and commas; empty where it is no list.
+/// `value` as SET takes it for a list of names: bare names and commas; empty if it is not a list.
 std::string name_list(const std::string& value) {
   if (value.empty()) return "''";
   const Tokens tokens(value, {0, static_cast<uint32_t>(value.size())});

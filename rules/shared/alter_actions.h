@@ -1,5 +1,5 @@
-// The actions of an ALTER TABLE with their places, and the edits that take one out or add a
-// statement for it. What the rules on ALTER TABLE share.
+// The actions of an ALTER TABLE with their places, and the edits that remove one or add a statement
+// for it. Shared by the rules on ALTER TABLE.
 #pragma once
 
 #include <string>
@@ -23,7 +23,7 @@ struct AlterTable {
 };
 AlterTable alter_table(const pg::AlterTableStmt& alter, const Context& ctx);
 
-/// What a finding about the action points at: behind `ALTER [COLUMN] c`, else all of it.
+/// What a finding about the action points at: after `ALTER [COLUMN] c`, else all of it.
 Range offence(const AlterAction& action, const Context& ctx);
 
 /// `name` as the user wrote it.
@@ -33,12 +33,12 @@ std::string alter_head(const AlterTable& table, const Context& ctx);
 /// `ALTER TABLE ASYNC name VALIDATE CONSTRAINT constraint`, in the case of the statement.
 std::string validation(const AlterTable& table, std::string_view constraint, const Context& ctx);
 
-/// What ALTER TABLE IF EXISTS cannot say of the statements that a fix adds.
+/// A note for ALTER TABLE IF EXISTS: the statements that a fix adds have no IF EXISTS.
 Note missing_table_note(const pg::AlterTableStmt& alter);
 
-/// Takes action `i` out with one of its commas; the statement with it when there is no other.
-/// Each of several such fixes is valid alone and in any company: no two take the same comma, and
-/// the last action left takes the statement.
+/// Removes action `i` with one of its commas, or the whole statement if it is the only action. Such
+/// fixes are valid alone and in any combination: no two remove the same comma, and the last action
+/// left removes the statement.
 std::vector<Edit> remove_actions(const AlterTable& table, const std::vector<size_t>& doomed,
                                  const Context& ctx);
 std::vector<Edit> remove_action(const AlterTable& table, size_t i, const Context& ctx);

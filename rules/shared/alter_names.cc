@@ -41,7 +41,7 @@ class ColumnNames {
 
   template <typename Taken>
   std::string next(const std::string& column, const Taken& is_taken) {
-    // Names of one form are gone through once, not anew for each column.
+    // Names of one form are gone through once, not again for each column.
     size_t& at = next_[generated_name(table_, column, label_)];
     const auto taken = [&](const std::string& name) {
       return (chosen_.count(name) != 0 || is_taken(name)) && ++at != 0;
@@ -66,7 +66,7 @@ AlterNames::AlterNames(const pg::AlterTableStmt& alter, const Schema* schema)
   each_constraint(alter, [&](const pg::Constraint& constraint, const std::string&) {
     if (!constraint.conname().empty()) given_.insert(constraint.conname());
   });
-  // Names of one form are gone through once, not anew for each constraint.
+  // Names of one form are gone through once, not again for each constraint.
   std::unordered_map<std::string, size_t> next;
   each_constraint(alter, [&](const pg::Constraint& constraint, const std::string& column) {
     const std::string_view label = constraint_label(constraint.contype());

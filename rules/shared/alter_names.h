@@ -1,5 +1,5 @@
 // Names for what the fixes of ALTER TABLE add: as PostgreSQL would choose them, and not taken by
-// anything the input tells of.
+// anything in the input.
 #pragma once
 
 #include <string>
@@ -16,9 +16,9 @@ class AlterNames {
  public:
   /// `schema` may be null.
   AlterNames(const pg::AlterTableStmt& alter, const Schema* schema);
-  /// The constraint's own name, or that of one that has none, by its kind.
+  /// The constraint's own name, or, if it has none, a name chosen by its kind.
   std::string of(const pg::Constraint& constraint) const;
-  /// `table_column_not_null`, for the CHECK that stands for NOT NULL.
+  /// `table_column_not_null`, for the CHECK that replaces NOT NULL.
   std::string not_null(const std::string& column) const;
   /// `table_column_seq`, in the table's schema, of a column that the statement adds and numbers.
   ObjectName sequence(const std::string& column) const;

@@ -1,4 +1,4 @@
-// What is said in front of an UPDATE that a fix adds.
+// The comment before an UPDATE that a fix adds.
 #pragma once
 
 #include <string_view>

@@ -1,5 +1,5 @@
 // Where a statement defines columns of tables: CREATE TABLE, also inside CREATE SCHEMA, and
-// ALTER TABLE … ADD COLUMN. Column lists of functions, types and foreign tables are none.
+// ALTER TABLE … ADD COLUMN. Column lists of functions, types and foreign tables are not included.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,7 @@ namespace dsqlint {
 
 enum class ColumnPlace : uint8_t { None, Created, Added };
 
-/// Where the ColumnDef of a node rule stands.
+/// Where the ColumnDef of a node rule is.
 inline ColumnPlace column_place(const Context& ctx) {
   const auto parents = ctx.parents();
   if (parents.empty()) return ColumnPlace::None;
@@ -31,7 +31,7 @@ inline ColumnPlace column_place(const Context& ctx) {
   return ColumnPlace::None;
 }
 
-/// Does the ColumnDef of a node rule stand in a query: `f() AS t(a integer)`, perhaps in ROWS FROM?
+/// Is the ColumnDef of a node rule part of a query: `f() AS t(a integer)`, perhaps in ROWS FROM?
 inline bool in_definition_list(const Context& ctx) {
   const auto parents = ctx.parents();
   const auto near = parents.last(std::min<size_t>(parents.size(), 3));

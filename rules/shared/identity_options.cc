@@ -59,7 +59,7 @@ IdentityOptions read_identity_options(const google::protobuf::RepeatedPtrField<p
       read.understood = false;
     }
   }
-  // The defaults of an ascending sequence go without saying.
+  // The defaults of an ascending sequence are not written.
   if (read.increment == 1) read.increment.reset();
   if (read.increment.value_or(1) > 0) {
     if (read.minimum == 1) read.minimum.reset();

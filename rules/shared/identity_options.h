@@ -1,4 +1,4 @@
-// Sequence options in the form an identity column takes them.
+// Sequence options in the form that an identity column accepts.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace dsqlint {
 
-/// What CREATE SEQUENCE or ADD GENERATED said, without what is the default.
+/// The options of CREATE SEQUENCE or ADD GENERATED, without those that are the default.
 struct IdentityOptions {
   bool understood = true;          ///< false: an option is not a literal, or unknown
   std::optional<ObjectName> name;  ///< SEQUENCE NAME

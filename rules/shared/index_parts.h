@@ -19,7 +19,7 @@ struct IndexKeyParts {
 IndexKeyParts index_key_parts(const pg::IndexElem& elem, TokenSpan element, const Tokens& tokens);
 
 /// Does the operator class belong to another method than B-tree (trigrams, JSON paths, arrays,
-/// vectors)? An index that has one serves operators that a B-tree knows nothing of.
+/// vectors)? An index that has one serves operators that a B-tree does not support.
 bool is_foreign_operator_class(const pg::IndexElem& elem);
 
 /// Deletes a whole CREATE INDEX: indexes change how fast an answer comes, not what it is.

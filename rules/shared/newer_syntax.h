@@ -1,4 +1,4 @@
-// newer_postgres_syntax: what a later PostgreSQL brought, judged wherever it stands.
+// newer_postgres_syntax: what was added by a later PostgreSQL, wherever it is used.
 #pragma once
 
 #include "engine/lint/diagnostic.h"

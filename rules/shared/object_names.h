@@ -1,4 +1,4 @@
-// What kinds of object are called, and where a statement names the one it is about.
+// The names of the kinds of objects, and where a statement names its object.
 #pragma once
 
 #include <string>
@@ -9,15 +9,15 @@
 
 namespace dsqlint {
 
-/// As SQL spells the kind, in lower case: `text search configuration`. Empty for what has no
-/// statement of its own.
+/// As SQL spells the kind, in lower case: `text search configuration`. Empty for kinds that no
+/// statement creates.
 std::string_view object_noun(pg::ObjectType kind);
 
 /// CREATE|ALTER|DROP|COMMENT ON <noun> [IF [NOT] EXISTS] name [… ON table].
 struct ObjectPlace {
   TokenSpan head;   ///< from the first word to the last of the noun
   TokenSpan name;   ///< of the first object, without arguments; empty when none was found
-  TokenSpan table;  ///< behind ON or FOR, of triggers, policies and rules; may be empty
+  TokenSpan table;  ///< after ON or FOR, of triggers, policies and rules; may be empty
 };
 ObjectPlace object_place(const Tokens& tokens, std::string_view noun);
 

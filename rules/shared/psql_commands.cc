@@ -26,7 +26,7 @@ PsqlCommand psql_commands_after(const Document& document, size_t statement) {
   const uint32_t end = document.statements()[statement + 1].range.begin;
   uint32_t begin = before.range.end;
   if (before.kind == pg::Node::kCopyStmt) {
-    // Behind its rows.
+    // After its rows.
     const size_t rows_end = text.substr(begin, end - begin).rfind("\n\\.");
     if (rows_end != std::string_view::npos) begin += static_cast<uint32_t>(rows_end) + 3;
   }

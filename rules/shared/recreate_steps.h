@@ -1,4 +1,4 @@
-// The way out where a table cannot be changed in place, with its names filled in.
+// What to do if a table cannot be changed in place, with its names filled in.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace dsqlint {
 
-/// How to make a table anew. `with` is what the new one shall have. What `schema` knows of its
-/// columns and key is written out; the column `without` is not copied.
+/// How to recreate a table. `with` is what the new one will have. The columns and the key that
+/// `schema` knows are written out; the column `without` is not copied.
 std::string recreate_steps(const ObjectName& table, std::string_view with, const Schema& schema,
                            std::string_view without = {});
 

@@ -1,5 +1,5 @@
-// Kinds of object that cannot exist on Aurora DSQL: one value per id says what is refused and what
-// to do instead; which statements are meant is listed beside it.
+// Kinds of object that cannot exist on Aurora DSQL: one value per id describes what is refused and
+// what to do instead; the statements that it covers are listed with it.
 #pragma once
 
 #include <array>
@@ -13,9 +13,10 @@ namespace dsqlint {
 struct Refusal {
   RuleInfo info;
   std::array<pg::ObjectType, 4> kinds = {};
-  /// What to do where there is no fix; `{name}` and `{table}` stand for the statement's own.
+  /// What to do where there is no fix; `{name}` and `{table}` are replaced with those of the
+  /// statement.
   std::string_view help = {};
-  /// Set where a CREATE or ALTER can be left out: what is missing then.
+  /// Set if a CREATE or ALTER can be removed: what is missing then.
   std::string_view lost = {};
 };
 
@@ -49,7 +50,7 @@ constexpr Verb verb_of() {
   return Verb::Create;
 }
 
-// The kind of object, for statements that several kinds share.
+// The kind of object, for statements that exist for several kinds.
 inline pg::ObjectType kind_of(const pg::DropStmt& s) { return s.remove_type(); }
 inline pg::ObjectType kind_of(const pg::RenameStmt& s) { return s.rename_type(); }
 inline pg::ObjectType kind_of(const pg::AlterOwnerStmt& s) { return s.object_type(); }

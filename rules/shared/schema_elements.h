@@ -1,4 +1,4 @@
-// Where the elements of CREATE SCHEMA stand.
+// The places of the elements of CREATE SCHEMA.
 #pragma once
 
 #include <vector>
@@ -8,7 +8,7 @@
 
 namespace dsqlint {
 
-/// The words of each element, in the order of `schema_elts`; empty where they cannot be told apart.
+/// The words of each element, in the order of `schema_elts`; empty if they cannot be separated.
 std::vector<TokenSpan> schema_elements(const pg::CreateSchemaStmt& create, const Tokens& tokens);
 
 }  // namespace dsqlint

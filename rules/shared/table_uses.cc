@@ -229,7 +229,7 @@ void TableDrops::read(const std::vector<std::string>& words, uint32_t begin) {
 
 namespace {
 
-/// `a.b` from word `at` on, which is moved behind it.
+/// `a.b` from word `at` on, which is moved after it.
 std::string read_name(const std::vector<std::string>& words, size_t& at) {
   std::string name;
   while (at < words.size()) {

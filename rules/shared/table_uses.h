@@ -1,4 +1,4 @@
-// What the words of a whole file say about tables, statements that come later included.
+// What the words of a whole file show about tables, later statements included.
 #pragma once
 
 #include <cstdint>
@@ -11,13 +11,13 @@
 
 namespace dsqlint {
 
-/// Found by words alone, in strings too, which may be SQL that is run: what it does not tell of is
-/// not there. Comments and the data of COPY say nothing.
+/// Found by words alone, in strings too, which may be SQL that is run: what it does not find is not
+/// there. Comments and the data of COPY are not read.
 class TableUses {
  public:
   explicit TableUses(const SourceFile& source);
 
-  /// Does an INSERT or COPY behind `offset` rely on the order of the table's columns, or an INSERT
+  /// Does an INSERT or COPY after `offset` rely on the order of the table's columns, or an INSERT
   /// take all of them as they come? By the bare name of the table, as PostgreSQL stores it.
   bool written_by_position(const std::string& table, uint32_t offset) const;
   /// How often the type of a column is changed.
@@ -28,21 +28,21 @@ class TableUses {
   std::unordered_map<std::string, size_t> changed_;    ///< table.column → how often
 };
 
-/// Where the names that sequences of columns get by themselves, `…_seq`, stand last, DROP SEQUENCE
-/// left aside. Found by words alone, in strings too.
+/// Where the automatic names of the sequences of columns, `…_seq`, are used last, except in DROP
+/// SEQUENCE. Found by words alone, in strings too.
 class SequenceWords {
  public:
   explicit SequenceWords(const SourceFile& source);
 
-  /// Does the name, as PostgreSQL stores it, stand behind `offset`?
+  /// Does the name, as PostgreSQL stores it, stand after `offset`?
   bool follow(const std::string& name, uint32_t offset) const;
 
  private:
   std::unordered_map<std::string, uint32_t> last_;
 };
 
-/// The ALTER TABLEs that drop a constraint of a table which goes as a whole soon after: only other
-/// things are dropped, or reset, in between.
+/// The ALTER TABLEs that drop a constraint of a table which is itself dropped soon after: only
+/// other things are dropped, or reset, in between.
 class TableDrops {
  public:
   explicit TableDrops(const SourceFile& source);

@@ -1,5 +1,5 @@
-// What Aurora DSQL makes of a type: may a column have it, may a key hold it, what to store instead.
-// The one table of types; rules on columns, keys and domains ask it.
+// What Aurora DSQL accepts of a type: can a column have it, can a key contain it, what to store
+// instead. The one table of types; rules on columns, keys and domains ask it.
 #pragma once
 
 #include <optional>
@@ -31,7 +31,7 @@ enum class TypeFamily : uint8_t {
 struct KnownType {
   std::string_view name;  ///< PostgreSQL's internal spelling, as in TypeRef
   TypeFamily family = TypeFamily::Plain;
-  bool key = false;                   ///< may stand in a primary key, unique constraint or index
+  bool key = false;                   ///< can be used in a primary key, unique constraint or index
   int bytes = 0;                      ///< of a fixed size; 0: varies, or by modifier
   std::string_view replacement = {};  ///< the type of a column that stores it instead
   std::string_view extension = {};    ///< that defines it
@@ -43,10 +43,10 @@ const KnownType* known_type(std::string_view name);
 /// an array, and at a schema only to tell a user's type from PostgreSQL's.
 const KnownType* known_type(const TypeRef& type);
 
-/// text, varchar or char, and no array of them.
+/// text, varchar or char, but not an array of them.
 bool is_text_type(const TypeRef& type);
 
-/// A type after following domains to what they are made of.
+/// A type after domains are followed to their base types.
 struct ResolvedType {
   TypeRef type;                      ///< array: the domain or one it is made of is an array
   const KnownType* known = nullptr;  ///< one of ours
@@ -62,7 +62,7 @@ enum class TypeVerdict : uint8_t {
   Unknown,  ///< not defined in the input: if it exists at all, it has to be a domain
 };
 
-/// What the engine has to have learned for columns of a type of that name, one of the family Json.
+/// The capability that columns of that type, one of the family Json, require.
 inline Capability json_capability(std::string_view type) {
   return type == "jsonb" ? Capability::JsonbColumns : Capability::JsonColumns;
 }
@@ -75,7 +75,7 @@ TypeVerdict key_verdict(const ResolvedType& type, const Engine& engine);
 /// The type of a column that stores the values of a refused type; empty where none does.
 std::string_view stored_as(const ResolvedType& type);
 
-/// What the type counts for in a key's declared bytes; nothing where it declares no size.
+/// The declared bytes of the type in a key; nothing if it declares no size.
 std::optional<int> declared_key_bytes(const ResolvedType& type);
 
 /// `integer[]`, `numeric(10,2)`: the type as users write it, for messages.

@@ -1,5 +1,4 @@
-// The words of a text, whatever they stand in: bodies of functions are strings, names may be
-// quoted.
+// The words of a text, strings and quoted names included: bodies of functions are strings.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// What may not stand behind a column's type: COLLATE, COMPRESSION, OPTIONS, and STORAGE before it
+// What may not stand after a column's type: COLLATE, COMPRESSION, OPTIONS, and STORAGE before it
 // was accepted.
 
 #include <algorithm>
@@ -58,7 +58,7 @@ bool is_there(const ObjectName& collation) {
   return is_one_of(downcase(collation.name), {"c", "default", "posix"});
 }
 
-/// `span`: COLLATE and the name behind it.
+/// `span`: COLLATE and the name after it.
 void report_collation(TokenSpan span, Context& ctx) {
   const Tokens& tokens = ctx.tokens();
   const size_t word = span.begin;
@@ -74,7 +74,7 @@ void report_collation(TokenSpan span, Context& ctx) {
   });
 }
 
-/// COLLATE behind an expression.
+/// COLLATE after an expression.
 void check_expression_collation(const pg::CollateClause& clause, Context& ctx) {
   if (!clause.has_arg()) return;  // of a column or a domain
   const Tokens& tokens = ctx.tokens();

@@ -134,7 +134,7 @@ OwnColumns own_columns(const pg::CreateStmt& create, const SchemaContext& ctx) {
   return own;
 }
 
-/// Can LIKE stand for INHERITS: are the parents known, and no column declared twice?
+/// Can LIKE replace INHERITS: are the parents known, and is no column declared twice?
 bool can_copy(const std::vector<Parent>& parents, const OwnColumns& own) {
   std::set<std::string_view> names = own.names;
   for (const Parent& parent : parents) {

@@ -407,7 +407,7 @@ size_t first_of(const Partition& partition) {
   return first;
 }
 
-/// Where `first` speaks of it: PARTITION OF, its name where rows are written into it, or what else
+/// Where `first` names it: PARTITION OF, its name where rows are written into it, or what else
 /// the statement is.
 Range place_of(const ScriptContext& ctx, const Partition& partition, size_t first) {
   const auto write = std::find_if(partition.writes.begin(), partition.writes.end(),

@@ -1,4 +1,4 @@
-// What may not stand behind a table's columns, or before its name: PARTITION BY, TABLESPACE,
+// What may not stand after a table's columns, or before its name: PARTITION BY, TABLESPACE,
 // WITH ( … ), ON COMMIT, USING, UNLOGGED, OF type.
 
 #include <array>
@@ -11,7 +11,7 @@
 namespace dsqlint {
 namespace {
 
-/// The clauses behind the columns; empty where absent.
+/// The clauses after the columns; empty where absent.
 struct Clauses {
   TokenSpan of_type;
   TokenSpan partition_by;

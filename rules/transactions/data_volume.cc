@@ -47,7 +47,7 @@ constexpr RuleInfo kTransaction{
     .help = "COMMIT and BEGIN again before 3,000 rows have been inserted",
 };
 
-/// The data behind COPY … FROM STDIN.
+/// The data after COPY … FROM STDIN.
 struct CopyData {
   uint64_t rows = 0;
   uint64_t bytes = 0;
@@ -334,7 +334,7 @@ void check_insert(ScriptContext& ctx) {
   }
 }
 
-/// Rounded up, so that a little too much is not told as the limit.
+/// Rounded up, so that a little too much is not shown as the limit.
 std::string mebibytes(uint64_t bytes) {
   return fmt::format("{} MiB", (bytes + (1u << 20) - 1) >> 20);
 }

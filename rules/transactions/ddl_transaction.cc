@@ -90,7 +90,7 @@ bool is_bound_to_transaction(const Statement& statement) {
 /// What has to be said again in every transaction that a split makes.
 class Settings {
  public:
-  /// Forgets what a statement sets anew, or takes away.
+  /// Forgets what a statement sets again, or takes away.
   void forget(AstRef tree) {
     if (const auto* set = tree.as<pg::VariableSetStmt>()) {
       forget_variable(*set);
@@ -329,7 +329,7 @@ class Blocks {
     if (statement.kind == pg::Node::kCopyStmt) {
       const size_t end = text.find("\n\\.", statement.end);
       if (end < next.range.begin) {
-        // Behind the rows.
+        // After the rows.
         const uint32_t at = static_cast<uint32_t>(end) + 3;
         std::string inserted;
         for (const std::string& sql : added) {
@@ -414,7 +414,7 @@ void report_messages(ScriptContext& ctx, Judge&& judge) {
   for (const Message& message : messages(ctx)) {
     const std::string what = judge(message);
     if (what.empty()) continue;
-    // Each DDL statement becomes a message of its own, and each run of others one.
+    // Each DDL statement becomes a separate message, and each run of others one.
     std::vector<Edit> edits;
     for (size_t k = 0; k + 1 < message.statements.size(); ++k) {
       const Statement& statement = statements[message.statements[k]];

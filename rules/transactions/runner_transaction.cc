@@ -89,7 +89,7 @@ std::vector<Edit> blocks_around(const ScriptContext& ctx, const RunnerFacts::Hel
   return edits;
 }
 
-/// The runner's mark behind each DDL statement and before it, where another one stands there.
+/// The runner's mark after each DDL statement and before it, where another one stands there.
 std::vector<Edit> marks_between(const ScriptContext& ctx, const RunnerFacts::Held& held,
                                 std::string_view mark) {
   const std::span<const Statement> statements = ctx.document().statements();

@@ -1,4 +1,4 @@
-// Transactions that a migration tool makes around the text it runs.
+// Transactions that a migration tool opens around the text that it runs.
 #pragma once
 
 #include "engine/lint/rule.h"

@@ -348,7 +348,7 @@ void check_chain(ScriptContext& ctx) {
   if (ctx.document().of_kind(pg::Node::kTransactionStmt).empty()) return;
   const auto statements = ctx.document().statements();
   Block block;
-  Block said;         // by BEGIN and the SET TRANSACTIONs behind it
+  Block said;         // by BEGIN and the SET TRANSACTIONs after it
   std::string modes;  // the same, as the next BEGIN has to say it
   for (size_t i = 0; i < statements.size(); ++i) {
     const Statement& statement = statements[i];

@@ -331,7 +331,7 @@ RefusedColumns::RefusedColumns(ScriptContext& ctx) {
     }
     if (doubt.column->type_name().setof()) kind = RefusedKind::Pseudo;
     if (!kind) continue;
-    // A variable may stand for any type.
+    // A variable may contain any type.
     if (*kind == RefusedKind::Unknown &&
         ctx.document().statements()[doubt.statement].has_mask(MaskKind::PsqlVariable)) {
       continue;

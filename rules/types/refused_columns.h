@@ -10,7 +10,7 @@
 
 namespace dsqlint {
 
-/// How a refused column is judged: by its type's family, or by what defines the type.
+/// How a refused column is judged: by the family of its type, or by what defines the type.
 enum class RefusedKind : uint8_t {
   Array,
   Json,
@@ -37,8 +37,8 @@ struct RefusedColumn {
   ObjectName table;
   ResolvedType type;
   /// A later statement that computes with the column, as far as names tell: a view, a function, a
-  /// query, an index, a constraint. COPY and INSERT of VALUES are none. Of a money column only a
-  /// SET DEFAULT of an amount with its sign; of a KeyBytes column also the foreign key that binds
+  /// query, an index, a constraint. COPY and INSERT of VALUES do not count. Of a money column only
+  /// a SET DEFAULT of an amount with its sign; of a KeyBytes column also the foreign key that binds
   /// its type to another column's.
   std::optional<size_t> use;
   /// Of a text-search column: what goes when it goes, its indexes and comments.

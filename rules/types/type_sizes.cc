@@ -44,7 +44,7 @@ void check_numeric(const pg::ColumnDef& column, Context& ctx) {
       .message = "column `" + column.colname() + "` is numeric without a precision",
       .notes = {{"the column becomes numeric(18,6): values are rounded to six decimals, and more "
                  "than twelve digits before the point are refused"}},
-      // The type is written anew, so that what another fix puts behind it stays behind it.
+      // The type is written again, so that what another fix puts after it stays after it.
       .fix = Fix{Safety::Review,
                  "write `numeric(18,6)`; choose another precision if that is not enough",
                  {fixers::replace(tokens, parts.type,
@@ -61,7 +61,7 @@ constexpr RuleInfo kLength{
     .fixes = Fixes::Always,
 };
 
-/// The tokens of a column's type; none for a ColumnDef that is no column of a table.
+/// The tokens of a column's type; none for a ColumnDef that is not a column of a table.
 TokenSpan column_type(const pg::ColumnDef& column, const Context& ctx) {
   return column_place(ctx) == ColumnPlace::None ? TokenSpan{} : column_parts(column, ctx).type;
 }
@@ -162,7 +162,7 @@ void check_domain_precision(const pg::CreateDomainStmt& domain, Context& ctx) {
                   ctx, [&] { return type_span(domain.type_name(), ctx); });
 }
 
-/// In casts, parameters, results and the like: a type that is out of bounds is none anywhere.
+/// In casts, parameters, results and the like: a type that is out of bounds is not valid anywhere.
 void check_used_precision(const pg::TypeName& type, Context& ctx) {
   if (type.typmods_size() == 0) return;
   const auto parents = ctx.parents();
