@@ -242,7 +242,7 @@ Expr Query::call(const std::string& name, Range range) {
     const char c = sql[i];
     const bool hole = std::string_view("$@~#?%").find(c) != std::string_view::npos &&
                       i + 1 < sql.size() &&
-                      ((sql[i + 1] >= '1' && sql[i + 1] <= '9') || sql[i + 1] == '*');
+                      ((sql[i + 1] >= '1' && sql[i + 1] <= '9') || (c == '$' && sql[i + 1] == '*'));
     if (!hole) {
       out.sql.add(std::string_view(&sql[i], 1));
       continue;
