@@ -130,5 +130,6 @@ select 'statistics', n.nspname || '.' || s.stxname, 'definition', pg_get_statist
 from pg_statistic_ext s join user_schema n on n.oid = s.stxnamespace
 union all
 select 'grant', coalesce(n.nspname, '') || '.default ' || d.defaclobjtype::text, 'acl',
-       pg_get_userbyid(d.defaclrole) || ' ' || array_to_string(d.defaclacl, ' '), array['default']
+       pg_get_userbyid(d.defaclrole) || ' ' || array_to_string(d.defaclacl, ' '),
+       array[coalesce(n.nspname, 'privileges')::text]
 from pg_default_acl d left join pg_namespace n on n.oid = d.defaclnamespace

@@ -51,7 +51,8 @@ EXPLAINS = {
     "geometric_type": ["column *"],
     "identity_add_generated_collapse": ["error", "sequence *", "owner *", "grant *", "column type"],
     "identity_cache": ["sequence cache"],
-    "identity_type": WIDER,
+    # An added column has a sequence for its default instead, and a CHECK instead of NOT NULL.
+    "identity_type": WIDER + ["column default", "column identity", "column not null"],
     "index_collation": ["index *"],
     "index_key_type": ["index *"],
     "index_operator_class": ["index *"],

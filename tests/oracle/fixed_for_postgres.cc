@@ -54,7 +54,16 @@ std::set<std::string> names_of(const Diagnostic& finding, const Document& docume
   return names;
 }
 
-/// The text without ASYNC and without the statements that only DSQL has.
+/// White space instead of a text, on as many lines.
+std::string blank(std::string_view text) {
+  std::string blanks(text);
+  for (char& c : blanks) {
+    if (c != '\n' && c != '\r') c = ' ';
+  }
+  return blanks;
+}
+
+/// The text without ASYNC and without the statements that only DSQL has, on the same lines.
 std::string mapped_back(const std::string& text) {
   auto source = SourceFile::from_text("fixed.sql", text);
   if (!source) return text;
@@ -66,7 +75,8 @@ std::string mapped_back(const std::string& text) {
     const Tokens tokens = document.tokens(i);
     const bool waits = tokens.is(0, "call") && tokens.is(1, "sys");
     if (is_aws_iam(tokens) || waits) {
-      const Edit removal{{statement.range.begin, statement.end}, ""};
+      const Range whole{statement.range.begin, statement.end};
+      const Edit removal{whole, blank(document.source().slice(whole))};
       edits.add({&removal, 1});
       continue;
     }
@@ -75,7 +85,7 @@ std::string mapped_back(const std::string& text) {
           mask.kind == MaskKind::Remark) {
         continue;
       }
-      const Edit removal{mask.range, ""};
+      const Edit removal{mask.range, blank(document.source().slice(mask.range))};
       edits.add({&removal, 1});
     }
   }
@@ -105,7 +115,14 @@ int main(int argc, char** argv) {
                          {"source", mapped_back(std::string((*source)->text()))},
                          {"fixed", mapped_back(fixed->text)},
                          {"findings", nlohmann::json::array()},
+                         {"statements", nlohmann::json::array()},
                          {"unreadable", nlohmann::json::array()}};
+  for (const Statement& statement : document.statements()) {
+    const uint32_t last = statement.end > 0 ? statement.end - 1 : 0;
+    told["statements"].push_back({statement.range.begin, statement.end,
+                                  (*source)->position(statement.range.begin).line,
+                                  (*source)->position(last).line});
+  }
   for (const Diagnostic& finding : fixed->findings) {
     if (finding.rule->id == "parse_error") {
       told["unreadable"].push_back((*source)->position(finding.statement.end).line);

@@ -7,7 +7,7 @@ difference has to be one that a finding announced.
 
 Servers are started here, in a temporary folder, reachable by socket only, and stopped however this
 ends. Each file is tried on its own; what MariaDB refuses is listed. A folder of migrations is tried
-once more as one text, in the order of names.
+once more as one text, in the order of names. The folder that DSQLINT_MYSQL_CORPUS names is added.
 """
 
 import argparse
@@ -75,6 +75,7 @@ NEEDS = {"mysql-sakila-delete-data.sql": "mysql-sakila-schema.sql",
 BYTES = {"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "point", "linestring",
          "polygon", "geometry", "multipoint", "multilinestring", "multipolygon", "geometrycollection"}
 TIMES = {"datetime", "timestamp"}
+MARK = "that was all"
 
 
 class MariaDb:
@@ -97,6 +98,7 @@ class MariaDb:
             postgres.fail("mariadb-install-db fails: " + made.stdout.decode(errors="replace")
                           + made.stderr.decode(errors="replace"))
         program = shutil.which("mariadbd") or "/usr/sbin/mariadbd"
+        self.session = None
         self.log = open(os.path.join(self.folder, "log"), "wb")
         self.process = subprocess.Popen(
             self.user + [program, "--no-defaults", "--datadir=" + data, "--socket=" + self.socket,
@@ -116,6 +118,9 @@ class MariaDb:
             postgres.fail("MariaDB does not answer")
 
     def stop(self):
+        if self.session is not None:
+            self.session.kill()
+            self.session.communicate()
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(30)
@@ -131,10 +136,20 @@ class MariaDb:
             input=text, stdin=subprocess.DEVNULL if text is None else None, capture_output=True)
 
     def rows(self, database, sql):
-        done = self.client(["-D", database, "--batch", "--raw", "--skip-column-names", "-e", sql])
-        if done.returncode != 0:
-            raise RuntimeError(done.stderr.decode(errors="replace"))
-        return [line.split("\t") for line in done.stdout.decode().split("\n")[:-1]]
+        """What a query gives, from a client that stays."""
+        if self.session is None:
+            self.session = subprocess.Popen(
+                ["mariadb", "--no-defaults", "--socket=" + self.socket, "--user=root", "--batch", "--raw",
+                 "--default-character-set=utf8mb4", "--skip-column-names", "--unbuffered"],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.session.stdin.write(f"use `{database}`;\n{sql.strip()};\nselect '{MARK}';\n".encode())
+        self.session.stdin.flush()
+        rows = []
+        for line in self.session.stdout:
+            if line == MARK.encode() + b"\n":
+                return [row.split("\t") for row in rows]
+            rows.append(line.decode().rstrip("\n"))
+        raise RuntimeError(self.session.communicate()[1].decode(errors="replace"))
 
     def databases(self):
         own = {"information_schema", "mysql", "performance_schema", "sys"}
@@ -256,9 +271,9 @@ def read_postgres(server, database, rows=True):
             else:
                 value = f"upper(encode(convert_to({name}::text, 'UTF8'), 'hex'))"
             parts.append(f"coalesce({value}, '-')")
-        done = server.psql(database, f"select {', '.join(parts)} from "
-                                     f"{quote(schemas[table])}.{quote(table)}")
-        side.rows[table] = [line.split("|") for line in done.stdout.decode().split("\n")[:-1]]
+        out = server.ask(database, f"select {', '.join(parts)} from "
+                                   f"{quote(schemas[table])}.{quote(table)};")
+        side.rows[table] = [line.split("|") for line in out.split("\n")[:-1]]
     return side
 
 
@@ -391,6 +406,7 @@ class Oracle:
         self.folder = tempfile.mkdtemp(prefix="dsqlint-mariadb-")
         os.chmod(self.folder, 0o755)
         self.maria = self.post = None
+        self.kind = "files"  # or fixtures
         self.table = []
         self.bad = 0
 
@@ -425,7 +441,7 @@ class Oracle:
         if problem and before:
             return self.check(label + ", after those before it", before + b"\n;\n" + text)
         if problem:
-            self.table.append((label, "no", "", ""))
+            self.table.append((label, "no", "", "", self.kind))
             if self.details:
                 print(f"    {label}: MariaDB: {problem}")
             return
@@ -449,7 +465,7 @@ class Oracle:
             refused.append(f"{message} [{statement.strip()[:80]}]")
         self.bad += len(silent) + len(refused)
         self.table.append((label, "yes", "yes" if not refused else f"{len(refused)} errors",
-                           f"{len(differences) - len(silent)} of {len(differences)}"))
+                           f"{len(differences) - len(silent)} of {len(differences)}", self.kind))
         for d in silent:
             print(f"    {label}: NOT ANNOUNCED: {d[0]} of {d[1]}: {d[2]}")
         for one in refused[:8]:
@@ -462,12 +478,17 @@ class Oracle:
     def report(self):
         width = max([len(row[0]) for row in self.table] + [4])
         print(f"{'file':{width}}  MariaDB  PostgreSQL  announced differences")
-        for label, maria, post, differences in self.table:
+        for label, maria, post, differences, _ in self.table:
             print(f"{label:{width}}  {maria:7}  {post:10}  {differences}")
-        loaded = sum(1 for row in self.table if row[1] == "yes")
-        print(f"{len(self.table)} texts, {loaded} load in MariaDB, "
-              f"{sum(1 for row in self.table if row[2] == 'yes')} of them in PostgreSQL, "
-              f"{self.bad} differences or errors that nothing announced")
+        proven = {}
+        for kind in dict.fromkeys(row[4] for row in self.table):
+            rows = [row for row in self.table if row[4] == kind]
+            proven.update({
+                kind: len(rows), f"{kind} that MariaDB loads": sum(row[1] == "yes" for row in rows),
+                f"{kind} that run once translated": sum(row[2] == "yes" for row in rows)})
+        low = postgres.hold_floors("mariadb", proven)
+        print(f"oracle: mariadb: {self.bad} differences or errors that nothing announced")
+        return low or self.bad > 0
 
 
 def natural(path):
@@ -485,9 +506,14 @@ def main():
             postgres.fail(f"{program} is missing: install mariadb-server")
     if postgres.server_folder() is None:
         postgres.fail("no PostgreSQL server is installed")
+    if os.path.isdir(os.environ.get("DSQLINT_MYSQL_CORPUS", "")):
+        options.paths.append(os.environ["DSQLINT_MYSQL_CORPUS"])
+    else:
+        print("skipped: the MariaDB oracle over the corpus: there is no DSQLINT_MYSQL_CORPUS")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with Oracle(options.program, options.details) as oracle:
         for path in options.paths:
+            oracle.kind = "fixtures" if "fixtures" in path.split(os.sep) else "files"
             files = sorted(glob.glob(os.path.join(path, "**", "*.sql"), recursive=True), key=natural)
             base = path
             if os.path.isfile(path):
@@ -510,8 +536,8 @@ def main():
             for folder, texts in folders.items():
                 if len(texts) > 1:
                     oracle.check(os.path.relpath(folder, base) + "/ as one", b"\n;\n".join(texts))
-        oracle.report()
-    sys.exit(1 if oracle.bad else 0)
+        failed = oracle.report()
+    sys.exit(1 if failed else 0)
 
 
 if __name__ == "__main__":
