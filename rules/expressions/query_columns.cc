@@ -1,24 +1,19 @@
-// Follows PostgreSQL's parse_target.c (FigureColname) and the result types of its most used
-// functions and operators. What it is not sure of stays unknown.
+// Follows PostgreSQL's parse_target.c (FigureColname) for names. What it is not sure of stays
+// unknown.
 
 #include "rules/expressions/query_columns.h"
 
 #include <algorithm>
-#include <array>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "engine/parse/names.h"
 #include "engine/parse/ranges.h"
+#include "rules/expressions/expression_type.h"
 #include "rules/shared/type_verdicts.h"
 
 namespace dsqlint {
 namespace {
-
-/// Expressions nested deeper are not looked into.
-constexpr int kMaxDepth = 20;
-
-/// The type of an untyped literal or NULL, which takes the type of what stands beside it.
-constexpr std::string_view kUntyped = "?";
 
 /// A table of the FROM clause; null: something whose columns are unknown.
 struct Source {
@@ -26,9 +21,21 @@ struct Source {
   const Table* table = nullptr;
 };
 
+/// A column with its type before it is spelled.
+struct TypedColumn {
+  std::string name;
+  ExpressionType type;
+  std::string spelled = {};  ///< where the query spells its type, or the column has it as it is
+};
+
+/// `serial` is a way to declare a column, not a type to have; on Aurora DSQL it is a bigint.
+TypeRef column_type(const Column& column) {
+  return is_serial(column.type) ? TypeRef{.schema = {}, .name = "int8"} : column.type;
+}
+
 class Scope {
  public:
-  /// `query` may be the first of a UNION, `whole`.
+  /// `query` may be one of a UNION, `whole`.
   Scope(const pg::SelectStmt& query, const pg::SelectStmt& whole, const SchemaContext& ctx)
       : ctx_(ctx) {
     for (const pg::SelectStmt* with : {&query, &whole}) {
@@ -55,7 +62,7 @@ class Scope {
   }
 
   /// All columns of one source, or of all of them when `alias` is empty.
-  bool expand(const std::string& alias, std::vector<QueryColumn>& columns) const {
+  bool expand(const std::string& alias, std::vector<TypedColumn>& columns) const {
     if (alias.empty() && merges_) return false;
     bool found = false;
     for (const Source& source : sources_) {
@@ -63,26 +70,36 @@ class Scope {
       if (source.table == nullptr || !source.table->complete) return false;
       found = true;
       for (const Column& column : source.table->columns) {
-        columns.push_back({column.name, column_type(column)});
+        columns.push_back(as_it_is(column.name, column_type(column)));
       }
     }
     return found;
   }
 
-  /// The type of [alias.]name; empty when it is unknown.
-  std::string type_of(const std::string& alias, const std::string& name) const {
-    std::string type;
+  /// The type of [alias.]name; nothing when it is unknown.
+  std::optional<TypeRef> type_of(const pg::ColumnRef& ref) const {
+    const int n = ref.fields_size();
+    if (n == 0 || n > 2) return std::nullopt;
+    const std::string& alias = n == 2 ? string_value(ref.fields(0)) : std::string();
+    const std::string& name = string_value(ref.fields(n - 1));
+    std::optional<TypeRef> type;
     for (const Source& source : sources_) {
       if (!alias.empty() && source.alias != alias) continue;
-      if (source.table == nullptr) return {};
+      if (source.table == nullptr) return std::nullopt;
       const Column* column = source.table->column(name);
-      if (column == nullptr && !source.table->complete) return {};
+      if (column == nullptr && !source.table->complete) return std::nullopt;
       if (column == nullptr) continue;
-      const std::string found = column_type(*column);
-      if (!type.empty() && type != found) return {};
-      type = found;
+      TypeRef found = column_type(*column);
+      if (type && !(*type == found)) return std::nullopt;
+      type = std::move(found);
     }
     return type;
+  }
+
+  Expression analyze(const pg::Node& node) const { return analyze_expression(node, names()); }
+
+  TypedColumn as_it_is(std::string name, const TypeRef& type) const {
+    return {std::move(name), declared_type(type, ctx_.schema()), spell_type(type)};
   }
 
   const SchemaContext& context() const { return ctx_; }
@@ -104,11 +121,11 @@ class Scope {
     sources_.push_back(std::move(source));
   }
 
-  /// `serial` is a way to declare a column, not a type to have; on Aurora DSQL it is a bigint.
-  static std::string column_type(const Column& column) {
-    const bool serial =
-        column.type.schema.empty() && column.type.name.find("serial") != std::string::npos;
-    return serial ? "bigint" : spell_type(column.type);
+  ExpressionNames names() const {
+    return {ctx_.schema(), [this](AstRef name) {
+              const auto* ref = name.as<pg::ColumnRef>();
+              return ref == nullptr ? std::nullopt : type_of(*ref);
+            }};
   }
 
   const SchemaContext& ctx_;
@@ -117,350 +134,211 @@ class Scope {
   bool merges_ = false;  ///< NATURAL or USING: `*` is not just all columns in order
 };
 
-struct FunctionType {
-  std::string_view name;
-  std::string_view type;
-};
-
-// Whatever the arguments are. Sorted by name.
-constexpr std::array kFunctionTypes = {
-    FunctionType{"array_to_string", "text"},
-    FunctionType{"ascii", "integer"},
-    FunctionType{"bool_and", "boolean"},
-    FunctionType{"bool_or", "boolean"},
-    FunctionType{"btrim", "text"},
-    FunctionType{"char_length", "integer"},
-    FunctionType{"chr", "text"},
-    FunctionType{"clock_timestamp", "timestamp with time zone"},
-    FunctionType{"concat", "text"},
-    FunctionType{"concat_ws", "text"},
-    FunctionType{"count", "bigint"},
-    FunctionType{"currval", "bigint"},
-    FunctionType{"date_part", "double precision"},
-    FunctionType{"dense_rank", "bigint"},
-    FunctionType{"every", "boolean"},
-    FunctionType{"extract", "numeric"},
-    FunctionType{"format", "text"},
-    FunctionType{"gen_random_uuid", "uuid"},
-    FunctionType{"initcap", "text"},
-    FunctionType{"json_agg", "json"},
-    FunctionType{"json_build_array", "json"},
-    FunctionType{"json_build_object", "json"},
-    FunctionType{"json_object_agg", "json"},
-    FunctionType{"jsonb_agg", "jsonb"},
-    FunctionType{"jsonb_build_array", "jsonb"},
-    FunctionType{"jsonb_build_object", "jsonb"},
-    FunctionType{"jsonb_object_agg", "jsonb"},
-    FunctionType{"left", "text"},
-    FunctionType{"length", "integer"},
-    FunctionType{"lower", "text"},
-    FunctionType{"lpad", "text"},
-    FunctionType{"ltrim", "text"},
-    FunctionType{"md5", "text"},
-    FunctionType{"nextval", "bigint"},
-    FunctionType{"now", "timestamp with time zone"},
-    FunctionType{"octet_length", "integer"},
-    FunctionType{"quote_ident", "text"},
-    FunctionType{"quote_literal", "text"},
-    FunctionType{"random", "double precision"},
-    FunctionType{"rank", "bigint"},
-    FunctionType{"regexp_replace", "text"},
-    FunctionType{"repeat", "text"},
-    FunctionType{"replace", "text"},
-    FunctionType{"right", "text"},
-    FunctionType{"row_number", "bigint"},
-    FunctionType{"rpad", "text"},
-    FunctionType{"rtrim", "text"},
-    FunctionType{"split_part", "text"},
-    FunctionType{"statement_timestamp", "timestamp with time zone"},
-    FunctionType{"string_agg", "text"},
-    FunctionType{"strpos", "integer"},
-    FunctionType{"substr", "text"},
-    FunctionType{"to_char", "text"},
-    FunctionType{"to_date", "date"},
-    FunctionType{"to_json", "json"},
-    FunctionType{"to_jsonb", "jsonb"},
-    FunctionType{"to_timestamp", "timestamp with time zone"},
-    FunctionType{"transaction_timestamp", "timestamp with time zone"},
-    FunctionType{"translate", "text"},
-    FunctionType{"upper", "text"},
-};
-static_assert(std::is_sorted(kFunctionTypes.begin(), kFunctionTypes.end(),
-                             [](const FunctionType& a, const FunctionType& b) {
-                               return a.name < b.name;
-                             }));
-
-bool is_whole(const std::string& type) {
-  return type == "smallint" || type == "integer" || type == "bigint";
-}
-
-std::string type_of(const pg::Node& node, const Scope& scope, int depth);
-
-/// The one type that all have; untyped literals take it.
-template <typename Nodes>
-std::string common_type(const Nodes& nodes, const Scope& scope, int depth) {
-  std::string common(kUntyped);
-  for (const pg::Node* node : nodes) {
-    const std::string type = type_of(*node, scope, depth);
-    if (type.empty()) return {};
-    if (type == kUntyped || type == common) continue;
-    if (common != kUntyped) return {};
-    common = type;
-  }
-  return common;
-}
-
-std::vector<const pg::Node*> pointers(const google::protobuf::RepeatedPtrField<pg::Node>& nodes) {
-  std::vector<const pg::Node*> result;
-  for (const pg::Node& node : nodes) result.push_back(&node);
-  return result;
-}
-
-std::string function_type(const pg::FuncCall& call, const Scope& scope, int depth) {
-  const ObjectName written = object_name(call.funcname());
-  const std::string_view name = builtin_name(call.funcname());
-  if (name.empty() || scope.context().schema().find_function(written) != nullptr) return {};
-  if (const std::string_view result = function_result(name); !result.empty()) {
-    return std::string(result);
-  }
-  if (call.args_size() == 0) return {};
-  const std::string first = type_of(call.args(0), scope, depth);
-  if (name == "min" || name == "max" || name == "first_value" || name == "last_value" ||
-      name == "lag" || name == "lead" || name == "abs") {
-    return first;
-  }
-  if (name == "sum") {
-    if (first == "smallint" || first == "integer") return "bigint";
-    if (first == "bigint" || first.starts_with("numeric")) return "numeric";
-    return first == "real" || first == "double precision" ? first : std::string();
-  }
-  if (name == "avg") {
-    if (is_whole(first) || first.starts_with("numeric")) return "numeric";
-    return first == "real" || first == "double precision" ? "double precision" : std::string();
-  }
-  if (name == "date_trunc" && call.args_size() == 2) {
-    const std::string type = type_of(call.args(1), scope, depth);
-    if (type == "date") return "timestamp with time zone";
-    return type.starts_with("timestamp") ? type : std::string();
-  }
-  return {};
-}
-
-std::string operator_type(const pg::A_Expr& expr, const Scope& scope, int depth) {
-  if (expr.kind() != pg::AEXPR_OP) {
-    return expr.kind() == pg::AEXPR_NULLIF ? type_of(expr.lexpr(), scope, depth) : "boolean";
-  }
-  const std::string_view name = builtin_name(expr.name());
-  for (const std::string_view comparison : {"=", "<>", "<", "<=", ">", ">=", "~", "~*", "!~", "!~*",
-                                            "@>", "<@", "?", "?|", "?&", "&&"}) {
-    if (name == comparison) return "boolean";
-  }
-  if (name == "->>" || name == "#>>") return "text";
-  if (!expr.has_lexpr()) return name == "-" ? type_of(expr.rexpr(), scope, depth) : std::string();
-  const std::string left = type_of(expr.lexpr(), scope, depth);
-  const std::string right = type_of(expr.rexpr(), scope, depth);
-  if (name == "->" || name == "#>") return left == "json" || left == "jsonb" ? left : std::string();
-  if (name == "||") {
-    const auto is_text = [](const std::string& type) {
-      return type == "text" || type == kUntyped || type.starts_with("character");
-    };
-    return is_text(left) && is_text(right) ? "text" : std::string();
-  }
-  if (name != "+" && name != "-" && name != "*" && name != "/") return {};
-  if (is_whole(left) && is_whole(right)) {
-    if (left == "bigint" || right == "bigint") return "bigint";
-    return left == "integer" || right == "integer" ? "integer" : "smallint";
-  }
-  const auto is_exact = [](const std::string& type) {
-    return is_whole(type) || type.starts_with("numeric");
-  };
-  if (is_exact(left) && is_exact(right)) return "numeric";
-  return left == right && left == "double precision" ? left : std::string();
-}
-
-std::string constant_type(const pg::A_Const& constant) {
-  if (constant.isnull() || constant.has_sval()) return std::string(kUntyped);
-  if (constant.has_ival()) return "integer";
-  if (constant.has_boolval()) return "boolean";
-  if (!constant.has_fval()) return {};
-  const std::string& digits = constant.fval().fval();
-  const bool whole = digits.find_first_not_of("0123456789") == std::string::npos;
-  return whole && digits.size() <= 18 ? "bigint" : "numeric";
-}
-
-std::string value_function_type(pg::SQLValueFunctionOp op) {
+std::string value_function_name(pg::SQLValueFunctionOp op) {
   switch (op) {
     case pg::SVFOP_CURRENT_DATE:
-      return "date";
+      return "current_date";
+    case pg::SVFOP_CURRENT_TIME:
+    case pg::SVFOP_CURRENT_TIME_N:
+      return "current_time";
     case pg::SVFOP_CURRENT_TIMESTAMP:
-      return "timestamp with time zone";
-    case pg::SVFOP_LOCALTIMESTAMP:
-      return "timestamp";
+    case pg::SVFOP_CURRENT_TIMESTAMP_N:
+      return "current_timestamp";
     case pg::SVFOP_LOCALTIME:
-      return "time";
+    case pg::SVFOP_LOCALTIME_N:
+      return "localtime";
+    case pg::SVFOP_LOCALTIMESTAMP:
+    case pg::SVFOP_LOCALTIMESTAMP_N:
+      return "localtimestamp";
+    case pg::SVFOP_CURRENT_ROLE:
+      return "current_role";
+    case pg::SVFOP_CURRENT_USER:
+      return "current_user";
+    case pg::SVFOP_USER:
+      return "user";
+    case pg::SVFOP_SESSION_USER:
+      return "session_user";
+    case pg::SVFOP_CURRENT_CATALOG:
+      return "current_catalog";
+    case pg::SVFOP_CURRENT_SCHEMA:
+      return "current_schema";
     default:
       return {};
   }
 }
 
-std::string column_ref_type(const pg::ColumnRef& ref, const Scope& scope) {
-  const int n = ref.fields_size();
-  if (n == 0 || n > 2) return {};
-  return scope.type_of(n == 2 ? string_value(ref.fields(0)) : "", string_value(ref.fields(n - 1)));
-}
-
-std::string type_of(const pg::Node& node, const Scope& scope, int depth) {
-  if (++depth > kMaxDepth) return {};
-  switch (node.node_case()) {
-    case pg::Node::kColumnRef:
-      return column_ref_type(node.column_ref(), scope);
-    case pg::Node::kAConst:
-      return constant_type(node.a_const());
-    case pg::Node::kTypeCast: {
-      const TokenSpan span = type_span(node.type_cast().type_name(), scope.context());
-      return span.empty() ? spell_type(type_ref(node.type_cast().type_name()))
-                          : std::string(scope.context().tokens().text(span));
-    }
-    case pg::Node::kFuncCall:
-      return function_type(node.func_call(), scope, depth);
-    case pg::Node::kAExpr:
-      return operator_type(node.a_expr(), scope, depth);
-    case pg::Node::kSqlvalueFunction:
-      return value_function_type(node.sqlvalue_function().op());
-    case pg::Node::kCoalesceExpr:
-      return common_type(pointers(node.coalesce_expr().args()), scope, depth);
-    case pg::Node::kMinMaxExpr:
-      return common_type(pointers(node.min_max_expr().args()), scope, depth);
-    case pg::Node::kCaseExpr: {
-      std::vector<const pg::Node*> results;
-      for (const pg::Node& when : node.case_expr().args()) {
-        results.push_back(&when.case_when().result());
+/// The name PostgreSQL gives a result column without AS: that of the column, function or the like
+/// that is found on the way down, else that of the outermost cast or CASE.
+std::string default_name(const pg::Node& expression) {
+  std::string outer;
+  for (const pg::Node* node = &expression;;) {
+    switch (node->node_case()) {
+      case pg::Node::kColumnRef: {
+        const auto& fields = node->column_ref().fields();
+        return fields.empty() ? outer : string_value(fields[fields.size() - 1]);
       }
-      if (node.case_expr().has_defresult()) results.push_back(&node.case_expr().defresult());
-      return common_type(results, scope, depth);
-    }
-    case pg::Node::kBoolExpr:
-    case pg::Node::kNullTest:
-    case pg::Node::kBooleanTest:
-      return "boolean";
-    case pg::Node::kSubLink:
-      return node.sub_link().sub_link_type() == pg::EXISTS_SUBLINK ||
-                     node.sub_link().sub_link_type() == pg::ANY_SUBLINK
-                 ? "boolean"
-                 : std::string();
-    default:
-      return {};
-  }
-}
-
-/// The name PostgreSQL gives a result column without AS.
-std::string default_name(const pg::Node& node) {
-  switch (node.node_case()) {
-    case pg::Node::kColumnRef: {
-      const auto& fields = node.column_ref().fields();
-      return fields.empty() ? std::string() : string_value(fields[fields.size() - 1]);
-    }
-    case pg::Node::kTypeCast: {
-      const std::string inner = default_name(node.type_cast().arg());
-      if (!inner.empty()) return inner;
-      return object_name(node.type_cast().type_name().names()).name;
-    }
-    case pg::Node::kFuncCall:
-      return object_name(node.func_call().funcname()).name;
-    case pg::Node::kCoalesceExpr:
-      return "coalesce";
-    case pg::Node::kMinMaxExpr:
-      return node.min_max_expr().op() == pg::IS_GREATEST ? "greatest" : "least";
-    case pg::Node::kAExpr:
-      return node.a_expr().kind() == pg::AEXPR_NULLIF ? "nullif" : "";
-    case pg::Node::kCaseExpr: {
-      const std::string last = node.case_expr().has_defresult()
-                                   ? default_name(node.case_expr().defresult())
-                                   : std::string();
-      return last.empty() ? "case" : last;
-    }
-    case pg::Node::kSubLink:
-      return node.sub_link().sub_link_type() == pg::EXISTS_SUBLINK ? "exists" : "";
-    case pg::Node::kSqlvalueFunction:
-      switch (node.sqlvalue_function().op()) {
-        case pg::SVFOP_CURRENT_DATE:
-          return "current_date";
-        case pg::SVFOP_CURRENT_TIMESTAMP:
-          return "current_timestamp";
-        case pg::SVFOP_LOCALTIMESTAMP:
-          return "localtimestamp";
-        case pg::SVFOP_LOCALTIME:
-          return "localtime";
-        default:
-          return {};
+      case pg::Node::kAIndirection: {
+        const auto& steps = node->a_indirection().indirection();
+        const auto field = std::find_if(steps.rbegin(), steps.rend(),
+                                        [](const pg::Node& step) { return step.has_string(); });
+        if (field != steps.rend()) return string_value(*field);
+        node = &node->a_indirection().arg();
+        continue;
       }
-    default:
-      return {};
+      case pg::Node::kCollateClause:
+        node = &node->collate_clause().arg();
+        continue;
+      case pg::Node::kTypeCast:
+        if (outer.empty()) outer = object_name(node->type_cast().type_name().names()).name;
+        node = &node->type_cast().arg();
+        continue;
+      case pg::Node::kCaseExpr:
+        if (outer.empty()) outer = "case";
+        if (!node->case_expr().has_defresult()) return outer;
+        node = &node->case_expr().defresult();
+        continue;
+      case pg::Node::kFuncCall:
+        return object_name(node->func_call().funcname()).name;
+      case pg::Node::kCoalesceExpr:
+        return "coalesce";
+      case pg::Node::kMinMaxExpr:
+        return node->min_max_expr().op() == pg::IS_GREATEST ? "greatest" : "least";
+      case pg::Node::kAExpr:
+        return node->a_expr().kind() == pg::AEXPR_NULLIF ? "nullif" : outer;
+      case pg::Node::kAArrayExpr:
+        return "array";
+      case pg::Node::kRowExpr:
+        return "row";
+      case pg::Node::kGroupingFunc:
+        return "grouping";
+      case pg::Node::kSubLink:
+        return node->sub_link().sub_link_type() == pg::EXISTS_SUBLINK ? "exists" : outer;
+      case pg::Node::kSqlvalueFunction:
+        return value_function_name(node->sqlvalue_function().op());
+      case pg::Node::kJsonObjectConstructor:
+        return "json_object";
+      case pg::Node::kJsonArrayConstructor:
+        return "json_array";
+      case pg::Node::kJsonObjectAgg:
+        return "json_objectagg";
+      case pg::Node::kJsonArrayAgg:
+        return "json_arrayagg";
+      default:
+        return outer;
+    }
   }
 }
 
 bool add_columns(const pg::ResTarget& target, const Scope& scope,
-                 std::vector<QueryColumn>& columns) {
+                 std::vector<TypedColumn>& columns) {
+  std::string name = target.name().empty() ? default_name(target.val()) : target.name();
   if (target.val().has_column_ref()) {
     const pg::ColumnRef& ref = target.val().column_ref();
     const int n = ref.fields_size();
     if (n > 0 && ref.fields(n - 1).has_a_star()) {
       return n <= 2 && scope.expand(n == 2 ? string_value(ref.fields(0)) : "", columns);
     }
+    const auto type = scope.type_of(ref);
+    columns.push_back(type ? scope.as_it_is(std::move(name), *type)
+                           : TypedColumn{std::move(name), {}});
+    return true;
   }
-  std::string type = type_of(target.val(), scope, 0);
-  if (type == kUntyped) type = "text";
-  columns.push_back({target.name().empty() ? default_name(target.val()) : target.name(), type});
+  TypedColumn& column =
+      columns.emplace_back(TypedColumn{std::move(name), scope.analyze(target.val()).type});
+  if (target.val().has_type_cast()) {
+    const pg::TypeName& type = target.val().type_cast().type_name();
+    const TokenSpan span = type_span(type, scope.context());
+    column.spelled = span.empty() ? spell_type(type_ref(type))
+                                  : std::string(scope.context().tokens().text(span));
+  }
   return true;
 }
 
 /// VALUES calls its columns column1, column2 …
-std::vector<QueryColumn> values_columns(const pg::SelectStmt& values, const SchemaContext& ctx) {
-  const Scope scope(values, values, ctx);
-  std::vector<QueryColumn> columns;
+std::vector<TypedColumn> values_columns(const pg::SelectStmt& values, const Scope& scope) {
+  std::vector<TypedColumn> columns;
   for (int i = 0; i < values.values_lists(0).list().items_size(); ++i) {
-    std::vector<const pg::Node*> cells;
+    std::vector<ExpressionType> cells;
     for (const pg::Node& row : values.values_lists()) {
       // PostgreSQL refuses lists of different lengths.
-      if (i < row.list().items_size()) cells.push_back(&row.list().items(i));
+      if (i < row.list().items_size()) cells.push_back(scope.analyze(row.list().items(i)).type);
     }
-    std::string type = common_type(cells, scope, 0);
-    if (type == kUntyped) type = "text";
-    columns.push_back({"column" + std::to_string(i + 1), std::move(type)});
+    columns.push_back({"column" + std::to_string(i + 1), common_type(cells)});
   }
   return columns;
 }
 
-}  // namespace
-
-std::string_view function_result(std::string_view name) {
-  const auto known = std::lower_bound(
-      kFunctionTypes.begin(), kFunctionTypes.end(), name,
-      [](const FunctionType& f, std::string_view wanted) { return f.name < wanted; });
-  return known != kFunctionTypes.end() && known->name == name ? known->type : std::string_view();
+std::optional<std::vector<TypedColumn>> simple_columns(const pg::SelectStmt& query,
+                                                       const pg::SelectStmt& whole,
+                                                       const SchemaContext& ctx) {
+  const Scope scope(query, whole, ctx);
+  if (query.values_lists_size() != 0) return values_columns(query, scope);
+  if (query.target_list_size() == 0) return std::nullopt;
+  std::vector<TypedColumn> columns;
+  for (const pg::Node& target : query.target_list()) {
+    if (!add_columns(target.res_target(), scope, columns)) return std::nullopt;
+  }
+  return columns;
 }
+
+/// The names are those of the left query, the types what both have in common.
+std::vector<TypedColumn> merged(std::vector<TypedColumn> left,
+                                const std::optional<std::vector<TypedColumn>>& right) {
+  for (size_t i = 0; i < left.size(); ++i) {
+    TypedColumn& column = left[i];
+    if (!right || i >= right->size()) {
+      column = {std::move(column.name), {}};
+      continue;
+    }
+    const TypedColumn& other = (*right)[i];
+    column.type = common_type(std::vector<ExpressionType>{column.type, other.type});
+    if (column.spelled != other.spelled) column.spelled.clear();
+  }
+  return left;
+}
+
+bool is_set_operation(const pg::SelectStmt& query) {
+  return query.op() != pg::SETOP_NONE && query.op() != pg::SET_OPERATION_UNDEFINED &&
+         query.has_larg();
+}
+
+std::string spell(const TypedColumn& column, const SchemaContext& ctx) {
+  if (!column.type.certain) return {};
+  const auto ref = column.type.ref();
+  if (!ref) return {};
+  if (!column.spelled.empty()) return column.spelled;
+  // What it is stored as is left to the user.
+  const ResolvedType resolved = resolve_type(*ref, ctx.schema());
+  if (column_verdict(resolved, ctx.engine()) == TypeVerdict::Refused) return {};
+  return spell_type(*ref);
+}
+
+}  // namespace
 
 std::optional<std::vector<QueryColumn>> query_columns(const pg::SelectStmt& query,
                                                       const SchemaContext& ctx) {
-  // The names are those of the first query of a UNION; the types too, where all agree.
-  const pg::SelectStmt* first = &query;
-  while (first->op() != pg::SETOP_NONE && first->op() != pg::SET_OPERATION_UNDEFINED &&
-         first->has_larg()) {
-    first = &first->larg();
+  // Parents first; read from the end, so that both sides of a UNION are there before it is.
+  std::vector<const pg::SelectStmt*> queries = {&query};
+  for (size_t i = 0; i < queries.size(); ++i) {
+    if (!is_set_operation(*queries[i])) continue;
+    const pg::SelectStmt* operation = queries[i];
+    queries.push_back(&operation->larg());
+    queries.push_back(&operation->rarg());
   }
-  if (query.values_lists_size() != 0) return values_columns(query, ctx);
-  if (first->values_lists_size() != 0 || first->target_list_size() == 0) return std::nullopt;
-  std::vector<QueryColumn> columns;
-  const Scope scope(*first, query, ctx);
-  for (const pg::Node& target : first->target_list()) {
-    if (!add_columns(target.res_target(), scope, columns)) return std::nullopt;
-  }
-  if (first == &query) return columns;
-  // What the others make of a type is left to the user, unless it is one that cannot change.
-  for (QueryColumn& column : columns) {
-    if (column.type != "text" && column.type != "boolean" && column.type != "uuid") {
-      column.type.clear();
+  std::unordered_map<const pg::SelectStmt*, std::optional<std::vector<TypedColumn>>> known;
+  for (auto next = queries.rbegin(); next != queries.rend(); ++next) {
+    if (!is_set_operation(**next)) {
+      known[*next] = simple_columns(**next, query, ctx);
+    } else if (auto left = std::move(known[&(*next)->larg()])) {
+      known[*next] = merged(std::move(*left), known[&(*next)->rarg()]);
+    } else {
+      known[*next] = std::nullopt;
     }
+  }
+  if (!known[&query]) return std::nullopt;
+  std::vector<QueryColumn> columns;
+  for (TypedColumn& column : *known[&query]) {
+    columns.push_back({std::move(column.name), spell(column, ctx)});
   }
   return columns;
 }

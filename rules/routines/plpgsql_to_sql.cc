@@ -10,7 +10,7 @@
 #include "engine/parse/parse.h"
 #include "engine/parse/ranges.h"
 #include "fixers/fixers.h"
-#include "rules/expressions/query_columns.h"
+#include "rules/expressions/expression_type.h"
 #include "rules/routines/functions.h"
 #include "rules/shared/type_verdicts.h"
 
@@ -47,99 +47,36 @@ bool is_number_type(const TypeRef& type) {
          is_one_of(type.name, {"float4", "float8", "int2", "int4", "int8", "numeric"});
 }
 
-/// What an expression in the body gives, where its own words and the parameters tell.
-class ResultTypes {
- public:
-  explicit ResultTypes(const pg::CreateFunctionStmt& create) : create_(create) {}
-
-  bool is_certainly(const pg::Node& node, const TypeRef& wanted) const {
-    if (is_number_type(wanted) && computes_numbers(node)) return true;
-    if (node.has_type_cast()) return same(type_ref(node.type_cast().type_name()), wanted);
-    if (const pg::TypeName* type = parameter_type(node)) return same(type_ref(*type), wanted);
-    if (node.has_func_call()) {
-      const std::string_view type = function_result(builtin_name(node.func_call().funcname()));
-      return !wanted.array && (type == spell_type(wanted) || (type == "timestamp with time zone" &&
-                                                              wanted.name == "timestamptz"));
-    }
-    return wanted.name == "bool" && !wanted.array && is_condition(node);
-  }
-
- private:
-  static bool same(const TypeRef& type, const TypeRef& wanted) {
-    return type.schema == wanted.schema && type.name == wanted.name && type.array == wanted.array;
-  }
-
-  const pg::TypeName* parameter_type(const pg::Node& node) const {
-    if (node.has_param_ref()) {
-      const int number = node.param_ref().number();
-      return number < 1 || number > create_.parameters_size()
-                 ? nullptr
-                 : &create_.parameters(number - 1).function_parameter().arg_type();
-    }
-    if (!node.has_column_ref() || node.column_ref().fields_size() != 1) return nullptr;
-    const std::string& name = string_value(node.column_ref().fields(0));
-    for (const pg::Node& parameter : create_.parameters()) {
-      if (!name.empty() && parameter.function_parameter().name() == name) {
-        return &parameter.function_parameter().arg_type();
-      }
-    }
-    return nullptr;
-  }
-
-  /// Nothing but numbers and arithmetic.
-  bool computes_numbers(const pg::Node& expression) const {
-    std::vector<const pg::Node*> pending = {&expression};
-    while (!pending.empty()) {
-      const pg::Node& node = *pending.back();
-      pending.pop_back();
-      if (node.has_a_expr()) {
-        const pg::A_Expr& expr = node.a_expr();
-        if (expr.kind() != pg::AEXPR_OP ||
-            !is_one_of(builtin_name(expr.name()), {"%", "*", "+", "-", "/"})) {
-          return false;
+/// The types of the parameters, which are all the names that an expression in the body is sure of.
+ExpressionNames parameter_names(const pg::CreateFunctionStmt& create, const Schema& schema) {
+  return {
+      schema, [&create](AstRef node) -> std::optional<TypeRef> {
+        if (const auto* number = node.as<pg::ParamRef>()) {
+          if (number->number() < 1 || number->number() > create.parameters_size()) {
+            return std::nullopt;
+          }
+          return type_ref(create.parameters(number->number() - 1).function_parameter().arg_type());
         }
-        if (expr.has_lexpr()) pending.push_back(&expr.lexpr());
-        pending.push_back(&expr.rexpr());
-      } else if (!is_number(node)) {
-        return false;
-      }
-    }
-    return true;
-  }
+        const auto* column = node.as<pg::ColumnRef>();
+        if (column == nullptr || column->fields_size() != 1) return std::nullopt;
+        const std::string& name = string_value(column->fields(0));
+        for (const pg::Node& parameter : create.parameters()) {
+          if (!name.empty() && parameter.function_parameter().name() == name) {
+            return type_ref(parameter.function_parameter().arg_type());
+          }
+        }
+        return std::nullopt;
+      }};
+}
 
-  bool is_number(const pg::Node& operand) const {
-    if (operand.has_a_const()) return operand.a_const().has_ival() || operand.a_const().has_fval();
-    if (operand.has_func_call()) {
-      return is_one_of(function_result(builtin_name(operand.func_call().funcname())),
-                       {"bigint", "double precision", "integer", "numeric"});
-    }
-    const pg::TypeName* type =
-        operand.has_type_cast() ? &operand.type_cast().type_name() : parameter_type(operand);
-    return type != nullptr && is_number_type(type_ref(*type));
-  }
-
-  static bool is_condition(const pg::Node& node) {
-    switch (node.node_case()) {
-      case pg::Node::kAConst:
-        return node.a_const().has_boolval();
-      case pg::Node::kBoolExpr:
-      case pg::Node::kNullTest:
-      case pg::Node::kBooleanTest:
-        return true;
-      case pg::Node::kSubLink:
-        return node.sub_link().sub_link_type() == pg::EXISTS_SUBLINK ||
-               node.sub_link().sub_link_type() == pg::ANY_SUBLINK;
-      case pg::Node::kAExpr:
-        if (node.a_expr().kind() == pg::AEXPR_NULLIF) return false;
-        return node.a_expr().kind() != pg::AEXPR_OP ||
-               is_one_of(builtin_name(node.a_expr().name()), {"<", "<=", "<>", "=", ">", ">="});
-      default:
-        return false;
-    }
-  }
-
-  const pg::CreateFunctionStmt& create_;
-};
+/// Does an expression in the body give the type, or is it a number where one is wanted?
+bool is_certainly(const pg::Node& node, const TypeRef& wanted, const ExpressionNames& names) {
+  const ExpressionType type = analyze_expression(node, names).type;
+  const auto ref = type.ref();
+  if (!ref || !type.certain || type.type == PgType::kUnknown) return false;
+  return (is_number_type(wanted) && is_number_type(*ref)) ||
+         (ref->schema == wanted.schema && ref->name == wanted.name && ref->array == wanted.array);
+}
 
 /// A statement of the body, parsed as SQL.
 class BodyParser {
@@ -233,7 +170,8 @@ class ReturnWriter {
       return true;
     }
     // Everything is assigned to text.
-    return is_text_type(resolved_.type) || ResultTypes(create_).is_certainly(value, resolved_.type);
+    return is_text_type(resolved_.type) ||
+           is_certainly(value, resolved_.type, parameter_names(create_, ctx_.schema()));
   }
 
   bool has_cast() const {
@@ -247,7 +185,7 @@ class ReturnWriter {
     }
     TypeRef bare = declared_;
     bare.modifiers.clear();
-    return bare.name == "bpchar" ? bare.array ? "bpchar[]" : "bpchar" : spell_type(bare);
+    return spell_type(bare);
   }
 
   static bool is_plain(const pg::SelectStmt& select) {

@@ -2,6 +2,9 @@
 
 #include "rules/shared/type_verdicts.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <array>
 
@@ -173,6 +176,33 @@ const KnownType* find_known(std::string_view name) {
   return nullptr;
 }
 
+// The fields of an interval's first modifier.
+constexpr std::pair<int64_t, std::string_view> kIntervalFields[] = {
+    {1 << 2, "year"},
+    {1 << 1, "month"},
+    {1 << 3, "day"},
+    {1 << 10, "hour"},
+    {1 << 11, "minute"},
+    {1 << 12, "second"},
+    {1 << 2 | 1 << 1, "year to month"},
+    {1 << 3 | 1 << 10, "day to hour"},
+    {1 << 3 | 1 << 10 | 1 << 11, "day to minute"},
+    {1 << 3 | 1 << 10 | 1 << 11 | 1 << 12, "day to second"},
+    {1 << 10 | 1 << 11, "hour to minute"},
+    {1 << 10 | 1 << 11 | 1 << 12, "hour to second"},
+    {1 << 11 | 1 << 12, "minute to second"},
+};
+
+/// ` day to second(3)`, or `(3)` where all fields are meant.
+std::string interval_modifiers(const std::vector<int64_t>& modifiers) {
+  std::string spelled;
+  for (const auto& [mask, fields] : kIntervalFields) {
+    if (!modifiers.empty() && mask == modifiers[0]) spelled = " " + std::string(fields);
+  }
+  if (modifiers.size() > 1) spelled += "(" + std::to_string(modifiers[1]) + ")";
+  return spelled;
+}
+
 constexpr std::pair<std::string_view, std::string_view> kSpellings[] = {
     {"bool", "boolean"},
     {"bpchar", "char"},
@@ -283,14 +313,17 @@ std::string spell_type(const TypeRef& type) {
       std::find_if(std::begin(kSpellings), std::end(kSpellings),
                    [&](const auto& s) { return type.schema.empty() && s.first == type.name; });
   if (known != std::end(kSpellings)) {
-    spelled += known->second;
+    // `char` alone is char(1).
+    const bool bare = type.name == "bpchar" && type.modifiers.empty();
+    spelled += bare ? known->first : known->second;
   } else {
     spelled += find_known(type.name) != nullptr ? type.name : quote_identifier(type.name);
   }
-  for (size_t i = 0; i < type.modifiers.size(); ++i) {
-    spelled += (i == 0 ? "(" : ",") + std::to_string(type.modifiers[i]);
+  if (type.schema.empty() && type.name == "interval") {
+    spelled += interval_modifiers(type.modifiers);
+  } else if (!type.modifiers.empty()) {
+    spelled += fmt::format("({})", fmt::join(type.modifiers, ","));
   }
-  if (!type.modifiers.empty()) spelled += ")";
   if (type.array) spelled += "[]";
   return spelled;
 }

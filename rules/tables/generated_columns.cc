@@ -5,7 +5,7 @@
 
 #include "engine/lint/rule.h"
 #include "engine/parse/names.h"
-#include "rules/expressions/immutability.h"
+#include "rules/expressions/expression_type.h"
 
 namespace dsqlint {
 namespace {
@@ -40,7 +40,8 @@ void check_table(const pg::CreateStmt& create, SchemaContext& ctx) {
       const pg::Constraint& constraint = node.constraint();
       if (constraint.contype() != pg::CONSTR_GENERATED) continue;
       if (!own) own = own_columns(create);
-      const auto part = find_mutable(constraint.raw_expr(), &*own, ctx.schema());
+      const ExpressionNames names = table_names(&*own, ctx.schema());
+      const auto part = analyze_expression(constraint.raw_expr(), names).mutable_part;
       if (!part) continue;
       const std::string name = quote_identifier(element.column_def().colname());
       const size_t token = ctx.token_at(part->location);
