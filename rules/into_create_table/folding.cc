@@ -149,6 +149,7 @@ class Planner {
         if (draft.waits_for == kNoFold) target.columns[cmd.name()].retyped = index;
         return;
       case FoldKind::Identity:
+      case FoldKind::NullableIdentity:
         if (draft.waits_for == kNoFold) target.columns[cmd.name()].numbered = index;
         return;
       case FoldKind::NotNull:
@@ -540,6 +541,40 @@ class Planner {
     return draft;
   }
 
+  /// Does CREATE TABLE, with what is folded into it, leave the column nullable?
+  static bool is_nullable(const FoldTarget& target, std::string_view name,
+                          const FoldColumn& column) {
+    if (column.required) return false;
+    const auto holds = [&](const FoldKey& key) {
+      return key.kind == KeyKind::Primary &&
+             std::find(key.columns.begin(), key.columns.end(), name) != key.columns.end();
+    };
+    if (std::any_of(target.keys.begin(), target.keys.end(), holds)) return false;
+    if (column.element == kNoFold) return true;
+    const pg::ColumnDef& known =
+        target.tree->table_elts(static_cast<int>(column.element)).column_def();
+    return !is_serial(type_ref(known.type_name())) &&
+           std::none_of(known.constraints().begin(), known.constraints().end(),
+                        [](const pg::Node& node) {
+                          const auto type = node.constraint().contype();
+                          return type == pg::CONSTR_NOTNULL || type == pg::CONSTR_PRIMARY ||
+                                 type == pg::CONSTR_IDENTITY;
+                        });
+  }
+
+  /// Is it a bigint that nothing numbers yet?
+  static bool is_plain_bigint(const FoldTarget& target, const FoldColumn& column) {
+    if (column.element == kNoFold || column.numbered != kNoFold) return false;
+    const pg::ColumnDef& known =
+        target.tree->table_elts(static_cast<int>(column.element)).column_def();
+    const TypeRef type = type_ref(known.type_name());
+    return type.schema.empty() && type.name == "int8" && !type.array &&
+           std::none_of(known.constraints().begin(), known.constraints().end(),
+                        [](const pg::Node& node) {
+                          return node.constraint().contype() == pg::CONSTR_IDENTITY;
+                        });
+  }
+
   std::optional<Draft> judge_identity(const Action& action) {
     FoldTarget& target = action.target;
     if (!ctx_.engine().accepts(Capability::SequencesAndIdentity)) return std::nullopt;
@@ -551,9 +586,19 @@ class Planner {
     if (!targets_.can_number(target, action.cmd.name())) return std::nullopt;
     const IdentityOptions options = read_identity_options(identity.options());
     if (!options.understood) return std::nullopt;
-    Draft draft = column_draft(FoldKind::Identity, action, *column, "the identity");
-    draft.message = fmt::format(
-        "column `{}` becomes an identity column after the table was created", action.cmd.name());
+    FoldKind kind = FoldKind::Identity;
+    if (!options.name && ctx_.engine().accepts(Capability::AddGeneratedIdentity)) {
+      const bool nullable = is_nullable(target, action.cmd.name(), *column);
+      if (!nullable && is_plain_bigint(target, *column))
+        return std::nullopt;  // accepted where it is
+      if (nullable) kind = FoldKind::NullableIdentity;
+    }
+    Draft draft = column_draft(kind, action, *column, "the identity");
+    draft.message =
+        kind == FoldKind::Identity
+            ? fmt::format("column `{}` becomes an identity column after the table was created",
+                          action.cmd.name())
+            : nullable_identity_message(action.cmd.name());
     if (draft.waits_for == kNoFold) draft.waits_for = column->numbered;
     if (draft.waits_for != kNoFold) return draft;
 

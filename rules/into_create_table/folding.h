@@ -20,7 +20,8 @@ enum class FoldKind : uint8_t {
   Type,
   Column,
   Identity,
-  Compression,  ///< not moved: it is only removed
+  NullableIdentity,  ///< of a column that CREATE TABLE leaves nullable
+  Compression,       ///< not moved: it is only removed
 };
 
 inline constexpr size_t kFoldKinds = static_cast<size_t>(FoldKind::Compression) + 1;

@@ -19,6 +19,10 @@ std::string_view clip(std::string_view name, size_t bytes) {
 
 }  // namespace
 
+std::string nullable_identity_message(std::string_view column) {
+  return fmt::format("column `{}` becomes an identity column, but it is nullable", column);
+}
+
 const pg::DefElem* find_option(const google::protobuf::RepeatedPtrField<pg::Node>& options,
                                std::string_view name) {
   for (const pg::Node& node : options) {
