@@ -270,11 +270,11 @@ std::string manual_page(const CLI::App& app) {
       "or "
       "written\n"
       ".TP\n2\nwrong usage or configuration\n"
-      ".TP\n3\nfix: all is fixed, and something needs review\n"
+      ".TP\n3\nfix: everything is fixed, and some fixes need review\n"
       ".SH FILES\n.TP\n\\fIdsqlint.toml\\fR, \\fIpyproject.toml\\fR\nthe configuration: the "
       "nearest "
-      "one above each file\n"
-      ".SH ENVIRONMENT\n.TP\nNO_COLOR\nwhen set, nothing is coloured\n";
+      "one in or above the folder of each file\n"
+      ".SH ENVIRONMENT\n.TP\nNO_COLOR\nif set, the output has no colours\n";
   return out;
 }
 
@@ -288,20 +288,20 @@ std::string configuration_schema() {
   const Json level = {{"enum", {"error", "warning", "info", "off"}}};
   Json levels = Json::object();
   for (const std::string_view name : rule_names()) levels[std::string(name)] = level;
-  const Json severity = {{"description", "the severity of single rules"},
+  const Json severity = {{"description", "the severity of individual rules"},
                          {"type", "object"},
                          {"properties", levels},
                          {"additionalProperties", false}};
   Json select = list(rule);
-  select["description"] = "only these rules";
+  select["description"] = "check only these rules";
   Json ignore = list(rule);
-  ignore["description"] = "not these rules";
+  ignore["description"] = "leave out these rules";
   Json exclude = list(text);
-  exclude["description"] = "paths below this folder that are left out, as in .gitignore";
+  exclude["description"] = "paths below this folder to leave out, as in .gitignore";
   Json migrations = list(text);
   migrations["description"] = "folders of migrations";
   Json paths = list(text);
-  paths["description"] = "the paths that this table is about, as in .gitignore";
+  paths["description"] = "the paths that this table applies to, as in .gitignore";
   Json choices = Json::object();
   for (const MysqlChoice& choice : kMysqlChoices) {
     choices[std::string(choice.name)] = {{"description", std::string(choice.summary)},
@@ -314,13 +314,13 @@ std::string configuration_schema() {
       {"type", "object"},
       {"properties",
        {{"engine",
-         {{"description", fmt::format("the day whose Aurora DSQL is meant, {} to {}",
+         {{"description", fmt::format("the date whose Aurora DSQL to check against, {} to {}",
                                       to_string(kOldestEngine), to_string(kNewestEngine))},
           {"type", "string"}}},
         {"dialect",
-         {{"description", "what the SQL is written in"}, {"enum", {"postgres", "mysql", "auto"}}}},
+         {{"description", "the dialect of the SQL"}, {"enum", {"postgres", "mysql", "auto"}}}},
         {"mysql",
-         {{"description", "what MySQL's types and keys become where practice differs"},
+         {{"description", "choices of the translation from MySQL"},
           {"type", "object"},
           {"properties", choices},
           {"additionalProperties", false}}},
@@ -336,7 +336,7 @@ std::string configuration_schema() {
         {"exclude", exclude},
         {"migrations", migrations},
         {"per-path",
-         {{"description", "what is different below some paths"},
+         {{"description", "settings for some paths"},
           {"type", "array"},
           {"items",
            {{"type", "object"},

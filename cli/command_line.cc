@@ -16,13 +16,14 @@
 #include "cli/printer.h"
 #include "cli/program.h"
 #include "cli/version.h"
+#include "cli/write_file.h"
 #include "plugins/migrations/tools.h"
 
 namespace dsqlint {
 namespace {
 
 constexpr const char* kAbout =
-    "Finds what Amazon Aurora DSQL refuses or does differently in PostgreSQL SQL, and rewrites it.";
+    "Finds SQL that Amazon Aurora DSQL does not support or treats differently, and rewrites it.";
 constexpr const char* kExitCodes =
     "Exit codes: 0 nothing left to do; 1 findings at or above --fail-on are left, or a file could "
     "not be read or written; 2 wrong usage or configuration; 3 (fix) all fixed, but some fixes "
@@ -63,20 +64,20 @@ void add_common(CLI::App& command, Options& options, RawFlags& raw) {
       "files; folders, searched for *.sql; patterns (*, **); or - for standard input");
   command
       .add_option("--dialect", options.dialect,
-                  "what the SQL is written in: postgres (the default), mysql, which is translated, "
-                  "or auto")
+                  "the dialect of the SQL: postgres (the default), mysql (translated to PostgreSQL), "
+                  "or auto (detected)")
       ->type_name("DIALECT")
       ->check(CLI::IsMember({"postgres", "mysql", "auto"}));
   command
       .add_option("--engine", raw.engine,
-                  fmt::format("judge by what DSQL accepted on that day (default: {})",
+                  fmt::format("check against what Aurora DSQL accepted on this date (default: {})",
                               to_string(kNewestEngine)))
       ->type_name("DATE");
-  command.add_option("--select", options.select, "only these rules")
+  command.add_option("--select", options.select, "check only these rules")
       ->type_name("RULE,...")
       ->delimiter(',')
       ->allow_extra_args(false);
-  command.add_option("--ignore", options.ignore, "not these rules")
+  command.add_option("--ignore", options.ignore, "leave out these rules")
       ->type_name("RULE,...")
       ->delimiter(',')
       ->allow_extra_args(false);
@@ -87,36 +88,38 @@ void add_common(CLI::App& command, Options& options, RawFlags& raw) {
       ->check(CLI::IsMember({"error", "warning", "info"}));
   std::vector<std::string> formats;
   for (const Printer* printer : printers()) formats.emplace_back(printer->name);
-  command.add_option("--format", options.format, "how to report (default: text)")
+  command.add_option("--format", options.format, "the report's format (default: text)")
       ->type_name("FORMAT")
       ->check(CLI::IsMember(formats));
   command
       .add_option("--config", raw.config,
-                  "this configuration file for all paths, instead of the nearest dsqlint.toml")
+                  "use this configuration file for all paths instead of the nearest dsqlint.toml")
       ->type_name("FILE");
-  command.add_flag("--no-config", raw.no_config, "no configuration file at all");
+  command.add_flag("--no-config", raw.no_config, "use no configuration file");
   command.add_flag("--force-exclude", options.force_exclude,
-                   "`exclude` of the configuration holds for files named here too");
+                   "apply `exclude` of the configuration to files named here, too");
   command
       .add_flag("--staged", options.staged,
                 options.fix
-                    ? "only SQL files that are staged in git, and wholly; fixes are not staged"
-                    : "only SQL files that are staged in git, as they are staged")
+                    ? "only SQL files that are completely staged in git; the fixes are not staged"
+                    : "only SQL files that are staged in git, with their staged content")
       ->excludes(command
                      .add_option("--since", options.since,
-                                 "only SQL files changed since that commit, or unknown to git")
+                                 "only SQL files that were changed since this commit or are not tracked by git")
                      ->type_name("COMMIT"));
   command
       .add_option("--stdin-filename", options.stdin_filename,
-                  "what `-` is called, and which configuration holds for it")
+                  "the file name to report for `-`; it also selects the configuration")
       ->type_name("NAME");
   command.add_flag("--no-ignore-comments", raw.no_suppressions,
-                   "report what `dsqlint: ignore` comments silence");
+                   "report findings even where a `dsqlint: ignore` comment silences them");
   command.add_option("--color", raw.color.when, "auto, always or never; NO_COLOR is respected")
       ->type_name("WHEN")
       ->check(CLI::IsMember({"auto", "always", "never"}));
+  command.add_flag("--statistics", options.statistics,
+                   "count the findings by rule and status, at the end of the report");
   command.add_flag("-q,--quiet", options.quiet, "no summary line");
-  command.add_option("-j,--jobs", options.jobs, "files at a time (default: one per processor)")
+  command.add_option("-j,--jobs", options.jobs, "how many files to check at the same time (default: one per processor)")
       ->type_name("N")
       ->check(CLI::Range(1u, 1024u));
   command.footer(kExitCodes);
@@ -126,53 +129,53 @@ void add_common(CLI::App& command, Options& options, RawFlags& raw) {
 void add_migrations(CLI::App& command, MigrationsOptions& options, RawFlags& raw) {
   add_common(command, options.lint, raw);
   command.get_option("PATH")->description(
-      "the project's folder, or that of its migrations (default: the current one)");
+      "the project's folder or its migrations folder (default: the current folder)");
   std::vector<std::string> names;
   for (const migrations::Tool& tool : migrations::tools()) names.emplace_back(tool.name);
-  command.add_option("--tool", options.tool, "the tool, where it is not to be found out")
+  command.add_option("--tool", options.tool, "the migration tool, if it cannot be detected")
       ->type_name("TOOL")
       ->check(CLI::IsMember(names));
   command
       .add_option("--migrations", options.migrations,
-                  "the tool and its folder below PATH, where they are not to be found out")
+                  "the tool and its folder below PATH, if they cannot be detected")
       ->type_name("TOOL:FOLDER");
   command
       .add_option("--from", options.from,
-                  "check what this shell command prints, as `alembic upgrade head --sql` does")
+                  "check the SQL that this shell command prints, such as `alembic upgrade head --sql`")
       ->type_name("COMMAND");
   command
       .add_option("--after", options.after,
-                  "report on migrations behind that version only; all are read")
+                  "report only on migrations after this version; all of them are read")
       ->type_name("VERSION");
   command
       .add_option("--transaction", options.transaction,
-                  "what one transaction of the tool holds: statement, block, file or all")
+                  "what the tool runs in one transaction: a statement, a block, a file or all files")
       ->type_name("WHAT")
       ->check(CLI::IsMember({"statement", "block", "file", "all"}));
   command
       .add_option("--placeholder", options.placeholders,
-                  "the value of a placeholder of Flyway, Liquibase, goose or tern")
+                  "the value of a placeholder (Flyway, Liquibase, goose, tern)")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
-  command.add_flag("--check-down", options.check_down, "check what takes migrations back, too");
+  command.add_flag("--check-down", options.check_down, "also check the SQL that reverts migrations");
   CLI::Option* fix = command.add_flag("--fix", options.lint.fix, "rewrite the files in place");
   command
       .add_flag("--diff", options.lint.diff,
-                "with --fix: print what would change, and change nothing")
+                "with --fix: print the changes as a diff, and change no file")
       ->needs(fix);
   command
       .add_flag("--safe-only", options.lint.safe_only,
-                "with --fix: leave out fixes after which something is to be reviewed")
+                "with --fix: apply only fixes that need no review")
       ->needs(fix);
   command
       .add_option("--baseline", options.lint.baseline,
-                  "hide the findings this file knows; paths in it are relative to it")
+                  "hide the findings recorded in this file; its paths are relative to its folder")
       ->type_name("FILE");
   command
       .add_flag("--update-baseline", options.lint.update_baseline,
-                "make the findings of this run the known ones")
+                "record the findings of this run in the baseline")
       ->excludes(command.add_flag("--prune-baseline", options.lint.prune_baseline,
-                                  "forget known findings that are no longer found"));
+                                  "remove recorded findings that are no longer found"));
 }
 
 Result<void> take_common(const RawFlags& raw, Options& options) {
@@ -185,6 +188,8 @@ Result<void> take_common(const RawFlags& raw, Options& options) {
   if (!raw.config.empty()) options.config = raw.config;
   if (raw.no_config) options.config = "";
   options.suppressions = !raw.no_suppressions;
+  // The SQL is no file to replace then: the report would be lost with it, or stand among it.
+  if (!options.output.empty() && is_standard_output(options.output)) options.output = "-";
   options.color = raw.color.value();
   return {};
 }
@@ -214,16 +219,16 @@ int run_dsqlint(int argc, char** argv) {
   add_common(*check, check_options, check_raw);
 
   check->add_flag("--cache", check_options.cache,
-                  "remember files without findings, and do not check them again");
+                  "remember files without findings, and skip them while they are unchanged");
   check
       ->add_option("--baseline", check_options.baseline,
-                   "hide the findings this file knows; paths in it are relative to it")
+                   "hide the findings recorded in this file; its paths are relative to its folder")
       ->type_name("FILE");
   check
       ->add_flag("--update-baseline", check_options.update_baseline,
-                 "make the findings of this run the known ones")
+                 "record the findings of this run in the baseline")
       ->excludes(check->add_flag("--prune-baseline", check_options.prune_baseline,
-                                 "forget known findings that are no longer found"));
+                                 "remove recorded findings that are no longer found"));
 
   Options fix_options;
   RawFlags fix_raw;
@@ -232,11 +237,11 @@ int run_dsqlint(int argc, char** argv) {
       app.add_subcommand("fix", "rewrite files in place; standard input goes to standard output");
   add_common(*fix, fix_options, fix_raw);
   fix->add_flag("--safe-only", fix_options.safe_only,
-                "leave out fixes after which something is to be reviewed");
+                "apply only fixes that need no review");
   CLI::Option* diff = fix->add_flag("--diff", fix_options.diff,
-                                    "print what would change, for `patch -p0`, and change nothing");
+                                    "print the changes as a diff for `patch -p0`, and change no file");
   fix->add_option("-o,--output", fix_options.output,
-                  "write the text of one file there instead; - is standard output")
+                  "write the fixed text of one file here instead; - is the standard output")
       ->type_name("FILE")
       ->excludes(diff);
 
@@ -270,7 +275,7 @@ int run_dsqlint(int argc, char** argv) {
   if (argc > 1 && argv[1][0] != '-' &&
       std::find(commands.begin(), commands.end(), argv[1]) == commands.end()) {
     const std::string_view near = nearest_name(argv[1], commands);
-    fmt::print(stderr, "dsqlint: `{}` is no command; {}\n", argv[1],
+    fmt::print(stderr, "dsqlint: `{}` is not a command; {}\n", argv[1],
                near.empty() ? fmt::format("the commands are {}", fmt::join(commands, ", "))
                             : fmt::format("did you mean `{}`?", near));
     return 2;

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "engine/text/tokens.h"
 
@@ -19,6 +22,11 @@ struct ContractName {
 };
 
 constexpr ContractName kNames[] = {
+    {"alter_add_check_fold", "check_not_valid"},
+    {"alter_add_column_fold", "add_column_constraint"},
+    {"alter_add_foreign_key_fold", "foreign_key_not_valid"},
+    {"alter_column_type_fold", "at_unsupported_alter_column_set_type"},
+    {"alter_set_not_null_fold", "at_unsupported_alter_column_set_not_null"},
     {"at_unsupported_add_check", "check_not_valid"},
     {"at_unsupported_drop_column", "primary_key_removal"},
     {"at_unsupported_drop_constraint", "primary_key_removal"},
@@ -29,6 +37,21 @@ constexpr ContractName kNames[] = {
     {"unsupported_parameter", "set_transaction", "transaction_isolation"},
     {"unverified_role_setting", "unsupported_alter_role_set"},
 };
+
+/// What the contract places at the first line of its statement, not at the words it is about.
+constexpr std::string_view kAtStatement[] = {
+    "alter_add_primary_key_collapse", "alter_add_unique_collapse",
+    "alter_column_set_compression_strip", "identity_add_generated_collapse",
+    "unsupported_create_function_non_sql"};
+
+/// The contract's idioms in its order. Ours that it does not know come after them.
+constexpr std::string_view kIdioms[] = {"serial_sequence_idiom",
+                                        "alter_add_unique_collapse",
+                                        "alter_add_primary_key_collapse",
+                                        "identity_not_null",
+                                        "identity_add_generated_collapse",
+                                        "alter_column_set_compression_strip",
+                                        "primary_key_removal"};
 
 /// Does the finding mark this name, in any case, quoted or not?
 bool marks(const Diagnostic& finding, const SourceFile& source, std::string_view name) {
@@ -84,6 +107,35 @@ std::string_view contract_id(const Diagnostic& finding, const SourceFile& source
     if (name.about.empty() || marks(finding, source, name.about)) return name.contract;
   }
   return finding.rule->id;
+}
+
+uint32_t contract_line(const Diagnostic& finding, const SourceFile& source) {
+  const std::string_view id = contract_id(finding, source);
+  const bool at_statement =
+      !finding.statement.empty() &&
+      std::find(std::begin(kAtStatement), std::end(kAtStatement), id) != std::end(kAtStatement);
+  return source.position((at_statement ? finding.statement : finding.range).begin).line;
+}
+
+void sort_as_contract(std::vector<Diagnostic>& findings, const SourceFile& source) {
+  const auto rank = [&](const Diagnostic& finding) -> std::tuple<Phase, size_t, bool> {
+    const std::string_view id = contract_id(finding, source);
+    const auto* idiom = std::find(std::begin(kIdioms), std::end(kIdioms), id);
+    if (idiom != std::end(kIdioms)) {
+      return {Phase::Idiom, static_cast<size_t>(idiom - std::begin(kIdioms)), false};
+    }
+    switch (finding.rule->phase) {
+      case Phase::Idiom:
+        if (id != finding.rule->id) return {Phase::Statement, 0, false};
+        return {Phase::Idiom, std::size(kIdioms), false};
+      case Phase::Transaction:
+        return {Phase::Transaction, finding.range.begin, id == "mixed_ddl_dml_transaction"};
+      default:
+        return {Phase::Statement, 0, false};
+    }
+  };
+  std::stable_sort(findings.begin(), findings.end(),
+                   [&](const Diagnostic& a, const Diagnostic& b) { return rank(a) < rank(b); });
 }
 
 std::string statement_preview(const Diagnostic& finding, const SourceFile& source) {

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/lint/diagnostic.h"
 #include "engine/text/source.h"
@@ -16,6 +17,13 @@ inline constexpr std::string_view kContractVersion = "0.2.22";
 
 /// The id under which the contract knows the finding; most are ours.
 std::string_view contract_id(const Diagnostic& finding, const SourceFile& source);
+
+/// The line at which the contract places the finding.
+uint32_t contract_line(const Diagnostic& finding, const SourceFile& source);
+
+/// Sorts findings as the contract orders them: the idioms of the whole file, kind by kind, then
+/// what is said of statements, then transactions. Each group keeps its order.
+void sort_as_contract(std::vector<Diagnostic>& findings, const SourceFile& source);
 
 /// The statement on one line, at most 80 characters, with the `;` directly after it. Empty when the
 /// finding is not about a statement, or when it cannot be cut into tokens.

@@ -67,7 +67,7 @@ size_t ContractFile::count(Safety safety, bool fixing) const {
 }
 
 void write_fixed(const ContractOptions& options, bool is_stdin, ContractFile& file) {
-  if (is_stdin && options.output.empty()) {
+  if (options.output.empty() ? is_stdin : is_standard_output(options.output)) {
     file.to_stdout = true;
     return;
   }
@@ -111,10 +111,7 @@ ContractFile process(const ContractOptions& options, const std::string& name,
     } else {
       file.findings = linter.check(file.source).findings;
     }
-    // Idioms, statements, transactions; each in the order of the source.
-    std::stable_sort(
-        file.findings.begin(), file.findings.end(),
-        [](const Diagnostic& a, const Diagnostic& b) { return a.rule->phase < b.rule->phase; });
+    sort_as_contract(file.findings, *file.source);
     if (options.fix) write_fixed(options, is_stdin, file);
   } catch (const std::bad_alloc&) {
     file.error = fmt::format("{}: there is not enough memory for this file; split it", file.name);
@@ -147,6 +144,7 @@ Json file_json(const ContractFile& file, bool fixing) {
   for (const Diagnostic& finding : file.findings) {
     Json json = contract_diagnostic(finding, *file.source);
     json["rule"] = contract_id(finding, *file.source);
+    json["line"] = contract_line(finding, *file.source);
     if (status_of(finding, fixing) == Safety::Manual) {
       json["fix_result"] = {{"status", wire_status(Safety::Manual)}};
     }
@@ -175,12 +173,11 @@ std::string lint_text(const ContractFile& file) {
   std::string out;
   for (const Diagnostic& finding : file.findings) {
     const Safety status = status_of(finding, false);
-    out +=
-        fmt::format("{}:{}: {} — {}\n", file.name, file.source->position(finding.range.begin).line,
-                    status == Safety::Manual   ? "ERROR"
-                    : status == Safety::Review ? "WARNING"
-                                               : "INFO",
-                    finding.message);
+    out += fmt::format("{}:{}: {} — {}\n", file.name, contract_line(finding, *file.source),
+                       status == Safety::Manual   ? "ERROR"
+                       : status == Safety::Review ? "WARNING"
+                                                  : "INFO",
+                       finding.message);
     print_remarks(finding, file, false, out);
   }
   return out;
@@ -190,8 +187,7 @@ std::string fix_text(const ContractFile& file) {
   if (!file.error.empty()) return file.error + '\n';
   std::string out;
   for (const Diagnostic& finding : file.findings) {
-    const std::string place =
-        fmt::format("{}:{}", file.name, file.source->position(finding.range.begin).line);
+    const std::string place = fmt::format("{}:{}", file.name, contract_line(finding, *file.source));
     switch (safety_of(finding)) {
       case Safety::Exact:
         out += fmt::format("{}: FIXED — {}\n", place, fix_detail(finding));
@@ -285,13 +281,13 @@ int run_text(const ContractOptions& options, const Linter& linter) {
 std::string usage_problem(const ContractOptions& options) {
   const auto dashes = std::count(options.files.begin(), options.files.end(), "-");
   if (options.files.empty()) return "no input files; name at least one, or - for standard input";
-  if (dashes > 1) return "- can be given once: there is one standard input";
-  if (!options.output.empty() && !options.fix) return "--output needs --fix";
+  if (dashes > 1) return "- can be given only once";
+  if (!options.output.empty() && !options.fix) return "--output requires --fix";
   if (options.dialect == "mysql" && !options.fix) {
-    return "--dialect mysql needs --fix: what is judged is the translation";
+    return "--dialect mysql requires --fix: the translation is what is checked";
   }
   if (!options.output.empty() && options.files.size() > 1) {
-    return "--output takes the text of exactly one input";
+    return "--output requires exactly one input";
   }
   if (dashes == 1 && ::isatty(STDIN_FILENO) == 1) {
     return "- reads standard input, which is a terminal here; pipe the SQL in, or name a file";
@@ -312,12 +308,12 @@ int run_dsql_lint(int argc, char** argv) {
   app.set_version_flag("-V,--version", fmt::format("dsql-lint {}", kContractVersion));
   app.add_option("FILE", options.files, "SQL files, or - for standard input");
   app.add_flag("--fix", options.fix, "write a fixed copy, NAME-fixed.EXT, beside each file");
-  app.add_option("-o,--output", options.output, "where the fixed text of the one input goes")
+  app.add_option("-o,--output", options.output, "write the fixed text of the single input here")
       ->type_name("PATH");
   app.add_option("--format", options.format, "text or json")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"text", "json"}));
-  app.add_option("--dialect", options.dialect, "what the SQL is written in")
+  app.add_option("--dialect", options.dialect, "the dialect of the SQL")
       ->type_name("DIALECT")
       ->check(CLI::IsMember({"postgres", "mysql"}));
   try {

@@ -151,14 +151,14 @@ Result<std::vector<std::string>> unstaged_files() {
 
 Result<std::vector<std::string>> files_at(const std::string& reference) {
   if (reference.empty() || reference.starts_with('-')) {
-    return fail(fmt::format("--since: `{}` is no commit", reference));
+    return fail(fmt::format("--since: `{}` is not a commit", reference));
   }
   return files({{"ls-tree", "-r", "--name-only", "-z", "--full-tree", reference}}, "--since");
 }
 
 Result<std::vector<std::string>> files_changed_since(const std::string& reference) {
   if (reference.empty() || reference.starts_with('-')) {
-    return fail(fmt::format("--since: `{}` is no commit", reference));
+    return fail(fmt::format("--since: `{}` is not a commit", reference));
   }
   return files({{"diff", "--merge-base", "--name-only", "-z", "--diff-filter=d", reference, "--"},
                 {"ls-files", "--others", "--exclude-standard", "-z"}},

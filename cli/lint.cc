@@ -15,6 +15,7 @@
 #include <optional>
 #include <set>
 #include <thread>
+#include <unordered_set>
 
 #include "cli/baseline.h"
 #include "cli/catalogue.h"
@@ -116,6 +117,24 @@ class Turn {
   size_t place_;
   bool takes_back_;
   bool waited_ = false;
+};
+
+/// Leaves out what the run has printed already.
+class OnceARun {
+ public:
+  std::string print(const Printed& printed) {
+    std::string text;
+    uint32_t at = 0;
+    for (const Printed::Repeatable& part : printed.repeatable) {
+      if (said_.insert(part.says).second) continue;
+      text += printed.text.substr(at, part.range.begin - at);
+      at = part.range.end;
+    }
+    return text + printed.text.substr(at);
+  }
+
+ private:
+  std::unordered_set<std::string> said_;
 };
 
 /// Where the fixed text goes.
@@ -296,35 +315,35 @@ std::string usage_problem(const Options& options) {
     return "nothing to do: name files or folders, or `-` for standard input";
   }
   if (std::count(options.paths.begin(), options.paths.end(), "-") > 1) {
-    return "`-` can be given once: there is one standard input";
+    return "`-` can be given only once";
   }
   const bool reads_stdin =
       std::find(options.paths.begin(), options.paths.end(), "-") != options.paths.end();
-  if (reads_stdin && by_git) return "`-` is not known to git; name it without --staged or --since";
-  if (!options.stdin_filename.empty() && !reads_stdin) return "--stdin-filename goes with `-`";
+  if (reads_stdin && by_git) return "`-` cannot be combined with --staged or --since";
+  if (!options.stdin_filename.empty() && !reads_stdin) return "--stdin-filename requires `-`";
   if (reads_stdin && ::isatty(STDIN_FILENO) == 1) {
     return "`-` reads standard input, which is a terminal here; pipe the SQL in, or name a file";
   }
   if (!options.output.empty()) {
-    if (options.paths.size() != 1 || by_git) return "-o takes the text of one file; name one";
+    if (options.paths.size() != 1 || by_git) return "-o requires exactly one file";
     std::error_code error;
     if (std::filesystem::is_directory(options.paths[0], error)) {
-      return fmt::format("-o takes the text of one file, and {} is a folder", options.paths[0]);
+      return fmt::format("-o requires exactly one file, but {} is a folder", options.paths[0]);
     }
     if (options.output != "-" && std::filesystem::is_directory(options.output, error)) {
-      return fmt::format("-o {}: that is a folder; name a file", options.output);
+      return fmt::format("-o {}: this is a folder; name a file", options.output);
     }
   }
   const bool to_stdout = options.output == "-" || (reads_stdin && options.output.empty());
-  if (options.fix && to_stdout && !options.diff && options.format != "text" &&
+  if (options.fix && to_stdout && !options.diff && !find_printer(options.format)->for_people &&
       options.format != "json") {
     return fmt::format(
-        "the standard output cannot take both the SQL and a report as {}; name a file for the SQL "
-        "(-o FILE), or see what would change with --diff",
+        "the standard output cannot hold both the SQL and a report as {}; write the SQL to a file "
+        "(-o FILE), or show the changes with --diff",
         options.format);
   }
   if (options.update_baseline && reads_stdin && options.stdin_filename.empty()) {
-    return "a baseline knows findings by their file; say what `-` is called (--stdin-filename)";
+    return "a baseline records findings by file; give `-` a name (--stdin-filename)";
   }
   const std::vector<std::string_view>& known = rule_names();
   for (const auto* list : {&options.select, &options.ignore}) {
@@ -379,7 +398,7 @@ using FoundByFile = std::vector<std::pair<std::string, Baseline::Counts>>;
 Result<std::string> change_baseline(const Options& options, const std::string& path,
                                     Baseline& known, FoundByFile found, const Totals& totals) {
   if (totals.failures > 0) {
-    return fail(fmt::format("{}: not written, because files could not be read", path));
+    return fail(fmt::format("{}: not written because some files could not be read", path));
   }
   size_t forgotten = 0;
   for (auto& [file, counts] : found) {
@@ -392,8 +411,8 @@ Result<std::string> change_baseline(const Options& options, const std::string& p
   forgotten += known.prune_missing_files();
   if (const auto written = known.write(); !written) return tl::unexpected(written.error());
   return options.update_baseline
-             ? fmt::format("{}: {} known now", path, counted(totals.findings(), "finding"))
-             : fmt::format("{}: {} forgotten", path, counted(forgotten, "finding"));
+             ? fmt::format("{}: {} recorded", path, counted(totals.findings(), "finding"))
+             : fmt::format("{}: {} removed", path, counted(forgotten, "finding"));
 }
 
 }  // namespace
@@ -442,7 +461,7 @@ int lint(const Options& options, const PreparedRun* prepared) {
         return to == Destination::Stdout || to == Destination::Diff;
       });
   const Printer& printer = *find_printer(options.format);
-  const bool plain = &printer == &kTextPrinter;
+  const bool plain = printer.for_people;
   Output out(STDOUT_FILENO);
   Output err(STDERR_FILENO);
   // The standard output has one use: the SQL where SQL goes there, else the report.
@@ -459,9 +478,10 @@ int lint(const Options& options, const PreparedRun* prepared) {
   }
   if (prepared != nullptr) style.fix_command = prepared->fix_command;
   style.diff = options.diff;
+  style.statistics = options.statistics;
 
   struct Done {
-    std::string printed;
+    Printed printed;
     std::string text;   ///< for the standard output
     std::string error;  ///< for the standard error
     Totals totals;
@@ -471,6 +491,7 @@ int lint(const Options& options, const PreparedRun* prepared) {
   FoundByFile found;
   Totals totals;
   bool printed_before = false;
+  OnceARun once;
   reports.write(printer.begin());
   in_order(
       inputs->size(), threads,
@@ -505,14 +526,15 @@ int lint(const Options& options, const PreparedRun* prepared) {
       [&](size_t i) {
         Done result = std::move(done[i]);
         done[i] = {};
-        if (!result.text.empty() || !result.printed.empty() || !result.error.empty()) {
+        const std::string printed = once.print(result.printed);
+        if (!result.text.empty() || !printed.empty() || !result.error.empty()) {
           progress.clear();
         }
         out.write(result.text);
         if (!result.text.empty()) out.flush();
-        if (!result.printed.empty()) {
+        if (!printed.empty()) {
           if (printed_before) reports.write(printer.between);
-          reports.write(result.printed);
+          reports.write(printed);
           printed_before = true;
         }
         if (!result.error.empty()) {
@@ -531,6 +553,8 @@ int lint(const Options& options, const PreparedRun* prepared) {
   if (clean) clean->save();
   progress.clear();
   reports.write(printer.end(totals, options.fix, style));
+  // The other formats have no place for it.
+  if (options.statistics && !plain && printer.name != "json") err.write(statistics_table(totals));
   out.flush();
   err.flush();
   if (known && changes_baseline && !out.closed()) {

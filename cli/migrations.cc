@@ -54,8 +54,8 @@ Result<const mig::Tool*> tool_named(const std::string& name) {
   const std::string_view near = nearest_name(name, names);
   return fail(
       near.empty()
-          ? fmt::format("`{}` is no tool that is known; they are {}", name, fmt::join(names, ", "))
-          : fmt::format("`{}` is no tool that is known; did you mean `{}`?", name, near));
+          ? fmt::format("`{}` is not a known tool; the tools are {}", name, fmt::join(names, ", "))
+          : fmt::format("`{}` is not a known tool; did you mean `{}`?", name, near));
 }
 
 /// What the user has said, split into what it means.
@@ -79,7 +79,7 @@ Result<Request> read_request(const MigrationsOptions& options, ConfigFiles& conf
     const std::vector<std::string>& folders = (*config)->migrations;
     if (folders.size() > 1) {
       return fail(fmt::format(
-          "{}: there are {} folders of migrations; name the one that is meant, as in `dsqlint "
+          "{}: there are {} folders of migrations; name one of them, as in `dsqlint "
           "migrations {}`",
           (*config)->migrations_place, folders.size(), folders.front()));
     }
@@ -88,7 +88,7 @@ Result<Request> read_request(const MigrationsOptions& options, ConfigFiles& conf
       request.top =
           (fs::path((*config)->folder) / folders.front()).lexically_relative(here).string();
       if (!fs::is_directory(request.top, error)) {
-        return fail(fmt::format("{}: there is no folder `{}`; name that of the migrations",
+        return fail(fmt::format("{}: there is no folder `{}`; name the folder of the migrations",
                                 (*config)->migrations_place, folders.front()));
       }
     }
@@ -177,14 +177,14 @@ class MigrationRun {
     folders_ = decision->folders;
     if (tool_->files == mig::Files::None) {
       return fail(
-          fmt::format("{} makes its SQL while it runs and has no files; give a command "
+          fmt::format("{} generates its SQL at run time and has no files; give a command "
                       "that prints the SQL, such as --from \"{}\"",
                       tool_->title, tool_->recipe));
     }
     ordered_ = mig::order_migrations(*project_, *tool_, decision->folders);
     if (ordered_.migrations.empty() && ordered_.problems.empty()) {
       return fail(
-          fmt::format("{}: there is no migration of {} in {}", request_.top, tool_->title,
+          fmt::format("{}: no migration of {} found in {}", request_.top, tool_->title,
                       decision->folders.front().empty() ? "it" : decision->folders.front()));
     }
     if (!options_.after.empty()) {
@@ -504,9 +504,9 @@ class MigrationRun {
         });
     if (options_.lint.quiet || !changed) return;
     fmt::print(
-        stderr, "dsqlint: where a database has run a rewritten file already, {}\n",
+        stderr, "dsqlint: where a database has already run a rewritten file, {}\n",
         tool_->applied.empty()
-            ? fmt::format("{} does not run it again: what it made stays as it is", tool_->title)
+            ? fmt::format("{} does not run it again: what the file created stays as it is", tool_->title)
             : std::string(tool_->applied));
   }
 
@@ -517,12 +517,12 @@ class MigrationRun {
                  counted(files_with_operations_, "file"),
                  files_with_operations_ == 1 ? "has" : "have",
                  tool_->recipe.empty()
-                     ? std::string("have the tool print it, and check that: --from COMMAND")
+                     ? std::string("let the tool print the SQL, and check that: --from COMMAND")
                      : fmt::format("check what it sends: dsqlint migrations --from \"{}\"",
                                    tool_->recipe));
     }
     if (unreadable_ > 0) {
-      fmt::print(stderr, "dsqlint: {} put together by the program and not checked\n",
+      fmt::print(stderr, "dsqlint: {} built by the program at run time and not checked\n",
                  unreadable_ == 1 ? "the SQL of 1 call is"
                                   : fmt::format("the SQL of {} calls is", unreadable_));
     }
@@ -554,7 +554,7 @@ int check_output(const MigrationsOptions& options, ConfigFiles& configs) {
   if (output->exit_code != 0) {
     std::string words = output->err;
     while (words.ends_with('\n')) words.pop_back();
-    return usage_error(fmt::format("--from: `{}` ended with {}; it said:\n{}", options.from,
+    return usage_error(fmt::format("--from: `{}` ended with exit code {} and printed:\n{}", options.from,
                                    output->exit_code,
                                    words.empty() ? "(nothing on standard error)" : words));
   }
@@ -596,8 +596,8 @@ int check_migrations(const MigrationsOptions& options) {
   if (!options.from.empty()) {
     if (options.lint.fix || options.lint.since || options.lint.staged || !options.after.empty()) {
       return usage_error(
-          "--from checks what a command prints: there is no file to fix, and no "
-          "commit or version to compare with");
+          "--from checks what a command prints; it cannot be combined with --fix, --since, "
+          "--staged or --after");
     }
     return check_output(options, configs);
   }

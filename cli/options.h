@@ -34,8 +34,9 @@ struct Options {
 
   std::string format = "text";
   ColorWhen color = ColorWhen::Auto;
-  bool quiet = false;  ///< no summary, no progress
-  unsigned jobs = 0;   ///< 0: as many as the machine has
+  bool quiet = false;       ///< no summary, no progress
+  bool statistics = false;  ///< findings by rule and status, at the end
+  unsigned jobs = 0;        ///< 0: as many as the machine has
 
   bool safe_only = false;
   bool diff = false;

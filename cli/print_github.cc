@@ -29,13 +29,13 @@ std::string_view command(Severity severity) {
 
 std::string begin() { return {}; }
 
-std::string file(const FileReport& report, const PrintStyle&) {
+Printed file(const FileReport& report, const PrintStyle&) {
   std::string out;
   const std::string path = escaped(plain_path(report.path), true);
   if (!report.error.empty()) {
     out += fmt::format("::error file={},title=dsqlint::{}\n", path, escaped(report.error, false));
   }
-  if (report.source == nullptr) return out;
+  if (report.source == nullptr) return {};
   for (const Diagnostic& finding : report.findings) {
     if (report.fixing && report.is_fixed(finding)) continue;
     const Position from = report.source->position(finding.range.begin);
@@ -50,7 +50,7 @@ std::string file(const FileReport& report, const PrintStyle&) {
                     command(finding.severity), path, from.line, from.column, to.line, to.column,
                     finding.rule->id, escaped(message, false));
   }
-  return out;
+  return {.text = std::move(out)};
 }
 
 std::string end(const Totals&, bool, const PrintStyle&) { return {}; }

@@ -20,9 +20,9 @@ std::string_view level(Severity severity) {
 
 std::string begin() { return "[\n"; }
 
-std::string file(const FileReport& report, const PrintStyle&) {
+Printed file(const FileReport& report, const PrintStyle&) {
   std::string out;
-  if (report.source == nullptr) return out;
+  if (report.source == nullptr) return {};
   const std::string path = plain_path(report.path);
   // GitLab drops findings whose fingerprint it has seen, so equal ones are told apart by number.
   std::map<std::string, int> seen;
@@ -42,7 +42,7 @@ std::string file(const FileReport& report, const PrintStyle&) {
     if (!out.empty()) out += ",\n";
     out += "  " + to_text(entry);
   }
-  return out;
+  return {.text = std::move(out)};
 }
 
 std::string end(const Totals&, bool, const PrintStyle&) { return "\n]\n"; }

@@ -1,6 +1,7 @@
 // `--format json`: the contract's report and, beside it, exact places and the edits of every fix.
 
-#include <algorithm>
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "cli/contract.h"
@@ -61,7 +62,7 @@ std::string indented(const Json& json) {
   return out;
 }
 
-std::string file(const FileReport& report, const PrintStyle& style) {
+Printed file(const FileReport& report, const PrintStyle& style) {
   Json diagnostics = Json::array();
   if (report.source != nullptr) {
     for (const Diagnostic& finding : report.findings) {
@@ -75,10 +76,31 @@ std::string file(const FileReport& report, const PrintStyle& style) {
                {"error", report.error.empty() ? Json() : Json(report.error)},
                {"output_file", report.written_to.empty() ? Json() : Json(report.written_to)},
                {"fixed_sql", carries_text ? Json(report.text) : Json()}};
-  return indented(json);
+  return {.text = indented(json)};
 }
 
-std::string end(const Totals& totals, bool fixing, const PrintStyle&) {
+/// An entry of the report, beside `files`.
+std::string entry(std::string_view name, const Json& value) {
+  std::string out = fmt::format(",\n  \"{}\": ", name);
+  for (const char c : to_text(value, 2)) {
+    out += c;
+    if (c == '\n') out += "  ";
+  }
+  return out;
+}
+
+Json statistics_json(const Totals& totals) {
+  Json statistics = Json::object();
+  for (const auto& [rule, counts] : totals.by_rule) {
+    Json& entry = statistics[std::string(rule)];
+    for (const Safety safety : {Safety::Exact, Safety::Review, Safety::Manual}) {
+      entry[std::string(wire_status(safety))] = counts[static_cast<size_t>(safety)];
+    }
+  }
+  return statistics;
+}
+
+std::string end(const Totals& totals, bool fixing, const PrintStyle& style) {
   const Json summary = {
       {"errors", totals.safety[static_cast<size_t>(Safety::Manual)] + totals.failures},
       {"warnings", totals.safety[static_cast<size_t>(Safety::Review)]},
@@ -86,12 +108,8 @@ std::string end(const Totals& totals, bool fixing, const PrintStyle&) {
       {"files", totals.files},
       {"findings", totals.findings()},
       {"changed_files", totals.changed}};
-  std::string text = to_text(summary, 2);
-  std::string out = "\n  ],\n  \"summary\": ";
-  for (const char c : text) {
-    out += c;
-    if (c == '\n') out += "  ";
-  }
+  std::string out = "\n  ]" + entry("summary", summary);
+  if (style.statistics) out += entry("statistics", statistics_json(totals));
   return out + "\n}\n";
 }
 

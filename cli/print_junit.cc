@@ -45,7 +45,7 @@ std::string begin() {
   return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"dsqlint\">\n";
 }
 
-std::string file(const FileReport& report, const PrintStyle&) {
+Printed file(const FileReport& report, const PrintStyle&) {
   const std::string path = xml(report.path);
   std::string cases;
   size_t tests = 0;
@@ -79,9 +79,9 @@ std::string file(const FileReport& report, const PrintStyle&) {
     tests = 1;
     cases = fmt::format("    <testcase name=\"clean\" classname=\"{0}\" file=\"{0}\"/>\n", path);
   }
-  return fmt::format(
-      "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\">\n{}  </testsuite>\n",
-      path, tests, failures, report.error.empty() ? 0 : 1, cases);
+  return {.text = fmt::format("  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" "
+                              "errors=\"{}\">\n{}  </testsuite>\n",
+                              path, tests, failures, report.error.empty() ? 0 : 1, cases)};
 }
 
 std::string end(const Totals&, bool, const PrintStyle&) { return "</testsuites>\n"; }

@@ -40,7 +40,7 @@ std::string_view level(Severity severity) {
 
 std::string begin() { return "{\"source\": {\"name\": \"dsqlint\"}, \"diagnostics\": [\n"; }
 
-std::string file(const FileReport& report, const PrintStyle&) {
+Printed file(const FileReport& report, const PrintStyle&) {
   std::string out;
   const std::string path = plain_path(report.path);
   const auto add = [&](const Json& entry) {
@@ -50,7 +50,7 @@ std::string file(const FileReport& report, const PrintStyle&) {
   if (!report.error.empty()) {
     add({{"message", report.error}, {"location", {{"path", path}}}, {"severity", "ERROR"}});
   }
-  if (report.source == nullptr) return out;
+  if (report.source == nullptr) return {};
   for (const Diagnostic& finding : report.findings) {
     if (report.fixing && report.is_fixed(finding)) continue;
     std::string message = finding.message;
@@ -66,7 +66,7 @@ std::string file(const FileReport& report, const PrintStyle&) {
     }
     add(entry);
   }
-  return out;
+  return {.text = std::move(out)};
 }
 
 std::string end(const Totals&, bool, const PrintStyle&) { return "\n]}\n"; }

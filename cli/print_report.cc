@@ -1,4 +1,5 @@
-// `--format text`: findings for a person, and a line that sums up.
+// `--format text`: findings for a person, and a line that sums up. `--format concise`: a line per
+// finding.
 
 #include <fmt/format.h>
 
@@ -10,40 +11,66 @@ namespace {
 
 std::string begin() { return {}; }
 
-void print_applied(const Diagnostic& finding, const FileReport& report, TextStyle text,
-                   std::string& out) {
-  if (finding.fix->safety == Safety::Exact) {
-    const Position at = report.source->position(finding.range.begin);
-    out += fmt::format("{}:{}:{}: fixed[{}]: {}\n", visible(report.path), at.line, at.column,
-                       finding.rule->id, visible(finding.fix->title));
-    return;
-  }
-  text.label = "fixed, review";
-  print_finding(finding, *report.source, report.path, text, out);
-  out += '\n';
-}
-
-std::string file(const FileReport& report, const PrintStyle& style) {
-  std::string out;
-  if (report.source == nullptr) return out;
-  TextStyle text{.color = style.color};
-  if (style.hyperlinks) text.link = report.absolute;
-  if (report.fixing && report.error.empty()) {
+/// Calls `visit(finding, source, label)` for what was fixed, then for what is left, in the text
+/// where it stands. The label is empty for what is left.
+template <typename Visit>
+void each_finding(const FileReport& report, Visit&& visit) {
+  const bool applied = report.fixing && report.error.empty();
+  if (applied) {
     for (const Diagnostic& finding : report.findings) {
-      if (report.is_fixed(finding)) print_applied(finding, report, text, out);
+      if (!report.is_fixed(finding)) continue;
+      visit(finding, *report.source,
+            finding.fix->safety == Safety::Exact ? "fixed" : "fixed, review");
     }
   }
   // What is left stands where it stands now: in the new text, once the file holds it.
   const bool moved = report.fixed != nullptr;
   const SourceFile& source = moved ? *report.fixed : *report.source;
   for (const Diagnostic& finding : moved ? report.left : report.findings) {
-    if (report.fixing && report.error.empty() && report.is_fixed(finding)) continue;
-    print_finding(finding, source, report.path, text, out);
-    out += '\n';
+    if (!applied || !report.is_fixed(finding)) visit(finding, source, "");
   }
-  if (!style.quiet && !report.written_to.empty() && report.written_to != report.path) {
-    out += fmt::format("{}: written to {}\n", visible(report.path), visible(report.written_to));
-  }
+}
+
+std::string written(const FileReport& report, const PrintStyle& style) {
+  if (style.quiet || report.written_to.empty() || report.written_to == report.path) return {};
+  return fmt::format("{}: written to {}\n", visible(report.path), visible(report.written_to));
+}
+
+TextStyle text_style(const FileReport& report, const PrintStyle& style) {
+  TextStyle text{.color = style.color};
+  if (style.hyperlinks) text.link = report.absolute;
+  return text;
+}
+
+Printed file(const FileReport& report, const PrintStyle& style) {
+  Printed out;
+  if (report.source == nullptr) return out;
+  TextStyle text = text_style(report, style);
+  each_finding(
+      report, [&](const Diagnostic& finding, const SourceFile& source, std::string_view label) {
+        text.label = label;
+        if (!label.empty() && finding.fix->safety == Safety::Exact) {
+          const Position at = source.position(finding.range.begin);
+          out.text += fmt::format("{}:{}:{}: fixed[{}]: {}\n", visible(report.path), at.line,
+                                  at.column, finding.rule->id, visible(finding.fix->title));
+          return;
+        }
+        print_finding(finding, source, report.path, text, out);
+        out.text += '\n';
+      });
+  out.text += written(report, style);
+  return out;
+}
+
+Printed concise_file(const FileReport& report, const PrintStyle& style) {
+  Printed out;
+  if (report.source == nullptr) return out;
+  TextStyle text = text_style(report, style);
+  each_finding(report,
+               [&](const Diagnostic& finding, const SourceFile& source, std::string_view label) {
+                 text.label = label;
+                 out.text += heading(finding, source, report.path, text) + '\n';
+               });
   return out;
 }
 
@@ -90,11 +117,17 @@ std::string fix_summary(const Totals& totals, const PrintStyle& style) {
 }
 
 std::string end(const Totals& totals, bool fixing, const PrintStyle& style) {
-  if (style.quiet) return {};
+  std::string statistics;
+  if (style.statistics) {
+    statistics = statistics_table(totals);
+    if (!statistics.empty()) statistics += '\n';
+  }
+  if (style.quiet) return statistics;
   const bool failed = totals.files > 0 && totals.files == totals.failures;
-  std::string out = failed   ? fixing ? "nothing was rewritten" : "nothing was checked"
-                    : fixing ? fix_summary(totals, style)
-                             : check_summary(totals, style);
+  std::string out = statistics;
+  out += failed   ? fixing ? "nothing was rewritten" : "nothing was checked"
+         : fixing ? fix_summary(totals, style)
+                  : check_summary(totals, style);
   if (totals.known > 0) out += fmt::format("; {} known from the baseline", totals.known);
   if (totals.failures > 0) {
     out += fmt::format("; {} could not be processed", counted(totals.failures, "file"));
@@ -102,15 +135,30 @@ std::string end(const Totals& totals, bool fixing, const PrintStyle& style) {
   return out + '\n';
 }
 
+std::string concise_end(const Totals& totals, bool, const PrintStyle& style) {
+  return style.statistics ? statistics_table(totals) : std::string();
+}
+
 }  // namespace
 
 const Printer kTextPrinter = {
     .name = "text",
     .summary = "source line, caret, notes and fix, for people",
+    .for_people = true,
     .begin = begin,
     .file = file,
     .between = "",
     .end = end,
+};
+
+const Printer kConcisePrinter = {
+    .name = "concise",
+    .summary = "a line per finding",
+    .for_people = true,
+    .begin = begin,
+    .file = concise_file,
+    .between = "",
+    .end = concise_end,
 };
 
 }  // namespace dsqlint

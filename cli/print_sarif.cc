@@ -137,9 +137,9 @@ Json suppression(const HiddenFinding& hidden) {
   return json;
 }
 
-std::string file(const FileReport& report, const PrintStyle&) {
+Printed file(const FileReport& report, const PrintStyle&) {
   std::string out;
-  if (report.source == nullptr || (report.findings.empty() && report.hidden.empty())) return out;
+  if (report.source == nullptr || (report.findings.empty() && report.hidden.empty())) return {};
   const Characters characters(report.source->text());
   Fingerprints fingerprints(*report.source);
   const auto add = [&](const Diagnostic& finding, Json suppressions) {
@@ -153,7 +153,7 @@ std::string file(const FileReport& report, const PrintStyle&) {
   for (const HiddenFinding& hidden : report.hidden) {
     add(hidden.finding, Json::array({suppression(hidden)}));
   }
-  return out;
+  return {.text = std::move(out)};
 }
 
 std::string pascal_case(std::string_view id) {

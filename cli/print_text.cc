@@ -114,18 +114,26 @@ std::string_view fix_label(Safety safety) {
   return safety == Safety::Exact ? "fix" : safety == Safety::Review ? "fix (review)" : "by hand";
 }
 
-void print_finding(const Diagnostic& finding, const SourceFile& source, std::string_view path,
-                   const TextStyle& style, std::string& out) {
+std::string heading(const Diagnostic& finding, const SourceFile& source, std::string_view path,
+                    const TextStyle& style) {
   const Paint paint{style.color};
   const Position at = source.position(finding.range.begin);
   const bool is_done = !style.label.empty();
-  const std::string heading = fmt::format(
+  const std::string what = fmt::format(
       "{}[{}]", is_done ? style.label : severity_word(finding.severity), finding.rule->id);
-  out += fmt::format(
-      "{}: {}: {}\n",
+  return fmt::format(
+      "{}: {}: {}",
       linked(style.link, paint.bold(fmt::format("{}:{}:{}", visible(path), at.line, at.column))),
-      is_done ? paint("1;32", heading) : paint.severity(finding.severity, heading),
+      is_done ? paint("1;32", what) : paint.severity(finding.severity, what),
       visible(finding.message));
+}
+
+void print_finding(const Diagnostic& finding, const SourceFile& source, std::string_view path,
+                   const TextStyle& style, Printed& printed) {
+  const Paint paint{style.color};
+  const Position at = source.position(finding.range.begin);
+  std::string& out = printed.text;
+  out += heading(finding, source, path, style) + '\n';
   print_snippet(finding.range, at.line, finding.severity, source, style, paint, out);
   const std::string margin(std::to_string(at.line).size() + 3, ' ');
   const auto remark = [&](std::string_view label, std::string_view text) {
@@ -142,14 +150,23 @@ void print_finding(const Diagnostic& finding, const SourceFile& source, std::str
     if (note.range && *note.range != finding.range) {
       const Position there = source.position(note.range->begin);
       remark("note", fmt::format("{} (line {})", note.message, there.line));
-    } else {
-      remark("note", note.message);
+      continue;
     }
+    const auto begin = static_cast<uint32_t>(out.size());
+    remark("note", note.message);
+    printed.repeatable.push_back({{begin, static_cast<uint32_t>(out.size())}, note.message});
   }
   if (finding.fix) {
-    remark(is_done ? "done" : fix_label(finding.fix->safety), finding.fix->title);
+    remark(style.label.empty() ? fix_label(finding.fix->safety) : "done", finding.fix->title);
   }
   if (!finding.help.empty()) remark("help", finding.help);
+}
+
+void print_finding(const Diagnostic& finding, const SourceFile& source, std::string_view path,
+                   const TextStyle& style, std::string& out) {
+  Printed printed;
+  print_finding(finding, source, path, style, printed);
+  out += printed.text;
 }
 
 }  // namespace dsqlint

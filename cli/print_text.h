@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 
+#include "cli/printer.h"
 #include "engine/lint/diagnostic.h"
 #include "engine/text/source.h"
 
@@ -19,7 +20,15 @@ struct TextStyle {
   std::string_view link = {};
 };
 
-/// Appends the finding to `out`. `path` is how the user knows the file.
+/// `file:line:column: severity[rule]: message`. `path` is how the user knows the file.
+std::string heading(const Diagnostic& finding, const SourceFile& source, std::string_view path,
+                    const TextStyle& style);
+
+/// Appends the heading, the source line, and what is to be said about the finding. Notes that stand
+/// for themselves, without a place, are repeatable.
+void print_finding(const Diagnostic& finding, const SourceFile& source, std::string_view path,
+                   const TextStyle& style, Printed& out);
+/// The same in full, for a text of its own.
 void print_finding(const Diagnostic& finding, const SourceFile& source, std::string_view path,
                    const TextStyle& style, std::string& out);
 

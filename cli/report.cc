@@ -19,6 +19,7 @@ void Totals::add(const FileReport& report) {
   for (const Diagnostic& finding : report.findings) {
     ++severity[static_cast<size_t>(finding.severity)];
     ++safety[static_cast<size_t>(safety_of(finding))];
+    ++by_rule[finding.rule->id][static_cast<size_t>(safety_of(finding))];
     const bool is_fixed = report.is_fixed(finding);
     if (is_fixed) ++fixed;
     if (is_fixed && finding.fix->safety == Safety::Review) ++review;
@@ -34,6 +35,10 @@ void Totals::add(const Totals& other) {
   failures += other.failures;
   for (size_t i = 0; i < severity.size(); ++i) severity[i] += other.severity[i];
   for (size_t i = 0; i < safety.size(); ++i) safety[i] += other.safety[i];
+  for (const auto& [rule, counts] : other.by_rule) {
+    std::array<size_t, 3>& known = by_rule[rule];
+    for (size_t i = 0; i < known.size(); ++i) known[i] += counts[i];
+  }
   fixed += other.fixed;
   known += other.known;
   rules.insert(other.rules.begin(), other.rules.end());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -48,9 +49,10 @@ struct FileReport {
 struct Totals {
   size_t files = 0;
   size_t files_with_findings = 0;
-  size_t failures = 0;                    ///< files that could not be read or written
-  std::array<size_t, 3> severity = {};    ///< findings by Severity
-  std::array<size_t, 3> safety = {};      ///< findings by Safety, as if all fixes were wanted
+  size_t failures = 0;                  ///< files that could not be read or written
+  std::array<size_t, 3> severity = {};  ///< findings by Severity
+  std::array<size_t, 3> safety = {};    ///< findings by Safety, as if all fixes were wanted
+  std::map<std::string_view, std::array<size_t, 3>> by_rule = {};  ///< the same of each rule
   size_t fixed = 0;                       ///< fixes applied, or to be applied
   size_t known = 0;                       ///< findings that a baseline hides
   std::set<std::string_view> rules = {};  ///< of the findings that stay, hidden ones included

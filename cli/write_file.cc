@@ -216,4 +216,13 @@ bool same_file(const std::string& a, const std::string& b) {
   return !error && path_a == path_b;
 }
 
+bool is_standard_output(const std::string& path) {
+  struct stat of_path = {};
+  struct stat of_output = {};
+  if (::stat(path.c_str(), &of_path) != 0 || ::fstat(STDOUT_FILENO, &of_output) != 0) return false;
+  // Whoever names /dev/null twice has thrown both away.
+  const bool is_device = S_ISCHR(of_output.st_mode) && ::isatty(STDOUT_FILENO) == 0;
+  return !is_device && of_path.st_dev == of_output.st_dev && of_path.st_ino == of_output.st_ino;
+}
+
 }  // namespace dsqlint

@@ -26,4 +26,7 @@ std::string fixed_path(const std::string& path);
 /// Do both paths lead to the same file? Of a path that does not exist yet, its folder counts.
 bool same_file(const std::string& a, const std::string& b);
 
+/// Does writing to the path mean the file, pipe or terminal that the standard output is?
+bool is_standard_output(const std::string& path);
+
 }  // namespace dsqlint

@@ -95,7 +95,7 @@ TEST_CASE("wrong usage is exit code 2, with the next step", "[cli]") {
   };
   const Row rows[] = {
       {{}, "subcommand"},
-      {{"chek", "a.sql"}, "`chek` is no command; did you mean `check`?"},
+      {{"chek", "a.sql"}, "`chek` is not a command; did you mean `check`?"},
       {{"a.sql"}, "the commands are check, fix, "},
       {{"check"}, "name files"},
       {{"check", "--nonsense", "a.sql"}, "--nonsense"},
@@ -107,7 +107,7 @@ TEST_CASE("wrong usage is exit code 2, with the next step", "[cli]") {
       {{"check", "--fail-on", "never", "a.sql"}, "--fail-on"},
       {{"check", "-j", "0", "a.sql"}, "--jobs"},
       {{"check", "--config", "none.toml", "a.sql"}, "none.toml"},
-      {{"check", "-", "-"}, "`-` can be given once"},
+      {{"check", "-", "-"}, "`-` can be given only once"},
       {{"fix", "-o", "c.sql", "a.sql", "b.sql"}, "one file"},
       {{"fix", "-o", "c.sql", "."}, "is a folder"},
       {{"fix", "--diff", "-o", "c.sql", "a.sql"}, "--diff"},
@@ -432,6 +432,41 @@ TEST_CASE("-o writes elsewhere", "[cli]") {
   CHECK(contains(missing.err, "create the folder first"));
   const Ended device = dsqlint(box, {"fix", "a.sql", "-o", "/dev/stdout"});
   CHECK(contains(device.out, kReviewFixed));
+}
+
+TEST_CASE("-o that names the standard output does not lose the report, nor mix it with the SQL",
+          "[cli]") {
+  const Sandbox box;
+  box.write("a.sql", kReview);
+  const auto shell = [&](const std::string& arguments) {
+    const std::string program = DSQLINT_PROGRAM;
+    const std::string name = arguments.starts_with("--fix") ? "dsql-lint" : "dsqlint";
+    const std::string folder = program.substr(0, program.rfind('/') + 1);
+    return run({.arguments = {"-c", folder + name + " " + arguments},
+                .program = "/bin/sh",
+                .folder = box.path()});
+  };
+  for (const std::string output : {"/dev/stdout", "/dev/fd/1", "out"}) {
+    for (const std::string redirect : {">", ">>"}) {
+      box.write("out", "");
+      const Ended ended = shell("fix -o " + output + " a.sql " + redirect + " out");
+      INFO(output << " " << redirect);
+      CHECK(ended.exit_code == 3);
+      CHECK(box.read("out") == kReviewFixed);
+      CHECK(contains(ended.err, "temp_table"));
+      CHECK(contains(ended.err, "1 fix in 1 file"));
+    }
+  }
+  CHECK(shell("fix -o /dev/stdout a.sql | cat").out == kReviewFixed);
+  const Ended both = shell("fix --format json -o /dev/stdout a.sql > out");
+  CHECK(both.exit_code == 3);
+  CHECK(Json::parse(box.read("out"))["files"][0]["fixed_sql"] == kReviewFixed);
+  CHECK(shell("fix --format github -o /dev/stdout a.sql > out").exit_code == 2);
+  // The contract's program likewise.
+  CHECK(contains(shell("--fix -o /dev/stdout a.sql > out").err, "a.sql:1: WARNING"));
+  CHECK(box.read("out") == kReviewFixed);
+  shell("--fix --format json -o /dev/stdout a.sql > out");
+  CHECK(Json::parse(box.read("out"))["files"][0]["fixed_sql"] == kReviewFixed);
 }
 
 TEST_CASE("--dialect mysql checks and fixes MySQL text at its own places", "[cli]") {

@@ -196,7 +196,7 @@ TEST_CASE("the output of a command is checked", "[migrations]") {
   CHECK(contains(ended.out, "error[truncate]"));
   ended = migrations_in(box, {"--from", "echo no database >&2; exit 3"});
   CHECK(ended.exit_code == 2);
-  CHECK(contains(ended.err, "ended with 3"));
+  CHECK(contains(ended.err, "ended with exit code 3"));
   CHECK(contains(ended.err, "no database"));
   ended = migrations_in(box, {"--from", "true"});
   CHECK(ended.exit_code == 2);

@@ -241,7 +241,7 @@ TEST_CASE("a baseline hides what is known, wherever it has moved", "[scope]") {
   const Ended missing = dsqlint(box, {"check", "."});
   CHECK(missing.exit_code == 2);
   CHECK(contains(missing.err, "dsqlint.toml:2:12: "));
-  CHECK(contains(missing.err, "none.json: there is no such baseline; make it with"));
+  CHECK(contains(missing.err, "none.json: there is no such baseline; create it with"));
   // Fixing does not spare old findings.
   CHECK(dsqlint(box, {"fix", "b.sql"}).exit_code == 3);
 }
@@ -270,7 +270,7 @@ TEST_CASE("pruning forgets what is gone and learns nothing", "[scope]") {
   box.write("known.json", "[]");
   const Ended broken = check({"b.sql"});
   CHECK(broken.exit_code == 2);
-  CHECK(contains(broken.err, "known.json: this is no baseline"));
+  CHECK(contains(broken.err, "known.json: this is not a baseline"));
   CHECK(dsqlint(box, {"check", "--update-baseline", "a.sql"}).exit_code == 2);
   CHECK(box.read("known.json") == "[]");
 }
