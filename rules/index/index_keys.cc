@@ -46,7 +46,7 @@ constexpr RuleInfo kColumns{
 
 constexpr RuleInfo kMutable{
     .id = "index_not_immutable",
-    .summary = "an index can only depend on the row",
+    .summary = "an index may only depend on the row",
     .why =
         "Functions and casts in keys and predicates have to be immutable, as in\n"
         "PostgreSQL: the current time, settings such as the time zone, and random\n"

@@ -12,7 +12,7 @@ namespace {
 
 constexpr RuleInfo kInfo{
     .id = "generated_not_immutable",
-    .summary = "a generated column can only depend on the row",
+    .summary = "a generated column may only depend on the row",
     .why =
         "Functions and casts in its expression have to be immutable, as in PostgreSQL:\n"
         "the current time, settings such as the time zone, and random values do not\n"
