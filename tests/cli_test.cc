@@ -150,7 +150,7 @@ TEST_CASE("help, version, rules and explain print and exit with 0", "[cli]") {
   const Json rules = Json::parse(dsqlint(box, {"rules", "--format", "json"}).out);
   CHECK(rules.size() > 5);
   CHECK(rules[0].contains("summary"));
-  CHECK(contains(dsqlint(box, {"explain", "temp_table"}).out, "Instead:"));
+  CHECK(contains(dsqlint(box, {"explain", "temp_table"}).out, "`fix` makes of it:"));
   for (const std::string flag : {"--help", "--version", "rules"}) {
     CHECK(dsqlint(box, {flag}).exit_code == 0);
     CHECK(run({.arguments = {flag}, .out = Out::ClosedPipe}).exit_code == 0);
