@@ -246,7 +246,7 @@ class Finder {
       inputs_.push_back(
           {.path = path,
            .error = fmt::format("{}: no file matches that is not ignored or excluded; mind that "
-                                "`*` ends at a `/`, and `**/` stands for any folders",
+                                "`*` ends at a `/`, and `**/` matches any folders",
                                 path)});
     }
     return {};

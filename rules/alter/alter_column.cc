@@ -89,14 +89,10 @@ constexpr RuleInfo kSetType{
 
 constexpr RuleInfo kAddGenerated{
     .id = "at_unsupported_alter_column_add_generated",
-    .summary = "the column cannot become an identity column",
-    .why =
-        "`ADD GENERATED … AS IDENTITY` requires a column that is `bigint` and NOT NULL\n"
-        "from its CREATE TABLE on.",
-    .bad =
-        "create table t (id integer not null, n bigint);\n"
-        "alter table t alter column n add generated always as identity (cache 1);",
-    .accepted_parts = {Capability::AddGeneratedIdentity},
+    .summary = "`ADD GENERATED … AS IDENTITY` is not supported at this engine date",
+    .why = "A column can become an identity column only in CREATE TABLE.",
+    .bad = "alter table t alter column a add generated always as identity (cache 1);",
+    .accepted = Capability::AddGeneratedIdentity,
 };
 
 constexpr RuleInfo kDropColumn{

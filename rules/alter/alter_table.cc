@@ -379,13 +379,17 @@ constexpr std::array kRefused = {
         pg::AT_DisableTrigUser,
         {
             .id = "at_unsupported_trigger_switch",
-            .summary = "enabling and disabling triggers is not supported at this engine date",
-            .why = "No trigger can exist. The statement is accepted for ALL and USER, and does\n"
-                   "nothing. A statement that names a trigger of the input is removed with it.",
-            .bad = "alter table t disable trigger all;",
-            .good = "",
+            .summary = "no trigger exists that could be enabled or disabled",
+            .why = "Triggers cannot be created, so a statement that names one of the input is "
+                   "removed\n"
+                   "too. ALL and USER are accepted and have no effect.",
+            .bad = "-- dsqlint: ignore-file unsupported_create_trigger: the example is below\n"
+                   "create trigger audit after insert on t for each row execute function f();\n"
+                   "alter table t disable trigger audit;",
+            .good = "-- dsqlint: ignore-file unsupported_create_trigger: the example is below\n"
+                    "create trigger audit after insert on t for each row execute function f();\n",
             .fixes = Fixes::Always,
-            .accepted = Capability::TriggerSwitches,
+            .accepted_parts = {Capability::TriggerSwitches},
         },
         Remedy::RemoveSilent,
         "there are no triggers",
