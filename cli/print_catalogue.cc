@@ -179,7 +179,8 @@ std::string rule_page(const RuleInfo& info) {
   if (!info.good.empty() && !(example.fixed && trimmed(*example.fixed) == trimmed(info.good))) {
     out += fmt::format("\nInstead:\n\n{}", indented(info.good, "    "));
   }
-  if (!info.help.empty()) out += fmt::format("\nWhat to do: {}\n", info.help);
+  const bool told = example.findings.find(info.help) != std::string::npos;
+  if (!told) out += fmt::format("\nWhat to do: {}\n", info.help);
   out += fmt::format("\nSeverity: {}. Fixed: {}. As of {}.\n", severity_word(info.severity),
                      fixes_word(info.fixes), to_string(as_of(info)));
   return out;
