@@ -45,13 +45,15 @@ Result<Baseline> Baseline::read(const std::string& path) {
   std::ifstream stream(path, std::ios::binary);
   const std::string text(std::istreambuf_iterator<char>(stream), {});
   if (!stream) {
-    return fail(fmt::format("{}: there is no such baseline; create it with --update-baseline", path));
+    return fail(
+        fmt::format("{}: there is no such baseline; create it with --update-baseline", path));
   }
   const Json json = Json::parse(text, nullptr, false);
   const auto broken = [&] {
-    return fail(fmt::format(
-        "{}: this is not a baseline; restore it, or delete it and create it again with --update-baseline",
-        path));
+    return fail(
+        fmt::format("{}: this is not a baseline; restore it, or delete it and create it again with "
+                    "--update-baseline",
+                    path));
   };
   if (!json.is_object() || json.value("version", Json()) != 1 || !json.contains("findings") ||
       !json["findings"].is_object()) {

@@ -63,9 +63,10 @@ void add_common(CLI::App& command, Options& options, RawFlags& raw) {
       "PATH", options.paths,
       "files; folders, searched for *.sql; patterns (*, **); or - for standard input");
   command
-      .add_option("--dialect", options.dialect,
-                  "the dialect of the SQL: postgres (the default), mysql (translated to PostgreSQL), "
-                  "or auto (detected)")
+      .add_option(
+          "--dialect", options.dialect,
+          "the dialect of the SQL: postgres (the default), mysql (translated to PostgreSQL), "
+          "or auto (detected)")
       ->type_name("DIALECT")
       ->check(CLI::IsMember({"postgres", "mysql", "auto"}));
   command
@@ -103,10 +104,12 @@ void add_common(CLI::App& command, Options& options, RawFlags& raw) {
                 options.fix
                     ? "only SQL files that are completely staged in git; the fixes are not staged"
                     : "only SQL files that are staged in git, with their staged content")
-      ->excludes(command
-                     .add_option("--since", options.since,
-                                 "only SQL files that were changed since this commit or are not tracked by git")
-                     ->type_name("COMMIT"));
+      ->excludes(
+          command
+              .add_option(
+                  "--since", options.since,
+                  "only SQL files that were changed since this commit or are not tracked by git")
+              ->type_name("COMMIT"));
   command
       .add_option("--stdin-filename", options.stdin_filename,
                   "the file name to report for `-`; it also selects the configuration")
@@ -119,7 +122,9 @@ void add_common(CLI::App& command, Options& options, RawFlags& raw) {
   command.add_flag("--statistics", options.statistics,
                    "count the findings by rule and status, at the end of the report");
   command.add_flag("-q,--quiet", options.quiet, "no summary line");
-  command.add_option("-j,--jobs", options.jobs, "how many files to check at the same time (default: one per processor)")
+  command
+      .add_option("-j,--jobs", options.jobs,
+                  "how many files to check at the same time (default: one per processor)")
       ->type_name("N")
       ->check(CLI::Range(1u, 1024u));
   command.footer(kExitCodes);
@@ -140,16 +145,18 @@ void add_migrations(CLI::App& command, MigrationsOptions& options, RawFlags& raw
                   "the tool and its folder below PATH, if they cannot be detected")
       ->type_name("TOOL:FOLDER");
   command
-      .add_option("--from", options.from,
-                  "check the SQL that this shell command prints, such as `alembic upgrade head --sql`")
+      .add_option(
+          "--from", options.from,
+          "check the SQL that this shell command prints, such as `alembic upgrade head --sql`")
       ->type_name("COMMAND");
   command
       .add_option("--after", options.after,
                   "report only on migrations after this version; all of them are read")
       ->type_name("VERSION");
   command
-      .add_option("--transaction", options.transaction,
-                  "what the tool runs in one transaction: a statement, a block, a file or all files")
+      .add_option(
+          "--transaction", options.transaction,
+          "what the tool runs in one transaction: a statement, a block, a file or all files")
       ->type_name("WHAT")
       ->check(CLI::IsMember({"statement", "block", "file", "all"}));
   command
@@ -157,7 +164,8 @@ void add_migrations(CLI::App& command, MigrationsOptions& options, RawFlags& raw
                   "the value of a placeholder (Flyway, Liquibase, goose, tern)")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
-  command.add_flag("--check-down", options.check_down, "also check the SQL that reverts migrations");
+  command.add_flag("--check-down", options.check_down,
+                   "also check the SQL that reverts migrations");
   CLI::Option* fix = command.add_flag("--fix", options.lint.fix, "rewrite the files in place");
   command
       .add_flag("--diff", options.lint.diff,
@@ -236,10 +244,10 @@ int run_dsqlint(int argc, char** argv) {
   CLI::App* fix =
       app.add_subcommand("fix", "rewrite files in place; standard input goes to standard output");
   add_common(*fix, fix_options, fix_raw);
-  fix->add_flag("--safe-only", fix_options.safe_only,
-                "apply only fixes that need no review");
-  CLI::Option* diff = fix->add_flag("--diff", fix_options.diff,
-                                    "print the changes as a diff for `patch -p0`, and change no file");
+  fix->add_flag("--safe-only", fix_options.safe_only, "apply only fixes that need no review");
+  CLI::Option* diff =
+      fix->add_flag("--diff", fix_options.diff,
+                    "print the changes as a diff for `patch -p0`, and change no file");
   fix->add_option("-o,--output", fix_options.output,
                   "write the fixed text of one file here instead; - is the standard output")
       ->type_name("FILE")

@@ -78,10 +78,10 @@ Result<Request> read_request(const MigrationsOptions& options, ConfigFiles& conf
     if (!config) return tl::unexpected(config.error());
     const std::vector<std::string>& folders = (*config)->migrations;
     if (folders.size() > 1) {
-      return fail(fmt::format(
-          "{}: there are {} folders of migrations; name one of them, as in `dsqlint "
-          "migrations {}`",
-          (*config)->migrations_place, folders.size(), folders.front()));
+      return fail(
+          fmt::format("{}: there are {} folders of migrations; name one of them, as in `dsqlint "
+                      "migrations {}`",
+                      (*config)->migrations_place, folders.size(), folders.front()));
     }
     if (folders.size() == 1) {
       const fs::path here = fs::canonical(".", error);
@@ -503,11 +503,11 @@ class MigrationRun {
           return report.changed && report.error.empty() && report.source->size() > 0;
         });
     if (options_.lint.quiet || !changed) return;
-    fmt::print(
-        stderr, "dsqlint: where a database has already run a rewritten file, {}\n",
-        tool_->applied.empty()
-            ? fmt::format("{} does not run it again: what the file created stays as it is", tool_->title)
-            : std::string(tool_->applied));
+    fmt::print(stderr, "dsqlint: where a database has already run a rewritten file, {}\n",
+               tool_->applied.empty()
+                   ? fmt::format("{} does not run it again: what the file created stays as it is",
+                                 tool_->title)
+                   : std::string(tool_->applied));
   }
 
   void tell_what_is_not_read() const {
@@ -554,8 +554,8 @@ int check_output(const MigrationsOptions& options, ConfigFiles& configs) {
   if (output->exit_code != 0) {
     std::string words = output->err;
     while (words.ends_with('\n')) words.pop_back();
-    return usage_error(fmt::format("--from: `{}` ended with exit code {} and printed:\n{}", options.from,
-                                   output->exit_code,
+    return usage_error(fmt::format("--from: `{}` ended with exit code {} and printed:\n{}",
+                                   options.from, output->exit_code,
                                    words.empty() ? "(nothing on standard error)" : words));
   }
   if (output->out.find_first_not_of(" \t\r\n") == std::string::npos) {

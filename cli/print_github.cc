@@ -35,7 +35,7 @@ Printed file(const FileReport& report, const PrintStyle&) {
   if (!report.error.empty()) {
     out += fmt::format("::error file={},title=dsqlint::{}\n", path, escaped(report.error, false));
   }
-  if (report.source == nullptr) return {};
+  if (report.source == nullptr) return {.text = std::move(out)};
   for (const Diagnostic& finding : report.findings) {
     if (report.fixing && report.is_fixed(finding)) continue;
     const Position from = report.source->position(finding.range.begin);

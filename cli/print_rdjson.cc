@@ -50,7 +50,7 @@ Printed file(const FileReport& report, const PrintStyle&) {
   if (!report.error.empty()) {
     add({{"message", report.error}, {"location", {{"path", path}}}, {"severity", "ERROR"}});
   }
-  if (report.source == nullptr) return {};
+  if (report.source == nullptr) return {.text = std::move(out)};
   for (const Diagnostic& finding : report.findings) {
     if (report.fixing && report.is_fixed(finding)) continue;
     std::string message = finding.message;

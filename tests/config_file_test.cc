@@ -88,13 +88,13 @@ TEST_CASE("errors name the place and the next step", "[config_file]") {
       {"\nzzzzzzzz = 1", ":2:1: ", "the keys are baseline, dialect,"},
       {"engine = 5", ":1:10: ", "`engine` must be a date, like 2026-10-04"},
       {"engine = \"soon\"", ":1:10: ", "`soon` is not a date"},
-      {"engine = 2031-01-01", ":1:10: ", "choose a day from"},
+      {"engine = 2031-01-01", ":1:10: ", "choose a date from"},
       {"dialect = \"oracle\"", ":1:11: ", "\"postgres\", \"mysql\", \"auto\""},
       {"fail-on = \"never\"", ":1:11: ", "\"error\", \"warning\", \"info\""},
       {"ignore = [\n  \"temp_table\",\n  \"temp_tabel\"]", ":3:3: ", "did you mean `temp_table`?"},
-      {"ignore = [1]", ":1:11: ", "list of texts"},
-      {"select = true", ":1:10: ", "list of texts"},
-      {"exclude = 1", ":1:11: ", "list of texts"},
+      {"ignore = [1]", ":1:11: ", "list of strings"},
+      {"select = true", ":1:10: ", "list of strings"},
+      {"exclude = 1", ":1:11: ", "list of strings"},
       {"exclude = [\"../x\"]", ":1:12: ", "below this folder"},
       {"severity = 1", ":1:12: ", "[severity]"},
       {"[severity]\ntruncat = \"info\"", ":2:1: ", "did you mean `truncate`?"},
@@ -102,8 +102,8 @@ TEST_CASE("errors name the place and the next step", "[config_file]") {
       {"[per-path]\npath = \"a\"", ":1:1: ", "[[per-path]]"},
       {"[[per-path]]\nignore = [\"truncate\"]", ":1:1: ", "`path` is missing"},
       {"[[per-path]]\npath = \"a\"\nignor = []", ":3:1: ", "per-path.ignor"},
-      {"ignore = [", ":1:11: ", "this is no TOML"},
-      {"engine = 2026-08-01\nengine = 2026-08-02", ":2:", "this is no TOML"},
+      {"ignore = [", ":1:11: ", "this is not valid TOML"},
+      {"engine = 2026-08-01\nengine = 2026-08-02", ":2:", "this is not valid TOML"},
   };
   for (const Row& row : rows) {
     INFO(row.toml);
@@ -179,7 +179,7 @@ TEST_CASE("a configuration that does not hold stops the run", "[config_file]") {
     const Ended ended = run({.arguments = {command, "a.sql"}, .folder = box.path()});
     CHECK(ended.exit_code == 2);
     CHECK(ended.out.empty());
-    CHECK(contains(ended.err, "dsqlint.toml:1:11: `temp_tabel` is no rule; did you mean"));
+    CHECK(contains(ended.err, "dsqlint.toml:1:11: `temp_tabel` is not a rule; did you mean"));
   }
   CHECK(box.read("a.sql") == "create temp table t (id int);\n");
 }

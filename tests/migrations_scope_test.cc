@@ -64,9 +64,10 @@ TEST_CASE("what keeps the migrations from being read is told with its place",
   drizzle.write("drizzle.config.ts", "");
   drizzle.write("drizzle/0000_a.sql", "select 1;\n");
   drizzle.write("drizzle/meta/_journal.json", "{\n  \"entries\": [\n    {\"idx\": }\n]}\n");
-  CHECK(contains(migrations(drizzle).out,
-                 "drizzle/meta/_journal.json:3:13: error[missing_migration_file]: the file is no "
-                 "JSON: syntax error while parsing value - unexpected '}'"));
+  CHECK(contains(
+      migrations(drizzle).out,
+      "drizzle/meta/_journal.json:3:13: error[missing_migration_file]: the file is not valid "
+      "JSON: syntax error while parsing value - unexpected '}'"));
   drizzle.write("drizzle/meta/_journal.json", "{}\n");
   CHECK(contains(migrations(drizzle).out, "the journal has no list of `entries`"));
 
@@ -84,7 +85,7 @@ TEST_CASE("what keeps the migrations from being read is told with its place",
   CHECK(ended.exit_code == 1);
   CHECK(contains(ended.out,
                  "changelog.xml:4:3: error[missing_migration_file]: `</changeSet>` "
-                 "stands where `<sql>` is open"));
+                 "is found where `<sql>` is open"));
 
   const Sandbox linked;
   linked.write("m/1_a.sql", "-- +goose Up\nselect 1;\n");
