@@ -348,6 +348,7 @@ def main():
     server = None
     try:
         server = Server(folder, "server")
+        server.psql("postgres", "create database scratch template empty")
         version = int(server.query("scratch", "select current_setting('server_version_num') v")[0]["v"]
                       ) // 10000
         catalog = pg_tables.Catalog(lambda sql: server.query("scratch", sql))

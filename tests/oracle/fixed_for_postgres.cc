@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -50,6 +51,24 @@ std::set<std::string> names_of(const Diagnostic& finding, const Document& docume
     for (size_t i = 0; i < made.size(); ++i) {
       if (made.is_name(i)) names.insert(made.name(i));
     }
+  }
+  return names;
+}
+
+/// The same for a finding about what another fix has written: what that one is about.
+std::set<std::string> names_of_maker(const Diagnostic& finding,
+                                     const std::vector<Diagnostic>& findings,
+                                     const Document& document) {
+  std::set<std::string> names;
+  for (const Diagnostic& other : findings) {
+    if (&other == &finding || !other.fix) continue;
+    const std::vector<Edit>& edits = other.fix->edits;
+    if (std::none_of(edits.begin(), edits.end(), [&](const Edit& edit) {
+          return edit.range.begin <= finding.range.begin && finding.range.begin <= edit.range.end;
+        })) {
+      continue;
+    }
+    names.merge(names_of(other, document));
   }
   return names;
 }
@@ -128,10 +147,13 @@ int main(int argc, char** argv) {
       told["unreadable"].push_back((*source)->position(finding.statement.end).line);
     }
     if (!finding.fix || finding.fix->safety < Safety::Review) continue;
+    std::set<std::string> names = finding.statement.empty()
+                                      ? names_of_maker(finding, fixed->findings, document)
+                                      : names_of(finding, document);
     told["findings"].push_back({{"rule", finding.rule->id},
                                 {"status", wire_status(finding.fix->safety)},
                                 {"line", (*source)->position(finding.range.begin).line},
-                                {"names", names_of(finding, document)}});
+                                {"names", std::move(names)}});
   }
   fmt::print("{}\n", told.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   return 0;
