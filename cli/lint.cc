@@ -94,8 +94,8 @@ struct History {
 /// What a file's turn in its history is; ends when this does.
 class Turn {
  public:
-  Turn(History& history, size_t place, bool takes_back)
-      : history_(history), place_(place), takes_back_(takes_back) {}
+  Turn(History& history, size_t place, bool takes_back, LaterFiles::Find later)
+      : history_(history), place_(place), takes_back_(takes_back), later_(std::move(later)) {}
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
   ~Turn() {
@@ -107,7 +107,10 @@ class Turn {
     waited_ = true;
   }
   Placement placement() {
-    return {.history = &history_.schema, .takes_back = takes_back_, .turn = [this] { wait(); }};
+    return {
+        .history = &history_.schema, .takes_back = takes_back_, .later = later_, .turn = [this] {
+          wait();
+        }};
   }
   /// What a translation is told of the files before it, and adds to it; null for one that must not.
   mysql::History* mysql() { return takes_back_ ? nullptr : &history_.mysql; }
@@ -116,6 +119,7 @@ class Turn {
   History& history_;
   size_t place_;
   bool takes_back_;
+  LaterFiles::Find later_;
   bool waited_ = false;
 };
 
@@ -171,6 +175,51 @@ Result<std::shared_ptr<const SourceFile>> read_dialect(const Options& options, c
   if (mysql || is_valid_text((*source)->text())) return source;
   return SourceFile::from_text(std::string((*source)->path()), std::string((*source)->text()));
 }
+
+/// What each file of a run creates, read when a file before it misses something. Used by several
+/// threads.
+class NamesOfFiles {
+ public:
+  NamesOfFiles(const std::vector<Input>& inputs, GitBlobs& blobs)
+      : inputs_(inputs), blobs_(blobs) {}
+
+  /// The place, in the files of one history that follow input `i`, where the name is created.
+  std::string find_after(size_t i, CreatedKind kind, const ObjectName& name) {
+    const std::lock_guard lock(mutex_);
+    for (size_t later = i + 1; later < inputs_.size(); ++later) {
+      const Input& input = inputs_[later];
+      if (input.history != inputs_[i].history || input.takes_back || input.is_stdin) continue;
+      const File& file = read(later);
+      const auto offset = file.names ? file.names->find(kind, name, 0) : std::nullopt;
+      if (offset) {
+        return fmt::format("{}:{}", input.path, file.source->position(*offset).line);
+      }
+    }
+    return {};
+  }
+
+ private:
+  struct File {
+    std::shared_ptr<const SourceFile> source;
+    std::optional<CreatedNames> names;  ///< nothing where it cannot be read
+  };
+
+  const File& read(size_t i) {
+    const auto [known, fresh] = files_.try_emplace(i);
+    if (!fresh || !inputs_[i].error.empty()) return known->second;
+    auto source = read_input(inputs_[i], blobs_, Encoding::Bytes);
+    if (source) {
+      known->second.source = std::move(*source);
+      known->second.names.emplace(*known->second.source);
+    }
+    return known->second;
+  }
+
+  const std::vector<Input>& inputs_;
+  GitBlobs& blobs_;
+  std::mutex mutex_;
+  std::map<size_t, File> files_;
+};
 
 void fix_file(const Options& options, const Input& input, const Linter& linter, bool mysql,
               Turn& turn, FileReport& report) {
@@ -452,6 +501,7 @@ int lint(const Options& options, const PreparedRun* prepared) {
   if (options.cache && !options.fix) clean.emplace(options, *inputs, linters, blobs);
   std::vector<Task> tasks(inputs->size(), Task::Report);
   if (clean) tasks = clean->tasks(*inputs);
+  NamesOfFiles names(*inputs, blobs);
   std::map<size_t, History> histories;
   std::vector<size_t> places;  // of each file in its history
   for (const Input& input : *inputs) places.push_back(histories[input.history].files++);
@@ -501,7 +551,10 @@ int lint(const Options& options, const PreparedRun* prepared) {
         if (prepared != nullptr) {
           report = prepared->report(i);
         } else {
-          Turn turn(histories.at(input.history), places[i], input.takes_back);
+          Turn turn(histories.at(input.history), places[i], input.takes_back,
+                    [&names, i](CreatedKind kind, const ObjectName& name) {
+                      return names.find_after(i, kind, name);
+                    });
           report = process(options, input, linters, blobs, tasks[i], turn);
         }
         const bool is_clean = report.error.empty() && report.findings.empty();

@@ -18,6 +18,7 @@ std::span<const Rule> comments();
 std::span<const Rule> copy();
 std::span<const Rule> create_index();
 std::span<const Rule> create_table_as();
+std::span<const Rule> creation_order();
 std::span<const Rule> cursors();
 std::span<const Rule> data_volume();
 std::span<const Rule> database_connections();
@@ -46,6 +47,7 @@ std::span<const Rule> keys();
 std::span<const Rule> maintenance();
 std::span<const Rule> materialized_view();
 std::span<const Rule> merge_statement();
+std::span<const Rule> newer_syntax();
 std::span<const Rule> notifications();
 std::span<const Rule> object_counts();
 std::span<const Rule> objects();
@@ -53,6 +55,7 @@ std::span<const Rule> partitions();
 std::span<const Rule> policies();
 std::span<const Rule> prepared();
 std::span<const Rule> privileges();
+std::span<const Rule> repeated_options();
 std::span<const Rule> replaced_constraints();
 std::span<const Rule> roles();
 std::span<const Rule> row_locks();
@@ -70,6 +73,7 @@ std::span<const Rule> transaction_statements();
 std::span<const Rule> triggers();
 std::span<const Rule> truncate();
 std::span<const Rule> type_sizes();
+std::span<const Rule> views();
 
 // A table a line, so that lines added side by side merge.
 // clang-format off
@@ -88,6 +92,7 @@ std::vector<std::span<const Rule>> all_rules() {
       copy(),
       create_index(),
       create_table_as(),
+      creation_order(),
       cursors(),
       data_volume(),
       database_connections(),
@@ -116,6 +121,7 @@ std::vector<std::span<const Rule>> all_rules() {
       maintenance(),
       materialized_view(),
       merge_statement(),
+      newer_syntax(),
       notifications(),
       object_counts(),
       objects(),
@@ -123,6 +129,7 @@ std::vector<std::span<const Rule>> all_rules() {
       policies(),
       prepared(),
       privileges(),
+      repeated_options(),
       replaced_constraints(),
       roles(),
       row_locks(),
@@ -140,6 +147,7 @@ std::vector<std::span<const Rule>> all_rules() {
       triggers(),
       truncate(),
       type_sizes(),
+      views(),
   };
 }
 // clang-format on

@@ -53,6 +53,13 @@ TEST_CASE("statements end where psql ends them", "[statements]") {
       {"select 1\n\\r\nselect 2;", {"select 1", "select 2"}},
       {"select\n\\echo x\n1;", {"select\n\\echo x\n1"}},
       {"\\restrict abc;\nselect 1;\n\\unrestrict abc\n", {"select 1"}},
+      // It reads nothing after \q, and does not send what was typed before it.
+      {"select 1;\n\\q\nprose (that \"ends", {"select 1"}},
+      {"select 1;\n\\echo done \\quit\nselect 2;", {"select 1"}},
+      {"select 1;\nselect 2\n\\q\n;", {"select 1"}},
+      {"\\if :x\n\\q\n\\endif\nselect 1;", {"select 1"}},
+      {"\\if :x\nselect 1;\n\\endif\n\\q\nselect 2;", {"select 1"}},
+      {"\\qecho x\nselect 1;", {"select 1"}},
       // Bodies with semicolons of their own.
       {"create function f() returns int begin atomic select 1; select case when true then 2 end; "
        "end; select 3;",

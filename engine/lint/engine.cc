@@ -57,6 +57,7 @@ constexpr std::array kFacts = {
     CapabilityFact{BatchedNestedLoops, {20260911}, "batched nested-loop joins", "documented"},
     CapabilityFact{PartialIndexes, {20260915}, "partial indexes", "documented, observed"},
     CapabilityFact{CommentOnColumn, {20261003}, "COMMENT ON COLUMN", "observed"},
+    CapabilityFact{SessionCharacteristics, {20261014}, "SET SESSION CHARACTERISTICS", "observed"},
 };
 
 constexpr bool in_order() {

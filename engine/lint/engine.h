@@ -55,6 +55,7 @@ enum class Capability : uint8_t {
   BatchedNestedLoops,
   PartialIndexes,
   CommentOnColumn,
+  SessionCharacteristics,
 };
 
 /// A set of them, as a constant.
@@ -84,7 +85,7 @@ struct CapabilityFact {
 std::span<const CapabilityFact> capability_facts();
 
 /// The newest day the tables here speak about: the default engine.
-inline constexpr Date kNewestEngine{20261004};
+inline constexpr Date kNewestEngine{20261015};
 /// The oldest day `--engine` can be set to: the service's general availability table begins here.
 inline constexpr Date kOldestEngine{20260101};
 

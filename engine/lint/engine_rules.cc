@@ -103,6 +103,7 @@ Diagnostic describe(const UnreadableStatement& unreadable) {
       finding.help = finding.rule->help;
       finding.severity = finding.rule->severity;
       break;
+    case UnreadableReason::Known:
     case UnreadableReason::Syntax:
       finding.message = unreadable.message;
       finding.help = "correct the statement; the other statements were checked";
@@ -124,6 +125,7 @@ const RuleInfo& parse_error_info() { return kParseError; }
 std::vector<Diagnostic> unreadable_findings(const Document& document) {
   std::vector<Diagnostic> findings;
   for (const UnreadableStatement& unreadable : document.unreadable()) {
+    if (unreadable.reason == UnreadableReason::Known) continue;
     findings.push_back(describe(unreadable));
   }
   return findings;

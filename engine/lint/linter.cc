@@ -96,6 +96,30 @@ bool drop_uncaused(Findings& findings) {
   return findings.all().size() != known;
 }
 
+/// The statement that the finding's fix deletes, and does nothing else; empty where it does not.
+Range only_removes(const Found& found) {
+  const std::optional<Fix>& fix = found.finding->fix;
+  if (!fix || fix->safety < Safety::Review || fix->edits.size() != 1) return {};
+  const Edit& edit = fix->edits.front();
+  const bool whole = edit.text.empty() && edit.range.contains(found.statement);
+  return whole ? found.statement : Range{};
+}
+
+/// Drops the findings that vanish with a statement which the fix of another one deletes.
+void drop_beside_removal(Findings& findings) {
+  std::vector<Range> removed;
+  for (const Found& found : findings.all()) {
+    const Range statement = only_removes(found);
+    if (!statement.empty()) removed.push_back(statement);
+  }
+  if (removed.empty()) return;
+  std::sort(removed.begin(), removed.end());
+  findings.erase_if([&](const Found& found) {
+    return std::binary_search(removed.begin(), removed.end(), found.statement) &&
+           only_removes(found).empty();
+  });
+}
+
 /// The statements that fixes delete.
 std::vector<bool> removed_statements(const Document& document, const Findings& findings) {
   const std::span<const Statement> statements = document.statements();
@@ -314,6 +338,7 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
   std::vector<Diagnostic> in_order;
   CheckOutcome outcome;
   FactStore facts;
+  facts.notes<LaterFiles>().find = placement.later;
   MysqlSuspicion suspicion(source->text());
   Schema own;
   Schema& schema = placement.history == nullptr ? own : *placement.history;
@@ -369,6 +394,7 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
     suppress();
     if (dropped) drop_void_claims(claims, findings);
     apply_claims(claims, findings);
+    if (phase == Phase::Statement) drop_beside_removal(findings);
     dropped |= drop_uncaused(findings);
   }
   for (Diagnostic& finding : unreadable_findings(document)) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/catalog/created_names.h"
 #include "engine/lint/config.h"
 #include "engine/lint/diagnostic.h"
 #include "engine/lint/layout.h"
@@ -43,6 +44,8 @@ struct Placement {
   Schema* history = nullptr;
   /// A down or undo script: it is judged by the history, and does not change it.
   bool takes_back = false;
+  /// What the files after it create; null where nothing is known of them.
+  LaterFiles::Find later = nullptr;
   /// Called once, before `history` is looked at: returns when the earlier files have been read.
   std::function<void()> turn = nullptr;
 };

@@ -39,7 +39,7 @@ Range Context::head() const {
 
 void Context::report(Diagnostic finding) {
   finding.rule = rule_;
-  finding.severity = rule_->severity;
+  finding.severity = std::min(finding.severity, rule_->severity);
   finding.statement = statement().range;
   if (finding.message.empty()) finding.message = rule_->summary;
   if (finding.help.empty() && !finding.fix) finding.help = rule_->help;
@@ -48,7 +48,7 @@ void Context::report(Diagnostic finding) {
 
 void ScriptContext::report(Diagnostic finding) {
   finding.rule = &rule_;
-  finding.severity = rule_.severity;
+  finding.severity = std::min(finding.severity, rule_.severity);
   if (finding.statement.empty()) {
     const size_t i = document().statement_at(finding.range.begin);
     if (i < document().statements().size()) finding.statement = document().statements()[i].range;

@@ -112,6 +112,11 @@ class SchemaContext : public Context {
   const Facts& facts() const {
     return facts_.get<Facts>(source());
   }
+  /// What was noted of the file.
+  template <typename Notes>
+  const Notes& notes() const {
+    return facts_.notes<Notes>();
+  }
 
  private:
   const Document& document_;

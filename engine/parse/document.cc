@@ -18,6 +18,7 @@
 #include "engine/parse/stack.h"
 #include "engine/parse/walk.h"
 #include "engine/text/limits.h"
+#include "engine/text/newer_syntax.h"
 #include "engine/text/plain_insert.h"
 
 namespace dsqlint {
@@ -433,6 +434,7 @@ class Worker {
       parsed = parse_masked(text, masks, piece);
       if (!parsed.error) statement.masks = std::move(masks);
     }
+    if (parsed.error) parsed = parse_newer(text, statement, std::move(parsed), piece);
     if (parsed.error) {
       piece.unreadable.push_back(describe(text, *parsed.error));
       return;
@@ -443,6 +445,21 @@ class Worker {
     statement.cls = class_of(tree);
     statement.rows = statement.all_rows = inserted_rows(tree);
     if (may_write_rows(tree.kind)) note_row_uses(tree, statement);
+  }
+
+  /// What does not parse once more, with what later versions of PostgreSQL brought hidden; `failed`
+  /// where that is no better.
+  Parsed parse_newer(const StatementText& text, Statement& statement, Parsed failed,
+                     DocumentPiece& piece) {
+    std::vector<Mask> masks = newer_masks(tokens_);
+    if (masks.empty()) return failed;
+    masks.insert(masks.end(), statement.masks.begin(), statement.masks.end());
+    std::sort(masks.begin(), masks.end(),
+              [](const Mask& a, const Mask& b) { return a.range < b.range; });
+    Parsed parsed = parse_masked(text, masks, piece);
+    if (parsed.error) return failed;
+    statement.masks = std::move(masks);
+    return parsed;
   }
 
   /// The statements of a function's body, as if they stood in the file. Functions that they create
@@ -529,6 +546,10 @@ class Worker {
     if (tokens_[0].kind == TokenKind::PsqlVariable) {
       unreadable.reason = UnreadableReason::Variable;
       unreadable.range = tokens_.range(0);
+      return unreadable;
+    }
+    if (known_statement(tokens_)) {
+      unreadable.reason = UnreadableReason::Known;
       return unreadable;
     }
     // The parser's own stack holds 10,000 symbols, fewer than kMaxNesting levels of brackets.

@@ -78,6 +78,7 @@ enum class UnreadableReason : uint8_t {
   TooDeep,
   Unterminated,
   Variable,  ///< a psql variable stands for SQL that is not in the file
+  Known,     ///< a rule speaks of it: see known_statement
 };
 
 struct UnreadableStatement {

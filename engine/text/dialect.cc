@@ -379,6 +379,12 @@ void apply_masks(std::string& statement, uint32_t begin, const std::vector<Mask>
         // A word of the same meaning to the parser: FULL, and spaces up to PARTIAL's length.
         statement.replace(at, size, "full   ");
         break;
+      case MaskKind::VirtualColumn:
+        statement.replace(at, size, "stored ");
+        break;
+      case MaskKind::UnstoredColumn:
+        statement.replace(at, size, "default" + std::string(size - 7, ' '));
+        break;
       case MaskKind::PsqlVariable:
         // :'x' is a string.
         if (statement[at + 1] == '\'') {

@@ -23,6 +23,17 @@ enum class MaskKind : uint8_t {
   MetaCommand,         ///< a psql command inside a statement
   PsqlVariable,        ///< :name, :'name', :"name"
   Remark,              ///< a comment where libpg_query's grammar takes none
+  // Of versions after the grammar's, found by newer_masks.
+  VirtualColumn,     ///< VIRTUAL of a generated column, which the parser sees as STORED
+  UnstoredColumn,    ///< GENERATED ALWAYS AS without STORED, which it sees as DEFAULT
+  TableNotNull,      ///< NOT NULL column as an element of a table, with a comma
+  NotNullNoInherit,  ///< NO INHERIT after NOT NULL
+  WithoutOverlaps,
+  Period,            ///< PERIOD in a foreign key
+  ReturningAliases,  ///< WITH (OLD AS o, NEW AS n) after RETURNING
+  GroupByAll,
+  NullTreatment,  ///< IGNORE NULLS, RESPECT NULLS
+  OnlyTable,      ///< ONLY of VACUUM and ANALYZE
 };
 
 struct Mask {

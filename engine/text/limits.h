@@ -18,8 +18,8 @@ struct Limits {
   int numeric_max_scale = 1000;
   int identifier_bytes = 63;
   int statistics_per_table = 5;
-  int statistics_target = 100;
-  int schemas = 10;  ///< besides `public` and `sys`
+  int statistics_target = 100;  ///< the lowest is -1, the default
+  int schemas = 10;             ///< besides `public` and `sys`
   int tables = 1000;
   int views = 5000;
   int sequences = 5000;

@@ -5,26 +5,41 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <span>
 
 namespace dsqlint {
 namespace {
+
+/// Is one of `names`, which are sorted, a command of this line? Several can share it:
+/// `\bind 'x' \g`.
+bool has_command(std::string_view line, std::span<const std::string_view> names) {
+  for (size_t i = 0; i != std::string_view::npos; i = line.find(" \\", i)) {
+    if (i != 0) ++i;
+    const std::string_view rest = line.substr(i);
+    if (std::binary_search(names.begin(), names.end(),
+                           rest.substr(0, rest.find_first_of(" \t(|")))) {
+      return true;
+    }
+    if (i == 0) i = 1;
+  }
+  return false;
+}
 
 /// psql commands that send what has been typed or throw it away, and so end the statement before
 /// them.
 bool ends_query(std::string_view command) {
   constexpr std::array<std::string_view, 9> kEnding = {
       "\\crosstabview", "\\g", "\\gdesc", "\\gexec", "\\gset", "\\gx", "\\r", "\\reset", "\\watch"};
-  const auto ends = [&](std::string_view word) {
-    return std::binary_search(kEnding.begin(), kEnding.end(),
-                              word.substr(0, word.find_first_of(" \t(|")));
-  };
-  // Several commands can share a line: `\bind 'x' \g`.
-  for (size_t i = 0; i != std::string_view::npos; i = command.find(" \\", i)) {
-    if (i != 0) ++i;
-    if (ends(command.substr(i))) return true;
-    if (i == 0) i = 1;
-  }
-  return false;
+  return has_command(command, kEnding);
+}
+
+constexpr std::array<std::string_view, 1> kIf = {"\\if"};
+constexpr std::array<std::string_view, 1> kEndIf = {"\\endif"};
+
+/// psql reads no further after these, unless they stand within \\if, which may not hold.
+bool ends_file(std::string_view command) {
+  constexpr std::array<std::string_view, 2> kQuit = {"\\q", "\\quit"};
+  return has_command(command, kQuit);
 }
 
 /// psql's \\copy … FROM STDIN: the rows follow in the script, unlike those of FROM PSTDIN.
@@ -147,6 +162,15 @@ bool Splitter::find_end(StatementText& statement, StatementBatch& batch) {
       }
       case TokenKind::MetaCommand: {
         const std::string_view command = text_.substr(token.begin, token.end - token.begin);
+        if (has_command(command, kIf)) ++conditions_;
+        if (has_command(command, kEndIf) && conditions_ > 0) --conditions_;
+        if (conditions_ == 0 && ends_file(command)) {
+          // What was typed before it is not sent.
+          if (!started) batch.commands.push_back(token.range());
+          part_ = parts_.size();
+          lexer_.seek(static_cast<uint32_t>(text_.size()));
+          return false;
+        }
         if (!started) {
           if (command == "\\;") continue;
           batch.commands.push_back(token.range());

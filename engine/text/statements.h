@@ -71,6 +71,7 @@ class Splitter {
   std::string_view whole_;
   std::vector<Range> parts_;
   size_t part_ = 0;
+  uint32_t conditions_ = 0;  ///< psql's \if that are open
 };
 
 }  // namespace dsqlint

@@ -15,6 +15,7 @@
 #include "rules/shared/alter_actions.h"
 #include "rules/shared/alter_names.h"
 #include "rules/shared/batches.h"
+#include "rules/shared/collations.h"
 #include "rules/shared/recreate_steps.h"
 #include "rules/shared/table_uses.h"
 #include "rules/shared/type_verdicts.h"
@@ -321,8 +322,7 @@ Companions companions(const AlterTable& table, size_t type_change, const std::st
 }
 
 bool is_default_collation(const pg::ColumnDef& def) {
-  const std::string name = downcase(object_name(def.coll_clause().collname()).name);
-  return name == "c" || name == "posix";
+  return compares_bytes(def.coll_clause().collname());
 }
 
 Note collation_note(const pg::ColumnDef& def) {

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <set>
 
 #include "engine/lint/rule.h"
 #include "fixers/fixers.h"
@@ -373,21 +372,17 @@ constexpr std::array kRefused = {
         "the column keeps its type's storage mode",
         Capability::StorageClause,
     },
-    // Dumps name single triggers: of those that the input creates, check_named_triggers speaks.
     Refused{
         pg::AT_EnableTrigAll,
         pg::AT_DisableTrigUser,
         {
             .id = "at_unsupported_trigger_switch",
             .summary = "no trigger exists that could be enabled or disabled",
-            .why = "Triggers cannot be created, so a statement that names one of the input is "
-                   "removed\n"
-                   "too. ALL and USER are accepted and have no effect.",
-            .bad = "-- dsqlint: ignore-file unsupported_create_trigger: the example is below\n"
-                   "create trigger audit after insert on t for each row execute function f();\n"
-                   "alter table t disable trigger audit;",
-            .good = "-- dsqlint: ignore-file unsupported_create_trigger: the example is below\n"
-                    "create trigger audit after insert on t for each row execute function f();\n",
+            .why =
+                "Triggers cannot be created, so a statement that names one fails (42704). ALL and\n"
+                "USER are accepted and have no effect.",
+            .bad = "alter table t disable trigger audit;",
+            .good = "",
             .fixes = Fixes::Always,
             .accepted_parts = {Capability::TriggerSwitches},
         },
@@ -487,62 +482,36 @@ constexpr bool is_trigger_switch(const Refused& refused) {
   return refused.first == pg::AT_EnableTrigAll;
 }
 
-/// Triggers that the input creates, and that cannot be there, by table and name.
-class RefusedTriggers {
- public:
-  explicit RefusedTriggers(const ScriptContext& ctx) {
-    for (const auto& [i, create] : StatementsOf<pg::CreateTrigStmt>(ctx.document())) {
-      triggers_.insert({create.relation().relname(), create.trigname()});
-    }
-  }
-  bool empty() const { return triggers_.empty(); }
-  bool has(const pg::RangeVar& table, const std::string& trigger) const {
-    return triggers_.count({table.relname(), trigger}) != 0;
-  }
-
- private:
-  std::set<std::pair<std::string, std::string>> triggers_;
-};
-
-bool names_trigger(const pg::AlterTableCmd& cmd) {
-  return cmd.subtype() == pg::AT_EnableTrig || cmd.subtype() == pg::AT_EnableAlwaysTrig ||
-         cmd.subtype() == pg::AT_EnableReplicaTrig || cmd.subtype() == pg::AT_DisableTrig;
-}
-
-void check_named_triggers(ScriptContext& script) {
-  const RefusedTriggers triggers(script);
-  if (triggers.empty()) return;
-  for (const auto& [index, alter] : StatementsOf<pg::AlterTableStmt>(script.document())) {
-    const Statement& statement = script.document().statements()[index];
-    for (int i = 0; i < alter.cmds_size(); ++i) {
-      const pg::AlterTableCmd& cmd = alter.cmds(i).alter_table_cmd();
-      if (!names_trigger(cmd) || !triggers.has(alter.relation(), cmd.name())) continue;
-      const Tokens tokens = script.document().tokens(index);
-      std::vector<Diagnostic> unused;
-      const Context ctx(script.source(), statement, tokens, script.engine(), unused);
-      const AlterTable table = alter_table(alter, ctx);
-      const AlterAction& action = table.actions[static_cast<size_t>(i)];
-      Diagnostic finding{
-          .range = offence(action, ctx),
-          .message = fmt::format("trigger `{}` cannot exist, so it cannot be enabled or disabled",
-                                 cmd.name()),
-          .notes = {
-              {"CREATE TRIGGER is not supported, so a statement that names the trigger fails"}}};
-      if (!action.tokens.empty()) {
-        finding.fix = Fix{Safety::Review,
-                          alter.cmds_size() == 1 ? "remove the statement" : "remove the action",
-                          remove_action(table, static_cast<size_t>(i), ctx)};
-      }
-      script.report(std::move(finding));
-    }
-  }
-}
-
 /// ALTER TABLE reaches sequences and views too; foreign tables and types are reported by other
 /// rules.
 bool is_ours(const pg::AlterTableStmt& alter) {
   return alter.objtype() == pg::OBJECT_TABLE || alter.objtype() == pg::OBJECT_SEQUENCE ||
          alter.objtype() == pg::OBJECT_VIEW;
+}
+
+bool names_trigger(const pg::AlterTableCmd& cmd) {
+  return cmd.subtype() >= pg::AT_EnableTrig && cmd.subtype() <= pg::AT_DisableTrig;
+}
+
+void check_named_triggers(const pg::AlterTableStmt& alter, Context& ctx) {
+  if (!ctx.parents().empty() || !is_ours(alter)) return;
+  std::optional<AlterTable> table;
+  for (int i = 0; i < alter.cmds_size(); ++i) {
+    const pg::AlterTableCmd& cmd = alter.cmds(i).alter_table_cmd();
+    if (!names_trigger(cmd)) continue;
+    if (!table) table = alter_table(alter, ctx);
+    const AlterAction& action = table->actions[static_cast<size_t>(i)];
+    Diagnostic finding{.range = offence(action, ctx),
+                       .message = fmt::format("trigger `{}` does not exist", cmd.name()),
+                       .notes = {{"triggers cannot be created, and a statement that names one "
+                                  "fails; only ALL and USER are accepted"}}};
+    if (!action.tokens.empty()) {
+      finding.fix =
+          Fix{Safety::Review, alter.cmds_size() == 1 ? "remove the statement" : "remove the action",
+              remove_action(*table, static_cast<size_t>(i), ctx)};
+    }
+    ctx.report(std::move(finding));
+  }
 }
 
 template <size_t row>

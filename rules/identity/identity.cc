@@ -64,6 +64,23 @@ constexpr RuleInfo kCacheMissing{
     .fixes = Fixes::Always,
 };
 
+constexpr RuleInfo kSequenceName{
+    .id = "identity_sequence_name",
+    .summary = "SEQUENCE NAME is not known to be accepted",
+    .why =
+        "An identity column's sequence is named `<table>_<column>_seq`. Naming it otherwise was\n"
+        "refused in ALTER COLUMN … ADD GENERATED, and was not tried in CREATE TABLE. ALTER "
+        "SEQUENCE\n"
+        "… RENAME TO gives it another name.",
+    .bad = "create table t (id bigint generated always as identity (sequence name t_no cache 1));",
+    .good = "create table t (id bigint generated always as identity (cache 1));",
+    .severity = Severity::Warning,
+    .fixes = Fixes::Sometimes,
+    .help =
+        "remove the option and rename the sequence: `ALTER SEQUENCE <table>_<column>_seq RENAME "
+        "TO …`",
+};
+
 /// The column that the Constraint of a node rule belongs to; null elsewhere.
 const pg::ColumnDef* column_of(const Context& ctx) {
   return ctx.parents().empty() ? nullptr : ctx.parents().back().as<pg::ColumnDef>();
@@ -332,6 +349,53 @@ void check_set_cache(const pg::AlterTableCmd& cmd, Context& ctx) {
   }
 }
 
+/// The table whose column the identity is of; null elsewhere.
+const pg::RangeVar* numbered_table(const Context& ctx) {
+  for (const AstRef parent : ctx.parents()) {
+    if (const auto* create = parent.as<pg::CreateStmt>()) return &create->relation();
+    if (const auto* alter = parent.as<pg::AlterTableStmt>()) return &alter->relation();
+  }
+  return nullptr;
+}
+
+void check_sequence_name(const pg::Constraint& constraint, Context& ctx) {
+  if (constraint.contype() != pg::CONSTR_IDENTITY ||
+      !ctx.engine().accepts(Capability::SequencesAndIdentity)) {
+    return;
+  }
+  const pg::DefElem* option = find_option(constraint.options(), "sequence_name");
+  const std::string column = numbered_column(ctx);
+  const pg::RangeVar* table = numbered_table(ctx);
+  if (option == nullptr || column.empty() || table == nullptr) return;
+  const Tokens& tokens = ctx.tokens();
+  const size_t word = ctx.token_at(option->location());
+  if (word == Tokens::npos || !tokens.are(word, {"sequence", "name"})) return;
+  const TokenSpan span{word, tokens.skip_name(word + 2)};
+  const ObjectName name = object_name(option->arg());
+  const std::string made = automatic_sequence_name(table->relname(), column);
+  Diagnostic finding{.range = tokens.range(span),
+                     .message = "SEQUENCE NAME is not known to be accepted"};
+  const bool same =
+      name.name == made && (name.schema.empty() || name.schema == table->schemaname());
+  if (same) {
+    finding.notes.push_back({fmt::format("`{}` is the name that the sequence has anyway", made)});
+    // Alone in the parentheses, it waits for the CACHE that has to stand there.
+    if (constraint.options_size() > 1) {
+      finding.fix = Fix{
+          Safety::Exact, "remove the option", {fixers::remove(tokens, span, ctx.source().text())}};
+    } else {
+      finding.help = "write `CACHE 1` in its place";
+    }
+  } else {
+    finding.notes.push_back({fmt::format("without it the sequence is named `{}`", made)});
+    finding.help = fmt::format(
+        "remove the option, and write `ALTER SEQUENCE {} RENAME TO {}` after "
+        "the statement",
+        to_sql({table->schemaname(), made}), quote_identifier(name.name));
+  }
+  ctx.report(std::move(finding));
+}
+
 constexpr std::array kRules = {
     rule<check_column>(kColumn),
     rule<check_type>(kType),
@@ -341,6 +405,7 @@ constexpr std::array kRules = {
     rule<check_cache>(kCache),
     rule<check_set_cache>(kCache),
     rule<check_cache_missing>(kCacheMissing),
+    rule<check_sequence_name>(kSequenceName),
 };
 
 }  // namespace

@@ -175,6 +175,24 @@ void check_owned_by(const pg::AlterSeqStmt& alter, SchemaContext& ctx) {
   ctx.report(std::move(finding));
 }
 
+void check_move(const pg::AlterObjectSchemaStmt& move, SchemaContext& ctx) {
+  if (move.object_type() != pg::OBJECT_SEQUENCE ||
+      !ctx.engine().accepts(Capability::SequencesAndIdentity)) {
+    return;
+  }
+  const ObjectName sequence = object_name(move.relation());
+  const OwnedBy owner = owner_of(sequence, ctx.schema());
+  if (owner.column == nullptr ||
+      (!owner.column->identity && !is_born_serial(*owner.table, *owner.column))) {
+    return;
+  }
+  ctx.report({.range = ctx.head(),
+              .message = fmt::format("sequence `{}` belongs to the identity `{}`", to_sql(sequence),
+                                     owner.column->name),
+              .help = fmt::format("move the table `{}`: its sequence follows it",
+                                  to_sql(owner.table->name))});
+}
+
 void check_not_null(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
   if (alter.objtype() != pg::OBJECT_TABLE ||
       !ctx.engine().accepts(Capability::SequencesAndIdentity)) {
@@ -202,7 +220,7 @@ void check_not_null(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
 }
 
 constexpr std::array kRules = {rule<check_default>(kDefault), rule<check_sequence>(kSequence),
-                               rule<check_owned_by>(kSequence),
+                               rule<check_owned_by>(kSequence), rule<check_move>(kSequence),
                                rule<check_not_null>(kIdentityNotNull)};
 
 }  // namespace

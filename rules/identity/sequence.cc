@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "engine/lint/rule.h"
@@ -74,6 +75,17 @@ constexpr RuleInfo kUnsupported{
     .accepted = Capability::SequencesAndIdentity,
 };
 
+constexpr RuleInfo kInvalid{
+    .id = "invalid_sequence_option",
+    .summary = "the option does not belong to this statement",
+    .why =
+        "SEQUENCE NAME names the sequence of a new identity column only, and an identity has the\n"
+        "type of its column, so it takes no AS. PostgreSQL refuses these too.",
+    .bad = "create sequence s sequence name t_id_seq cache 1;",
+    .good = "create sequence s cache 1;",
+    .help = "remove the option",
+};
+
 using Options = google::protobuf::RepeatedPtrField<pg::Node>;
 
 const pg::DefElem* find_option(const Options& options, std::string_view name) {
@@ -122,6 +134,36 @@ void check_cache_option(const Options& options, Context& ctx) {
     finding.fix = Fix{Safety::Review, "use `CACHE 1`", {fixers::replace(tokens, number, "1")}};
   }
   ctx.report(std::move(finding));
+}
+
+void report_invalid(const Options& options, std::initializer_list<std::string_view> names,
+                    Context& ctx) {
+  for (const pg::Node& node : options) {
+    const pg::DefElem& option = node.def_elem();
+    if (!is_one_of(option.defname(), names)) continue;
+    size_t at = ctx.token_at(option.location());
+    if (ctx.tokens().is(at, "set")) ++at;
+    std::string words = option.defname();
+    std::replace(words.begin(), words.end(), '_', ' ');
+    ctx.report({.range = at == Tokens::npos ? ctx.head() : ctx.tokens().range(at),
+                .message = fmt::format("option `{}` is not possible here", words)});
+  }
+}
+
+void check_invalid(const pg::CreateSeqStmt& create, Context& ctx) {
+  report_invalid(create.options(), {"sequence_name"}, ctx);
+}
+void check_altered_invalid(const pg::AlterSeqStmt& alter, Context& ctx) {
+  report_invalid(alter.options(), {"sequence_name"}, ctx);
+}
+void check_identity_invalid(const pg::Constraint& constraint, Context& ctx) {
+  if (constraint.contype() == pg::CONSTR_IDENTITY)
+    report_invalid(constraint.options(), {"as"}, ctx);
+}
+void check_set_invalid(const pg::AlterTableCmd& cmd, Context& ctx) {
+  if (cmd.subtype() == pg::AT_SetIdentity) {
+    report_invalid(cmd.def().list().items(), {"sequence_name"}, ctx);
+  }
 }
 
 void check_type(const pg::CreateSeqStmt& create, Context& ctx) {
@@ -204,6 +246,10 @@ constexpr std::array kRules = {
     rule<check_unlogged>(kUnlogged),
     rule<check_create>(kUnsupported),
     rule<check_alter>(kUnsupported),
+    rule<check_invalid>(kInvalid),
+    rule<check_altered_invalid>(kInvalid),
+    rule<check_identity_invalid>(kInvalid),
+    rule<check_set_invalid>(kInvalid),
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "engine/parse/names.h"
 #include "fixers/fixers.h"
+#include "rules/shared/collations.h"
 #include "rules/shared/index_parts.h"
 
 namespace dsqlint {
@@ -409,8 +410,8 @@ void check_collation(const pg::IndexStmt& index, Context& ctx) {
   const auto collated = [](const pg::IndexElem& elem) { return elem.collation_size() != 0; };
   for_each_key(index, ctx, collated, [&](const pg::IndexElem& elem, const IndexKeyParts& parts) {
     if (parts.collation.empty()) return;
-    const std::string name = downcase(object_name(elem.collation()).name);
-    const bool same = name == "c" || name == "posix" || name == "ucs_basic";
+    const bool same =
+        compares_bytes(elem.collation()) || builtin_name(elem.collation()) == "ucs_basic";
     Diagnostic finding{
         .range = ctx.tokens().range(parts.collation),
         .fix = Fix{same ? Safety::Exact : Safety::Review,

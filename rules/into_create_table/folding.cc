@@ -201,7 +201,7 @@ class Planner {
       default:
         break;
     }
-    if (draft && target->tree->if_not_exists() && repeats(cmd)) {
+    if (draft && target->tree->if_not_exists()) {
       draft->safety = Safety::Review;
       draft->notes.push_back(
           {fmt::format("if `{0}` exists already, CREATE TABLE IF NOT EXISTS does not change it: "
@@ -213,14 +213,6 @@ class Planner {
           {fmt::format("`{}` is created here", target->sql_name), target->text->head()});
     }
     return draft;
-  }
-
-  /// Can the action run on a table that has been through it? Then the script is made to run again
-  /// and again, and the action may be meant for tables of an older shape.
-  static bool repeats(const pg::AlterTableCmd& cmd) {
-    return cmd.subtype() == pg::AT_SetNotNull || cmd.subtype() == pg::AT_ColumnDefault ||
-           cmd.subtype() == pg::AT_AlterColumnType ||
-           (cmd.subtype() == pg::AT_AddColumn && cmd.missing_ok());
   }
 
   static Draft draft_for(FoldKind kind, size_t statement, const Tokens& tokens, TokenSpan span) {

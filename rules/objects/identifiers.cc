@@ -8,7 +8,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/parse/names.h"
 #include "fixers/fixers.h"
+#include "rules/shared/columns.h"
 #include "rules/shared/refusal.h"
 
 namespace dsqlint {
@@ -50,6 +52,17 @@ constexpr RuleInfo kAsync{
     .fixes = Fixes::Always,
 };
 
+constexpr RuleInfo kSystemColumn{
+    .id = "system_column_name",
+    .summary = "a column cannot have the name of a system column",
+    .why =
+        "Every table has the hidden columns tableoid, cmax, xmax, cmin, xmin and ctid. PostgreSQL\n"
+        "refuses a column of such a name in a table; in a view it is allowed.",
+    .bad = "create table t (id integer, xmin integer);",
+    .good = "create table t (id integer, x_min integer);",
+    .help = "choose another name",
+};
+
 constexpr uint32_t kNameBytes = 63;
 
 /// The bytes of the name itself, without quotes.
@@ -68,6 +81,29 @@ void check_length(Context& ctx) {
                 .message = fmt::format("the name is {} bytes long", name_bytes(tokens, i)),
                 .notes = {{"it is truncated to 63 bytes"}}});
   }
+}
+
+bool is_system_column(std::string_view name) {
+  return is_one_of(name, {"tableoid", "cmax", "xmax", "cmin", "xmin", "ctid"});
+}
+
+void report_system_column(const std::string& name, size_t at, Context& ctx) {
+  ctx.report(
+      {.range = at == Tokens::npos ? ctx.head() : ctx.tokens().range(at),
+       .message = fmt::format("column name `{}` conflicts with a system column name", name)});
+}
+
+void check_system_column(const pg::ColumnDef& column, Context& ctx) {
+  if (!is_system_column(column.colname()) || column_place(ctx) == ColumnPlace::None) return;
+  report_system_column(column.colname(), ctx.token_at(column.location()), ctx);
+}
+
+void check_system_rename(const pg::RenameStmt& rename, Context& ctx) {
+  if (rename.rename_type() != pg::OBJECT_COLUMN || rename.relation_type() != pg::OBJECT_TABLE ||
+      !is_system_column(rename.newname()) || !ctx.parents().empty()) {
+    return;
+  }
+  report_system_column(rename.newname(), ctx.tokens().size() - 1, ctx);
 }
 
 /// Column names of one table, by what is left of them.
@@ -179,10 +215,16 @@ void check_async(Context& ctx) {
   }
 }
 
-constexpr std::array kRules = {rule<check_length>(kLong),         rule<check_columns>(kCollision),
-                               rule<check_relations>(kCollision), rule<check_async>(kAsync),
-                               rule<note_table>(kCollision),      rule<note_index>(kCollision),
-                               rule<note_view>(kCollision),       rule<note_sequence>(kCollision)};
+constexpr std::array kRules = {rule<check_length>(kLong),
+                               rule<check_columns>(kCollision),
+                               rule<check_relations>(kCollision),
+                               rule<check_async>(kAsync),
+                               rule<check_system_column>(kSystemColumn),
+                               rule<check_system_rename>(kSystemColumn),
+                               rule<note_table>(kCollision),
+                               rule<note_index>(kCollision),
+                               rule<note_view>(kCollision),
+                               rule<note_sequence>(kCollision)};
 
 }  // namespace
 

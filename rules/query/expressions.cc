@@ -13,6 +13,7 @@
 #include "fixers/fixers.h"
 #include "rules/shared/columns.h"
 #include "rules/shared/newer_syntax.h"
+#include "rules/shared/option_lists.h"
 
 namespace dsqlint {
 namespace {
@@ -400,17 +401,35 @@ void check_at_local(const pg::FuncCall& call, Context& ctx) {
                    "AT LOCAL", 17, "use `AT TIME ZONE current_setting('timezone')`"));
 }
 
+/// An option that a later version brought, with what its removal changes.
+void report_newer_option(const pg::DefElem& option, int version, Safety safety,
+                         std::string_view note, Context& ctx) {
+  const size_t at = ctx.token_at(option.location());
+  if (at == Tokens::npos || at == 0) return;
+  Diagnostic finding =
+      newer(ctx.tokens().range(at), ctx.tokens().text(at), version, "remove the option");
+  std::vector<Edit> edits = remove_listed_option(at, ctx);
+  if (!edits.empty()) {
+    finding.notes.push_back({std::string(note)});
+    finding.help.clear();
+    finding.fix = Fix{safety, "remove the option", std::move(edits)};
+  }
+  ctx.report(std::move(finding));
+}
+
 void check_copy_option(const pg::CopyStmt& copy, Context& ctx) {
+  constexpr std::string_view kBadRows =
+      "a row that cannot be read ends COPY: correct or remove such rows before";
   for (const pg::Node& node : copy.options()) {
     const pg::DefElem& option = node.def_elem();
-    if (option.defname() == "on_error" || option.defname() == "log_verbosity") {
-      report_newer(option.location(), "remove the option, and correct or drop bad rows beforehand",
-                   ctx);
-    } else if (option.defname() == "reject_limit") {
-      report_newer(option.location(), "remove the option, and correct or drop bad rows beforehand",
-                   ctx, 18);
-    } else if ((option.defname() == "force_null" || option.defname() == "force_not_null") &&
-               option.arg().has_a_star()) {
+    const std::string& name = option.defname();
+    if (name == "on_error") {
+      report_newer_option(option, 17, Safety::Review, kBadRows, ctx);
+    } else if (name == "reject_limit") {
+      report_newer_option(option, 18, Safety::Review, kBadRows, ctx);
+    } else if (name == "log_verbosity") {
+      report_newer_option(option, 17, Safety::Exact, "only messages differ", ctx);
+    } else if ((name == "force_null" || name == "force_not_null") && option.arg().has_a_star()) {
       report_newer(option.location(), "name the columns instead of `*`", ctx);
     }
   }
@@ -420,7 +439,7 @@ void check_explain_option(const pg::ExplainStmt& explain, Context& ctx) {
   for (const pg::Node& node : explain.options()) {
     const pg::DefElem& option = node.def_elem();
     if (option.defname() == "memory" || option.defname() == "serialize") {
-      report_newer(option.location(), "remove the option", ctx);
+      report_newer_option(option, 17, Safety::Exact, "the plan is the same", ctx);
     }
   }
 }

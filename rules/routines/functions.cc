@@ -31,6 +31,17 @@ constexpr RuleInfo kLanguage{
     .fixes = Fixes::Sometimes,
 };
 
+constexpr RuleInfo kNoLanguage{
+    .id = "function_without_language",
+    .summary = "the language of a function has to be given",
+    .why =
+        "Where the body is a string, PostgreSQL refuses a function without LANGUAGE (42P13). A\n"
+        "body after RETURN or BEGIN ATOMIC is SQL in any case.",
+    .bad = "create function f() returns integer as 'select 1';",
+    .good = "create function f() returns integer language sql as 'select 1';",
+    .help = "add `LANGUAGE sql`, the only language that is supported",
+};
+
 constexpr RuleInfo kProperty{
     .id = "unsupported_alter_function_property",
     .summary = "a function's properties cannot be changed",
@@ -39,6 +50,15 @@ constexpr RuleInfo kProperty{
         "STRICT, COST, SET and the like use CREATE OR REPLACE FUNCTION with the\n"
         "property.",
     .bad = "alter function f(integer) immutable;",
+};
+
+constexpr RuleInfo kDepends{
+    .id = "depends_on_extension",
+    .summary = "nothing can depend on an extension",
+    .why = "Extensions do not exist, so the statement finds none to name (42704).",
+    .bad = "alter function f() depends on extension postgis;",
+    .good = "",
+    .fixes = Fixes::Always,
 };
 
 constexpr RuleInfo kMissing{
@@ -190,6 +210,13 @@ void check_language(const pg::CreateFunctionStmt& create, SchemaContext& ctx) {
   ctx.report(std::move(finding));
 }
 
+void check_no_language(const pg::CreateFunctionStmt& create, Context& ctx) {
+  if (create.is_procedure() || !function_language(create).empty() || create.has_sql_body()) return;
+  const std::string name = to_sql(object_name(create.funcname()));
+  ctx.report({.range = ctx.tokens().range(object_place(ctx.tokens(), "function").head),
+              .message = fmt::format("function `{}` has no language", name)});
+}
+
 /// In SQL, or without a language: check_language reports others.
 void check_trigger(const pg::CreateFunctionStmt& create, Context& ctx) {
   if (!ctx.parents().empty() || !returns_trigger(create)) return;
@@ -288,6 +315,17 @@ void check_property(const pg::AlterFunctionStmt& alter, SchemaContext& ctx) {
                                   tokens.text(place.name), properties)});
 }
 
+void check_depends(const pg::AlterObjectDependsStmt& alter, Context& ctx) {
+  const pg::ObjectType kind = alter.object_type();
+  if (!ctx.parents().empty() || (kind != pg::OBJECT_FUNCTION && kind != pg::OBJECT_ROUTINE)) return;
+  ctx.report({.range = ctx.head(),
+              .message = fmt::format("extension `{}` does not exist", alter.extname().sval()),
+              .notes = {{"the function stays as it is"}},
+              .fix = Fix{Safety::Review,
+                         "remove the statement",
+                         {fixers::remove_statement(ctx.source(), ctx.statement())}}});
+}
+
 // Statements about trigger functions: they have nothing to act on.
 
 void report_reference(std::string_view function, Range range, SchemaContext& ctx) {
@@ -360,18 +398,19 @@ void check_drop_reference(const pg::DropStmt& drop, SchemaContext& ctx) {
 }
 
 constexpr auto kRules = join_rules(
-    std::array{rule<check_language>(kLanguage), rule<check_property>(kProperty),
-               rule<check_trigger>(kTrigger), rule<check_definer>(kDefiner),
-               rule<check_routine_change>(kRoutine), rule<check_routine_name>(kRoutine),
-               rule<check_routine_owner>(kRoutine), rule<check_routine_schema>(kRoutine),
-               rule<check_routine_drop>(kRoutine), rule<check_routine_comment>(kRoutine),
-               rule<check_routine_grant>(kRoutine), rule<check_alter_reference>(kMissing),
+    std::array{rule<check_language>(kLanguage),       rule<check_property>(kProperty),
+               rule<check_trigger>(kTrigger),         rule<check_definer>(kDefiner),
+               rule<check_no_language>(kNoLanguage),  rule<check_depends>(kDepends),
+               rule<check_routine_change>(kRoutine),  rule<check_routine_name>(kRoutine),
+               rule<check_routine_owner>(kRoutine),   rule<check_routine_schema>(kRoutine),
+               rule<check_routine_drop>(kRoutine),    rule<check_routine_comment>(kRoutine),
+               rule<check_routine_grant>(kRoutine),   rule<check_alter_reference>(kMissing),
                rule<check_owner_reference>(kMissing), rule<check_rename_reference>(kMissing),
-               rule<check_move_reference>(kMissing), rule<check_comment_reference>(kMissing),
+               rule<check_move_reference>(kMissing),  rule<check_comment_reference>(kMissing),
                rule<check_grant_reference>(kMissing), rule<check_drop_reference>(kMissing)},
     refuses<kCreateProcedure, pg::CreateFunctionStmt>(),
     refuses<kAlterProcedure, pg::AlterFunctionStmt, pg::RenameStmt, pg::AlterOwnerStmt,
-            pg::AlterObjectSchemaStmt>(),
+            pg::AlterObjectSchemaStmt, pg::AlterObjectDependsStmt>(),
     refuses<kDropProcedure, pg::DropStmt>());
 
 }  // namespace

@@ -132,6 +132,29 @@ void check_set(const pg::VariableSetStmt& set, Context& ctx) {
   ctx.report(std::move(finding));
 }
 
+/// RESET and SET … TO DEFAULT are accepted for every name but these.
+void check_reset(const pg::VariableSetStmt& set, Context& ctx) {
+  if (!ctx.parents().empty() ||
+      (set.kind() != pg::VAR_RESET && set.kind() != pg::VAR_SET_DEFAULT)) {
+    return;
+  }
+  const std::string name = downcase(set.name());
+  if (!is_one_of(name,
+                 {"transaction_isolation", "transaction_read_only", "transaction_deferrable"})) {
+    return;
+  }
+  const bool read_only = name == "transaction_read_only";
+  Diagnostic finding{.range = ctx.head(),
+                     .message = fmt::format("parameter `{}` cannot be reset", set.name())};
+  finding.notes.push_back(
+      {read_only ? "it is set by BEGIN, for one transaction; READ WRITE is the default"
+                 : "every transaction is REPEATABLE READ, and none is deferrable"});
+  finding.fix = Fix{read_only ? Safety::Review : Safety::Exact,
+                    "remove the statement",
+                    {fixers::remove_statement(ctx.source(), ctx.statement())}};
+  ctx.report(std::move(finding));
+}
+
 /// `value` as SET takes it for a list of names: bare names and commas; empty if it is not a list.
 std::string name_list(const std::string& value) {
   if (value.empty()) return "''";
@@ -254,6 +277,7 @@ void check_authorization(const pg::VariableSetStmt& set, Context& ctx) {
 
 constexpr std::array kRules = {
     rule<check_set>(kParameter),
+    rule<check_reset>(kParameter),
     rule<check_refused_config>(kParameter),
     rule<check_settable_config>(kSetConfig),
     rule<check_show>(kShow),

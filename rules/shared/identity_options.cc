@@ -74,19 +74,14 @@ IdentityOptions read_identity_options(const google::protobuf::RepeatedPtrField<p
   return read;
 }
 
-std::string IdentityOptions::sql(std::string_view sample,
-                                 std::optional<ObjectName> sequence_name) const {
+std::string IdentityOptions::sql(std::string_view sample) const {
   std::string text = fmt::format("CACHE {}", cache.value_or(1));
   if (increment) text += fmt::format(" INCREMENT BY {}", *increment);
   if (minimum) text += fmt::format(" MINVALUE {}", *minimum);
   if (maximum) text += fmt::format(" MAXVALUE {}", *maximum);
   if (start) text += fmt::format(" START WITH {}", *start);
   if (cycle) text += " CYCLE";
-  text = match_case(sample, text);
-  if (sequence_name) {
-    text = match_case(sample, "SEQUENCE NAME ") + to_sql(*sequence_name) + " " + text;
-  }
-  return "(" + text + ")";
+  return "(" + match_case(sample, text) + ")";
 }
 
 std::string automatic_sequence_name(std::string_view table, std::string_view column) {

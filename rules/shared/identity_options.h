@@ -42,9 +42,8 @@ struct IdentityOptions {
   bool cycle = false;
 
   /// `(CACHE 1 START WITH 100)`, its words in the case of `sample`; the cache is 1 where none was
-  /// given.
-  std::string sql(std::string_view sample,
-                  std::optional<ObjectName> sequence_name = std::nullopt) const;
+  /// given. Never with SEQUENCE NAME, which is not known to be accepted.
+  std::string sql(std::string_view sample) const;
 };
 
 /// What identity_not_null says of a column.

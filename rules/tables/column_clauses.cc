@@ -1,12 +1,15 @@
 // What may not stand after a column's type: COLLATE, COMPRESSION, OPTIONS, and STORAGE before it
 // was accepted.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
 #include "engine/lint/rule.h"
 #include "engine/parse/names.h"
 #include "fixers/fixers.h"
+#include "rules/shared/collations.h"
 #include "rules/shared/columns.h"
 #include "rules/shared/index_parts.h"
 
@@ -25,6 +28,29 @@ constexpr RuleInfo kCollation{
     .fixes = Fixes::Always,
 };
 
+/// COLLATE and the name after it, in an expression.
+void report_collation(TokenSpan span, const CollationName& name, Context& ctx) {
+  const Tokens& tokens = ctx.tokens();
+  const TokenSpan written{span.begin + 1, span.end};
+  const std::string_view meant = meant_collation(name);
+  Diagnostic finding{.range = tokens.range(span),
+                     .message = fmt::format("collation `{}` does not exist", tokens.text(written))};
+  if (meant.empty()) {
+    finding.notes = {
+        {"strings compare byte by byte (collation C): order and comparisons may come out "
+         "differently"}};
+    finding.fix = Fix{Safety::Review,
+                      "remove the collation",
+                      {fixers::remove(tokens, span, ctx.source().text())}};
+  } else {
+    finding.notes = {{fmt::format("its name is `\"{}\"`, case and quotes included", meant)}};
+    finding.fix = Fix{Safety::Exact,
+                      fmt::format("write `\"{}\"`", meant),
+                      {fixers::replace(tokens, written, fmt::format("\"{}\"", meant))}};
+  }
+  ctx.report(std::move(finding));
+}
+
 void check_collation(const pg::ColumnDef& column, Context& ctx) {
   if (!column.has_coll_clause()) return;
   const bool listed = in_definition_list(ctx);
@@ -33,9 +59,12 @@ void check_collation(const pg::ColumnDef& column, Context& ctx) {
   const size_t word = ctx.token_at(column.coll_clause().location());
   if (word == Tokens::npos) return;
   const TokenSpan span{word, std::max(tokens.skip_name(word + 1), word + 1)};
-  const std::string name = downcase(object_name(column.coll_clause().collname()).name);
-  const bool same = name == "c" || name == "posix";
-  if (listed && (same || name == "default")) return;  // as in expressions
+  const CollationName& name = column.coll_clause().collname();
+  if (listed) {  // as in expressions
+    if (!collation_exists(name)) report_collation(span, name, ctx);
+    return;
+  }
+  const bool same = compares_bytes(name);
   Diagnostic finding{
       .range = tokens.range(span),
       .message = "column `" + column.colname() + "` has a collation",
@@ -53,34 +82,13 @@ void check_collation(const pg::ColumnDef& column, Context& ctx) {
   ctx.report(std::move(finding));
 }
 
-/// C alone is there to be named.
-bool is_there(const ObjectName& collation) {
-  return is_one_of(downcase(collation.name), {"c", "default", "posix"});
-}
-
-/// `span`: COLLATE and the name after it.
-void report_collation(TokenSpan span, Context& ctx) {
-  const Tokens& tokens = ctx.tokens();
-  const size_t word = span.begin;
-  ctx.report({
-      .range = tokens.range(span),
-      .message = "collation `" + std::string(tokens.text({word + 1, span.end})) +
-                 "` is not available: strings are compared with collation C",
-      .notes = {{"strings are compared byte by byte (collation C): order and comparisons may give "
-                 "different results"}},
-      .fix = Fix{Safety::Review,
-                 "remove the collation",
-                 {fixers::remove(tokens, span, ctx.source().text())}},
-  });
-}
-
 /// COLLATE after an expression.
 void check_expression_collation(const pg::CollateClause& clause, Context& ctx) {
   if (!clause.has_arg()) return;  // of a column or a domain
   const Tokens& tokens = ctx.tokens();
   const size_t word = ctx.token_at(clause.location());
-  if (word == Tokens::npos || is_there(object_name(clause.collname()))) return;
-  report_collation({word, std::max(tokens.skip_name(word + 1), word + 1)}, ctx);
+  if (word == Tokens::npos || collation_exists(clause.collname())) return;
+  report_collation({word, std::max(tokens.skip_name(word + 1), word + 1)}, clause.collname(), ctx);
 }
 
 /// ON CONFLICT (column COLLATE c).
@@ -88,7 +96,7 @@ void check_conflict_collation(const pg::InferClause& infer, Context& ctx) {
   const auto& elements = infer.index_elems();
   const auto refused = [](const pg::Node& node) {
     const auto& collation = node.index_elem().collation();
-    return !collation.empty() && !is_there(object_name(collation));
+    return !collation.empty() && !collation_exists(collation);
   };
   if (std::none_of(elements.begin(), elements.end(), refused)) return;
   const Tokens& tokens = ctx.tokens();
@@ -101,7 +109,7 @@ void check_conflict_collation(const pg::InferClause& infer, Context& ctx) {
     const pg::Node& node = elements[static_cast<int>(i)];
     if (!refused(node)) continue;
     const TokenSpan span = index_key_parts(node.index_elem(), spans[i], tokens).collation;
-    if (!span.empty()) report_collation(span, ctx);
+    if (!span.empty()) report_collation(span, node.index_elem().collation(), ctx);
   }
 }
 

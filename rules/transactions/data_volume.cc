@@ -43,7 +43,6 @@ constexpr RuleInfo kTransaction{
         "A transaction changes at most 3,000 rows, all its statements together; cascading foreign\n"
         "keys count too. COMMIT after each batch.",
     .bad = "",
-    .severity = Severity::Warning,
     .help = "COMMIT and BEGIN again before 3,000 rows have been inserted",
 };
 
@@ -65,6 +64,7 @@ struct Load {
 
 struct Block {
   size_t begin = 0;
+  size_t end = 0;  ///< its COMMIT
   uint64_t rows = 0;
   uint64_t bytes = 0;
   uint32_t statements = 0;
@@ -75,6 +75,7 @@ struct RunnerBlock {
   uint32_t transaction = 0;
   size_t statement = 0;  ///< with which it does
   uint64_t rows = 0;
+  bool certain = true;  ///< every row that is counted is one that is added
 };
 
 /// Is the statement COPY … FROM STDIN?
@@ -147,6 +148,16 @@ CopyData read_copy_data(const SourceFile& source, uint32_t statement_end, CopyOp
   return data;
 }
 
+/// May some of the rows that the statement lists not be added: ON CONFLICT DO NOTHING, and COPY
+/// with WHERE?
+bool may_skip_rows(const Tokens& tokens) {
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    if (tokens.are(i, {"do", "nothing"})) return true;
+    if (tokens.is(0, "copy") && tokens.is(i, "where")) return true;
+  }
+  return false;
+}
+
 /// What the statements of a file add, as far as it can be counted.
 struct DataVolume {
   std::vector<Load> loads;
@@ -180,7 +191,10 @@ struct DataVolume {
           if (!open) open = Block{.begin = i};
           break;
         case StatementClass::Commit:
-          if (open && open->rows > 0) blocks.push_back(*open);
+          if (open && open->rows > 0) {
+            open->end = i;
+            blocks.push_back(*open);
+          }
           open.reset();
           break;
         case StatementClass::Rollback:
@@ -209,6 +223,7 @@ struct DataVolume {
         open->statements += statement.count;
       } else if (in_runner) {
         RunnerBlock& sum = sums[segment_of[i]];
+        if (sum.certain) sum.certain = !may_skip_rows(ctx.document().tokens(i));
         // A single statement that is too big is reported where it stands.
         const bool passes = sum.rows > 0 && sum.rows <= limit && sum.rows + load.rows > limit;
         sum.rows += load.rows;
@@ -305,6 +320,13 @@ std::string counted(uint64_t rows) {
   return rows < kManyRows ? fmt::format("{} rows", rows) : "a trillion rows or more";
 }
 
+bool names_series(const Tokens& tokens) {
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    if (tokens.is(i, "generate_series")) return true;
+  }
+  return false;
+}
+
 void check_insert(ScriptContext& ctx) {
   const auto limit = static_cast<uint64_t>(ctx.engine().limits().rows_per_transaction);
   for (const Load& load : ctx.facts<DataVolume>().loads) {
@@ -320,7 +342,7 @@ void check_insert(ScriptContext& ctx) {
     } else if (load.in_block) {
       finding.help = fmt::format(
           "take it out of the transaction, and insert at most {} rows at a time", limit);
-    } else if (values_parts(tokens).rows.empty()) {
+    } else if (values_parts(tokens).rows.empty() && names_series(tokens)) {
       finding.help = fmt::format(
           "insert at most {} rows at a time: run it once for each part of the series, and commit "
           "in between",
@@ -375,6 +397,21 @@ void check_copy(ScriptContext& ctx) {
   }
 }
 
+/// Is every row that is counted from `begin` to `end` one that is added? psql may leave out what
+/// stands between its commands.
+bool is_certain(size_t begin, size_t end, const ScriptContext& ctx) {
+  const Document& document = ctx.document();
+  const auto statements = document.statements();
+  const Range whole{statements[begin].range.begin, statements[end].range.end};
+  const auto within = [&](Range command) { return whole.contains(command); };
+  if (std::any_of(document.commands().begin(), document.commands().end(), within)) return false;
+  for (size_t i = begin; i <= end; ++i) {
+    if (statements[i].all_rows == 0 && statements[i].kind != pg::Node::kCopyStmt) continue;
+    if (may_skip_rows(document.tokens(i))) return false;
+  }
+  return true;
+}
+
 void check_transaction(ScriptContext& ctx) {
   const auto limit = static_cast<uint64_t>(ctx.engine().limits().rows_per_transaction);
   const auto most_bytes = static_cast<uint64_t>(ctx.engine().limits().bytes_per_transaction);
@@ -383,17 +420,20 @@ void check_transaction(ScriptContext& ctx) {
     if ((block.rows <= limit && block.bytes <= most_bytes) || block.statements < 2) continue;
     const Statement& begin = ctx.document().statements()[block.begin];
     if (block.rows > limit) {
+      const bool certain = is_certain(block.begin, block.end, ctx);
       ctx.report({.range = begin.range,
                   .message = fmt::format(
                       "{} statements of this transaction add {}; a transaction can change {}",
-                      block.statements, counted(block.rows), limit)});
+                      block.statements, counted(block.rows), limit),
+                  .severity = certain ? Severity::Error : Severity::Warning});
     } else {
       ctx.report({.range = begin.range,
                   .message = fmt::format(
                       "{} statements of this transaction add {}; a transaction can change {}",
                       block.statements, mebibytes(block.bytes), mebibytes(most_bytes)),
                   .help = "COMMIT and BEGIN again before 10 MiB have been written, index entries "
-                          "included"});
+                          "included",
+                  .severity = Severity::Warning});
     }
   }
   for (const RunnerBlock& block : ctx.facts<DataVolume>().runner_blocks) {
@@ -403,6 +443,7 @@ void check_transaction(ScriptContext& ctx) {
         .range = tokens.range(TokenSpan{0, std::min<size_t>(2, tokens.size())}),
         .message = fmt::format("with this statement, {} adds {}; a transaction can change {}",
                                runner.subject, counted(block.rows), limit)};
+    if (!block.certain) finding.severity = Severity::Warning;
     if (runner.opt_out == OptOut::Impossible && !runner.help.empty()) {
       finding.help = runner.help;
     } else if (!runner.title.empty()) {

@@ -54,16 +54,14 @@ constexpr RuleInfo kSetTransaction{
 
 constexpr RuleInfo kSessionCharacteristics{
     .id = "set_session_characteristics",
-    .summary = "SET SESSION CHARACTERISTICS may be refused",
+    .summary = "SET SESSION CHARACTERISTICS is not supported",
     .why =
-        "The statement is read, but it sets defaults (`default_transaction_…`) that are on no "
-        "list\n"
-        "of settable parameters. Every transaction is REPEATABLE READ READ WRITE unless its BEGIN\n"
-        "says READ ONLY.",
-    .bad = "set session characteristics as transaction read only;",
-    .severity = Severity::Warning,
+        "Without it every transaction is REPEATABLE READ READ WRITE, unless its BEGIN says READ\n"
+        "ONLY.",
+    .bad = "set session characteristics as transaction read write;",
     .fixes = Fixes::Sometimes,
-    .help = "say READ ONLY in each BEGIN",
+    .help = "write READ ONLY in each BEGIN",
+    .accepted = Capability::SessionCharacteristics,
 };
 
 constexpr RuleInfo kChain{
@@ -164,10 +162,16 @@ bool is_begin(const pg::TransactionStmt& statement) {
   return statement.kind() == pg::TRANS_STMT_BEGIN || statement.kind() == pg::TRANS_STMT_START;
 }
 
-void check_isolation(const pg::TransactionStmt& statement, Context& ctx) {
-  if (!is_begin(statement) || statement.options_size() == 0) return;
+/// Past SET SESSION CHARACTERISTICS AS TRANSACTION.
+constexpr size_t kCharacteristics = 5;
+
+bool is_characteristics(const pg::VariableSetStmt& set) {
+  return set.kind() == pg::VAR_SET_MULTI && set.name() == "SESSION CHARACTERISTICS";
+}
+
+void report_levels(Context& ctx, size_t first) {
   const Tokens& tokens = ctx.tokens();
-  for (const Mode& mode : modes_from(tokens, 1)) {
+  for (const Mode& mode : modes_from(tokens, first)) {
     if (mode.kind != ModeKind::Level || is_accepted(mode, tokens)) continue;
     const std::string_view level = tokens.text(mode.value);
     ctx.report({
@@ -181,26 +185,39 @@ void check_isolation(const pg::TransactionStmt& statement, Context& ctx) {
   }
 }
 
-void check_deferrable(const pg::TransactionStmt& statement, Context& ctx) {
-  if (!is_begin(statement) || statement.options_size() == 0) return;
+void check_isolation(const pg::TransactionStmt& statement, Context& ctx) {
+  if (is_begin(statement) && statement.options_size() > 0) report_levels(ctx, 1);
+}
+
+void report_deferrable(Context& ctx, size_t first) {
   const Tokens& tokens = ctx.tokens();
-  const std::vector<Mode> modes = modes_from(tokens, 1);
+  const std::vector<Mode> modes = modes_from(tokens, first);
   const bool serializable = std::any_of(modes.begin(), modes.end(), [&](const Mode& mode) {
     return mode.kind == ModeKind::Level && tokens.is(mode.value.begin, "serializable");
   });
   for (const Mode& mode : modes) {
     if (mode.kind != ModeKind::Deferrable) continue;
     const bool waits = serializable && !mode.off;
+    const Safety safety = waits ? Safety::Review : Safety::Exact;
+    // SET SESSION CHARACTERISTICS without a mode is no statement.
+    const bool only = first == kCharacteristics && modes.size() == 1;
     ctx.report({
         .range = tokens.range(mode.tokens),
         .message = fmt::format("`{}` is not supported", tokens.text(mode.tokens)),
         .notes = {{waits ? "the transaction no longer waits for a snapshot without anomalies"
                          : "it has no effect at this isolation level"}},
-        .fix = Fix{waits ? Safety::Review : Safety::Exact,
-                   "remove the mode",
-                   {remove_mode(tokens, mode.tokens, ctx.source().text())}},
+        .fix = only ? Fix{safety,
+                          "remove the statement",
+                          {fixers::remove_statement(ctx.source(), ctx.statement())}}
+                    : Fix{safety,
+                          "remove the mode",
+                          {remove_mode(tokens, mode.tokens, ctx.source().text())}},
     });
   }
+}
+
+void check_deferrable(const pg::TransactionStmt& statement, Context& ctx) {
+  if (is_begin(statement) && statement.options_size() > 0) report_deferrable(ctx, 1);
 }
 
 /// The transaction that the statements being read are in.
@@ -267,9 +284,9 @@ void report_set_transaction(ScriptContext& ctx, size_t index, Block& block) {
         finding.notes.push_back({fmt::format("`{}` becomes `{}`: {}", level,
                                              match_case(level, kLevel), level_note(level))});
       }
-      finding.fix = Fix{Safety::Review,
-                        "move the modes into BEGIN",
-                        {fixers::remove_statement(ctx.source(), statement)}};
+      finding.fix =
+          Fix{Safety::Review, "move the modes into BEGIN",
+              fixers::remove_statement_around_comments(ctx.source(), statement, tokens, {})};
       const Tokens begin = document.tokens(block.begin);
       if (!added->empty()) {
         finding.fix->edits.push_back(
@@ -280,21 +297,20 @@ void report_set_transaction(ScriptContext& ctx, size_t index, Block& block) {
   ctx.report(std::move(finding));
 }
 
-void report_characteristics(ScriptContext& ctx, size_t index, bool refused) {
-  const Document& document = ctx.document();
-  const Tokens tokens = document.tokens(index);
-  const std::vector<Mode> modes = modes_from(tokens, 5);  // SET SESSION CHARACTERISTICS AS …
-  std::vector<Note> notes;
+/// On an engine that refuses the statement.
+void report_characteristics(Context& ctx, bool wrong_level) {
+  const Tokens& tokens = ctx.tokens();
+  std::vector<Note> notes = {{ctx.engine().refusal(Capability::SessionCharacteristics)}};
   bool read_only = false;
-  bool wrong_level = false;
-  for (const Mode& mode : modes) {
+  bool wrong = false;
+  for (const Mode& mode : modes_from(tokens, kCharacteristics)) {
     read_only = read_only || mode.kind == ModeKind::ReadOnly;
     if (mode.kind != ModeKind::Level || is_accepted(mode, tokens)) continue;
-    wrong_level = true;
+    wrong = true;
     notes.push_back({level_note(tokens.text(mode.value))});
   }
-  if (wrong_level != refused) return;
-  Diagnostic finding{.range = tokens.range(TokenSpan{0, std::min<size_t>(5, tokens.size())}),
+  if (wrong != wrong_level) return;
+  Diagnostic finding{.range = tokens.range(TokenSpan{0, kCharacteristics}),
                      .notes = std::move(notes)};
   if (read_only) {
     finding.help = kSessionCharacteristics.help;
@@ -302,9 +318,30 @@ void report_characteristics(ScriptContext& ctx, size_t index, bool refused) {
     finding.notes.push_back({"without it transactions are REPEATABLE READ READ WRITE"});
     finding.fix = Fix{Safety::Review,
                       "remove the statement",
-                      {fixers::remove_statement(ctx.source(), document.statements()[index])}};
+                      {fixers::remove_statement(ctx.source(), ctx.statement())}};
   }
   ctx.report(std::move(finding));
+}
+
+void check_session_isolation(const pg::VariableSetStmt& set, Context& ctx) {
+  if (!is_characteristics(set)) return;
+  if (ctx.engine().accepts(Capability::SessionCharacteristics)) {
+    report_levels(ctx, kCharacteristics);
+  } else {
+    report_characteristics(ctx, true);
+  }
+}
+
+void check_session_deferrable(const pg::VariableSetStmt& set, Context& ctx) {
+  if (is_characteristics(set) && ctx.engine().accepts(Capability::SessionCharacteristics)) {
+    report_deferrable(ctx, kCharacteristics);
+  }
+}
+
+void check_session_characteristics(const pg::VariableSetStmt& set, Context& ctx) {
+  if (is_characteristics(set) && !ctx.engine().accepts(Capability::SessionCharacteristics)) {
+    report_characteristics(ctx, false);
+  }
 }
 
 bool is_set(const Statement& statement, std::string_view what) {
@@ -331,15 +368,6 @@ void check_set_transaction(ScriptContext& ctx) {
       block = {};
     } else if (statement.kind != pg::Node::kVariableSetStmt) {
       block.fresh = false;
-    }
-  }
-}
-
-template <bool refused>
-void check_characteristics(ScriptContext& ctx) {
-  for (const uint32_t i : ctx.document().of_kind(pg::Node::kVariableSetStmt)) {
-    if (is_set(ctx.document().statements()[i], "SESSION CHARACTERISTICS")) {
-      report_characteristics(ctx, i, refused);
     }
   }
 }
@@ -425,10 +453,11 @@ void check_constraints(const pg::ConstraintsSetStmt&, Context& ctx) {
 
 constexpr std::array kRules = {
     rule<check_isolation>(kIsolation),
-    rule<check_characteristics<true>>(kIsolation),
+    rule<check_session_isolation>(kIsolation),
     rule<check_deferrable>(kDeferrable),
+    rule<check_session_deferrable>(kDeferrable),
     rule<check_set_transaction>(kSetTransaction),
-    rule<check_characteristics<false>>(kSessionCharacteristics),
+    rule<check_session_characteristics>(kSessionCharacteristics),
     rule<check_chain>(kChain),
     rule<check_two_phase>(kTwoPhase),
     rule<check_constraints>(kConstraints),

@@ -1,9 +1,12 @@
 // Columns of types that Aurora DSQL refuses, and what to store instead. One row per kind of type;
 // what the columns are is found once per file (refused_columns.h).
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
+#include "engine/catalog/created_names.h"
 #include "engine/lint/rule.h"
 #include "engine/parse/names.h"
 #include "engine/parse/ranges.h"
@@ -478,9 +481,18 @@ void judge_user_defined(const Site& site, ScriptContext&, Diagnostic& finding) {
   finding.help = "flatten it into a column for each field, or store it as jsonb";
 }
 
-void judge_unknown(const Site& site, ScriptContext&, Diagnostic& finding) {
-  finding.message = "type `" + spell_type(site.column.type.type) + "` of column `" +
-                    site.column.column->colname() + "` is not defined in the input";
+void judge_unknown(const Site& site, ScriptContext& script, Diagnostic& finding) {
+  const TypeRef& type = site.column.type.type;
+  const auto& later = script.notes<LaterFiles>().find;
+  const std::string place =
+      later ? later(CreatedKind::Type, ObjectName{type.schema, type.name}) : std::string();
+  finding.message =
+      fmt::format("type `{}` of column `{}` is {}", spell_type(type), site.column.column->colname(),
+                  place.empty() ? "not defined in the input" : "defined only later, in " + place);
+  if (!place.empty()) {
+    finding.help = "name the files in the order they run";
+    return;
+  }
   finding.help =
       "define it first, as a domain over a built-in type; enums, composite types and types of "
       "extensions are not supported";

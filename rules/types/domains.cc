@@ -7,6 +7,7 @@
 #include "engine/parse/names.h"
 #include "engine/parse/ranges.h"
 #include "fixers/fixers.h"
+#include "rules/shared/collations.h"
 #include "rules/shared/refusal.h"
 #include "rules/shared/type_verdicts.h"
 
@@ -69,8 +70,7 @@ void check_collation(const pg::CreateDomainStmt& create, Context& ctx) {
   const size_t word = ctx.token_at(create.coll_clause().location());
   if (word == Tokens::npos) return;
   const TokenSpan words{word, std::max(tokens.skip_name(word + 1), word + 1)};
-  const std::string name = downcase(object_name(create.coll_clause().collname()).name);
-  const bool bytes = name == "c" || name == "posix";
+  const bool bytes = compares_bytes(create.coll_clause().collname());
   Diagnostic finding{.range = tokens.range(words)};
   finding.message =
       fmt::format("domain `{}` has a collation", to_sql(object_name(create.domainname())));

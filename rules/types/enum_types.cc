@@ -227,6 +227,14 @@ Edit name_domain(const Tokens& tokens) {
   return fixers::replace(tokens, {1, 2}, match_case(tokens.text(1), "domain"));
 }
 
+/// Takes out a statement whose meaning moves elsewhere; its comments stay.
+void take_out(const Statement& statement, const Tokens& tokens, const SourceFile& source,
+              std::vector<Edit>& edits) {
+  const std::vector<Edit> removal =
+      fixers::remove_statement_around_comments(source, statement, tokens, {});
+  edits.insert(edits.end(), removal.begin(), removal.end());
+}
+
 /// ALTER TYPE … ADD VALUE: into the list of the CREATE TYPE of the same file.
 void fold_value(const pg::AlterEnumStmt& alter, size_t index, const UserType& type,
                 std::set<std::pair<const UserType*, std::string>>& added, ScriptContext& ctx,
@@ -250,7 +258,7 @@ void fold_value(const pg::AlterEnumStmt& alter, size_t index, const UserType& ty
     fix.edits.push_back(
         fixers::append_element(create, list.open, list.close, tokens.text(label), text));
   }
-  fix.edits.push_back(fixers::remove_statement(ctx.source(), statements[index]));
+  take_out(statements[index], tokens, ctx.source(), fix.edits);
   finding.fix = std::move(fix);
   finding.notes = {{"the value is allowed from the start"}};
 }
@@ -299,11 +307,13 @@ bool is_written(std::string_view label, const UserType& type, size_t statement,
   return false;
 }
 
-/// The statements take the place of `statement`.
+/// The statements take the place of `statement`, whose comments stay after them.
 std::vector<Edit> replace_statement(const Statement& statement, const Tokens& tokens,
                                     const std::vector<std::string>& statements,
                                     const SourceFile& source) {
-  if (statements.empty()) return {fixers::remove_statement(source, statement)};
+  if (statements.empty()) {
+    return fixers::remove_statement_around_comments(source, statement, tokens, {});
+  }
   std::string line(fixers::line_break(source.text()));
   line += fixers::indentation(source.text(), statement.range.begin);
   std::string text;
@@ -311,7 +321,7 @@ std::vector<Edit> replace_statement(const Statement& statement, const Tokens& to
     if (!text.empty()) text += ";" + line;
     for (const char c : sql) text += c == '\n' ? line : std::string(1, c);
   }
-  return {fixers::replace(tokens, tokens.all(), std::move(text))};
+  return fixers::replace_around_comments(tokens, tokens.all(), std::move(text), source.text(), {});
 }
 
 /// UPDATEs that give the rows of an enum's columns the new label.
@@ -367,7 +377,7 @@ void fold_rename(const pg::AlterEnumStmt& alter, size_t index, const UserType& t
   } else {
     fix.edits.push_back(
         fixers::replace(create, {label, label + 1}, std::string(tokens.text(last))));
-    fix.edits.push_back(fixers::remove_statement(ctx.source(), statements[index]));
+    take_out(statements[index], tokens, ctx.source(), fix.edits);
     finding.notes = {{"it has its new name from the start"}};
   }
   finding.fix = std::move(fix);
