@@ -80,5 +80,33 @@ TEST_CASE("places of the changed text lead back", "[edit]") {
   }
 }
 
+TEST_CASE("what no edit has touched is known from both sides", "[edit]") {
+  EditSet set;
+  REQUIRE(set.add(Edits{{{1, 3}, "XYZ"}, {{5, 5}, "!"}}));
+  const EditedText edited("abcdef", set);
+  // a XYZ de ! f
+  const struct {
+    uint32_t offset;
+    std::optional<Range> range;
+    uint32_t original;
+  } stretches[] = {{0, Range{0, 1}, 0}, {1, std::nullopt, 0}, {3, std::nullopt, 0},
+                   {4, Range{4, 6}, 3}, {5, Range{4, 6}, 3},  {6, std::nullopt, 0},
+                   {7, Range{7, 8}, 5}, {8, std::nullopt, 0}};
+  for (const auto& [offset, range, original] : stretches) {
+    INFO(offset);
+    const auto stretch = edited.stretch(offset);
+    REQUIRE(stretch.has_value() == range.has_value());
+    if (!stretch) continue;
+    CHECK(stretch->range == *range);
+    CHECK(stretch->original == original);
+  }
+  CHECK(edited.changed({0, 1}) == Range{0, 1});
+  CHECK(edited.changed({3, 5}) == Range{4, 6});
+  CHECK(edited.changed({5, 6}) == Range{7, 8});
+  CHECK(!edited.changed({0, 2}));
+  CHECK(!edited.changed({2, 4}));
+  CHECK(!edited.changed({4, 6}));
+}
+
 }  // namespace
 }  // namespace dsqlint

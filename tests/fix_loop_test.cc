@@ -2,10 +2,12 @@
 
 #include <array>
 
+#include "engine/catalog/schema.h"
 #include "engine/lint/linter.h"
 #include "engine/lint/rule.h"
 #include "fixers/fixers.h"
 #include "tests/catch.h"
+#include "tests/support/properties.h"
 
 namespace dsqlint::test {
 namespace {
@@ -54,7 +56,19 @@ void check_later(Context& ctx) {
               .fix = Fix{Safety::Exact, "do it here", {fixers::insert_after(tokens, 0, " x")}}});
 }
 
+constexpr RuleInfo kRemoved{.id = "e_removed", .summary = "no such table", .why = "", .bad = ""};
+constexpr RuleInfo kAlso{.id = "f_also", .summary = "nor this", .why = "", .bad = ""};
+
+void check_removed(Context& ctx) {
+  if (!ctx.tokens().is(2, "gone")) return;
+  ctx.report({.range = ctx.tokens().range(2),
+              .fix = Fix{Safety::Review, "remove it", {{ctx.statement().range, ""}}}});
+}
+
 constexpr std::array kLaterRules = {rule<check_size>(kSize), rule<check_later>(kLater)};
+
+constexpr std::array kRemovingRules = {rule<check_size>(kSize), rule<check_removed>(kRemoved),
+                                       rule<check_removed>(kAlso)};
 
 constexpr std::array kRules = {rule<check_null>(kNull), rule<check_size>(kSize),
                                rule<check_broken>(kBroken)};
@@ -87,6 +101,66 @@ TEST_CASE("a fix that was not needed any more is not told as done", "[fix_loop]"
   CHECK(resolved.fix->title == "resolved by another fix");
   CHECK(resolved.fix->edits.empty());
   CHECK(resolved.notes.empty());
+}
+
+TEST_CASE("what goes with its statement is not told beside it", "[fix_loop]") {
+  auto source = SourceFile::from_text(
+      "x.sql", "create table gone (n numeric);\ncreate table t (n numeric);\n");
+  REQUIRE(source);
+  const Linter linter({std::span<const Rule>(kRemovingRules)}, Config{});
+  const auto fixed = linter.fix(*source);
+  REQUIRE(fixed);
+  CHECK(fixed->text == ";\ncreate table t (n numeric(18,6));\n");
+  CHECK(fixed->passes == 1);
+  for (const auto& findings : {fixed->findings, linter.check(*source).findings}) {
+    // Two that remove it for reasons of their own are both told, each with its fix.
+    REQUIRE(findings.size() == 3);
+    CHECK(findings[0].rule->id == "e_removed");
+    CHECK(findings[1].rule->id == "f_also");
+    CHECK(findings[2].rule->id == "b_size");
+    for (const Diagnostic& finding : findings) {
+      REQUIRE(finding.fix);
+      CHECK(finding.fix->title != "resolved by another fix");
+    }
+  }
+}
+
+TEST_CASE("a comment is of use when it silences something in any pass", "[fix_loop]") {
+  const Linter linter({std::span<const Rule>(kLaterRules)}, Config{});
+  const std::string table = "create table t (n numeric);\n";
+  const struct {
+    std::string text;
+    size_t findings;
+  } cases[] = {
+      {"-- dsqlint: ignore d_later: its finding goes with a fix\n" + table, 1},
+      {"-- dsqlint: ignore c_broken: there is none\n" + table, 3},
+  };
+  for (const auto& [text, findings] : cases) {
+    INFO(text);
+    auto source = SourceFile::from_text("x.sql", text);
+    REQUIRE(source);
+    CHECK(linter.check(*source).findings.size() == findings);
+    const auto fixed = linter.fix(*source);
+    REQUIRE(fixed);
+    CHECK(fixed->findings.size() == findings);
+  }
+}
+
+TEST_CASE("a check does not change what a history holds", "[fix_loop]") {
+  const Linter linter = make_linter({});
+  auto first = SourceFile::from_text("1.sql", "create temp table t (id serial, n int);\n");
+  auto second = SourceFile::from_text("2.sql", "alter table t alter column n type bigint;\n");
+  REQUIRE(first);
+  REQUIRE(second);
+  Schema checked;
+  Schema learnt;
+  CHECK(!linter.check(*first, {.history = &checked}).findings.empty());
+  linter.learn(*first, {.history = &learnt});
+  const auto a = linter.check(*second, {.history = &checked}).findings;
+  const auto b = linter.check(*second, {.history = &learnt}).findings;
+  REQUIRE(a.size() == b.size());
+  REQUIRE(!a.empty());
+  for (size_t i = 0; i < a.size(); ++i) CHECK(a[i].message == b[i].message);
 }
 
 }  // namespace

@@ -265,7 +265,7 @@ TEST_CASE("rows of a runner's transaction are counted over its files", "[migrati
   box.write("drizzle/meta/_journal.json",
             R"({"entries":[{"idx":0,"tag":"0000_a"},{"idx":1,"tag":"0001_b"}]})");
   const Ended ended = migrations_in(box, {});
-  CHECK(contains(ended.out, "drizzle/0001_b.sql:1:1: warning[transaction_row_limit]"));
+  CHECK(contains(ended.out, "drizzle/0001_b.sql:1:1: error[transaction_row_limit]"));
   CHECK(contains(ended.out, "adds 4000 rows"));
   CHECK(!contains(ended.out, "0000_a.sql:1:1"));
   CHECK(!contains(migrations_in(box, {"--transaction", "file"}).out, "transaction_row_limit"));

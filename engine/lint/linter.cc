@@ -96,30 +96,6 @@ bool drop_uncaused(Findings& findings) {
   return findings.all().size() != known;
 }
 
-/// The statement that the finding's fix deletes, and does nothing else; empty where it does not.
-Range only_removes(const Found& found) {
-  const std::optional<Fix>& fix = found.finding->fix;
-  if (!fix || fix->safety < Safety::Review || fix->edits.size() != 1) return {};
-  const Edit& edit = fix->edits.front();
-  const bool whole = edit.text.empty() && edit.range.contains(found.statement);
-  return whole ? found.statement : Range{};
-}
-
-/// Drops the findings that vanish with a statement which the fix of another one deletes.
-void drop_beside_removal(Findings& findings) {
-  std::vector<Range> removed;
-  for (const Found& found : findings.all()) {
-    const Range statement = only_removes(found);
-    if (!statement.empty()) removed.push_back(statement);
-  }
-  if (removed.empty()) return;
-  std::sort(removed.begin(), removed.end());
-  findings.erase_if([&](const Found& found) {
-    return std::binary_search(removed.begin(), removed.end(), found.statement) &&
-           only_removes(found).empty();
-  });
-}
-
 /// The statements that fixes delete.
 std::vector<bool> removed_statements(const Document& document, const Findings& findings) {
   const std::span<const Statement> statements = document.statements();
@@ -203,7 +179,62 @@ std::vector<Range> read_parts(const Layout& layout) {
   return parts;
 }
 
+std::optional<MysqlEvidence> moved(const std::optional<MysqlEvidence>& evidence,
+                                   const EditedText& edits) {
+  const auto range = evidence ? edits.changed(evidence->range) : std::nullopt;
+  if (!range) return std::nullopt;
+  return MysqlEvidence{*range, evidence->what};
+}
+
+/// Does it have a fix that a later pass may show the result of?
+bool may_be_applied(const Diagnostic& finding) {
+  return finding.fix && !finding.fix->edits.empty() && finding.fix->safety >= Safety::Review;
+}
+
 }  // namespace
+
+/// What one pass has read, for the next one.
+struct Linter::Reading {
+  Document document;
+  /// Fixes do not change what a text is written in.
+  std::optional<MysqlEvidence> suspicion;
+};
+
+/// The passes over one source, and the history around it.
+class Linter::Series {
+ public:
+  Series(const Linter& linter, const Placement& placement)
+      : linter_(linter), placement_(placement) {}
+
+  CheckOutcome pass(const std::shared_ptr<const SourceFile>& text, const PassStep* step) {
+    replayed_ = replayed_ || step != nullptr;
+    // A step from a text that was read before the newest one: the newest would not parse.
+    if (step != nullptr && newest_ != nullptr && &newest_->document.source() == &step->from) {
+      if (placement_.history != nullptr && first_ == nullptr) first_ = std::move(before_);
+      before_ = std::move(newest_);
+    }
+    newest_.reset();
+    return linter_.run(text, placement_, step, before_.get(), newest_);
+  }
+
+  /// Leaves the history as the source has made it, not what fixes make of it.
+  void leave_history() {
+    Schema* history = placement_.history;
+    if (history == nullptr || !(replayed_ || placement_.takes_back)) return;
+    history->restart_file();
+    if (placement_.takes_back) return;
+    const Document& source = (first_ == nullptr ? before_ : first_)->document;
+    for (uint32_t i = 0; i < source.statements().size(); ++i) history->apply(source, i);
+  }
+
+ private:
+  const Linter& linter_;
+  const Placement& placement_;
+  bool replayed_ = false;                 ///< the history holds another text than the source
+  std::unique_ptr<Reading> first_ = {};   ///< of the source, where the history needs it
+  std::unique_ptr<Reading> before_ = {};  ///< what the text at hand was made from
+  std::unique_ptr<Reading> newest_ = {};
+};
 
 Linter::Linter(std::vector<std::span<const Rule>> rules, Config config, const OtherIds& others)
     : config_(std::move(config)),
@@ -235,7 +266,7 @@ Linter::Linter(std::vector<std::span<const Rule>> rules, Config config, const Ot
   });
 }
 
-void Linter::check_statement(const StatementView& view, std::vector<Diagnostic>& findings) const {
+bool Linter::check_statement(const StatementView& view, std::vector<Diagnostic>& findings) const {
   const size_t first = findings.size();
   Context ctx(view.source, view.statement, view.tokens, config_.engine, findings);
   ctx.in_body_ = view.body != nullptr;
@@ -256,6 +287,7 @@ void Linter::check_statement(const StatementView& view, std::vector<Diagnostic>&
     });
   }
   if (view.body != nullptr) settle_in_body(*view.body, findings, first);
+  return findings.size() > first;
 }
 
 void Linter::check_in_order(const Document& document, size_t index, const Schema& schema,
@@ -329,7 +361,8 @@ void Linter::check_script(Script& script, Phase phase, Findings& findings,
 }
 
 CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
-                         const Placement& placement, bool again) const {
+                         const Placement& placement, const PassStep* step, const Reading* before,
+                         std::unique_ptr<Reading>& reading) const {
   const Layout layout = placement.layout ? placement.layout(source->text()) : Layout{};
   std::optional<std::vector<Range>> parts;
   if (placement.layout) parts = read_parts(layout);
@@ -344,27 +377,31 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
   Schema& schema = placement.history == nullptr ? own : *placement.history;
   std::once_flag begun;
   const auto begin = [&] {
-    if (again) {
+    if (step != nullptr) {
       schema.restart_file();
       return;
     }
     if (placement.turn) placement.turn();
     schema.begin_file();
   };
-  Document document = Document::parse(
-      source, config_.threads,
-      {.parallel = [&](const StatementView& view,
-                       size_t slot) { check_statement(view, slots[slot]); },
-       .in_order =
-           [&](const Document& so_far, size_t statement) {
-             std::call_once(begun, begin);
-             check_in_order(so_far, statement, schema, facts, in_order);
-             take_notes(so_far, statement, schema, facts);
-             schema.apply(so_far, static_cast<uint32_t>(statement));
-           },
-       .lexed = [&](std::span<const Token> tokens,
-                    std::span<const Range> comments) { suspicion.see(tokens, comments); }},
-      std::move(parts));
+  std::optional<Revision> revision;
+  if (before != nullptr) revision.emplace(Revision{before->document, step->edits});
+  Document document =
+      Document::parse(source, config_.threads,
+                      {.parallel = [&](const StatementView& view,
+                                       size_t slot) { return check_statement(view, slots[slot]); },
+                       .in_order =
+                           [&](const Document& so_far, size_t statement) {
+                             std::call_once(begun, begin);
+                             check_in_order(so_far, statement, schema, facts, in_order);
+                             take_notes(so_far, statement, schema, facts);
+                             schema.apply(so_far, static_cast<uint32_t>(statement));
+                           },
+                       .lexed =
+                           [&](std::span<const Token> tokens, std::span<const Range> comments) {
+                             if (before == nullptr) suspicion.see(tokens, comments);
+                           }},
+                      std::move(parts), revision ? &*revision : nullptr);
   std::call_once(begun, begin);
   Findings findings;
   findings.add(std::move(in_order));
@@ -394,14 +431,14 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
     suppress();
     if (dropped) drop_void_claims(claims, findings);
     apply_claims(claims, findings);
-    if (phase == Phase::Statement) drop_beside_removal(findings);
     dropped |= drop_uncaused(findings);
   }
   for (Diagnostic& finding : unreadable_findings(document)) {
     if (config_.enabled(finding.rule->id)) findings.add(std::move(finding));
   }
-  if (const auto evidence = suspicion.evidence();
-      evidence && config_.enabled(mysql_dialect_info().id)) {
+  const std::optional<MysqlEvidence> evidence =
+      before == nullptr ? suspicion.evidence() : moved(before->suspicion, step->edits);
+  if (evidence && config_.enabled(mysql_dialect_info().id)) {
     findings.add(mysql_finding(*evidence));
   }
   if (placement.besides) {
@@ -423,6 +460,9 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
     const auto severity = config_.severity.find(finding.rule->id);
     if (severity != config_.severity.end()) finding.severity = severity->second;
   };
+  const bool goes_on =
+      std::any_of(findings.all().begin(), findings.all().end(),
+                  [](const Found& found) { return may_be_applied(*found.finding); });
   const VariableNames variables = psql_variables(document);
   const auto settle = [&] {
     outcome.findings = findings.take();
@@ -441,33 +481,48 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
   };
   const std::array<std::function<void()>, 3> others = {settle, [&] { facts.clear(); },
                                                        [&] { own = Schema(); }};
-  document.free_with(others);
+  if (goes_on) {
+    for (const auto& other : others) other();
+    reading = std::make_unique<Reading>(Reading{std::move(document), evidence});
+  } else {
+    document.free_with(others);
+  }
   return outcome;
 }
 
 CheckOutcome Linter::check(std::shared_ptr<const SourceFile> source,
                            const Placement& placement) const {
-  CheckOutcome outcome = run(source, placement, false);
-  leave_history(source, false, placement);
-  merge_parse_errors(outcome.findings);
+  Series series(*this, placement);
+  CheckOutcome outcome =
+      check_text(source, [&](const std::shared_ptr<const SourceFile>& text, const PassStep* step) {
+        return series.pass(text, step);
+      });
+  series.leave_history();
   return outcome;
 }
 
-void Linter::leave_history(const std::shared_ptr<const SourceFile>& source, bool replayed,
-                           const Placement& placement) const {
-  if (placement.history == nullptr || !(replayed || placement.takes_back)) return;
-  placement.history->restart_file();
-  if (!placement.takes_back) add_to_history(source, placement);
+Result<FixOutcome> Linter::fix(std::shared_ptr<const SourceFile> source, Safety wanted,
+                               const Placement& placement) const {
+  Series series(*this, placement);
+  Result<FixOutcome> outcome = fix_text(
+      source, wanted, [&](const std::shared_ptr<const SourceFile>& text, const PassStep* step) {
+        return series.pass(text, step);
+      });
+  series.leave_history();
+  return outcome;
+}
+
+CheckOutcome Linter::pass(std::shared_ptr<const SourceFile> source,
+                          const Placement& placement) const {
+  Series series(*this, placement);
+  CheckOutcome outcome = series.pass(source, nullptr);
+  series.leave_history();
+  return outcome;
 }
 
 void Linter::learn(std::shared_ptr<const SourceFile> source, const Placement& placement) const {
   if (placement.turn) placement.turn();
   placement.history->begin_file();
-  add_to_history(std::move(source), placement);
-}
-
-void Linter::add_to_history(std::shared_ptr<const SourceFile> source,
-                            const Placement& placement) const {
   std::optional<std::vector<Range>> parts;
   if (placement.layout) parts = read_parts(placement.layout(source->text()));
   Document::parse(std::move(source), config_.threads,

@@ -61,22 +61,31 @@ struct FixOutcome {
   /// In the source's positions. A finding keeps the fix that was applied to it; a finding that
   /// remains has none, or one of lower safety than wanted.
   std::vector<Diagnostic> findings;
+  std::vector<Suppressed> suppressed = {};  ///< in the source
   std::string text;  ///< the fixed text; equal to the input when nothing was changed
   bool changed = false;
   int passes = 0;
-  std::vector<Diagnostic> left;  ///< what a check of `text` finds, in its positions
+  std::vector<Diagnostic> left;  ///< what one pass over `text` finds, in its positions
   Carried carried = {};          ///< as in CheckOutcome, after fixing
 };
 
-/// What a check finds in a text, in its positions. `again`: it is what a fix has made of the text
-/// that was checked before, which is to be forgotten.
-using CheckText =
-    std::function<CheckOutcome(const std::shared_ptr<const SourceFile>& text, bool again)>;
+/// How the text of a pass was made from that of an earlier one.
+struct PassStep {
+  const SourceFile& from;
+  const EditedText& edits;
+};
+
+/// One pass: what is to be found in a text, in its positions. `step` is null for the source; of the
+/// texts that fixes have made of it, what was found in earlier ones is to be forgotten.
+using CheckText = std::function<CheckOutcome(const std::shared_ptr<const SourceFile>& text,
+                                             const PassStep* step)>;
 
 /// Applies fixes of at least `wanted` until nothing changes, at most 10 passes, each checked again.
 /// A fix whose result does not parse is not applied, which a note of its finding tells.
 Result<FixOutcome> fix_text(const std::shared_ptr<const SourceFile>& source, Safety wanted,
                             const CheckText& check);
+/// What `fix_text` says of the source when it wants all that can be fixed.
+CheckOutcome check_text(const std::shared_ptr<const SourceFile>& source, const CheckText& check);
 
 /// Ids that a comment may name although no rule of the linter reports under them.
 struct OtherIds {
@@ -90,8 +99,12 @@ class Linter {
   /// `rules` must outlive the linter: they are static tables.
   Linter(std::vector<std::span<const Rule>> rules, Config config, const OtherIds& others = {});
 
+  /// As `check_text`.
   CheckOutcome check(std::shared_ptr<const SourceFile> source,
                      const Placement& placement = {}) const;
+  /// One pass, for those who apply fixes to a text that this one is made of.
+  CheckOutcome pass(std::shared_ptr<const SourceFile> source,
+                    const Placement& placement = {}) const;
   /// Only adds the statements to the history, for the files that follow.
   void learn(std::shared_ptr<const SourceFile> source, const Placement& placement) const;
   /// As `fix_text`.
@@ -101,13 +114,15 @@ class Linter {
   const Config& config() const { return config_; }
 
  private:
+  struct Reading;
+  class Series;
+
+  /// `step` and `before`: of a text that fixes have made, how, and what the pass before has read.
+  /// `reading` is filled when there are fixes to apply, for the pass after them.
   CheckOutcome run(const std::shared_ptr<const SourceFile>& source, const Placement& placement,
-                   bool again) const;
-  void add_to_history(std::shared_ptr<const SourceFile> source, const Placement& placement) const;
-  /// What the history has of a source when its findings are complete.
-  void leave_history(const std::shared_ptr<const SourceFile>& source, bool replayed,
-                     const Placement& placement) const;
-  void check_statement(const StatementView& view, std::vector<Diagnostic>& findings) const;
+                   const PassStep* step, const Reading* before,
+                   std::unique_ptr<Reading>& reading) const;
+  bool check_statement(const StatementView& view, std::vector<Diagnostic>& findings) const;
   void check_in_order(const Document& document, size_t statement, const Schema& schema,
                       FactStore& facts, std::vector<Diagnostic>& findings) const;
   void take_notes(const Document& document, size_t statement, const Schema& schema,

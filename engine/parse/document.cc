@@ -30,6 +30,7 @@ struct KeptTokens {
   uint32_t token_count = 0;
   uint32_t first_comment = 0;
   uint32_t comment_count = 0;
+  uint32_t arena = 0;  ///< of its tree, among those of the piece or of the document
 };
 
 /// What became of one batch of statements.
@@ -38,7 +39,9 @@ struct DocumentPiece {
   std::vector<Statement> statements;
   std::vector<UnreadableStatement> unreadable;
   std::vector<KeptTokens> kept;
-  std::unique_ptr<google::protobuf::Arena> arena;
+  std::vector<std::shared_ptr<google::protobuf::Arena>> arenas;
+  uint32_t own_arena = kNone;  ///< the one for new trees, among them
+  static constexpr uint32_t kNone = UINT32_MAX;
   bool parsed = false;
 };
 
@@ -259,17 +262,32 @@ bool keeps_tree(const Tokens& tokens) {
   return !tokens.is_op(0, "(");
 }
 
+void shift_by(Range& range, uint32_t shift) {
+  range.begin += shift;
+  range.end += shift;
+}
+
+}  // namespace
+
 /// One worker: re-uses its buffers from statement to statement.
-class Worker {
+class DocumentWorker {
  public:
-  Worker(const SourceFile& source, const Document::Visitors& visitors)
-      : source_(source), visitors_(visitors), scratch_(scratch_options()) {}
+  DocumentWorker(const SourceFile& source, const Document::Visitors& visitors,
+                 const Document* before)
+      : source_(source), visitors_(visitors), before_(before), scratch_(scratch_options()) {}
 
   void process(DocumentPiece& piece, size_t slot) {
     slot_ = slot;
     piece.statements.reserve(std::min<size_t>(piece.batch.statements.size(), 4096));
-    for (const StatementText& text : piece.batch.statements) process(text, piece);
+    for (const StatementText& text : piece.batch.statements) {
+      if (text.known == StatementText::kUnknown) {
+        process(text, piece);
+      } else {
+        reuse(text, piece);
+      }
+    }
     piece.batch.statements = {};
+    hear_directives(piece);
     keep_tokens(piece);
   }
 
@@ -307,8 +325,46 @@ class Worker {
     comments.shrink_to_fit();
   }
 
+  /// Statements with comments in them that speak to us are read again each time.
+  static void hear_directives(DocumentPiece& piece) {
+    for (const Range directive : piece.batch.directives) {
+      const auto around = std::partition_point(
+          piece.statements.begin(), piece.statements.end(),
+          [&](const Statement& statement) { return statement.end <= directive.begin; });
+      if (around != piece.statements.end() && around->range.begin < directive.begin) {
+        around->silent = false;
+      }
+    }
+  }
+
+  /// Takes over what is known of a statement that stands elsewhere now.
+  void reuse(const StatementText& text, DocumentPiece& piece) const {
+    const Statement& known = before_->statements()[text.known];
+    Statement statement = known;
+    const uint32_t shift = text.range.begin - known.range.begin;  // may wrap around
+    statement.range = text.range;
+    statement.end = text.end;
+    for (Mask& mask : statement.masks) shift_by(mask.range, shift);
+    for (RowUse& use : statement.row_uses) {
+      shift_by(use.name, shift);
+      if (!use.conflict.empty()) shift_by(use.conflict, shift);
+    }
+    if (known.kept_tokens != kNoTokens) {
+      const KeptTokens& kept = before_->kept_tokens_[known.kept_tokens];
+      const auto& arena = before_->arenas_[kept.arena];
+      // Neighbours have been neighbours before.
+      if (piece.arenas.empty() || piece.arenas.back() != arena) piece.arenas.push_back(arena);
+      statement.kept_tokens = static_cast<uint32_t>(piece.kept.size());
+      piece.kept.push_back({0, text.first_token, text.token_count, text.first_comment,
+                            text.comment_count, static_cast<uint32_t>(piece.arenas.size() - 1)});
+    }
+    piece.statements.push_back(std::move(statement));
+  }
+
   void process(const StatementText& text, DocumentPiece& piece) {
     keep_ = true;
+    const size_t unreadable = piece.unreadable.size();
+    found_ = false;
     tokens_ = piece.batch.tokens_of(text, source_.text());
     Statement statement;
     statement.range = text.range;
@@ -347,15 +403,17 @@ class Worker {
       parse(text, statement, piece);
     }
     if (visitors_.parallel) {
-      visitors_.parallel({source_, statement, tokens_}, slot_);
+      found_ |= visitors_.parallel({source_, statement, tokens_}, slot_);
       if (const auto* create = tree_of(statement).as<pg::CreateFunctionStmt>()) {
         visit_body(*create, statement, piece);
       }
     }
+    // Where the rows of a COPY end is looked for each time.
+    statement.silent = !found_ && piece.unreadable.size() == unreadable && !text.copies_from_stdin;
     if (keep_ && statement.tree != nullptr) {
       statement.kept_tokens = static_cast<uint32_t>(piece.kept.size());
-      piece.kept.push_back(
-          {0, text.first_token, text.token_count, text.first_comment, text.comment_count});
+      piece.kept.push_back({0, text.first_token, text.token_count, text.first_comment,
+                            text.comment_count, piece.own_arena});
     } else if (!keep_) {
       statement.tree = nullptr;
       scratch_.Reset();
@@ -365,6 +423,7 @@ class Worker {
 
   void add_plain(Statement& statement, uint64_t rows, DocumentPiece& piece) {
     statement.cls = StatementClass::Dml;
+    statement.silent = true;
     statement.plain_insert = true;
     statement.rows = statement.all_rows = rows;
     // INSERT INTO name …
@@ -512,7 +571,7 @@ class Worker {
           statement.kind = tree.kind;
           statement.tree = tree.message;
           statement.cls = class_of(tree);
-          visitors_.parallel({source, statement, body_tokens_, &body}, slot_);
+          found_ |= visitors_.parallel({source, statement, body_tokens_, &body}, slot_);
         }
         scratch_.Reset();
       }
@@ -535,9 +594,12 @@ class Worker {
   Parsed parse_masked(const StatementText& text, const std::vector<Mask>& masks,
                       DocumentPiece& piece) {
     fill_buffer(source_, text, tokens_, masks);
-    if (keep_ && piece.arena == nullptr)
-      piece.arena = std::make_unique<google::protobuf::Arena>(arena_options());
-    return parse_statement(buffer_, keep_ ? *piece.arena : scratch_);
+    if (!keep_) return parse_statement(buffer_, scratch_);
+    if (piece.own_arena == DocumentPiece::kNone) {
+      piece.own_arena = static_cast<uint32_t>(piece.arenas.size());
+      piece.arenas.push_back(std::make_shared<google::protobuf::Arena>(arena_options()));
+    }
+    return parse_statement(buffer_, *piece.arenas[piece.own_arena]);
   }
 
   UnreadableStatement describe(const StatementText& text, SyntaxError& error) {
@@ -570,6 +632,7 @@ class Worker {
 
   const SourceFile& source_;
   const Document::Visitors& visitors_;
+  const Document* before_;  ///< null, or of what is known
   Tokens tokens_;
   Tokens body_tokens_;
   std::string buffer_;
@@ -577,10 +640,9 @@ class Worker {
   std::vector<char> scratch_block_;  ///< the arena's first block, which a reset does not give back
   google::protobuf::Arena scratch_;
   bool keep_ = true;
+  bool found_ = false;  ///< a visitor has found something on the statement
   size_t slot_ = 0;
 };
-
-}  // namespace
 
 bool Statement::has_mask(MaskKind wanted) const {
   return std::any_of(masks.begin(), masks.end(),
@@ -624,6 +686,7 @@ void Document::absorb(DocumentPiece& piece, const Visitors& visitors) {
   }
   for (KeptTokens& kept : piece.kept) {
     kept.piece = static_cast<uint32_t>(piece_tokens_.size());
+    kept.arena += static_cast<uint32_t>(arenas_.size());
     kept_tokens_.push_back(kept);
   }
   piece_tokens_.push_back({std::move(piece.batch.tokens), std::move(piece.batch.comments)});
@@ -643,7 +706,8 @@ void Document::absorb(DocumentPiece& piece, const Visitors& visitors) {
   directives_.insert(directives_.end(), piece.batch.directives.begin(),
                      piece.batch.directives.end());
   commands_.insert(commands_.end(), piece.batch.commands.begin(), piece.batch.commands.end());
-  if (piece.arena != nullptr) arenas_.push_back(std::move(piece.arena));
+  std::move(piece.arenas.begin(), piece.arenas.end(), std::back_inserter(arenas_));
+  piece.arenas = {};
   piece.statements = {};
   piece.unreadable = {};
   if (!visitors.in_order) return;
@@ -651,7 +715,8 @@ void Document::absorb(DocumentPiece& piece, const Visitors& visitors) {
 }
 
 Document Document::parse(std::shared_ptr<const SourceFile> source, unsigned threads,
-                         const Visitors& visitors, std::optional<std::vector<Range>> parts) {
+                         const Visitors& visitors, std::optional<std::vector<Range>> parts,
+                         const Revision* revision) {
   Document document;
   document.source_ = std::move(source);
   const SourceFile& file = *document.source_;
@@ -661,6 +726,11 @@ Document Document::parse(std::shared_ptr<const SourceFile> source, unsigned thre
 
   std::mutex mutex;  // guards the splitter and the list of pieces
   Splitter splitter = parts ? Splitter(file.text(), std::move(*parts)) : Splitter(file.text());
+  if (revision != nullptr) {
+    splitter.set_known([&before = revision->before, &edits = revision->edits](uint32_t begin) {
+      return before.find_known(begin, edits);
+    });
+  }
   std::deque<DocumentPiece> pieces;
   std::mutex order;  // held by whoever takes pieces over, in their order
   size_t absorbed = 0;
@@ -677,7 +747,7 @@ Document Document::parse(std::shared_ptr<const SourceFile> source, unsigned thre
     }
   };
   const auto work = [&](unsigned) {
-    Worker worker(file, visitors);
+    DocumentWorker worker(file, visitors, revision == nullptr ? nullptr : &revision->before);
     StatementBatch batch;
     for (;;) {
       DocumentPiece* piece = nullptr;
@@ -711,6 +781,30 @@ Document Document::parse(std::shared_ptr<const SourceFile> source, unsigned thre
   run_on_big_stacks(threads, work);
   absorb_ready();
   return document;
+}
+
+std::optional<KnownText> Document::find_known(uint32_t begin, const EditedText& edits) const {
+  const auto stretch = edits.stretch(begin);
+  if (!stretch) return std::nullopt;
+  const uint32_t shift = stretch->range.begin - stretch->original;  // may wrap around
+  const size_t index = statement_at(begin - shift);
+  if (index == statements_.size()) return std::nullopt;
+  const Statement& statement = statements_[index];
+  // What ends a statement other than a `;` may have been the end of the text.
+  if (statement.range.begin + shift != begin || !statement.silent || !statement.semicolon ||
+      statement.end + shift > stretch->range.end) {
+    return std::nullopt;
+  }
+  KnownText known{.number = static_cast<uint32_t>(index),
+                  .range = {begin, statement.range.end + shift},
+                  .end = statement.end + shift,
+                  .begin = statement.range.begin};
+  if (statement.kept_tokens == kNoTokens) return known;
+  const KeptTokens& kept = kept_tokens_[statement.kept_tokens];
+  const PieceTokens& piece = piece_tokens_[kept.piece];
+  known.tokens = std::span(piece.tokens).subspan(kept.first_token, kept.token_count);
+  known.comments = std::span(piece.comments).subspan(kept.first_comment, kept.comment_count);
+  return known;
 }
 
 size_t Document::max_slots(const SourceFile& source) { return source.size() / kBatchBytes + 1; }

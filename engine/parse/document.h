@@ -11,6 +11,7 @@
 
 #include "engine/parse/parse.h"
 #include "engine/text/dialect.h"
+#include "engine/text/edit.h"
 #include "engine/text/source.h"
 #include "engine/text/statements.h"
 #include "engine/text/tokens.h"
@@ -26,6 +27,7 @@ struct AstRef;
 struct DocumentPiece;
 struct KeptTokens;
 struct FunctionBody;
+struct Revision;
 
 /// What a statement is to a transaction.
 enum class StatementClass : uint8_t {
@@ -53,6 +55,9 @@ struct Statement {
   Range range;       ///< first token to last, without the `;`
   uint32_t end = 0;  ///< past the terminator; range.end when there is none
   bool semicolon = false;
+  /// No visitor has found anything on it, and no comment in it speaks to us: while its text is the
+  /// same, there is nothing new to say of it alone.
+  bool silent = false;
   bool plain_insert = false;  ///< checked by our own grammar, not parsed; see plain_insert.h
   StatementClass cls = StatementClass::Unreadable;
   uint32_t count = 1;
@@ -103,8 +108,9 @@ class Document {
   struct Visitors {
     /// Called once per statement, those in function bodies included, on the worker's thread, while
     /// the tree is available; `slot` identifies the piece of the file: calls for one slot come from
-    /// one thread, in order.
-    std::function<void(const StatementView& view, size_t slot)> parallel;
+    /// one thread, in order. True when it has found anything. Not called for a silent statement
+    /// that a revision has not changed.
+    std::function<bool(const StatementView& view, size_t slot)> parallel;
     /// Called once per statement, in the order of the file, by one thread at a time, while later
     /// pieces are still being parsed. `document` knows the statements up to this one.
     std::function<void(const Document& document, size_t statement)> in_order;
@@ -114,10 +120,12 @@ class Document {
 
   /// Parses `source` on `threads` threads (0: as many as the machine has). Bad SQL is in
   /// `unreadable()`, not a failure. Memory stays near that of the definitions: rows are not kept.
-  /// Given `parts`, only those stretches are read.
+  /// Given `parts`, only those stretches are read. Given a `revision`, what it has left as it was
+  /// is taken from the document before.
   static Document parse(std::shared_ptr<const SourceFile> source, unsigned threads = 1,
                         const Visitors& visitors = {},
-                        std::optional<std::vector<Range>> parts = std::nullopt);
+                        std::optional<std::vector<Range>> parts = std::nullopt,
+                        const Revision* revision = nullptr);
 
   Document(Document&&) noexcept;
   Document& operator=(Document&&) noexcept;
@@ -139,6 +147,9 @@ class Document {
   void free_with(std::span<const std::function<void()>> others);
   /// Slots given to visitors are below this.
   static size_t max_slots(const SourceFile& source);
+  /// The silent statement that begins at `begin` in the text that `edits` have made of this one, if
+  /// they have not touched it.
+  std::optional<KnownText> find_known(uint32_t begin, const EditedText& edits) const;
 
   /// Views into the document, or, of statements whose tokens it does not keep, read again.
   Tokens tokens(size_t statement) const;
@@ -146,6 +157,8 @@ class Document {
   size_t statement_at(uint32_t offset) const;
 
  private:
+  friend class DocumentWorker;
+
   Document();
   void absorb(DocumentPiece& piece, const Visitors& visitors);
 
@@ -163,8 +176,15 @@ class Document {
   std::vector<Range> commands_;
   std::vector<PieceTokens> piece_tokens_;
   std::vector<KeptTokens> kept_tokens_;  ///< by Statement::kept_tokens
-  std::vector<std::unique_ptr<google::protobuf::Arena>> arenas_;
+  /// Of the trees; shared with the documents of later revisions.
+  std::vector<std::shared_ptr<google::protobuf::Arena>> arenas_;
   unsigned threads_ = 1;
+};
+
+/// A text as edits have made it from that of another document.
+struct Revision {
+  const Document& before;
+  const EditedText& edits;
 };
 
 /// The tree of a statement, null kind when it has none.

@@ -55,18 +55,20 @@ bool normalize(std::vector<Edit>& edits) {
 
 bool EditOrder::operator()(const Edit& a, const Edit& b) const { return before(a, b); }
 
-bool EditSet::add(std::span<const Edit> edits) {
+bool EditSet::holds(std::span<const Edit> edits) const {
   const auto is_known = [&](const Edit& edit) {
     const auto [begin, end] = edits_.equal_range(edit);
     return std::find(begin, end, edit) != end;
   };
   // Many may insert at one place: what is replaced tells sooner.
-  const bool known =
-      std::all_of(edits.begin(), edits.end(),
-                  [&](const Edit& edit) { return edit.range.empty() || is_known(edit); }) &&
-      std::all_of(edits.begin(), edits.end(),
-                  [&](const Edit& edit) { return !edit.range.empty() || is_known(edit); });
-  if (known) return false;
+  return std::all_of(edits.begin(), edits.end(),
+                     [&](const Edit& edit) { return edit.range.empty() || is_known(edit); }) &&
+         std::all_of(edits.begin(), edits.end(),
+                     [&](const Edit& edit) { return !edit.range.empty() || is_known(edit); });
+}
+
+bool EditSet::add(std::span<const Edit> edits) {
+  if (holds(edits)) return false;
   for (const Edit& edit : edits) {
     const auto at = edits_.upper_bound(edit);
     if (at != edits_.begin() && conflict(*std::prev(at), edit)) return false;
@@ -91,6 +93,7 @@ EditedText::EditedText(std::string_view text, const EditSet& edits) {
     at = edit.range.end;
   }
   text_.append(text.substr(at));
+  size_ = static_cast<uint32_t>(text_.size());
 }
 
 uint32_t EditedText::original(uint32_t offset) const {
@@ -101,6 +104,33 @@ uint32_t EditedText::original(uint32_t offset) const {
   const Segment& segment = *std::prev(next);
   if (offset < segment.changed + segment.inserted) return segment.original;
   return offset - segment.changed - segment.inserted + segment.original + segment.replaced;
+}
+
+EditedText::Stretch EditedText::stretch_before(std::vector<Segment>::const_iterator next) const {
+  Stretch stretch{{0, next == segments_.end() ? size_ : next->changed}};
+  if (next == segments_.begin()) return stretch;
+  const Segment& last = *std::prev(next);
+  stretch.range.begin = last.changed + last.inserted;
+  stretch.original = last.original + last.replaced;
+  return stretch;
+}
+
+std::optional<EditedText::Stretch> EditedText::stretch(uint32_t offset) const {
+  const Stretch found = stretch_before(
+      std::partition_point(segments_.begin(), segments_.end(),
+                           [&](const Segment& segment) { return segment.changed <= offset; }));
+  if (offset < found.range.begin || offset >= found.range.end) return std::nullopt;
+  return found;
+}
+
+std::optional<Range> EditedText::changed(Range original) const {
+  const Stretch found = stretch_before(std::partition_point(
+      segments_.begin(), segments_.end(),
+      [&](const Segment& segment) { return segment.original <= original.begin; }));
+  const uint32_t end = found.original + found.range.size();
+  if (original.begin < found.original || original.end > end) return std::nullopt;
+  const uint32_t begin = original.begin - found.original + found.range.begin;
+  return Range{begin, begin + original.size()};
 }
 
 }  // namespace dsqlint

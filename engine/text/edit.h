@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -54,6 +55,8 @@ class EditSet {
   /// rank and then of arrival. A fix whose edits have been applied already by another one is not
   /// taken again.
   bool add(std::span<const Edit> edits);
+  /// Are all of these among them already?
+  bool holds(std::span<const Edit> edits) const;
   bool empty() const { return edits_.empty(); }
   const std::multiset<Edit, EditOrder>& edits() const { return edits_; }
 
@@ -72,6 +75,16 @@ class EditedText {
   /// the insertion.
   uint32_t original(uint32_t offset) const;
 
+  /// Bytes that no edit has touched.
+  struct Stretch {
+    Range range;            ///< in the changed text
+    uint32_t original = 0;  ///< where they begin in the other one
+  };
+  /// The stretch that holds the byte at `offset` of the changed text; none inside inserted text.
+  std::optional<Stretch> stretch(uint32_t offset) const;
+  /// Where a range of the original text stands now; none when an edit has touched it.
+  std::optional<Range> changed(Range original) const;
+
  private:
   struct Segment {
     uint32_t changed;   ///< first byte of the inserted text
@@ -79,7 +92,11 @@ class EditedText {
     uint32_t original;  ///< begin of the replaced range
     uint32_t replaced;  ///< its length
   };
+  /// What follows the segment before `next`, up to that one.
+  Stretch stretch_before(std::vector<Segment>::const_iterator next) const;
+
   std::string text_;
+  uint32_t size_ = 0;  ///< of the text
   std::vector<Segment> segments_;
 };
 

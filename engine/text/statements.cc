@@ -211,6 +211,7 @@ bool Splitter::find_end(StatementText& statement, StatementBatch& batch) {
         break;
     }
     if (!started) {
+      if (find_known_ && take_known(token.begin, statement, batch)) return true;
       started = true;
       statement.range.begin = token.begin;
       statement.first_token = static_cast<uint32_t>(batch.tokens.size() - 1);
@@ -240,6 +241,26 @@ bool Splitter::find_end(StatementText& statement, StatementBatch& batch) {
       after_begin = word(token, "begin");
     }
   }
+}
+
+/// The tokens of a known statement come where those read would stand; its first is there already.
+bool Splitter::take_known(uint32_t begin, StatementText& statement, StatementBatch& batch) {
+  const std::optional<KnownText> known = find_known_(begin);
+  if (!known || known->end > text_.size()) return false;
+  batch.tokens.pop_back();
+  statement = {.range = known->range, .end = known->end, .semicolon = true};
+  statement.known = known->number;
+  statement.first_token = static_cast<uint32_t>(batch.tokens.size());
+  statement.first_comment = static_cast<uint32_t>(batch.comments.size());
+  const uint32_t shift = begin - known->begin;  // wraps around where the text has become shorter
+  for (const Token& token : known->tokens) {
+    batch.tokens.push_back({token.begin + shift, token.end + shift, token.kind});
+  }
+  for (const Range comment : known->comments) {
+    batch.comments.push_back({comment.begin + shift, comment.end + shift});
+  }
+  lexer_.seek(known->end);
+  return true;
 }
 
 /// The data begins on the line after the statement's and ends with a line `\.`, or the file.

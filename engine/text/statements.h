@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -19,6 +22,8 @@ struct StatementText {
   bool has_meta_command = false;   ///< a psql command inside, to be masked
   bool has_psql_variable = false;
   bool unterminated = false;  ///< a quote, dollar quote or comment runs into the end of file
+  static constexpr uint32_t kUnknown = UINT32_MAX;
+  uint32_t known = kUnknown;  ///< its number, if it was known before: see KnownText
   /// Its own among the tokens and comments of the batch.
   uint32_t first_token = 0;
   uint32_t token_count = 0;
@@ -41,6 +46,17 @@ struct StatementBatch {
   }
 };
 
+/// A statement that has been read before, in another version of the text.
+struct KnownText {
+  uint32_t number = 0;
+  Range range;       ///< in the text at hand
+  uint32_t end = 0;  ///< past its `;`
+  /// In the positions of the other version.
+  uint32_t begin = 0;
+  std::span<const Token> tokens = {};
+  std::span<const Range> comments = {};
+};
+
 /// Cuts the file into statements, front to back, in one pass. Knows
 /// quotes, dollar quotes, nested comments, BEGIN ATOMIC bodies, CREATE RULE's lists, psql's
 /// meta-commands and COPY data. A `;` inside other parentheses still ends the statement:
@@ -58,12 +74,17 @@ class Splitter {
     whole_ = text;
     parts_ = std::move(parts);
   }
+  /// `find` is asked at the first token of each statement; what it knows is not read again.
+  void set_known(std::function<std::optional<KnownText>(uint32_t begin)> find) {
+    find_known_ = std::move(find);
+  }
   /// Fills `batch` with statements of about `bytes` bytes; false when the file is done.
   bool next(StatementBatch& batch, uint32_t bytes);
 
  private:
   bool next_statement(StatementText& statement, StatementBatch& batch);
   bool find_end(StatementText& statement, StatementBatch& batch);
+  bool take_known(uint32_t begin, StatementText& statement, StatementBatch& batch);
   void skip_copy_data(uint32_t statement_end);
 
   std::string_view text_;  ///< up to the end of the current part
@@ -72,6 +93,7 @@ class Splitter {
   std::vector<Range> parts_;
   size_t part_ = 0;
   uint32_t conditions_ = 0;  ///< psql's \if that are open
+  std::function<std::optional<KnownText>(uint32_t begin)> find_known_;
 };
 
 }  // namespace dsqlint

@@ -128,12 +128,13 @@ class Runner {
     if (target) linter_.learn(*target, placement);
   }
 
-  CheckOutcome check(const std::shared_ptr<const SourceFile>& source,
-                     const Prepared& prepared) const {
+  /// One pass over a text as the tool sends it.
+  CheckOutcome pass(const std::shared_ptr<const SourceFile>& source,
+                    const Prepared& prepared) const {
     Placement placement = options_.placement;
     placement.layout = prepared.layout;
     placement.besides = prepared.besides;
-    if (!prepared.mapped) return linter_.check(source, placement);
+    if (!prepared.mapped) return linter_.pass(source, placement);
     auto target = SourceFile::from_text(std::string(source->path()), prepared.mapped->text());
     if (!target) {
       // The text of a literal may hold what no file does: then the program's own error is better.
@@ -143,7 +144,7 @@ class Runner {
     // A program that opts out ends what the files before it have begun.
     const bool apart = holds_literals(tool_, source->path()) && opts_out(tool_, source->text());
     if (apart) placement.carried = {};
-    CheckOutcome outcome = linter_.check(*target, placement);
+    CheckOutcome outcome = linter_.pass(*target, placement);
     if (apart || prepared.parted) outcome.carried = {};
     prepared.mapped->map_back(outcome.findings);
     for (Suppressed& suppressed : outcome.suppressed) {
@@ -198,9 +199,18 @@ class Runner {
   const RunOptions& options_;
 };
 
+Run run_of(CheckOutcome outcome) {
+  Run run;
+  run.findings = std::move(outcome.findings);
+  run.suppressed = std::move(outcome.suppressed);
+  run.carried = outcome.carried;
+  return run;
+}
+
 Run run_of(FixOutcome outcome) {
   Run run;
   run.findings = std::move(outcome.findings);
+  run.suppressed = std::move(outcome.suppressed);
   run.left = std::move(outcome.left);
   run.changed = outcome.changed;
   run.text = std::move(outcome.text);
@@ -209,23 +219,24 @@ Run run_of(FixOutcome outcome) {
 }
 
 /// The SQL stands in quotes, or has values put into it: each pass maps the new text again.
-Result<Run> fix_mapped(const Runner& runner, const std::shared_ptr<const SourceFile>& source,
-                       const Prepared& prepared, Safety wanted) {
-  std::vector<Suppressed> suppressed;
-  const CheckText check = [&](const std::shared_ptr<const SourceFile>& text, bool again) {
-    if (again) {
-      runner.forget();
-      return runner.check(text, runner.prepare(*text));
-    }
-    CheckOutcome outcome = runner.check(text, prepared);
-    suppressed = outcome.suppressed;
-    return outcome;
+Result<Run> run_mapped(const Runner& runner, const std::shared_ptr<const SourceFile>& source,
+                       const Prepared& prepared, std::optional<Safety> wanted) {
+  bool replayed = false;  // the history holds another text than the source
+  const CheckText check = [&](const std::shared_ptr<const SourceFile>& text, const PassStep* step) {
+    if (step == nullptr) return runner.pass(text, prepared);
+    replayed = true;
+    runner.forget();
+    return runner.pass(text, runner.prepare(*text));
   };
-  Result<FixOutcome> fixed = fix_text(source, wanted, check);
-  if (!fixed) return tl::unexpected(fixed.error());
-  if (fixed->changed) runner.learn_again(source);
-  Run run = run_of(std::move(*fixed));
-  run.suppressed = std::move(suppressed);
+  Run run;
+  if (wanted) {
+    Result<FixOutcome> fixed = fix_text(source, *wanted, check);
+    if (!fixed) return tl::unexpected(fixed.error());
+    run = run_of(std::move(*fixed));
+  } else {
+    run = run_of(check_text(source, check));
+  }
+  if (replayed) runner.learn_again(source);
   run.unreadable = prepared.unreadable;
   run.operations = prepared.operations;
   return run;
@@ -279,20 +290,11 @@ Result<Run> run_text(const Linter& linter, const Tool& tool,
                      const std::shared_ptr<const SourceFile>& source, const RunOptions& options) {
   const Runner runner(linter, tool, options);
   const Prepared prepared = runner.prepare(*source);
-  if (options.fix && prepared.mapped) return fix_mapped(runner, source, prepared, *options.fix);
-  if (!options.fix) {
-    CheckOutcome outcome = runner.check(source, prepared);
-    Run run;
-    run.findings = std::move(outcome.findings);
-    run.suppressed = std::move(outcome.suppressed);
-    run.carried = outcome.carried;
-    run.unreadable = prepared.unreadable;
-    run.operations = prepared.operations;
-    return run;
-  }
+  if (prepared.mapped) return run_mapped(runner, source, prepared, options.fix);
   Placement placement = options.placement;
   placement.layout = prepared.layout;
   placement.besides = prepared.besides;
+  if (!options.fix) return run_of(linter.check(source, placement));
   Result<FixOutcome> fixed = linter.fix(source, *options.fix, placement);
   if (!fixed) return tl::unexpected(fixed.error());
   return run_of(std::move(*fixed));

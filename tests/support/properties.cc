@@ -80,6 +80,30 @@ std::string describe(const Diagnostic& finding, const SourceFile& source) {
   return fmt::format("{}:{}: {}: {}", at.line, at.column, finding.rule->id, finding.message);
 }
 
+/// What one of them says and the other does not; empty: they say the same.
+std::string difference(const std::vector<Diagnostic>& a, const std::vector<Diagnostic>& b,
+                       const SourceFile& source) {
+  for (size_t i = 0; i < std::max(a.size(), b.size()); ++i) {
+    if (i >= a.size() || i >= b.size()) return describe((i < a.size() ? a : b)[i], source);
+    if (a[i].range != b[i].range || a[i].rule != b[i].rule || a[i].message != b[i].message ||
+        safety_of(a[i]) != safety_of(b[i])) {
+      return describe(a[i], source) + " / " + describe(b[i], source);
+    }
+  }
+  return {};
+}
+
+/// How many findings of each rule stay.
+std::map<std::string_view, size_t> unfixable(const std::vector<Diagnostic>& findings) {
+  std::map<std::string_view, size_t> count;
+  for (const Diagnostic& finding : findings) {
+    // A comment may silence what another fix takes care of.
+    if (finding.rule->id == "unused_suppression") continue;
+    if (safety_of(finding) == Safety::Manual) ++count[finding.rule->id];
+  }
+  return count;
+}
+
 }  // namespace
 
 Linter make_linter(Config config, bool reversed) {
@@ -126,6 +150,35 @@ Properties check_properties(const std::shared_ptr<const SourceFile>& source, con
   }
   properties.fixed = std::move(*fixed);
   const std::string& text = properties.fixed.text;
+  if (const std::string told = difference(findings, properties.fixed.findings, *source);
+      !told.empty()) {
+    violated("check does not say what fix does: " + told);
+  }
+  // What is said to stay does, and nothing else.
+  const auto told = unfixable(properties.fixed.findings);
+  const auto left = unfixable(properties.fixed.left);
+  for (const auto& [rule, count] : told) {
+    const auto stays = left.find(rule);
+    const size_t staying = stays == left.end() ? 0 : stays->second;
+    if (staying != count) {
+      violated(fmt::format("{} findings of {} are unfixable, {} are left", count, rule, staying));
+    }
+  }
+  for (const auto& [rule, count] : left) {
+    if (told.count(rule) == 0) violated(fmt::format("{} of {} are left, unsaid", count, rule));
+  }
+  // Passes read only what the one before has changed: reading all of it tells the same.
+  const auto whole = fix_text(source, Safety::Review,
+                              [&](const std::shared_ptr<const SourceFile>& now, const PassStep*) {
+                                return linter.pass(now);
+                              });
+  if (!whole || whole->text != text) {
+    violated("reading only what has changed gives another text");
+  } else if (const std::string other =
+                 difference(whole->findings, properties.fixed.findings, *source);
+             !other.empty()) {
+    violated("reading only what has changed gives other findings: " + other);
+  }
   if (!fixable && text != source->text()) violated("nothing to fix, but the text was changed");
   if (properties.fixed.changed != (text != source->text())) violated("`changed` is not true");
   for (const Diagnostic& finding : properties.fixed.findings) {
