@@ -10,8 +10,10 @@ namespace dsqlint {
 namespace {
 
 TEST_CASE("dates are days of the calendar", "[engine]") {
-  const std::pair<std::string_view, int32_t> good[] = {
-      {"2026-08-26", 20260826}, {"2026-01-01", 20260101}, {"2028-02-29", 20280229}};
+  const std::pair<std::string_view, int32_t> good[] = {{"2026-08-26", 20260826},
+                                                       {"2026-01-01", 20260101},
+                                                       {"2028-02-29", 20280229},
+                                                       {"2000-02-29", 20000229}};
   for (const auto& [text, value] : good) {
     const auto date = parse_date(text);
     REQUIRE(date);
@@ -20,8 +22,8 @@ TEST_CASE("dates are days of the calendar", "[engine]") {
   }
   for (const std::string_view text :
        {"", "2026", "2026-8-26", "2026-08-32", "2026-13-01", "2026-00-10", "2026-02-29",
-        "2026-04-31", "2026-08-00", "26-08-2026", "2026/08/26", "2026-08-26x", " 2026-08-26",
-        "2026-08-2a", "-026-08-26"}) {
+        "2100-02-29", "2026-04-31", "2026-08-00", "26-08-2026", "2026/08/26", "2026-08-26x",
+        " 2026-08-26", "2026-08-2a", "-026-08-26"}) {
     INFO(text);
     CHECK(!parse_date(text));
   }
