@@ -740,7 +740,7 @@ def main():
 def report(outcomes, details, with_corpus):
     # Fixtures are fragments: of those that do not run there is nothing to say.
     shown = [o for o in outcomes if o.chained or o.bad or o.after]
-    width = max(len(o.path) for o in shown)
+    width = max((len(o.path) for o in shown), default=0)
     print(f"{'file':{width}}  {'before':12} {'after':22} catalog and rows")
     for o in shown:
         print(f"{o.path:{width}}  {o.before:12} {o.after:22} {o.catalog}")
