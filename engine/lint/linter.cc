@@ -186,6 +186,10 @@ std::optional<MysqlEvidence> moved(const std::optional<MysqlEvidence>& evidence,
   return MysqlEvidence{*range, evidence->what};
 }
 
+/// From this size on a check makes one pass: files are mapped, so that gigabytes do not need
+/// memory, and a text that fixes have made of them would.
+constexpr uint32_t kCheckedOnce = 64u << 20;
+
 /// Does it have a fix that a later pass may show the result of?
 bool may_be_applied(const Diagnostic& finding) {
   return finding.fix && !finding.fix->edits.empty() && finding.fix->safety >= Safety::Review;
@@ -492,6 +496,11 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
 
 CheckOutcome Linter::check(std::shared_ptr<const SourceFile> source,
                            const Placement& placement) const {
+  if (source->size() >= kCheckedOnce) {
+    CheckOutcome outcome = pass(std::move(source), placement);
+    merge_parse_errors(outcome.findings);
+    return outcome;
+  }
   Series series(*this, placement);
   CheckOutcome outcome =
       check_text(source, [&](const std::shared_ptr<const SourceFile>& text, const PassStep* step) {
