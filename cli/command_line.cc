@@ -245,6 +245,11 @@ int run_dsqlint(int argc, char** argv) {
       app.add_subcommand("fix", "rewrite files in place; standard input goes to standard output");
   add_common(*fix, fix_options, fix_raw);
   fix->add_flag("--safe-only", fix_options.safe_only, "apply only fixes that need no review");
+  for (const auto& [command, options] : {std::pair(check, &check_options), {fix, &fix_options}}) {
+    command->add_flag("--rewrite-history", options->rewrite_history,
+                      "the files have not been run on any database: a fix may change an earlier "
+                      "one");
+  }
   CLI::Option* diff =
       fix->add_flag("--diff", fix_options.diff,
                     "print the changes as a diff for `patch -p0`, and change no file");

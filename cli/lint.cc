@@ -30,6 +30,7 @@
 #include "cli/unified_diff.h"
 #include "cli/write_file.h"
 #include "engine/catalog/schema.h"
+#include "engine/lint/by_file.h"
 #include "engine/lint/mysql_suspicion.h"
 #include "mysql/check.h"
 #include "rules/rules.h"
@@ -88,14 +89,14 @@ struct History {
   Schema schema;
   mysql::History mysql;
   Turns turns;
-  size_t files = 0;
+  size_t units = 0;
 };
 
-/// What a file's turn in its history is; ends when this does.
+/// What a unit's turn in its history is; ends when this does.
 class Turn {
  public:
-  Turn(History& history, size_t place, bool takes_back, LaterFiles::Find later)
-      : history_(history), place_(place), takes_back_(takes_back), later_(std::move(later)) {}
+  Turn(History& history, size_t place, LaterFiles::Find later)
+      : history_(history), place_(place), later_(std::move(later)) {}
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
   ~Turn() {
@@ -106,19 +107,16 @@ class Turn {
     if (!waited_) history_.turns.wait(place_);
     waited_ = true;
   }
-  Placement placement() {
-    return {
-        .history = &history_.schema, .takes_back = takes_back_, .later = later_, .turn = [this] {
-          wait();
-        }};
+  Placement placement(bool takes_back) {
+    return {.history = &history_.schema, .takes_back = takes_back, .later = later_, .turn = [this] {
+              wait();
+            }};
   }
-  /// What a translation is told of the files before it, and adds to it; null for one that must not.
-  mysql::History* mysql() { return takes_back_ ? nullptr : &history_.mysql; }
+  mysql::History* mysql() { return &history_.mysql; }
 
  private:
   History& history_;
   size_t place_;
-  bool takes_back_;
   LaterFiles::Find later_;
   bool waited_ = false;
 };
@@ -221,22 +219,12 @@ class NamesOfFiles {
   std::map<size_t, File> files_;
 };
 
-void fix_file(const Options& options, const Input& input, const Linter& linter, bool mysql,
-              Turn& turn, FileReport& report) {
-  const Placement placement = turn.placement();
-  Result<FixOutcome> outcome = mysql ? mysql::fix(linter, report.source,
-                                                  {.engine = linter.config().engine,
-                                                   .choices = linter.config().mysql,
-                                                   .history = turn.mysql()},
-                                                  report.wanted, placement)
-                                     : linter.fix(report.source, report.wanted, placement);
-  if (!outcome) {
-    report.error = outcome.error().message;
-    return;
-  }
-  report.findings = std::move(outcome->findings);
-  report.changed = outcome->changed;
-  report.text = std::move(outcome->text);
+/// Takes over what fixing has made of a file, and writes it where it belongs.
+void take(FixOutcome outcome, const Options& options, const Input& input, bool mysql,
+          FileReport& report) {
+  report.findings = std::move(outcome.findings);
+  report.changed = outcome.changed;
+  report.text = std::move(outcome.text);
   const Destination to = destination(options, input);
   Result<void> written;
   if (to == Destination::File) {
@@ -259,7 +247,15 @@ void fix_file(const Options& options, const Input& input, const Linter& linter, 
   auto fixed = SourceFile::from_text(input.path, report.text);
   if (!fixed) return;
   report.fixed = std::move(*fixed);
-  report.left = std::move(outcome->left);
+  report.left = std::move(outcome.left);
+}
+
+void take(CheckOutcome outcome, FileReport& report) {
+  report.findings = std::move(outcome.findings);
+  for (Suppressed& silenced : outcome.suppressed) {
+    report.hidden.push_back(
+        {.finding = std::move(silenced.finding), .reason = std::move(silenced.reason)});
+  }
 }
 
 /// What there is to do for a file.
@@ -312,49 +308,226 @@ class CleanFiles {
   std::vector<std::optional<CleanCache::Key>> keys_;
 };
 
-FileReport process(const Options& options, const Input& input, Linters& linters, GitBlobs& blobs,
-                   Task task, Turn& turn) {
-  FileReport report{.path = input.path};
-  if (!input.is_stdin || !options.stdin_filename.empty()) report.absolute = input.absolute;
-  report.fixing = options.fix;
-  report.wanted = options.safe_only ? Safety::Exact : Safety::Review;
-  report.error = input.error;
-  if (!input.error.empty() || task == Task::Skip) return report;
-  report.fail_on =
-      options.fail_on ? *options.fail_on : input.config->fail_on.value_or(Severity::Error);
-  try {
-    bool mysql = false;
-    auto source = read_dialect(options, input, blobs, mysql);
-    if (!source) {
-      report.error = source.error().message;
-      return report;
+/// Files of one history that are judged together, by number, each down script behind what it takes
+/// back.
+using Unit = std::vector<size_t>;
+
+/// More is judged in pieces: each piece knows what those before it have made of the database.
+constexpr uintmax_t kUnitBytes = 4u << 20;
+
+std::vector<Unit> units_of(const std::vector<Input>& inputs, const Linters& linters,
+                           bool one_by_one) {
+  std::vector<Unit> units;
+  std::string config;  // of the last unit
+  uintmax_t bytes = 0;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const Input& input = inputs[i];
+    std::error_code error;
+    const bool alone = one_by_one || !input.error.empty() || input.is_stdin;
+    const uintmax_t size = alone ? 0 : std::filesystem::file_size(input.path, error);
+    const std::string own = alone ? std::string() : Linters::key(linters.config(input));
+    const bool joins = !units.empty() && !alone && config == own &&
+                       inputs[units.back().back()].history == input.history &&
+                       (error || bytes + size < kUnitBytes);
+    if (!joins) {
+      units.emplace_back();
+      bytes = 0;
     }
-    report.source = std::move(*source);
-    Config config = linters.config(input);
-    const Linter& linter = linters.get(std::move(config), report.source->size() >= kBigFile);
-    const Placement placement = turn.placement();
-    if (options.fix) {
-      fix_file(options, input, linter, mysql, turn, report);
-    } else if (task == Task::Learn && !mysql) {
-      linter.learn(report.source, placement);
-    } else {
-      CheckOutcome outcome = mysql ? mysql::check(linter, report.source,
-                                                  {.engine = linter.config().engine,
-                                                   .choices = linter.config().mysql,
-                                                   .history = turn.mysql()},
-                                                  placement)
-                                   : linter.check(report.source, placement);
-      report.findings = std::move(outcome.findings);
-      for (Suppressed& silenced : outcome.suppressed) {
-        report.hidden.push_back(
-            {.finding = std::move(silenced.finding), .reason = std::move(silenced.reason)});
-      }
-    }
-  } catch (const std::bad_alloc&) {
-    report.error =
-        fmt::format("{}: there is not enough memory for this file; split it", input.path);
+    units.back().push_back(i);
+    config = own;
+    bytes += error ? 0 : size;
+    // Nothing joins a file that cannot be read or is not one.
+    if (alone) bytes = kUnitBytes;
   }
-  return report;
+  return units;
+}
+
+/// Reads, checks or fixes the files of a unit.
+class UnitRun {
+ public:
+  UnitRun(const Options& options, const std::vector<Input>& inputs, const Unit& unit,
+          Linters& linters, GitBlobs& blobs, Turn& turn)
+      : options_(options),
+        inputs_(inputs),
+        unit_(unit),
+        linters_(linters),
+        turn_(turn),
+        reports_(unit.size()),
+        mysql_(unit.size(), false) {
+    for (size_t k = 0; k < unit.size(); ++k) open(k, blobs);
+  }
+
+  /// In the order of the unit.
+  std::vector<FileReport> run(Task task) {
+    if (task == Task::Skip) return std::move(reports_);
+    std::vector<size_t> joined;  // up to now
+    for (size_t k = 0; k < unit_.size(); ++k) {
+      if (reports_[k].source == nullptr) continue;
+      if (!mysql_[k]) {
+        joined.push_back(k);
+        continue;
+      }
+      run_joined(joined, task);
+      joined.clear();
+      guarded(k, [&] { run_one(k, turn_.placement(inputs_[unit_[k]].takes_back), task); });
+    }
+    run_joined(joined, task);
+    return std::move(reports_);
+  }
+
+ private:
+  const Input& input(size_t k) const { return inputs_[unit_[k]]; }
+
+  template <typename Work>
+  void guarded(size_t k, Work&& work) {
+    try {
+      work();
+    } catch (const std::bad_alloc&) {
+      reports_[k].error =
+          fmt::format("{}: there is not enough memory for this file; split it", input(k).path);
+    }
+  }
+
+  void open(size_t k, GitBlobs& blobs) {
+    FileReport& report = reports_[k];
+    report.path = input(k).path;
+    if (!input(k).is_stdin || !options_.stdin_filename.empty()) report.absolute = input(k).absolute;
+    report.fixing = options_.fix;
+    report.wanted = options_.safe_only ? Safety::Exact : Safety::Review;
+    report.error = input(k).error;
+    if (!report.error.empty()) return;
+    report.fail_on =
+        options_.fail_on ? *options_.fail_on : input(k).config->fail_on.value_or(Severity::Error);
+    guarded(k, [&] {
+      bool mysql = false;
+      auto source = read_dialect(options_, input(k), blobs, mysql);
+      mysql_[k] = mysql;
+      if (source) {
+        report.source = std::move(*source);
+      } else {
+        report.error = source.error().message;
+      }
+    });
+  }
+
+  const Linter& linter_for(size_t k, size_t bytes) {
+    return linters_.get(linters_.config(input(k)), bytes >= kBigFile);
+  }
+
+  void run_one(size_t k, const Placement& placement, Task task) {
+    FileReport& report = reports_[k];
+    const Linter& linter = linter_for(k, report.source->size());
+    if (!mysql_[k]) {
+      if (options_.fix) {
+        take_fixed(k, linter.fix(report.source, report.wanted, placement));
+      } else if (task == Task::Learn) {
+        linter.learn(report.source, placement);
+      } else {
+        take(linter.check(report.source, placement), report);
+      }
+      return;
+    }
+    const mysql::TranslateOptions translation{
+        .engine = linter.config().engine,
+        .choices = linter.config().mysql,
+        // What a translation is told of the files before it, and adds to it.
+        .history = placement.takes_back ? nullptr : turn_.mysql()};
+    if (options_.fix) {
+      take_fixed(k, mysql::fix(linter, report.source, translation, report.wanted, placement));
+    } else {
+      take(mysql::check(linter, report.source, translation, placement), report);
+    }
+  }
+
+  void take_fixed(size_t k, Result<FixOutcome> outcome) {
+    if (outcome) {
+      take(std::move(*outcome), options_, input(k), mysql_[k], reports_[k]);
+    } else {
+      reports_[k].error = outcome.error().message;
+    }
+  }
+
+  /// Those that build the history as one text, then the down scripts among them, each judged by
+  /// what there is once the files before it have run.
+  void run_joined(const std::vector<size_t>& files, Task task) {
+    std::vector<size_t> up;
+    for (const size_t k : files) {
+      if (!input(k).takes_back) up.push_back(k);
+    }
+    if (up.size() <= 1) {
+      for (const size_t k : files) {
+        guarded(k, [&] { run_one(k, turn_.placement(input(k).takes_back), task); });
+      }
+      return;
+    }
+    const Placement placement = turn_.placement(false);
+    const bool down = up.size() < files.size();
+    std::optional<Schema> before;
+    if (down) {
+      turn_.wait();
+      before = *placement.history;
+    }
+    guarded(up.front(), [&] { run_up(up, placement, task); });
+    if (!down) return;
+    for (const size_t k : files) {
+      Placement as_then = turn_.placement(input(k).takes_back);
+      as_then.history = &*before;
+      guarded(k, [&] {
+        if (as_then.takes_back) {
+          run_one(k, as_then, task);
+        } else {
+          linter_for(k, 0).learn(reports_[k].source, as_then);
+        }
+      });
+    }
+  }
+
+  void run_up(const std::vector<size_t>& up, const Placement& placement, Task task) {
+    std::vector<FilePart> files;
+    std::vector<std::shared_ptr<const SourceFile>> texts;
+    for (const size_t k : up) {
+      const auto number = static_cast<uint32_t>(options_.rewrite_history ? 0 : files.size());
+      files.push_back({input(k).path, {}, number});
+      texts.push_back(reports_[k].source);
+    }
+    const auto whole = SourceFile::join(std::move(files), texts);
+    if (!whole) {
+      reports_[up.front()].error = whole.error().message;
+      return;
+    }
+    const Linter& linter = linter_for(up.front(), (*whole)->size());
+    if (options_.fix) {
+      auto outcome = linter.fix(*whole, reports_[up.front()].wanted, placement);
+      if (!outcome) {
+        reports_[up.front()].error = outcome.error().message;
+        return;
+      }
+      std::vector<FixOutcome> parts = by_file(std::move(*outcome), **whole);
+      for (size_t i = 0; i < up.size(); ++i) {
+        take(std::move(parts[i]), options_, input(up[i]), false, reports_[up[i]]);
+      }
+    } else if (task == Task::Learn) {
+      linter.learn(*whole, placement);
+    } else {
+      std::vector<CheckOutcome> parts = by_file(linter.check(*whole, placement), **whole);
+      for (size_t i = 0; i < up.size(); ++i) take(std::move(parts[i]), reports_[up[i]]);
+    }
+  }
+
+  const Options& options_;
+  const std::vector<Input>& inputs_;
+  const Unit& unit_;
+  Linters& linters_;
+  Turn& turn_;
+  std::vector<FileReport> reports_;
+  std::vector<bool> mysql_;
+};
+
+/// What there is to do for the files of a unit: all of them, where one has to be reported on.
+Task task_of(const Unit& unit, const std::vector<Task>& tasks) {
+  Task task = Task::Skip;
+  for (const size_t i : unit) task = std::min(task, tasks[i]);
+  return task;
 }
 
 /// Usage that the parser cannot judge; empty when all is well.
@@ -503,8 +676,11 @@ int lint(const Options& options, const PreparedRun* prepared) {
   if (clean) tasks = clean->tasks(*inputs);
   NamesOfFiles names(*inputs, blobs);
   std::map<size_t, History> histories;
-  std::vector<size_t> places;  // of each file in its history
-  for (const Input& input : *inputs) places.push_back(histories[input.history].files++);
+  const std::vector<Unit> units = units_of(*inputs, linters, prepared != nullptr);
+  std::vector<size_t> places;  // of each unit in its history
+  for (const Unit& unit : units) {
+    places.push_back(histories[(*inputs)[unit.front()].history].units++);
+  }
   const bool text_on_stdout =
       options.fix && std::any_of(inputs->begin(), inputs->end(), [&](const Input& input) {
         const Destination to = destination(options, input);
@@ -543,63 +719,67 @@ int lint(const Options& options, const PreparedRun* prepared) {
   bool printed_before = false;
   OnceARun once;
   reports.write(printer.begin());
+  const auto finish = [&](size_t i, FileReport report) {
+    const Input& input = (*inputs)[i];
+    const bool is_clean = report.error.empty() && report.findings.empty();
+    if (clean && is_clean && report.hidden.empty()) clean->add(i);
+    if (known && !report.absolute.empty()) {
+      if (changes_baseline) done[i].found = Baseline::count(report);
+      if (!options.update_baseline) known->hide_known(report);
+    }
+    const Destination to = destination(options, input);
+    if (plain && report.source != nullptr && report.error.empty()) {
+      if (to == Destination::Stdout) done[i].text = report.text;
+      if (to == Destination::Diff && report.changed) {
+        done[i].text = unified_diff(report.path, report.source->text(), report.text);
+      }
+    }
+    PrintStyle file_style = style;
+    file_style.to_stdout = to == Destination::Stdout;
+    done[i].printed = printer.file(report, file_style);
+    if (printer.name != "json") done[i].error = report.error;
+    done[i].totals.add(report);
+  };
+  const auto print = [&](size_t i) {
+    Done result = std::move(done[i]);
+    done[i] = {};
+    const std::string printed = once.print(result.printed);
+    if (!result.text.empty() || !printed.empty() || !result.error.empty()) {
+      progress.clear();
+    }
+    out.write(result.text);
+    if (!result.text.empty()) out.flush();
+    if (!printed.empty()) {
+      if (printed_before) reports.write(printer.between);
+      reports.write(printed);
+      printed_before = true;
+    }
+    if (!result.error.empty()) {
+      out.flush();
+      err.write(fmt::format("dsqlint: {}\n", visible(result.error)));
+      err.flush();
+    }
+    totals.add(result.totals);
+    progress.show(i + 1);
+    if (known && changes_baseline && (*inputs)[i].error.empty()) {
+      found.emplace_back((*inputs)[i].absolute, std::move(result.found));
+    }
+  };
   in_order(
-      inputs->size(), threads,
-      [&](size_t i) {
-        const Input& input = (*inputs)[i];
-        FileReport report;
-        if (prepared != nullptr) {
-          report = prepared->report(i);
-        } else {
-          Turn turn(histories.at(input.history), places[i], input.takes_back,
-                    [&names, i](CreatedKind kind, const ObjectName& name) {
-                      return names.find_after(i, kind, name);
-                    });
-          report = process(options, input, linters, blobs, tasks[i], turn);
-        }
-        const bool is_clean = report.error.empty() && report.findings.empty();
-        if (clean && is_clean && report.hidden.empty()) clean->add(i);
-        if (known && !report.absolute.empty()) {
-          if (changes_baseline) done[i].found = Baseline::count(report);
-          if (!options.update_baseline) known->hide_known(report);
-        }
-        const Destination to = destination(options, input);
-        if (plain && report.source != nullptr && report.error.empty()) {
-          if (to == Destination::Stdout) done[i].text = report.text;
-          if (to == Destination::Diff && report.changed) {
-            done[i].text = unified_diff(report.path, report.source->text(), report.text);
-          }
-        }
-        PrintStyle file_style = style;
-        file_style.to_stdout = to == Destination::Stdout;
-        done[i].printed = printer.file(report, file_style);
-        if (printer.name != "json") done[i].error = report.error;
-        done[i].totals.add(report);
+      units.size(), threads,
+      [&](size_t u) {
+        const Unit& unit = units[u];
+        if (prepared != nullptr) return finish(unit.front(), prepared->report(unit.front()));
+        Turn turn(histories.at((*inputs)[unit.front()].history), places[u],
+                  [&names, last = unit.back()](CreatedKind kind, const ObjectName& name) {
+                    return names.find_after(last, kind, name);
+                  });
+        UnitRun run(options, *inputs, unit, linters, blobs, turn);
+        std::vector<FileReport> made = run.run(task_of(unit, tasks));
+        for (size_t k = 0; k < unit.size(); ++k) finish(unit[k], std::move(made[k]));
       },
-      [&](size_t i) {
-        Done result = std::move(done[i]);
-        done[i] = {};
-        const std::string printed = once.print(result.printed);
-        if (!result.text.empty() || !printed.empty() || !result.error.empty()) {
-          progress.clear();
-        }
-        out.write(result.text);
-        if (!result.text.empty()) out.flush();
-        if (!printed.empty()) {
-          if (printed_before) reports.write(printer.between);
-          reports.write(printed);
-          printed_before = true;
-        }
-        if (!result.error.empty()) {
-          out.flush();
-          err.write(fmt::format("dsqlint: {}\n", visible(result.error)));
-          err.flush();
-        }
-        totals.add(result.totals);
-        progress.show(i + 1);
-        if (known && changes_baseline && (*inputs)[i].error.empty()) {
-          found.emplace_back((*inputs)[i].absolute, std::move(result.found));
-        }
+      [&](size_t u) {
+        for (const size_t i : units[u]) print(i);
         // Nobody reads on: what is left to check is of no use, what is left to fix still is.
         return options.fix || !(reports.closed() || reports.failure() != 0);
       });

@@ -38,6 +38,8 @@ struct Options {
   bool statistics = false;  ///< findings by rule and status, at the end
   unsigned jobs = 0;        ///< 0: as many as the machine has
 
+  /// The files have not been run anywhere: a fix may change an earlier one.
+  bool rewrite_history = false;
   bool safe_only = false;
   bool diff = false;
   std::string output = {};

@@ -6,7 +6,13 @@ namespace dsqlint::fixers {
 namespace {
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
+/// Where the text of a file ends: its line does, too.
+bool ends_line(char c) { return c == '\n' || c == kBetweenFiles; }
 bool is_space(char c) { return is_blank(c) || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
+/// May a word end before it without growing together with what comes?
+bool parts_words(char c) {
+  return is_space(c) || c == ',' || c == ')' || c == ';' || c == kBetweenFiles;
+}
 
 /// Of a line or a text without line breaks, this much is looked at for the layout: it is looked at
 /// for each of its findings.
@@ -20,18 +26,18 @@ uint32_t before_blanks(std::string_view text, uint32_t offset) {
 
 /// Is the line that ends before `begin` empty? `begin` is a line's.
 bool empty_line_before(std::string_view text, uint32_t begin) {
-  if (begin < 2) return begin == 0;
+  if (begin < 2 || text[begin - 1] == kBetweenFiles) return begin == 0 || text[begin - 1] != '\n';
   uint32_t end = begin - 1;
   if (text[end - 1] == '\r') --end;
   const uint32_t blanks = before_blanks(text, end);
-  return blanks == 0 || text[blanks - 1] == '\n';
+  return blanks == 0 || ends_line(text[blanks - 1]);
 }
 
 /// Past the line break when only spaces stand between `offset` and it; else `offset`.
 uint32_t past_line_end(std::string_view text, uint32_t offset) {
   uint32_t i = offset;
   while (i < text.size() && is_blank(text[i])) ++i;
-  if (i == text.size()) return i;
+  if (i == text.size() || text[i] == kBetweenFiles) return i;
   if (text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n') ++i;
   return text[i] == '\n' ? i + 1 : offset;
 }
@@ -40,7 +46,7 @@ uint32_t past_line_end(std::string_view text, uint32_t offset) {
 /// left empty, with its line break.
 Range with_blanks(std::string_view text, Range range) {
   const uint32_t begin = before_blanks(text, range.begin);
-  if (begin > 0 && text[begin - 1] != '\n') return {begin, range.end};
+  if (begin > 0 && !ends_line(text[begin - 1])) return {begin, range.end};
   const uint32_t past = past_line_end(text, range.end);
   if (past > range.end && text[past - 1] == '\n') {
     // The whole line goes, its end included.
@@ -60,7 +66,7 @@ Range line_comment(std::string_view text, uint32_t offset) {
   while (begin < text.size() && is_blank(text[begin])) ++begin;
   if (!text.substr(begin).starts_with("--")) return {offset, offset};
   uint32_t end = begin;
-  while (end < text.size() && text[end] != '\n' && text[end] != '\r') ++end;
+  while (end < text.size() && !ends_line(text[end]) && text[end] != '\r') ++end;
   return {begin, end};
 }
 
@@ -80,7 +86,8 @@ std::string_view line_break(std::string_view text) {
 std::string_view indentation(std::string_view text, uint32_t offset) {
   const std::string_view before = text.substr(0, offset);
   const size_t from = before.size() - std::min(before.size(), kLayoutBytes);
-  const size_t newline = before.substr(from).rfind('\n');
+  constexpr char kEnds[] = {'\n', kBetweenFiles};
+  const size_t newline = before.substr(from).find_last_of(std::string_view(kEnds, sizeof kEnds));
   if (newline == std::string_view::npos && from > 0) return {};
   const std::string_view line =
       before.substr(newline == std::string_view::npos ? 0 : from + newline + 1);
@@ -108,8 +115,8 @@ Edit remove(const Tokens& tokens, TokenSpan span, std::string_view text) {
   const Range range = with_blanks(text, tokens.range(span));
   // Two words must not grow together: `a/**/COLLATE x/**/b` keeps what is between them.
   const bool glued = range.begin > 0 && range.end < text.size() &&
-                     !is_space(text[range.begin - 1]) && !is_space(text[range.end]) &&
-                     text[range.end] != ',' && text[range.end] != ')' && text[range.end] != ';';
+                     !is_space(text[range.begin - 1]) && text[range.begin - 1] != kBetweenFiles &&
+                     !parts_words(text[range.end]);
   return {range, glued ? " " : ""};
 }
 
@@ -118,8 +125,7 @@ Edit remove_clause(const Tokens& tokens, TokenSpan span, std::string_view text) 
   if (span.begin == 0) return remove(tokens, span, text);
   const uint32_t begin = tokens[span.begin - 1].end;
   if (touches_comment(tokens, {begin, own.begin})) return remove(tokens, span, text);
-  const bool glued = own.end < text.size() && !is_space(text[own.end]) && text[own.end] != ',' &&
-                     text[own.end] != ')' && text[own.end] != ';';
+  const bool glued = own.end < text.size() && !parts_words(text[own.end]);
   return {{begin, own.end}, glued ? " " : ""};
 }
 
@@ -190,9 +196,10 @@ Edit remove_statement(const SourceFile& source, const Statement& statement) {
   const std::string_view text = source.text();
   Range range{statement.range.begin, statement.end};
   const uint32_t line = before_blanks(text, range.begin);
-  if (line > 0 && text[line - 1] != '\n') return {with_blanks(text, range), ""};
+  if (line > 0 && !ends_line(text[line - 1])) return {with_blanks(text, range), ""};
   const uint32_t past = past_line_end(text, range.end);
-  if (past == range.end && past != text.size()) return {with_blanks(text, range), ""};
+  const bool last = past == text.size() || text[past] == kBetweenFiles;
+  if (past == range.end && !last) return {with_blanks(text, range), ""};
   range = {line, past};
   // One of the empty lines around it is removed with it.
   const uint32_t next = past_line_end(text, range.end);

@@ -3,7 +3,8 @@
 // In the SQL: `-- expect: rule[, rule]` behind the line where findings begin, `-- expect-below: …`
 // on the line before it. `-- fixture: engine=2026-08-01 rules=a,b` sets the engine's date and the
 // rules that run; otherwise the folder names the one rule, and `all` means every rule. `oracle=no`
-// keeps the file from tests/oracle/postgres.py.
+// keeps the file from tests/oracle/postgres.py. A line `-- file: name` begins the next file of a
+// history.
 // <case>.expected holds the findings as printed, <case>.fixed.sql the fixed text where it differs.
 
 #include <fmt/format.h>
@@ -16,6 +17,7 @@
 
 #include "cli/catalogue.h"
 #include "cli/print_text.h"
+#include "engine/lint/by_file.h"
 #include "engine/lint/rule.h"
 #include "mysql/rules.h"
 #include "plugins/migrations/history_rules.h"
@@ -51,16 +53,46 @@ struct Fixture {
   Expected expected;
 };
 
+/// The text, or its files as one history.
+std::shared_ptr<const SourceFile> source_of(const std::string& name, const std::string& text) {
+  constexpr std::string_view kMark = "-- file: ";
+  std::vector<FilePart> files;
+  std::vector<std::shared_ptr<const SourceFile>> texts;
+  for (size_t begin = 0; begin < text.size() || files.empty();) {
+    const size_t next = text.find("\n" + std::string(kMark), begin);
+    const size_t end = next == std::string::npos ? text.size() : next + 1;
+    const std::string part = text.substr(begin, end - begin);
+    std::string file = name;
+    if (part.starts_with(kMark)) {
+      file = part.substr(kMark.size(), part.find_first_of("\r\n") - kMark.size());
+    }
+    auto source = SourceFile::from_text(file, part);
+    REQUIRE(source);
+    files.push_back({file, {}, static_cast<uint32_t>(files.size())});
+    texts.push_back(*source);
+    begin = end;
+  }
+  if (texts.size() == 1) return texts.front();
+  auto whole = SourceFile::join(std::move(files), texts);
+  REQUIRE(whole);
+  return *whole;
+}
+
+/// The texts of its files, one after another.
+std::string without_separators(std::string_view text) {
+  std::string joined(text);
+  std::erase(joined, kBetweenFiles);
+  return joined;
+}
+
 Fixture read_fixture(const fs::path& path) {
   Fixture fixture;
   fixture.path = path;
-  auto source = SourceFile::from_text(path.filename().string(), read_file(path.string()));
-  REQUIRE(source);
-  fixture.source = *source;
+  fixture.source = source_of(path.filename().string(), read_file(path.string()));
   const std::string folder = path.parent_path().filename().string();
   // A statement that a rule's own fixture gets wrong has to show.
   if (folder != "all") fixture.config.select = {folder, "parse_error"};
-  const std::string text(fixture.source->text());
+  const std::string text = without_separators(fixture.source->text());
   uint32_t line = 0;
   size_t begin = 0;
   while (begin < text.size()) {
@@ -124,14 +156,11 @@ std::string with_crlf(std::string_view text) {
 
 /// A file with CRLF comes out as the same file with LF does, but for its line ends.
 void check_line_ends(const Fixture& fixture, const Linter& linter, std::string_view fixed) {
-  const std::string_view text = fixture.source->text();
-  if (text.find('\n') == std::string_view::npos || text.find('\r') != std::string_view::npos)
-    return;
-  auto source = SourceFile::from_text("crlf.sql", with_crlf(text));
-  REQUIRE(source);
-  auto outcome = linter.fix(*source);
+  const std::string text = without_separators(fixture.source->text());
+  if (text.find('\n') == std::string::npos || text.find('\r') != std::string::npos) return;
+  auto outcome = linter.fix(source_of("crlf.sql", with_crlf(text)));
   REQUIRE(outcome);
-  CHECK(outcome->text == with_crlf(fixed));
+  CHECK(without_separators(outcome->text) == with_crlf(fixed));
 }
 
 /// Was there a finding of the rule that has a fix, and one that has not?
@@ -148,12 +177,26 @@ void check_fixture(const fs::path& path, SeenByRule& seen) {
   const std::vector<Diagnostic> findings = linter.check(fixture.source).findings;
   Expected found;
   std::string printed;
-  for (const Diagnostic& finding : findings) {
-    found.emplace(fixture.source->position(finding.range.begin).line, finding.rule->id);
+  const auto note = [&](const Diagnostic& finding, const SourceFile& source, uint32_t lines) {
+    found.emplace(lines + source.position(finding.range.begin).line, finding.rule->id);
     const bool fixed = safety_of(finding) >= Safety::Review;
     (fixed ? seen[finding.rule->id].fixed : seen[finding.rule->id].left) = true;
-    print_finding(finding, *fixture.source, path.filename().string(), {}, printed);
+    print_finding(finding, source, source.path(), {}, printed);
     printed += '\n';
+  };
+  if (fixture.source->files().empty()) {
+    for (const Diagnostic& finding : findings) note(finding, *fixture.source, 0);
+  } else {
+    const SourceFile& whole = *fixture.source;
+    const std::vector<CheckOutcome> parts = by_file(CheckOutcome{.findings = findings}, whole);
+    uint32_t lines = 0;  // before the file
+    for (size_t file = 0; file < parts.size(); ++file) {
+      const std::string_view text = whole.slice(whole.file_range(file));
+      auto source = SourceFile::from_text(whole.files()[file].path, std::string(text));
+      REQUIRE(source);
+      for (const Diagnostic& finding : parts[file].findings) note(finding, **source, lines);
+      lines += static_cast<uint32_t>(std::count(text.begin(), text.end(), '\n'));
+    }
   }
   std::string difference;
   for (const auto& [line, rule] : fixture.expected) {
@@ -178,10 +221,10 @@ void check_fixture(const fs::path& path, SeenByRule& seen) {
   golden = path;
   golden.replace_extension(".fixed.sql");
   // An empty fixed text is a golden file of one line that says so.
-  const std::string fixed =
-      properties.fixed.text.empty() ? "-- nothing is left\n" : properties.fixed.text;
+  const std::string text = without_separators(properties.fixed.text);
+  const std::string fixed = text.empty() ? "-- nothing is left\n" : text;
   check_golden(golden, properties.fixed.changed ? fixed : "");
-  check_line_ends(fixture, linter, properties.fixed.text);
+  check_line_ends(fixture, linter, text);
 }
 
 fs::path fixtures() { return fs::path(DSQLINT_SOURCE_DIR) / "tests/fixtures"; }

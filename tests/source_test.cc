@@ -135,5 +135,53 @@ TEST_CASE("files are read or the reason is told", "[source]") {
   fs::remove_all(folder);
 }
 
+std::shared_ptr<const SourceFile> joined(std::vector<std::string> texts) {
+  std::vector<FilePart> files;
+  std::vector<std::shared_ptr<const SourceFile>> sources;
+  for (std::string& text : texts) {
+    const auto number = static_cast<uint32_t>(files.size());
+    files.push_back({fmt::format("{}.sql", number + 1), {}, number});
+    sources.push_back(source_of(std::move(text)));
+  }
+  auto whole = SourceFile::join(std::move(files), sources);
+  REQUIRE(whole);
+  return *whole;
+}
+
+TEST_CASE("joined files keep their places", "[source]") {
+  const auto source = joined({"one\ntwo", "",
+                              "\xEF\xBB\xBF"
+                              "drei\r\nv\xC3\xAD"
+                              "er\n"});
+  REQUIRE(source->files().size() == 3);
+  CHECK(source->slice(source->file_range(0)) == "one\ntwo");
+  CHECK(source->file_range(1).empty());
+  CHECK(source->file_at(0) == 0);
+  CHECK(source->file_at(7) == 0);  // the end of the first
+  CHECK(source->file_at(8) == 1);
+  CHECK(source->file_at(9) == 2);
+  CHECK(source->file_number(2) == 2);
+  CHECK(source->position(4) == Position{2, 1});
+  CHECK(source->position(12) == Position{1, 1});
+  CHECK(source->position(18 + 3) == Position{2, 3});
+  CHECK(source->line_around(5) == Range{4, 7});
+  CHECK(source->line_around(13) == Range{12, 16});
+  CHECK(source->place(18, 12) == "line 2");
+  CHECK(source->place(18, 0) == "3.sql:2");
+  CHECK(source->place(4, 18) == "1.sql:2");
+}
+
+TEST_CASE("a revised text has the same files", "[source]") {
+  const auto source = joined({"a;", "b;"});
+  const auto revised = source->revised(std::string("long;\n\0c;", 9));
+  REQUIRE(revised);
+  REQUIRE((*revised)->files().size() == 2);
+  CHECK((*revised)->slice((*revised)->file_range(0)) == "long;\n");
+  CHECK((*revised)->slice((*revised)->file_range(1)) == "c;");
+  CHECK((*revised)->files()[1].path == "2.sql");
+  CHECK(!source->revised("a;b;"));
+  CHECK(!source->revised(std::string("a;\0b;\0", 6)));
+}
+
 }  // namespace
 }  // namespace dsqlint

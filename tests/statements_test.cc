@@ -118,5 +118,31 @@ TEST_CASE("what is noted about a statement", "[statements]") {
   CHECK(made.texts[3].unterminated);
 }
 
+TEST_CASE("a statement ends with its file", "[statements]") {
+  const std::vector<std::string> texts = {"select 1", "select 'open;\nselect 2;",
+                                          "\\if :x\n\\q\n\\endif\nselect 3; \\q\nselect 4;",
+                                          "-- nothing", "select 5;"};
+  std::vector<FilePart> files;
+  std::vector<std::shared_ptr<const SourceFile>> sources;
+  for (const std::string& text : texts) {
+    auto source = SourceFile::from_text("x.sql", text);
+    REQUIRE(source);
+    files.push_back({"x.sql", {}, 0});
+    sources.push_back(*source);
+  }
+  const auto whole = SourceFile::join(std::move(files), sources);
+  REQUIRE(whole);
+  Splitter splitter(**whole);
+  StatementBatch batch;
+  std::vector<std::string> found;
+  while (splitter.next(batch, 8)) {
+    for (const StatementText& one : batch.statements) {
+      found.emplace_back((*whole)->slice(one.range));
+    }
+  }
+  CHECK(found ==
+        std::vector<std::string>{"select 1", "select 'open;\nselect 2;", "select 3", "select 5"});
+}
+
 }  // namespace
 }  // namespace dsqlint

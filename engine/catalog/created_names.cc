@@ -33,7 +33,7 @@ bool is_modifier(const Tokens& tokens, size_t i) {
 
 CreatedNames::CreatedNames(const SourceFile& source) {
   constexpr uint32_t kBatchBytes = 1u << 20;
-  Splitter splitter(source.text());
+  Splitter splitter(source);
   StatementBatch batch;
   while (splitter.next(batch, kBatchBytes)) {
     for (const StatementText& statement : batch.statements) {

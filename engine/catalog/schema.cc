@@ -33,8 +33,13 @@ bool UserType::had_name(const ObjectName& wanted) const {
   });
 }
 
-void Schema::begin_file() {
-  file_ = file_ == kNoFile ? 0 : file_ + 1;
+void Schema::begin_file(uint32_t numbers) {
+  file_ = file_ == kNoFile ? 0 : file_ + numbers_;
+  numbers_ = numbers;
+  mark();
+}
+
+void Schema::mark() {
   first_table_ = tables_.size();
   first_sequence_ = sequences_.size();
   first_type_ = types_.size();
@@ -60,13 +65,13 @@ void Schema::begin_file() {
 
 void Schema::restart_file() {
   if (!keeps()) {
+    const uint32_t numbers = numbers_;
     *this = Schema();
-    begin_file();
+    begin_file(numbers);
     return;
   }
   for (auto undo = undo_.rbegin(); undo != undo_.rend(); ++undo) (*undo)(*this);
-  --file_;
-  begin_file();
+  mark();
 }
 
 const std::vector<TableId>& Schema::referring_tables(const std::string& bare_name) const {

@@ -20,8 +20,9 @@ namespace dsqlint {
 
 class Document;
 
-/// Where a statement stands in a run over several files. Only statements of the current file can be
-/// looked up in its document: see Schema::file.
+/// Where a statement stands in a run over several files: the file's number among them all, and the
+/// statement's in its document. Only those of the current source can be looked up in it: those
+/// whose file is at least Schema::file.
 struct StatementRef {
   uint32_t file = 0;
   uint32_t index = 0;
@@ -192,11 +193,12 @@ struct UserType {
 /// Grows by `apply`, in statement order, file after file. Not thread-safe while it grows.
 class Schema {
  public:
-  /// Starts another file: its statements follow. Costs next to nothing, however much is known.
-  void begin_file();
+  /// Starts another source: its statements follow, those of as many files as it has numbers (see
+  /// FilePart). Costs next to nothing, however much is known.
+  void begin_file(uint32_t numbers = 1);
   /// Forgets what the statements since `begin_file` have changed; costs what they have cost.
   void restart_file();
-  /// The number of the file that is being read, as in StatementRef.
+  /// The number of the first file that is being read, as in StatementRef.
   uint32_t file() const { return file_ == kNoFile ? 0 : file_; }
   /// The objects of that file are those from here on in the lists below: what looks at a file's own
   /// must not pass through all that came before it.
@@ -260,6 +262,8 @@ class Schema {
     NameMap<size_t> chosen;  ///< base → how many
   };
 
+  /// What can be taken back begins here.
+  void mark();
   /// To be called before the objects or entries are changed. What earlier files made is kept as it
   /// was, once per file; what this file made goes as a whole.
   template <auto objects>
@@ -272,6 +276,7 @@ class Schema {
 
   static constexpr uint32_t kNoFile = static_cast<uint32_t>(-1);
   uint32_t file_ = kNoFile;
+  uint32_t numbers_ = 1;  ///< of files in the source that is being read
   size_t first_table_ = 0;
   size_t first_sequence_ = 0;
   size_t first_type_ = 0;

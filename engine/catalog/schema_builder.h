@@ -29,7 +29,9 @@ void index_name(const std::vector<Object>& objects, NameIndex& by_name, const Ob
 class SchemaBuilder {
  public:
   SchemaBuilder(Schema& schema, const Document& document, uint32_t statement)
-      : schema_(schema), document_(document), at_{schema.file(), statement} {}
+      : schema_(schema),
+        document_(document),
+        at_{schema.file() + document.file_number(statement), statement} {}
 
   void apply(AstRef tree);
   void write_rows(const ObjectName& name, bool changes);
@@ -176,7 +178,7 @@ template <auto objects>
 void Schema::keep(uint32_t id) {
   if (!keeps()) return;
   const auto& known = this->*objects;
-  if (known[id].created.file == file_) return;  // goes as a whole
+  if (known[id].created.file >= file_) return;  // goes as a whole
   if (!kept_.emplace(&known, id).second) return;
   undo_.push_back([id, old = known[id]](Schema& schema) { (schema.*objects)[id] = old; });
 }

@@ -68,6 +68,9 @@ struct Diagnostic {
   const RuleInfo* rule = nullptr;       ///< set by Context::report
   Severity severity = Severity::Error;  ///< the rule's, or the configuration's
   Range statement = {};  ///< the statement it is about; empty when it is about the file
+  /// Its edits in later files of a history are what follows from those in its own: the fix is right
+  /// without them where those files are not at hand.
+  bool follows = false;
   /// A check that sees one statement cannot know what others define: the finding is dropped where
   /// the input has a type of this name.
   std::string unless_type_exists = {};

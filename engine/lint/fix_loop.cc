@@ -320,7 +320,7 @@ class Passes {
     CheckOutcome outcome{.findings = ledger_.take(wanted_),
                          .suppressed = std::move(first_.suppressed),
                          .carried = first_.carried};
-    merge_parse_errors(outcome.findings);
+    merge_parse_errors(outcome.findings, *source_);
     return outcome;
   }
 
@@ -335,7 +335,7 @@ class Passes {
     outcome.changed = count_ > 0;
     outcome.passes = count_;
     outcome.carried = count_ == 0 ? first_.carried : last_.carried;
-    merge_parse_errors(outcome.left);
+    merge_parse_errors(outcome.left, *current_);
     return outcome;
   }
 
@@ -360,7 +360,7 @@ class Passes {
     CheckOutcome next_checked;
     for (;;) {
       steps_.emplace_back(current_->text(), selection.edits);
-      auto made = SourceFile::from_text(std::string(source_->path()), steps_.back().take());
+      auto made = source_->revised(steps_.back().take());
       if (!made) {
         steps_.pop_back();
         return tl::unexpected(made.error());

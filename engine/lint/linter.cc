@@ -170,7 +170,11 @@ bool is_own(const Diagnostic& finding, const Document& document, const Schema& s
       schema.find_function(parse_object_name(finding.unless_function_exists));
   if (function == nullptr || function->trigger) return false;
   const auto user = static_cast<uint32_t>(document.statement_at(finding.range.begin));
-  return function->created < StatementRef{schema.file(), user};
+  return function->created < StatementRef{schema.file() + document.file_number(user), user};
+}
+
+uint32_t numbers_of(const SourceFile& source) {
+  return source.files().empty() ? 1 : source.files().back().number + 1;
 }
 
 std::vector<Range> read_parts(const Layout& layout) {
@@ -179,11 +183,13 @@ std::vector<Range> read_parts(const Layout& layout) {
   return parts;
 }
 
-std::optional<MysqlEvidence> moved(const std::optional<MysqlEvidence>& evidence,
-                                   const EditedText& edits) {
-  const auto range = evidence ? edits.changed(evidence->range) : std::nullopt;
-  if (!range) return std::nullopt;
-  return MysqlEvidence{*range, evidence->what};
+std::vector<MysqlEvidence> moved(const std::vector<MysqlEvidence>& evidence,
+                                 const EditedText& edits) {
+  std::vector<MysqlEvidence> left;
+  for (const MysqlEvidence& one : evidence) {
+    if (const auto range = edits.changed(one.range)) left.push_back({*range, one.what});
+  }
+  return left;
 }
 
 /// From this size on a check makes one pass: files are mapped, so that gigabytes do not need
@@ -201,7 +207,7 @@ bool may_be_applied(const Diagnostic& finding) {
 struct Linter::Reading {
   Document document;
   /// Fixes do not change what a text is written in.
-  std::optional<MysqlEvidence> suspicion;
+  std::vector<MysqlEvidence> suspicion;
 };
 
 /// The passes over one source, and the history around it.
@@ -376,7 +382,7 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
   CheckOutcome outcome;
   FactStore facts;
   facts.notes<LaterFiles>().find = placement.later;
-  MysqlSuspicion suspicion(source->text());
+  MysqlSuspicions suspicion(*source);
   Schema own;
   Schema& schema = placement.history == nullptr ? own : *placement.history;
   std::once_flag begun;
@@ -386,7 +392,7 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
       return;
     }
     if (placement.turn) placement.turn();
-    schema.begin_file();
+    schema.begin_file(numbers_of(*source));
   };
   std::optional<Revision> revision;
   if (before != nullptr) revision.emplace(Revision{before->document, step->edits});
@@ -440,10 +446,10 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
   for (Diagnostic& finding : unreadable_findings(document)) {
     if (config_.enabled(finding.rule->id)) findings.add(std::move(finding));
   }
-  const std::optional<MysqlEvidence> evidence =
+  const std::vector<MysqlEvidence> evidence =
       before == nullptr ? suspicion.evidence() : moved(before->suspicion, step->edits);
-  if (evidence && config_.enabled(mysql_dialect_info().id)) {
-    findings.add(mysql_finding(*evidence));
+  if (config_.enabled(mysql_dialect_info().id)) {
+    for (const MysqlEvidence& one : evidence) findings.add(mysql_finding(one));
   }
   if (placement.besides) {
     for (Diagnostic& finding : placement.besides(source->text())) {
@@ -497,8 +503,8 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
 CheckOutcome Linter::check(std::shared_ptr<const SourceFile> source,
                            const Placement& placement) const {
   if (source->size() >= kCheckedOnce) {
-    CheckOutcome outcome = pass(std::move(source), placement);
-    merge_parse_errors(outcome.findings);
+    CheckOutcome outcome = pass(source, placement);
+    merge_parse_errors(outcome.findings, *source);
     return outcome;
   }
   Series series(*this, placement);
@@ -531,7 +537,7 @@ CheckOutcome Linter::pass(std::shared_ptr<const SourceFile> source,
 
 void Linter::learn(std::shared_ptr<const SourceFile> source, const Placement& placement) const {
   if (placement.turn) placement.turn();
-  placement.history->begin_file();
+  placement.history->begin_file(numbers_of(*source));
   std::optional<std::vector<Range>> parts;
   if (placement.layout) parts = read_parts(placement.layout(source->text()));
   Document::parse(std::move(source), config_.threads,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <map>
 
 #include "engine/text/word_filter.h"
 
@@ -126,6 +127,49 @@ void MysqlSuspicion::see(std::span<const Token> tokens, std::span<const Range> c
   for (; comment != comments.end(); ++comment) {
     see({comment->begin, comment->end, TokenKind::Comment});
   }
+}
+
+MysqlSuspicions::MysqlSuspicions(const SourceFile& source) : source_(source) {
+  const size_t count = std::max<size_t>(source.files().size(), 1);
+  for (size_t file = 0; file < count; ++file) {
+    files_.emplace_back(source.slice(source.file_range(file)));
+  }
+}
+
+void MysqlSuspicions::see(std::span<const Token> tokens, std::span<const Range> comments) {
+  if (files_.size() == 1) return files_.front().see(tokens, comments);
+  std::vector<Token> own;
+  std::vector<Range> own_comments;
+  while (!tokens.empty() || !comments.empty()) {
+    const uint32_t first = std::min(tokens.empty() ? UINT32_MAX : tokens.front().begin,
+                                    comments.empty() ? UINT32_MAX : comments.front().begin);
+    const size_t file = source_.file_at(first);
+    const Range range = source_.file_range(file);
+    own.clear();
+    own_comments.clear();
+    for (; !tokens.empty() && tokens.front().begin < range.end; tokens = tokens.subspan(1)) {
+      const Token& token = tokens.front();
+      own.push_back({token.begin - range.begin, token.end - range.begin, token.kind});
+    }
+    for (; !comments.empty() && comments.front().begin < range.end;
+         comments = comments.subspan(1)) {
+      own_comments.push_back(
+          {comments.front().begin - range.begin, comments.front().end - range.begin});
+    }
+    files_[file].see(own, own_comments);
+  }
+}
+
+std::vector<MysqlEvidence> MysqlSuspicions::evidence() const {
+  std::vector<MysqlEvidence> all;
+  for (size_t file = 0; file < files_.size(); ++file) {
+    std::optional<MysqlEvidence> found = files_[file].evidence();
+    if (!found) continue;
+    const uint32_t shift = source_.file_range(file).begin;
+    found->range = {found->range.begin + shift, found->range.end + shift};
+    all.push_back(std::move(*found));
+  }
+  return all;
 }
 
 std::optional<MysqlEvidence> MysqlSuspicion::evidence() const {
@@ -270,15 +314,29 @@ Diagnostic mysql_finding(const MysqlEvidence& evidence) {
   return finding;
 }
 
-void merge_parse_errors(std::vector<Diagnostic>& findings) {
-  const auto suspicion = [](const Diagnostic& finding) { return finding.rule == &kInfo; };
-  if (std::none_of(findings.begin(), findings.end(), suspicion)) return;
-  const auto as_one = static_cast<size_t>(std::erase_if(
-      findings, [](const Diagnostic& other) { return other.rule->id == "parse_error"; }));
-  if (as_one == 0) return;
-  std::find_if(findings.begin(), findings.end(), suspicion)
-      ->notes.push_back({fmt::format("{} statement{} cannot be parsed as PostgreSQL", as_one,
-                                     as_one == 1 ? "" : "s")});
+void merge_parse_errors(std::vector<Diagnostic>& findings, const SourceFile& source) {
+  std::map<size_t, size_t> parse_errors;  // by file that is suspected
+  const auto file_of = [&](const Diagnostic& finding) {
+    return source.file_at(finding.range.begin);
+  };
+  for (const Diagnostic& finding : findings) {
+    if (finding.rule == &kInfo) parse_errors.emplace(file_of(finding), 0);
+  }
+  if (parse_errors.empty()) return;
+  std::erase_if(findings, [&](const Diagnostic& other) {
+    if (other.rule->id != "parse_error") return false;
+    const auto suspected = parse_errors.find(file_of(other));
+    if (suspected == parse_errors.end()) return false;
+    ++suspected->second;
+    return true;
+  });
+  for (Diagnostic& finding : findings) {
+    if (finding.rule != &kInfo) continue;
+    const size_t count = parse_errors.at(file_of(finding));
+    if (count == 0) continue;
+    finding.notes.push_back({fmt::format("{} statement{} cannot be parsed as PostgreSQL", count,
+                                         count == 1 ? "" : "s")});
+  }
 }
 
 }  // namespace dsqlint

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/lint/diagnostic.h"
+#include "engine/text/source.h"
 #include "engine/text/tokens.h"
 
 namespace dsqlint {
@@ -61,13 +62,28 @@ class MysqlSuspicion {
   std::optional<MysqlEvidence> first_support_;
 };
 
+/// The same for each file of a source.
+class MysqlSuspicions {
+ public:
+  explicit MysqlSuspicions(const SourceFile& source);
+  /// The next tokens of the source, and the comments among them.
+  void see(std::span<const Token> tokens, std::span<const Range> comments);
+  /// In the source's positions, at most one for a file.
+  std::vector<MysqlEvidence> evidence() const;
+
+ private:
+  const SourceFile& source_;
+  std::vector<MysqlSuspicion> files_;
+};
+
 /// For `--dialect auto`: about the beginning of the text.
 bool looks_like_mysql(std::string_view text);
 
 /// The finding at the first evidence.
 Diagnostic mysql_finding(const MysqlEvidence& evidence);
-/// Removes the parse errors that a suspicion among them explains, and counts them in its notes.
-void merge_parse_errors(std::vector<Diagnostic>& findings);
+/// Removes the parse errors that a suspicion in the same file explains, and counts them in its
+/// notes. The findings are those of `source`.
+void merge_parse_errors(std::vector<Diagnostic>& findings, const SourceFile& source);
 
 const RuleInfo& mysql_dialect_info();
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace dsqlint {
 namespace {
@@ -46,6 +47,24 @@ void Context::report(Diagnostic finding) {
   findings_.push_back(std::move(finding));
 }
 
+namespace {
+
+/// A byte of an edit in a file that the fix must not change: one of another number than the
+/// finding's, but later ones where the fix has to go on there.
+std::optional<uint32_t> reached(const Diagnostic& finding, const SourceFile& source) {
+  if (!finding.fix || source.files().empty()) return std::nullopt;
+  const auto number = [&](uint32_t at) { return source.file_number(source.file_at(at)); };
+  const uint32_t own = number(finding.range.begin);
+  for (const Edit& edit : finding.fix->edits) {
+    const uint32_t touched = number(edit.range.begin);
+    if (touched < own || (touched > own && !finding.follows)) return edit.range.begin;
+    if (number(edit.range.end) != touched) return edit.range.end;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 void ScriptContext::report(Diagnostic finding) {
   finding.rule = &rule_;
   finding.severity = std::min(finding.severity, rule_.severity);
@@ -54,6 +73,17 @@ void ScriptContext::report(Diagnostic finding) {
     if (i < document().statements().size()) finding.statement = document().statements()[i].range;
   }
   if (finding.message.empty()) finding.message = rule_.summary;
+  const auto other = reached(finding, source());
+  // Without its fix an idiom has nothing to say: the statements are judged one by one.
+  dropped_ = other && rule_.phase == Phase::Idiom;
+  if (dropped_) return;
+  if (other) {
+    const std::string_view path = source().files()[source().file_at(*other)].path;
+    finding.help = "its fix would change `" + std::string(path) +
+                   "` too: if no database has run that file, fix all files together with "
+                   "`--rewrite-history`";
+    finding.fix.reset();
+  }
   if (finding.help.empty() && !finding.fix) finding.help = rule_.help;
   findings_.push_back(std::move(finding));
 }
@@ -64,6 +94,7 @@ void ScriptContext::claim(const Statement& statement, std::vector<std::string_vi
 
 void ScriptContext::claim(const Statement& statement, Range part,
                           std::vector<std::string_view> except) {
+  if (dropped_) return;
   claims_.push_back({statement.range, part, &rule_,
                      findings_.empty() ? Range{} : findings_.back().range, std::move(except)});
 }

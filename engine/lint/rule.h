@@ -107,6 +107,11 @@ class SchemaContext : public Context {
   const Document& document() const { return document_; }
   /// As it is before this statement.
   const Schema& schema() const { return schema_; }
+  /// The number of this statement's file in StatementRef: its fixes may change others of that
+  /// number.
+  uint32_t file() const {
+    return schema_.file() + source().file_number(source().file_at(statement().range.begin));
+  }
   /// Facts about the text of the whole file, computed from the SourceFile by the first that asks.
   template <typename Facts>
   const Facts& facts() const {
@@ -190,8 +195,17 @@ class ScriptContext {
   const SourceFile& source() const { return script_.document.source(); }
   /// As it is after the last statement.
   const Schema& schema() const { return script_.schema; }
-  /// The number of this file in StatementRef.
-  uint32_t file() const { return script_.schema.file(); }
+  /// The number of the statement's file in StatementRef: its fixes may change others of that
+  /// number.
+  uint32_t file(size_t statement) const {
+    return script_.schema.file() + script_.document.file_number(statement);
+  }
+  /// Is it a statement of this document?
+  bool is_here(StatementRef ref) const { return ref.file >= script_.schema.file(); }
+  /// Is it one that a fix of `statement` may change?
+  bool is_beside(StatementRef ref, size_t statement) const {
+    return is_here(ref) && ref.file == file(statement);
+  }
   const Engine& engine() const { return script_.config.engine; }
   /// The transactions that the runner opens; none when the text is run statement by statement.
   const Layout& layout() const { return script_.layout; }
@@ -226,6 +240,7 @@ class ScriptContext {
   const RuleInfo& rule_;
   std::vector<Diagnostic>& findings_;
   std::vector<Claim>& claims_;
+  bool dropped_ = false;  ///< the last report was
 };
 
 /// The statements of a document whose own node is a `Node`, in order:

@@ -51,10 +51,11 @@ Suppression read_suppression(const SourceFile& source, Range comment) {
   }
   read_rules(trim(text.substr(whole_file ? 11 : 6)), suppression);
   if (whole_file) {
-    suppression.scope = {0, source.size() + 1};
+    const Range file = source.file_range(source.file_at(comment.begin));
+    suppression.scope = {file.begin, file.end + 1};
     return suppression;
   }
-  const Range line = source.line_range(source.position(comment.begin).line);
+  const Range line = source.line_around(comment.begin);
   const std::string_view before = source.slice({line.begin, comment.begin});
   if (before.find_first_not_of(" \t\r\n") != std::string_view::npos) {
     suppression.scope = {line.begin, line.end + 1};
@@ -70,6 +71,8 @@ std::vector<Suppression> find_suppressions(const Document& document) {
     const size_t next = document.statement_at(comment.end);
     if (next == document.statements().size()) continue;
     const Statement& statement = document.statements()[next];
+    const SourceFile& source = document.source();
+    if (source.file_at(statement.range.begin) != source.file_at(comment.begin)) continue;
     suppression.scope = {std::max(comment.end, statement.range.begin), statement.end};
   }
   return found;

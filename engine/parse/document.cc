@@ -725,7 +725,7 @@ Document Document::parse(std::shared_ptr<const SourceFile> source, unsigned thre
   document.threads_ = threads;
 
   std::mutex mutex;  // guards the splitter and the list of pieces
-  Splitter splitter = parts ? Splitter(file.text(), std::move(*parts)) : Splitter(file.text());
+  Splitter splitter = parts ? Splitter(file.text(), std::move(*parts)) : Splitter(file);
   if (revision != nullptr) {
     splitter.set_known([&before = revision->before, &edits = revision->edits](uint32_t begin) {
       return before.find_known(begin, edits);

@@ -156,6 +156,17 @@ class Document {
   /// The statement that contains or follows `offset`; statements().size() past the last.
   size_t statement_at(uint32_t offset) const;
 
+  /// Of the source's files, the one that the statement stands in, and its number.
+  size_t file_of(size_t statement) const {
+    return source_->file_at(statements_[statement].range.begin);
+  }
+  uint32_t file_number(size_t statement) const { return source_->file_number(file_of(statement)); }
+  /// Is it the first of a file that follows another? What a session holds has ended before it.
+  bool starts_file(size_t statement) const {
+    return statement > 0 && !source_->files().empty() &&
+           file_of(statement) != file_of(statement - 1);
+  }
+
  private:
   friend class DocumentWorker;
 

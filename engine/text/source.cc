@@ -150,6 +150,67 @@ Result<std::shared_ptr<const SourceFile>> SourceFile::from_text(std::string path
   return file;
 }
 
+Result<std::shared_ptr<const SourceFile>> SourceFile::join(
+    std::vector<FilePart> files, std::span<const std::shared_ptr<const SourceFile>> texts) {
+  std::shared_ptr<SourceFile> joined(new SourceFile);
+  joined->path_ = files.front().path;
+  size_t size = texts.size();
+  for (const auto& text : texts) size += text->size();
+  if (size > kMaxSize) {
+    return fail(
+        fmt::format("{}: this file and those after it have 4 GiB or more together", joined->path_));
+  }
+  joined->owned_.reserve(size);
+  for (size_t i = 0; i < texts.size(); ++i) {
+    if (i > 0) joined->owned_ += kBetweenFiles;
+    const auto begin = static_cast<uint32_t>(joined->owned_.size());
+    joined->owned_ += texts[i]->text();
+    files[i].range = {begin, static_cast<uint32_t>(joined->owned_.size())};
+  }
+  joined->files_ = std::move(files);
+  joined->text_ = joined->owned_;
+  if (auto ok = joined->index(Encoding::Bytes); !ok) return tl::unexpected(ok.error());
+  return joined;
+}
+
+Result<std::shared_ptr<const SourceFile>> SourceFile::revised(std::string text) const {
+  if (files_.empty()) return from_text(path_, std::move(text));
+  if (text.size() > kMaxSize) {
+    return fail(fmt::format("{}: the fixed text has 4 GiB or more", path_));
+  }
+  std::shared_ptr<SourceFile> made(new SourceFile);
+  made->path_ = path_;
+  made->owned_ = std::move(text);
+  made->text_ = made->owned_;
+  made->files_ = files_;
+  size_t at = 0;
+  for (size_t i = 0; i < files_.size(); ++i) {
+    const size_t end = std::min(made->text_.find(kBetweenFiles, at), made->text_.size());
+    if ((end == made->text_.size()) != (i + 1 == files_.size())) {
+      return fail(fmt::format("{}: a fix has changed what stands between files", path_));
+    }
+    made->files_[i].range = {static_cast<uint32_t>(at), static_cast<uint32_t>(end)};
+    at = end + 1;
+  }
+  if (auto ok = made->index(Encoding::Bytes); !ok) return tl::unexpected(ok.error());
+  return made;
+}
+
+size_t SourceFile::file_at(uint32_t offset) const {
+  if (files_.empty()) return 0;
+  const auto past = std::partition_point(files_.begin(), files_.end(), [&](const FilePart& file) {
+    return file.range.begin <= offset;
+  });
+  return past == files_.begin() ? 0 : static_cast<size_t>(past - files_.begin()) - 1;
+}
+
+std::string SourceFile::place(uint32_t offset, uint32_t from) const {
+  const uint32_t line = position(offset).line;
+  const size_t file = file_at(offset);
+  if (file == file_at(from)) return fmt::format("line {}", line);
+  return fmt::format("{}:{}", files_[file].path, line);
+}
+
 SourceFile::~SourceFile() {
   if (mapping_ != nullptr) ::munmap(mapping_, mapping_size_);
 }
@@ -204,6 +265,16 @@ Result<void> SourceFile::index(Encoding encoding) {
 Position SourceFile::position(uint32_t offset, Columns unit) const {
   offset = std::min(offset, size());
   if (blocks_.empty()) return {};
+  if (!files_.empty()) {
+    // Asked for where a text speaks of a line: not often.
+    const Range file = files_[file_at(offset)].range;
+    std::string_view before = slice({file.begin, offset});
+    const auto lines = static_cast<uint32_t>(std::count(before.begin(), before.end(), '\n'));
+    if (lines > 0) before.remove_prefix(before.rfind('\n') + 1);
+    if (lines == 0 && before.starts_with("\xEF\xBB\xBF")) before.remove_prefix(3);
+    const uint32_t wide = unit == Columns::Utf16 ? pairs(before) : 0;
+    return {lines + 1, characters(before) + wide + 1};
+  }
   // A line's beginning may be far away: what stands before the block has been counted.
   const size_t block = std::min<size_t>(offset / kBlock, blocks_.size() - 1);
   Block before = blocks_[block];
@@ -232,6 +303,19 @@ size_t SourceFile::line_break(uint32_t nth) const {
     if (i == std::string_view::npos) return text_.size();
     if (++seen == nth) return i;
   }
+}
+
+Range SourceFile::line_around(uint32_t offset) const {
+  const Range file = file_range(file_at(offset));
+  const std::string_view text = slice(file);
+  const size_t at = std::min<size_t>(offset - file.begin, text.size());
+  const size_t before = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
+  size_t begin = before == std::string_view::npos ? 0 : before + 1;
+  size_t end = std::min(text.find('\n', at), text.size());
+  if (begin == 0 && text.starts_with("\xEF\xBB\xBF")) begin = 3;
+  if (end > begin && text[end - 1] == '\r') --end;
+  return {file.begin + static_cast<uint32_t>(begin),
+          file.begin + static_cast<uint32_t>(std::max(begin, end))};
 }
 
 Range SourceFile::line_range(uint32_t line) const {

@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,18 @@ enum class Encoding : uint8_t {
   Bytes,  ///< anything: MySQL dumps have raw bytes in their strings
 };
 
+/// One of the files that a source joins.
+struct FilePart {
+  std::string path;
+  Range range;  ///< in the text of the source
+  /// Files of one number may be changed together: a fix whose edits reach several numbers is not
+  /// made. Ascending.
+  uint32_t number = 0;
+};
+
+/// What stands between two files of a source.
+inline constexpr char kBetweenFiles = '\0';
+
 /// One input, immutable: valid UTF-8 without NUL bytes, unless it was asked for as bytes.
 /// Everything else points into its text. Safe to share between threads.
 class SourceFile {
@@ -48,6 +61,14 @@ class SourceFile {
   /// Takes `text` as it is; `path` is only a name for messages.
   static Result<std::shared_ptr<const SourceFile>> from_text(std::string path, std::string text,
                                                              Encoding encoding = Encoding::Utf8);
+
+  /// Files that are run one after another, as one text with kBetweenFiles between two of them. Each
+  /// has its path, its number and, in place of a range, none yet. `texts` are what `load` and
+  /// `from_text` have accepted.
+  static Result<std::shared_ptr<const SourceFile>> join(
+      std::vector<FilePart> files, std::span<const std::shared_ptr<const SourceFile>> texts);
+  /// The same files with a text that edits have made of this one's.
+  Result<std::shared_ptr<const SourceFile>> revised(std::string text) const;
 
   ~SourceFile();
   SourceFile(const SourceFile&) = delete;  // texts can be gigabytes; share the pointer
@@ -60,10 +81,25 @@ class SourceFile {
   }
   uint32_t size() const { return static_cast<uint32_t>(text_.size()); }
 
+  /// In the order in which they are run; empty for a source that is one file.
+  std::span<const FilePart> files() const { return files_; }
+  /// Which of them holds the byte at `offset`, or ends there; 0 for a source that is one file.
+  size_t file_at(uint32_t offset) const;
+  /// The whole text, for a source that is one file.
+  Range file_range(size_t file) const {
+    return files_.empty() ? Range{0, size()} : files_[file].range;
+  }
+  uint32_t file_number(size_t file) const { return files_.empty() ? 0 : files_[file].number; }
+  /// `offset` for a reader who is at `from`: "line 3", or "a.sql:3" where that is another file.
+  std::string place(uint32_t offset, uint32_t from) const;
+
+  /// In its file.
   Position position(uint32_t offset, Columns unit = Columns::CodePoints) const;
   /// The inverse of `position`; past the end of a line it is the line's end.
   uint32_t offset(Position position, Columns unit = Columns::CodePoints) const;
-  /// The line's text without its line break; `line` is 1-based.
+  /// The line around `offset`, without its line break.
+  Range line_around(uint32_t offset) const;
+  /// The line's text without its line break; `line` is 1-based. Of a source that is one file.
   Range line_range(uint32_t line) const;
   uint32_t line_count() const;
 
@@ -77,6 +113,7 @@ class SourceFile {
   size_t line_break(uint32_t nth) const;
 
   std::string path_;
+  std::vector<FilePart> files_;
   std::string owned_;
   std::string_view text_;
   void* mapping_ = nullptr;

@@ -98,6 +98,14 @@ class Opening {
 
 }  // namespace
 
+Splitter::Splitter(const SourceFile& source) : Splitter(source.text()) {
+  if (source.files().empty()) return;
+  std::vector<Range> parts;
+  for (const FilePart& file : source.files()) parts.push_back(file.range);
+  *this = Splitter(source.text(), std::move(parts));
+  files_ = true;
+}
+
 bool Splitter::next(StatementBatch& batch, uint32_t bytes) {
   batch.statements.clear();
   batch.directives.clear();
@@ -145,6 +153,7 @@ bool Splitter::find_end(StatementText& statement, StatementBatch& batch) {
   for (;;) {
     if (!lexer_.next(token)) {
       if (started || part_ + 1 >= parts_.size()) return started;
+      if (files_) conditions_ = 0;
       const Range part = parts_[++part_];
       text_ = whole_.substr(0, part.end);
       lexer_ = Lexer(whole_, part.begin, part.end);
@@ -167,9 +176,14 @@ bool Splitter::find_end(StatementText& statement, StatementBatch& batch) {
         if (conditions_ == 0 && ends_file(command)) {
           // What was typed before it is not sent.
           if (!started) batch.commands.push_back(token.range());
-          part_ = parts_.size();
+          started = false;
+          statement = {};
+          opening = {};
+          parentheses = atomic_depth = 0;
+          after_begin = after_from = false;
           lexer_.seek(static_cast<uint32_t>(text_.size()));
-          return false;
+          if (!files_) part_ = parts_.size();
+          continue;
         }
         if (!started) {
           if (command == "\\;") continue;

@@ -74,6 +74,8 @@ class Splitter {
     whole_ = text;
     parts_ = std::move(parts);
   }
+  /// The files of a source, each read by a psql of its own.
+  explicit Splitter(const SourceFile& source);
   /// `find` is asked at the first token of each statement; what it knows is not read again.
   void set_known(std::function<std::optional<KnownText>(uint32_t begin)> find) {
     find_known_ = std::move(find);
@@ -92,6 +94,7 @@ class Splitter {
   std::string_view whole_;
   std::vector<Range> parts_;
   size_t part_ = 0;
+  bool files_ = false;       ///< the parts are files
   uint32_t conditions_ = 0;  ///< psql's \if that are open
   std::function<std::optional<KnownText>(uint32_t begin)> find_known_;
 };

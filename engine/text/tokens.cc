@@ -41,13 +41,14 @@ char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 
 bool Lexer::next(Token& token) {
   const std::string_view text = text_;
   while (at_ < end_ && (class_of(text[at_]) & kSpace) != 0) ++at_;
-  // A byte order mark at the start is white space to everybody but the parser.
-  if (at_ == 0 && text.starts_with("\xEF\xBB\xBF")) {
-    at_ = 3;
-    return next(token);
-  }
   if (at_ >= end_) return false;
   const char c = text[at_];
+  // A byte order mark at the start of a file is white space to everybody but the parser.
+  if (c == '\xEF' && (at_ == 0 || text[at_ - 1] == kBetweenFiles) &&
+      text.substr(at_).starts_with("\xEF\xBB\xBF")) {
+    at_ += 3;
+    return next(token);
+  }
   const char following = at_ + 1 < end_ ? text[at_ + 1] : '\0';
   token.begin = at_;
 

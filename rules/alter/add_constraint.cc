@@ -323,10 +323,21 @@ std::string listed(const google::protobuf::RepeatedPtrField<pg::Node>& names) {
 void check_primary_key(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
   each_added(alter, pg::CONSTR_PRIMARY, ctx, [&](const Added& added) {
     const auto& [i, constraint, table, names] = added;
-    ctx.report({.range = constraint_range(table.actions[i].tokens, ctx),
-                .help = recreate_steps(object_name(alter.relation()),
-                                       "`PRIMARY KEY (" + listed(constraint.keys()) + ")`",
-                                       ctx.schema())});
+    const ObjectName name = object_name(alter.relation());
+    Diagnostic finding{
+        .range = constraint_range(table.actions[i].tokens, ctx),
+        .help = recreate_steps(name, "`PRIMARY KEY (" + listed(constraint.keys()) + ")`",
+                               ctx.schema())};
+    const Table* known = ctx.schema().find_table(name);
+    if (known != nullptr && known->created.file >= ctx.schema().file() &&
+        known->created.file != ctx.file()) {
+      finding.notes.push_back(
+          {"an earlier file creates the table: if no database has run it, `--rewrite-history` "
+           "moves "
+           "the key there",
+           ctx.document().statements()[known->created.index].range});
+    }
+    ctx.report(std::move(finding));
   });
 }
 
@@ -357,7 +368,7 @@ void check_unfinished_index(const pg::AlterTableStmt& alter, SchemaContext& ctx)
     const auto index =
         std::find_if(known->indexes.begin(), known->indexes.end(),
                      [&](const Index& one) { return one.name == constraint.indexname(); });
-    if (index == known->indexes.end() || index->created.file != ctx.schema().file()) return;
+    if (index == known->indexes.end() || index->created.file < ctx.schema().file()) return;
     const auto here =
         static_cast<uint32_t>(ctx.document().statement_at(ctx.statement().range.begin));
     if (waits_between(index->created.index, here, ctx.document())) return;

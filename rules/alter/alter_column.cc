@@ -366,7 +366,7 @@ bool swap_column(const pg::AlterTableStmt& alter, size_t index, const AlterTable
   const Table* table = ctx.schema().find_table(name);
   const Column* known = table == nullptr ? nullptr : table->column(cmd.name());
   const std::string fresh_name = cmd.name() + "_new";
-  const std::string old_name = old_column_name(cmd.name(), table, ctx.schema().file());
+  const std::string old_name = old_column_name(cmd.name(), table, ctx.file());
   const auto limit = static_cast<size_t>(engine.limits().identifier_bytes);
   if (fresh_name.size() > limit || old_name.size() > limit || in_primary_key(table, cmd.name()) ||
       (known != nullptr && (is_numbered(*known, ctx.schema()) || known->generated)) ||
@@ -406,7 +406,7 @@ bool swap_column(const pg::AlterTableStmt& alter, size_t index, const AlterTable
         tokens.text(type))});
     return false;
   }
-  const bool alone = !old_column_stays(table, cmd.name(), ctx.schema().file());
+  const bool alone = !old_column_stays(table, cmd.name(), ctx.file());
   const std::string add = cased("add column ") + fresh + " " + made->type;
   std::string fill = std::string(kInBatches) + cased("update ") + table_text(parts, ctx) +
                      cased(" set ") + fresh + " = " + made->value + cased(" where ") + fresh +

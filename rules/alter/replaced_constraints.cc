@@ -57,7 +57,7 @@ std::optional<Replacement> index_for(const ObjectName& name, const std::string& 
     const bool added =
         key->origin == KeyOrigin::AddConstraint || key->origin == KeyOrigin::AddColumn;
     if (key->kind != KeyKind::Unique || !added) return std::nullopt;
-    if (key->added.file != ctx.schema().file()) {
+    if (key->added.file < ctx.schema().file()) {
       if (is_folded(*table, key->added)) return std::nullopt;
       return Replacement{key->columns, std::nullopt};
     }
@@ -256,7 +256,7 @@ void check_drop_not_null(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
     const Column* column = table == nullptr ? nullptr : table->column(cmd.name());
     if (column == nullptr || !column->late) continue;
     const LateNotNull& late = *column->late;
-    const bool here = late.statement.file == ctx.schema().file();
+    const bool here = late.statement.file >= ctx.schema().file();
     if (!here && is_folded(*table, late.statement)) continue;
     if (drops_constraint(alter, late.name)) continue;  // that has been seen to
     if (!parts) parts = alter_table(alter, ctx);

@@ -51,11 +51,11 @@ std::optional<Writing> copy_at(const Tokens& tokens, size_t at) {
 }
 
 /// Where the type of one of its columns has been changed by an earlier file.
-const Table* retyped_table(const ScriptContext& ctx, Range name) {
+const Table* retyped_table(const ScriptContext& ctx, size_t statement, Range name) {
   const Table* table =
       ctx.schema().find_table(parse_object_name(std::string(ctx.source().slice(name))));
   const bool retyped =
-      table != nullptr && table->retyped && table->retyped->statement.file < ctx.file();
+      table != nullptr && table->retyped && table->retyped->statement.file < ctx.file(statement);
   return retyped ? table : nullptr;
 }
 
@@ -111,7 +111,7 @@ void check_written_by_position(ScriptContext& ctx) {
   for (size_t i = 0; i < statements.size(); ++i) {
     const auto& uses = statements[i].row_uses;
     const bool worth = std::any_of(uses.begin(), uses.end(), [&](const RowUse& use) {
-      return retyped_table(ctx, use.name) != nullptr;
+      return retyped_table(ctx, i, use.name) != nullptr;
     });
     if (!worth) continue;
     const Tokens tokens = ctx.document().tokens(i);
@@ -122,10 +122,10 @@ void check_written_by_position(ScriptContext& ctx) {
       } else if (at == 0 && tokens.is(at, "copy")) {
         writing = copy_at(tokens, at + 1);
       }
-      const Table* table = writing ? retyped_table(ctx, writing->name) : nullptr;
+      const Table* table = writing ? retyped_table(ctx, i, writing->name) : nullptr;
       if (table == nullptr) continue;
       const auto [known, fresh] = altered.try_emplace(table, false);
-      if (fresh) known->second = is_altered(*table, ctx.file());
+      if (fresh) known->second = is_altered(*table, ctx.file(i));
       report(*table, known->second ? std::nullopt : columns_of(*table, *writing), *writing, tokens,
              ctx);
     }

@@ -132,7 +132,7 @@ void check_copied(const pg::CreateStmt& create, SchemaContext& ctx) {
     }
     const ObjectName name = object_name(like.relation());
     const Table* source = ctx.schema().find_table(name);
-    if (source == nullptr || source->created.file != ctx.schema().file()) continue;
+    if (source == nullptr || source->created.file < ctx.schema().file()) continue;
     const auto serial = std::find_if(source->columns.begin(), source->columns.end(),
                                      [](const Column& column) { return is_serial(column.type); });
     const size_t at = ctx.token_at(like.relation().location());

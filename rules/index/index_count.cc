@@ -58,7 +58,7 @@ std::vector<uint32_t> creators(const Table& table, uint32_t file) {
   std::vector<uint32_t> statements;
   statements.reserve(table.indexes.size());
   for (const Index& index : table.indexes) {
-    if (index.created.file == file) statements.push_back(index.created.index);
+    if (index.created.file >= file) statements.push_back(index.created.index);
   }
   return statements;
 }
@@ -75,8 +75,9 @@ void note_crowded(const pg::IndexStmt& index, NoteContext& ctx) {
   const Index* last = table->indexes.empty() ? nullptr : &table->indexes.back();
   const size_t count = before.size();
   if (count != 0 && table->indexes.size() == count + 1 &&
-      last->created.file == ctx.schema().file() &&
-      table->indexes[count - 1].created == StatementRef{ctx.schema().file(), before.back()}) {
+      last->created.file >= ctx.schema().file() &&
+      table->indexes[count - 1].created.file >= ctx.schema().file() &&
+      table->indexes[count - 1].created.index == before.back()) {
     // One more than before and nothing else, as nearly always.
     crowded.come = {last->created.index};
     before.push_back(last->created.index);

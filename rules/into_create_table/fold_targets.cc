@@ -107,7 +107,7 @@ namespace {
 /// What is folded into the table afterwards would be copied too.
 void note_copied(const pg::TableLikeClause& like, NoteContext& ctx) {
   const Table* table = ctx.schema().find_table(object_name(like.relation()));
-  if (table == nullptr || table->created.file != ctx.schema().file()) return;
+  if (table == nullptr || table->created.file < ctx.schema().file()) return;
   std::deque<NotedTargets::Noted>& all = ctx.notes<NotedTargets>().all;
   const auto noted = std::partition_point(all.begin(), all.end(), [&](const auto& one) {
     return one.statement < table->created.index;
@@ -182,7 +182,8 @@ FoldTarget* FoldTargets::altered_by(size_t statement) {
   if (target == nullptr) return nullptr;
   target->catch_up(statement);
   catch_up(statement);
-  return target;
+  // What an earlier file creates stays as it is.
+  return ctx_.is_beside(target->table->created, statement) ? target : nullptr;
 }
 
 void FoldTargets::catch_up(size_t statement) {

@@ -111,9 +111,13 @@ class Uses {
     std::string place;
     std::string help;
     if (offset) {
-      const auto line = ctx_.source().position(*offset).line;
-      place = fmt::format("in line {}", line);
-      help = fmt::format("move the statement of line {} before this one", line);
+      const SourceFile& source = ctx_.source();
+      const uint32_t here = ctx_.statement().range.begin;
+      place = "in " + source.place(*offset, here);
+      help =
+          source.file_at(*offset) == source.file_at(here)
+              ? fmt::format("move the statement of {} before this one", source.place(*offset, here))
+              : "name the files in the order they run";
     } else if (const auto& later = ctx_.notes<LaterFiles>().find;
                later && kind != CreatedKind::Type) {
       // Of types whoever judges the column speaks.

@@ -83,7 +83,7 @@ Tables followers(const Tables& tables, const Schema& schema) {
 
 /// The number that a sequence of this file begins with.
 int64_t first_number(const Sequence& sequence, const SchemaContext& ctx) {
-  if (sequence.created.file != ctx.schema().file()) return 1;
+  if (sequence.created.file < ctx.schema().file()) return 1;
   const auto* create =
       tree_of(ctx.document().statements()[sequence.created.index]).as<pg::CreateSeqStmt>();
   if (create == nullptr) return 1;

@@ -92,7 +92,10 @@ void check_wait(const pg::FuncCall& call, Context& ctx) {
 void check_wait_in_block(ScriptContext& ctx) {
   if (ctx.document().of_kind(pg::Node::kCallStmt).empty()) return;
   bool open = false;
-  for (const Statement& statement : ctx.document().statements()) {
+  const std::span<const Statement> statements = ctx.document().statements();
+  for (size_t i = 0; i < statements.size(); ++i) {
+    const Statement& statement = statements[i];
+    if (ctx.document().starts_file(i)) open = false;
     if (statement.cls == StatementClass::Begin) open = true;
     if (statement.cls == StatementClass::Commit || statement.cls == StatementClass::Rollback) {
       open = false;

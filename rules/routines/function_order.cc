@@ -141,7 +141,7 @@ class Created {
     add(NamedKind::Relation, schema.sequences(), schema.first_sequence());
     add(NamedKind::Type, schema.types(), schema.first_type());
     const std::vector<Function>& functions = schema.functions();
-    for (auto it = functions.rbegin(); it != functions.rend() && it->created.file == file_; ++it) {
+    for (auto it = functions.rbegin(); it != functions.rend() && it->created.file >= file_; ++it) {
       add(NamedKind::Function, *it);
     }
   }
@@ -166,7 +166,7 @@ class Created {
   }
   template <typename Object>
   void add(NamedKind kind, const Object& object) {
-    if (object.created.file != file_) return;
+    if (object.created.file < file_) return;
     by_name_.emplace(object.name.name,
                      std::tuple(kind, object.name.schema, size_t{object.created.index}));
   }

@@ -35,10 +35,15 @@ void check_includes(ScriptContext& ctx) {
   for (const Range range : ctx.document().commands()) {
     for (; passed < statements.size() && statements[passed].range.begin < range.begin; ++passed) {
       const StatementClass cls = statements[passed].cls;
+      if (ctx.document().starts_file(passed)) open = false;
       if (cls == StatementClass::Begin) open = true;
       if (cls == StatementClass::Commit || cls == StatementClass::Rollback) open = false;
     }
     const std::string_view command = ctx.source().slice(range);
+    const auto file_of = [&](uint32_t at) { return ctx.source().file_at(at); };
+    if (passed > 0 && file_of(statements[passed - 1].range.begin) != file_of(range.begin)) {
+      open = false;
+    }
     if (!open || !includes_file(command)) continue;
     ctx.report({.range = {range.begin, range.begin + static_cast<uint32_t>(
                                                          command.find_last_not_of(" \t\r") + 1)},

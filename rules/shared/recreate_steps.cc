@@ -46,7 +46,7 @@ std::string recreate_steps(const ObjectName& table, std::string_view with, const
                            std::string_view without) {
   const std::string fresh = to_sql({table.schema, table.name + "_new"});
   const Table* known = schema.find_table(table);
-  const bool here = known != nullptr && known->created.file == schema.file();
+  const bool here = known != nullptr && known->created.file >= schema.file();
   return fmt::format(
       "{5}recreate the table: create `{0}` with {2}, copy the rows in batches of at most 3,000 "
       "(`{4}`, starting after the last key copied), run `DROP TABLE {1}` and `ALTER TABLE {0} "

@@ -12,9 +12,9 @@ namespace {
 
 /// Calls `visit(token)` for all tokens of a file but comments and the data of COPY.
 template <typename Visit>
-void each_token(std::string_view text, Visit&& visit) {
+void each_token(const SourceFile& source, Visit&& visit) {
   constexpr uint32_t kBatch = 1 << 20;
-  Splitter splitter(text);
+  Splitter splitter(source);
   StatementBatch batch;
   while (splitter.next(batch, kBatch)) {
     for (const Token& token : batch.tokens) visit(token);
@@ -59,7 +59,8 @@ uint32_t tag_length(std::string_view text, const Token& token) {
 /// Calls `visit(word, offset)` for the words of a file, those inside strings too. What stands in
 /// dollar quotes is read as SQL, comments and all.
 template <typename Visit>
-void each_word_of_file(std::string_view text, Visit&& visit) {
+void each_word_of_file(const SourceFile& source, Visit&& visit) {
+  const std::string_view text = source.text();
   const auto read = [&](const Token& token, uint32_t tag) {
     switch (token.kind) {
       case TokenKind::String:
@@ -70,7 +71,7 @@ void each_word_of_file(std::string_view text, Visit&& visit) {
         return visit(word_of(text, token), token.begin);
     }
   };
-  each_token(text, [&](const Token& token) {
+  each_token(source, [&](const Token& token) {
     const uint32_t tag = tag_length(text, token);
     if (tag == 0) return read(token, 0);
     Lexer body(text, token.begin + tag, token.end - tag);
@@ -83,7 +84,7 @@ void each_word_of_file(std::string_view text, Visit&& visit) {
 
 }  // namespace
 
-TableUses::TableUses(const SourceFile& source) {
+TableUses::TableUses(const SourceFile& source) : source_(source) {
   // Of the words so far: what they have begun.
   enum class State : uint8_t {
     None,
@@ -102,8 +103,8 @@ TableUses::TableUses(const SourceFile& source) {
   std::array<std::string, 3> past;  // the words before this one
   uint32_t where = 0;
   bool inserts = false;  // the statement does
-  const auto written = [&] { written_[name] = where; };
-  each_word_of_file(source.text(), [&](std::string word, uint32_t begin) {
+  const auto written = [&] { written_[{name, source.file_at(where)}] = where; };
+  each_word_of_file(source, [&](std::string word, uint32_t begin) {
     switch (state) {
       case State::Into:
       case State::Copy:
@@ -174,7 +175,7 @@ TableUses::TableUses(const SourceFile& source) {
 SequenceWords::SequenceWords(const SourceFile& source) {
   std::string before;
   bool drops = false;  // the statement does
-  each_word_of_file(source.text(), [&](std::string word, uint32_t begin) {
+  each_word_of_file(source, [&](std::string word, uint32_t begin) {
     if (word == "sequence" && before == "drop") drops = true;
     if (word == ";") drops = false;
     if (!drops && word.ends_with("_seq")) last_[word] = begin;
@@ -203,7 +204,7 @@ TableDrops::TableDrops(const SourceFile& source) {
   std::vector<std::string> statement;
   uint32_t begin = 0;
   bool skips = false;  // to the end of the statement
-  each_token(text, [&](const Token& token) {
+  each_token(source, [&](const Token& token) {
     std::string word = word_of(text, token);
     if (word == ";") {
       read(statement, begin);
@@ -282,7 +283,7 @@ bool TableDrops::read_alter(const std::vector<std::string>& words, uint32_t begi
 }
 
 bool TableUses::written_by_position(const std::string& table, uint32_t offset) const {
-  const auto found = written_.find(table);
+  const auto found = written_.find({table, source_.file_at(offset)});
   return found != written_.end() && found->second > offset;
 }
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "engine/text/source.h"
@@ -17,15 +19,18 @@ class TableUses {
  public:
   explicit TableUses(const SourceFile& source);
 
-  /// Does an INSERT or COPY after `offset` rely on the order of the table's columns, or an INSERT
-  /// take all of them as they come? By the bare name of the table, as PostgreSQL stores it.
+  /// Does an INSERT or COPY after `offset`, in the same file, rely on the order of the table's
+  /// columns, or an INSERT take all of them as they come? By the bare name of the table, as
+  /// PostgreSQL stores it.
   bool written_by_position(const std::string& table, uint32_t offset) const;
   /// How often the type of a column is changed.
   size_t type_changes(const std::string& table, const std::string& column) const;
 
  private:
-  std::unordered_map<std::string, uint32_t> written_;  ///< table → where last
-  std::unordered_map<std::string, size_t> changed_;    ///< table.column → how often
+  const SourceFile& source_;
+  /// Where a table is written last, by file.
+  std::map<std::pair<std::string, size_t>, uint32_t> written_;
+  std::unordered_map<std::string, size_t> changed_;  ///< table.column → how often
 };
 
 /// Where the automatic names of the sequences of columns, `…_seq`, are used last, except in DROP

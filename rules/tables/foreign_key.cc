@@ -187,7 +187,7 @@ const Index* unfinished_index(const pg::Constraint& key, const SchemaContext& ct
   const Index* unfinished = nullptr;
   for (const Index& index : target->indexes) {
     if (!is_unique(index) || !same_columns(index.columns, columns)) continue;
-    if (index.created.file != ctx.schema().file() ||
+    if (index.created.file < ctx.schema().file() ||
         waits_between(index.created.index, here, ctx.document())) {
       return nullptr;
     }

@@ -32,7 +32,7 @@ constexpr RuleInfo kInfo{
 
 /// The CREATE TABLE of a table of this file; null for others.
 const pg::CreateStmt* create_of(const Table& table, const SchemaContext& ctx) {
-  if (table.created.file != ctx.schema().file()) return nullptr;
+  if (table.created.file < ctx.schema().file()) return nullptr;
   const pg::CreateStmt* found = nullptr;
   each_created_table(tree_of(ctx.document().statements()[table.created.index]),
                      [&](const pg::CreateStmt& create) {

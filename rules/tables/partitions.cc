@@ -145,8 +145,8 @@ class Partitions {
     const Schema& schema = ctx.schema();
     for (const TableId id : schema.partitions()) {
       const Table& table = schema.tables()[id];
-      if (table.partition_of->since.file == ctx.file() || table.events.empty() ||
-          table.events.back().statement.file != ctx.file()) {
+      if (ctx.is_here(table.partition_of->since) || table.events.empty() ||
+          !ctx.is_here(table.events.back().statement)) {
         continue;
       }
       add({table.name, table.partition_of->name, &table, 0, false, {}, {}, {}});
@@ -164,7 +164,7 @@ class Partitions {
     };
     const auto& events = partition.earlier->events;
     for (auto event = events.rbegin(); event != events.rend(); ++event) {
-      if (event->statement.file != ctx.file()) break;
+      if (!ctx.is_here(event->statement)) break;
       if (!known(event->statement.index)) partition.use = event->statement.index;
     }
   }
@@ -417,6 +417,20 @@ Range place_of(const ScriptContext& ctx, const Partition& partition, size_t firs
                   partition.attached || partition.earlier != nullptr);
 }
 
+/// Is it a partition by what its first file says? What later ones make one stays a table there.
+bool is_made_in_one_file(const Partition& partition, const ScriptContext& ctx) {
+  if (!partition.attached || partition.earlier != nullptr) return true;
+  const auto attaches = [&](size_t i) {
+    const auto* alter = tree_of(ctx.document().statements()[i]).as<pg::AlterTableStmt>();
+    return alter != nullptr &&
+           std::any_of(alter->cmds().begin(), alter->cmds().end(), [](const pg::Node& node) {
+             return node.alter_table_cmd().subtype() == pg::AT_AttachPartition;
+           });
+  };
+  const auto attached = std::find_if(partition.doomed.begin(), partition.doomed.end(), attaches);
+  return attached == partition.doomed.end() || ctx.file(*attached) == ctx.file(partition.created);
+}
+
 template <bool attached>
 void check(ScriptContext& ctx) {
   const Partitions& partitions = ctx.facts<Partitions>();
@@ -439,6 +453,7 @@ void check(ScriptContext& ctx) {
                    partition.parent.name + "`" + (earlier ? ", created by an earlier file" : ""),
     };
     if (fixable) {
+      finding.follows = is_made_in_one_file(partition, ctx);
       const std::string holds = "`" + root->name + "` holds its rows";
       Fix fix{
           .safety = Safety::Review,

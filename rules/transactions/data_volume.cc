@@ -186,6 +186,7 @@ struct DataVolume {
     for (size_t i = 0; i < statements.size(); ++i) {
       const Statement& statement = statements[i];
       const bool in_runner = !segment_of.empty() && segment_of[i] < segments.size();
+      if (ctx.document().starts_file(i)) open.reset();
       switch (statement.cls) {
         case StatementClass::Begin:
           if (!open) open = Block{.begin = i};

@@ -166,6 +166,7 @@ class Blocks {
     uint64_t ddl_before_rows = 0;  // when the last DML of the open block was met
     for (size_t i = 0; i < statements.size(); ++i) {
       const Statement& statement = statements[i];
+      if (document_.starts_file(i)) open.reset();
       if (statement.cls == StatementClass::Begin) {
         if (open) {
           open->nested.push_back(i);

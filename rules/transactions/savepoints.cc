@@ -100,6 +100,10 @@ void check(ScriptContext& ctx) {
   std::vector<Savepoint> block;
   for (size_t i = 0; i < statements.size(); ++i) {
     const Statement& statement = statements[i];
+    if (ctx.document().starts_file(i)) {
+      report(ctx, block, kind);
+      block.clear();
+    }
     if (statement.cls == StatementClass::Begin || statement.cls == StatementClass::Commit ||
         statement.cls == StatementClass::Rollback) {
       report(ctx, block, kind);

@@ -359,6 +359,7 @@ void check_set_transaction(ScriptContext& ctx) {
   Block block;
   for (size_t i = 0; i < statements.size(); ++i) {
     const Statement& statement = statements[i];
+    if (ctx.document().starts_file(i)) block = {};
     if (is_set(statement, "TRANSACTION") || is_set(statement, "TRANSACTION SNAPSHOT")) {
       report_set_transaction(ctx, i, block);
     } else if (statement.cls == StatementClass::Begin && block.begin == Tokens::npos) {
@@ -380,6 +381,7 @@ void check_chain(ScriptContext& ctx) {
   std::string modes;  // the same, as the next BEGIN has to say it
   for (size_t i = 0; i < statements.size(); ++i) {
     const Statement& statement = statements[i];
+    if (ctx.document().starts_file(i)) block = {};
     const bool begins = statement.cls == StatementClass::Begin && block.begin == Tokens::npos;
     if (begins) {
       block.begin = i;

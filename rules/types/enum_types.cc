@@ -148,7 +148,7 @@ bool is_type(pg::ObjectType kind) { return kind == pg::OBJECT_TYPE || kind == pg
 
 /// The enums of a file, and the domains they became, by bare name in order of creation.
 struct EnumTypes {
-  explicit EnumTypes(ScriptContext& ctx) : schema(ctx.schema()), file(ctx.file()) {
+  explicit EnumTypes(ScriptContext& ctx) : schema(ctx.schema()) {
     const std::vector<UserType>& types = schema.types();
     for (size_t i = schema.first_type(); i < types.size(); ++i) {
       if (!is_listed(types[i])) continue;
@@ -180,7 +180,7 @@ struct EnumTypes {
       return false;
     }
     const auto left = departures.find(name.name);
-    const size_t since = type.created.file == file ? type.created.index : 0;
+    const size_t since = type.created.file >= schema.file() ? type.created.index : 0;
     return left == departures.end() ||
            std::none_of(left->second.begin(), left->second.end(),
                         [&](size_t i) { return i >= since && i < statement; });
@@ -189,7 +189,7 @@ struct EnumTypes {
   /// newest that the name can mean; else one of earlier files, or any.
   const UserType* find(const ObjectName& name, size_t statement) const {
     const UserType* earlier = schema.find_type(name);
-    if (earlier != nullptr && (earlier->created.file == file || !is_listed(*earlier))) {
+    if (earlier != nullptr && (earlier->created.file >= schema.file() || !is_listed(*earlier))) {
       earlier = nullptr;
     }
     const auto known = by_name.find(name.name);
@@ -212,7 +212,6 @@ struct EnumTypes {
     return found;
   }
   const Schema& schema;
-  uint32_t file;
   std::unordered_map<std::string, std::vector<const UserType*>> by_name;
   /// By bare name: the statements by which a type of that name gets another one, or another schema.
   std::unordered_map<std::string, std::vector<size_t>> departures;
@@ -239,7 +238,7 @@ void take_out(const Statement& statement, const Tokens& tokens, const SourceFile
 void fold_value(const pg::AlterEnumStmt& alter, size_t index, const UserType& type,
                 std::set<std::pair<const UserType*, std::string>>& added, ScriptContext& ctx,
                 Diagnostic& finding) {
-  if (type.created.file != ctx.file() || type.created.index >= index) return;
+  if (!ctx.is_beside(type.created, index) || type.created.index >= index) return;
   const auto statements = ctx.document().statements();
   const std::string_view text = ctx.source().text();
   const Tokens create = ctx.document().tokens(type.created.index);
@@ -277,7 +276,7 @@ struct TypedColumn {
 std::vector<TypedColumn> columns_of(const UserType& type, size_t statement, ScriptContext& ctx) {
   std::vector<TypedColumn> found;
   for (const Table& table : ctx.schema().tables()) {
-    const bool later = table.created.file == ctx.file() && table.created.index >= statement;
+    const bool later = ctx.is_here(table.created) && table.created.index >= statement;
     if (table.dropped || later) continue;
     for (const Column& column : table.columns) {
       const ObjectName name{column.type.schema, column.type.name};
@@ -351,7 +350,7 @@ Note stays_allowed(const std::string& label) {
 /// between write the old label, it stays beside the new one.
 void fold_rename(const pg::AlterEnumStmt& alter, size_t index, const UserType& type,
                  ScriptContext& ctx, Diagnostic& finding) {
-  if (type.created.file != ctx.file() || type.created.index >= index) return;
+  if (!ctx.is_beside(type.created, index) || type.created.index >= index) return;
   const auto statements = ctx.document().statements();
   const std::string_view text = ctx.source().text();
   const Tokens create = ctx.document().tokens(type.created.index);
@@ -527,7 +526,7 @@ void check_alter(ScriptContext& ctx) {
           finding.fix->title == kListNewValue && !columns_of(*type, i, ctx).empty();
       made.emplace(std::pair(type, value->new_val()), MadeValue{*finding.fix, written});
     }
-    const bool made_before = type == nullptr || type->created.file != ctx.file();
+    const bool made_before = type == nullptr || !ctx.is_beside(type->created, i);
     if (!finding.fix && value != nullptr && made_before) {
       release(*value, i, name, type, type_renames, released, ctx, finding);
     }
@@ -557,11 +556,11 @@ KeptColumn first_kept_column(const ScriptContext& ctx) {
     const auto stays = [&](const pg::Node& node) {
       const pg::AlterTableCmd& cmd = node.alter_table_cmd();
       return cmd.subtype() == pg::AT_AlterColumnType &&
-             old_column_stays(table, cmd.name(), ctx.file());
+             old_column_stays(table, cmd.name(), ctx.file(i));
     };
     const auto kept = std::find_if(alter.cmds().begin(), alter.cmds().end(), stays);
     if (kept == alter.cmds().end()) continue;
-    const std::string old = old_column_name(kept->alter_table_cmd().name(), table, ctx.file());
+    const std::string old = old_column_name(kept->alter_table_cmd().name(), table, ctx.file(i));
     return {i, to_sql(name), quote_identifier(old)};
   }
   return {};

@@ -33,7 +33,7 @@ std::span<const Rule> reversed_rules() {
 /// no edit touches them either.
 std::map<std::string_view, int> comments_of(const SourceFile& source) {
   std::map<std::string_view, int> comments;
-  Splitter splitter(source.text());
+  Splitter splitter(source);
   StatementBatch batch;
   const auto add = [&](Range range) {
     Lexer lexer(source.text(), range.begin, range.end);
@@ -189,7 +189,7 @@ Properties check_properties(const std::shared_ptr<const SourceFile>& source, con
     }
   }
 
-  auto again_source = SourceFile::from_text("fixed.sql", text);
+  auto again_source = source->revised(text);
   if (!again_source) {
     violated("the fixed text is no source: " + again_source.error().message);
     return properties;
