@@ -132,7 +132,7 @@ class Session:
                     raise TimeoutError("took longer than two minutes")
                 raise RuntimeError("psql ends: " + told)
             out += part
-        return out[:-len(mark)].decode(), self.so_far()
+        return out[:-len(mark)].decode(errors="replace"), self.so_far()  # COPY can write bytes
 
     def so_far(self):
         return os.pread(self.told, 1 << 24, 0).decode(errors="replace")
@@ -585,42 +585,63 @@ def without_statements(path, statements, lines):
     return bytes(text)
 
 
-def examine_alone(server, tool, path, label):
-    """A fixture: what of it runs, and what its fix makes of that."""
-    outcome = Outcome(label, False)
-    whole = path
-    with open(path, "rb") as file:
-        if re.search(rb"-- fixture: .*\boracle=no\b", file.read()):
-            outcome.before = "oracle=no"
-            return outcome
-    try:
-        text = Text(tool, path)
-        server.expect(text.source)
-        stage = Stage(server)
-        errors, known = stage.run(text.source, text.changed)
-        text.check_parse_errors(outcome, errors)
+class Fragment:
+    """What of a fixture runs: its text, or the file with that part of it, on the stage that it needs."""
+
+    def __init__(self, server, tool, path, outcome):
+        self.whole = path
+        self.text = Text(tool, path)
+        server.expect(self.text.source)
+        self.stage = Stage(server)
+        self.errors, self.known = self.stage.run(self.text.source, self.text.changed)
+        self.text.check_parse_errors(outcome, self.errors)
         for _ in range(12):
-            roles, made = make_roles(server, errors), stage.presuppose(errors)
+            roles, made = make_roles(server, self.errors), self.stage.presuppose(self.errors)
             if not roles and not made:
                 break
-            errors, known = stage.run(text.source, text.changed)
+            self.errors, self.known = self.stage.run(self.text.source, self.text.changed)
         for _ in range(6):
-            if not errors:
+            if not self.errors:
                 break
-            part = without_statements(path, text.statements, {line for line, _ in errors})
+            part = without_statements(path, self.text.statements, {line for line, _ in self.errors})
             path = os.path.join(server.folder, "part.sql")
             with open(path, "wb") as file:
                 file.write(part)
-            text = Text(tool, path)
-            errors, known = stage.run(text.source, text.changed)
+            self.text = Text(tool, path)
+            self.errors, self.known = self.stage.run(self.text.source, self.text.changed)
+        self.path = path
+
+    @property
+    def runs(self):
+        return not self.errors and bool(self.text.statements)
+
+    @property
+    def disproves(self):
+        """A part of a fixture, or one on tables that have columns of integers only, may prove a fix. It
+        cannot disprove one."""
+        return self.path == self.whole and not self.stage.script()
+
+
+def is_for_oracle(path):
+    with open(path, "rb") as file:
+        return re.search(rb"-- fixture: .*\boracle=no\b", file.read()) is None
+
+
+def examine_alone(server, tool, path, label):
+    """A fixture: what of it runs, and what its fix makes of that."""
+    outcome = Outcome(label, False)
+    if not is_for_oracle(path):
+        outcome.before = "oracle=no"
+        return outcome
+    try:
+        fragment = Fragment(server, tool, path, outcome)
+        text, stage, errors = fragment.text, fragment.stage, fragment.errors
         for line, message in errors[:20]:
             outcome.note(f"source, line {line}: {message}", bad=False)
-        if errors or not text.statements:
+        if not fragment.runs:
             outcome.before = "errors"
             return outcome
-        # A part of a fixture, or one on tables that have columns of integers only, may prove a fix. It
-        # cannot disprove one.
-        outcome.before = "part ran" if path is not whole or stage.script() else "ran"
+        outcome.before = "ran" if fragment.disproves else "part ran"
         if not text.changed:
             return outcome
         errors_after, after = stage.run(text.fixed, True)
@@ -628,7 +649,7 @@ def examine_alone(server, tool, path, label):
         if errors_after:
             outcome.catalog = "not compared"
         else:
-            compare(outcome, text, known, after, lambda: stage.run(text.source, True)[1])
+            compare(outcome, text, fragment.known, after, lambda: stage.run(text.source, True)[1])
     except (RuntimeError, TimeoutError) as problem:
         outcome.note(str(problem))
     return outcome
@@ -703,38 +724,46 @@ def main():
         fail("no .sql file in " + " ".join(options.paths + options.alone))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
+    def work(server, folder):
+        return examine_folder(server, options.tool, folders[folder], folder not in alone)
+
+    # The longest first, so that no server ends up alone with it.
+    order = sorted(folders, key=lambda f: -sum(os.path.getsize(p) for p, _ in folders[f]))
+    outcomes = [o for result in on_servers(work, order) for o in result]
+    report(sorted(outcomes, key=lambda o: o.path), options.details, with_corpus)
+
+
+def on_servers(work, items):
+    """What `work(server, item)` gives for each, on as many servers as are of use."""
     # Thousands of small files are made and dropped: in memory where there is plenty.
     memory = "/dev/shm" if os.path.isdir("/dev/shm") and shutil.disk_usage("/dev/shm").free > 4 << 30 else None
     temporary = tempfile.mkdtemp(prefix="dsqlint-oracle-", dir=memory)
     os.chmod(temporary, 0o755)
     servers = []
     try:
-        workers = min(len(folders), os.cpu_count() or 1, 4)
+        workers = min(len(items), os.cpu_count() or 1, 4)
         servers += [Server(temporary, f"server{i}") for i in range(workers)]
         free = list(servers)
         lock = threading.Lock()
 
-        def work(folder):
+        def take(item):
             with lock:
                 server = free.pop()
             try:
-                return examine_folder(server, options.tool, folders[folder], folder not in alone)
+                return work(server, item)
             finally:
                 with lock:
                     free.append(server)
 
-        # The longest first, so that no server ends up alone with it.
-        order = sorted(folders, key=lambda f: -sum(os.path.getsize(p) for p, _ in folders[f]))
         with concurrent.futures.ThreadPoolExecutor(workers) as pool:
             try:
-                outcomes = [o for result in pool.map(work, order) for o in result]
+                return list(pool.map(take, items))
             finally:
                 STOP.set()
     finally:
         for server in servers:
             server.stop()
         shutil.rmtree(temporary, ignore_errors=True)
-    report(sorted(outcomes, key=lambda o: o.path), options.details, with_corpus)
 
 
 def report(outcomes, details, with_corpus):
