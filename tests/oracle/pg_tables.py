@@ -1,11 +1,14 @@
 """The tables of rules/expressions/*.inc: what the catalog of a PostgreSQL server says of types,
-functions, operators and casts, one row a line.
+functions, operators and casts, one row a line. A digest of the rows lets tests without a server
+notice one that was edited by hand.
 
 What is left out is named here: types that no query on Aurora DSQL can hold or that only the
 server's own code hands around, and with them every function, operator and cast over one of them.
 Row types of the catalog are a `record`.
 """
 
+import base64
+import hashlib
 import re
 
 TABLES = ("pg_types", "pg_functions", "pg_operators", "pg_casts")
@@ -147,10 +150,15 @@ class Catalog:
                 f"'{volatility}'}},"
                 for source, target, context, method, volatility in self.casts],
         }
-        head = "// Made by tests/oracle/expressions.py --write, which also tells what is left out.\n"
-        return {name: head + "\n".join(lines) + "\n" for name, lines in texts.items()}
+        return {name: file_text("\n".join(lines) + "\n") for name, lines in texts.items()}
+
+
+def file_text(lines):
+    digest = base64.b64encode(hashlib.sha256(lines.encode()).digest()).decode()
+    return ("// Made by tests/oracle/expressions.py --write, which also tells what is left out.\n"
+            f"// SHA-256 of the lines below: {digest}\n{lines}")
 
 
 def rows(text):
     """The rows of a file, without the notes after them."""
-    return [re.sub(r"\s*//.*", "", line) for line in text.splitlines()[1:]]
+    return [re.sub(r"\s*//.*", "", line) for line in text.splitlines() if not line.startswith("//")]
