@@ -146,6 +146,47 @@ TEST_CASE("a comment is of use when it silences something in any pass", "[fix_lo
   }
 }
 
+constexpr RuleInfo kUnreadable{.id = "parse_error", .summary = "no SQL", .why = "", .bad = ""};
+
+TEST_CASE("fixing ends, whatever the fixes do", "[fix_loop]") {
+  auto source = SourceFile::from_text("x.sql", "select 1, 2, 3, 4, 5, 6, 7, 8, 9\n");
+  REQUIRE(source);
+  const struct {
+    std::string inserted;
+    int passes;
+    size_t checks;
+  } cases[] = {
+      {" ", 10, 11},  // each pass makes a text that has something to fix
+      {")", 0, 6},    // each fix breaks the text: soon all that are left are left out
+  };
+  for (const auto& [inserted, passes, most] : cases) {
+    INFO(inserted);
+    size_t checks = 0;
+    const CheckText check = [&](const std::shared_ptr<const SourceFile>& text, const PassStep*) {
+      ++checks;
+      CheckOutcome outcome;
+      const Range statement{0, text->size()};
+      if (text->text().find(')') != std::string_view::npos) {
+        outcome.findings.push_back(
+            {.range = statement, .rule = &kUnreadable, .statement = statement});
+        return outcome;
+      }
+      for (uint32_t i = 0; i < 20; ++i) {
+        outcome.findings.push_back({.range = {i, i + 1},
+                                    .fix = Fix{Safety::Exact, "insert it", {{{i, i}, inserted}}},
+                                    .rule = &kBroken,
+                                    .statement = statement});
+      }
+      return outcome;
+    };
+    const auto fixed = fix_text(*source, Safety::Exact, check);
+    REQUIRE(fixed);
+    CHECK(fixed->passes == passes);
+    CHECK(checks == most);
+    CHECK(fixed->changed == (passes != 0));
+  }
+}
+
 TEST_CASE("a check does not change what a history holds", "[fix_loop]") {
   const Linter linter = make_linter({});
   auto first = SourceFile::from_text("1.sql", "create temp table t (id serial, n int);\n");

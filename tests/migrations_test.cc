@@ -654,6 +654,59 @@ TEST_CASE("versions are compared part by part", "[migrations]") {
   CHECK(mig::compare_versions("99999999999999999999", "100000000000000000000") < 0);
 }
 
+TEST_CASE("files run in the order of their versions", "[migrations]") {
+  const struct {
+    std::string_view tool;
+    std::vector<std::string> files;  ///< in the order wanted; what follows "" is not run
+  } cases[] = {
+      {"goose", {"9_c.sql", "010_b.sql", "11_a.sql"}},
+      {"golang-migrate", {"9_b.up.sql", "9_b.down.sql", "10_a.up.sql"}},
+      // Without a number: after all others.
+      {"sql-migrate", {"2_b.sql", "10_a.sql", "A.sql"}},
+      {"flyway",
+       {"beforeMigrate.sql", "B2__base.sql", "V2_1__b.sql", "V10__a.sql", "R__a.sql",
+        "afterMigrate.sql", "", "V1_9__old.sql", "V2.0__replaced.sql"}},
+  };
+  for (const auto& [name, files] : cases) {
+    INFO(name);
+    const Sandbox box;
+    std::vector<std::string> wanted;
+    for (const std::string& file : files) {
+      if (!file.empty()) box.write(file, "select 1;\n");
+    }
+    wanted.assign(files.begin(), std::find(files.begin(), files.end(), ""));
+    const auto project = mig::Project::read(box.path());
+    REQUIRE(project);
+    std::vector<std::string> found;
+    for (const mig::Migration& migration :
+         mig::order_migrations(*project, *mig::find_tool(name), {""}).migrations) {
+      found.push_back(migration.path);
+    }
+    CHECK(found == wanted);
+  }
+}
+
+TEST_CASE("an Alembic revision runs after all that it follows", "[migrations]") {
+  const Sandbox box;
+  const auto revision = [&](const std::string& id, const std::string& after) {
+    box.write(id + "_x.py", "revision = '" + id + "'\ndown_revision = " + after + "\n");
+  };
+  // Of two branches the longer one has the later names.
+  revision("m", "None");
+  revision("a", "('b', 'z')");
+  revision("b", "'m'");
+  revision("y", "'m'");
+  revision("z", "'y'");
+  const auto project = mig::Project::read(box.path());
+  REQUIRE(project);
+  std::string found;
+  for (const mig::Migration& migration :
+       mig::order_migrations(*project, *mig::find_tool("alembic"), {""}).migrations) {
+    found += migration.version;
+  }
+  CHECK(found == "mbyza");
+}
+
 TEST_CASE("fixing migrations once is enough", "[migrations]") {
   for (const mig::Tool& tool : mig::tools()) {
     if (tool.files == mig::Files::None) continue;

@@ -40,6 +40,8 @@ TEST_CASE("comments silence what they name, where they stand", "[suppress]") {
       {"-- dsqlint: ignore temp_table\r\n" + temp + "\r\n", ""},
       {"-- dsqlint: ignore-file temp_table\nselect 1;\n" + temp + "\n" + temp, ""},
       {temp + "\n-- dsqlint: ignore-file temp_table", ""},
+      {"truncate a; -- dsqlint: ignore truncate\ntruncate b;", "2 truncate"},
+      {"-- dsqlint: ignore truncate\ntruncate a;truncate b;", "2 truncate"},
       {temp + "\n-- dsqlint: ignore temp_table", "1 temp_table, 2 unused_suppression"},
       {"-- dsqlint: ignore Temp Table\n" + temp, "1 unused_suppression, 2 temp_table"},
       {"-- dsqlint: disable temp_table\n" + temp, "1 unused_suppression, 2 temp_table"},
@@ -51,6 +53,19 @@ TEST_CASE("comments silence what they name, where they stand", "[suppress]") {
     INFO(text);
     CHECK(left(text) == findings);
   }
+}
+
+TEST_CASE("of several comments the nearest one gives the reason", "[suppress]") {
+  auto source = SourceFile::from_text("x.sql",
+                                      "-- dsqlint: ignore-file truncate: everywhere\n"
+                                      "truncate a; -- dsqlint: ignore truncate: here\n"
+                                      "truncate b;\n");
+  REQUIRE(source);
+  std::string reasons;
+  for (const Suppressed& one : Linter(all_rules(), Config{}).check(*source).suppressed) {
+    reasons += one.reason + ";";
+  }
+  CHECK(reasons == "here;everywhere;");
 }
 
 TEST_CASE("a comment that means no rule says which one it may mean", "[suppress]") {
