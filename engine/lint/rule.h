@@ -142,6 +142,8 @@ class NoteContext {
   AstRef tree() const { return tree_of(statement()); }
   /// As it is before this statement.
   const Schema& schema() const { return schema_; }
+  /// As SchemaContext::file.
+  uint32_t file() const { return schema_.file() + document_.file_number(index_); }
   const Engine& engine() const { return engine_; }
   template <typename Notes>
   Notes& notes() const {

@@ -182,7 +182,9 @@ bool Splitter::find_end(StatementText& statement, StatementBatch& batch) {
           parentheses = atomic_depth = 0;
           after_begin = after_from = false;
           lexer_.seek(static_cast<uint32_t>(text_.size()));
-          if (!files_) part_ = parts_.size();
+          // Nor is what follows in the file read.
+          const size_t end = whole_.find(kBetweenFiles, text_.size());
+          while (part_ + 1 < parts_.size() && parts_[part_ + 1].begin < end) ++part_;
           continue;
         }
         if (!started) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "engine/catalog/schema.h"
+#include "engine/lint/by_file.h"
 #include "plugins/migrations/history_rules.h"
 #include "plugins/migrations/literals.h"
 #include "plugins/migrations/mapped_text.h"
@@ -319,6 +320,116 @@ Result<Run> run_migration(const Linter& linter, const Tool& tool,
     std::erase_if(run->left, [&](const Diagnostic& finding) { return finding.help == tool.help; });
   }
   return run;
+}
+
+bool can_join(const Tool& tool, const SourceFile& source, const RunOptions& options) {
+  const Span span = options.sections.span.value_or(tool.span);
+  const bool alone = options.learn_only || options.placement.takes_back ||
+                     options.sections.check_down || holds_literals(tool, source.path()) ||
+                     (span == Span::AllPending && !options.sections.parted);
+  if (alone) return false;
+  const std::string_view pattern = placeholder_pattern(tool, source.text());
+  return pattern.empty() || !RE2::PartialMatch(source.text(), RE2(std::string(pattern)));
+}
+
+namespace {
+
+/// Calls `visit(file, text, begin)` for the texts of the files of a joined one.
+template <typename Visit>
+void each_file(std::string_view whole, Visit&& visit) {
+  for (size_t file = 0, begin = 0;; ++file) {
+    const size_t end = std::min(whole.find(kBetweenFiles, begin), whole.size());
+    visit(file, whole.substr(begin, end - begin), static_cast<uint32_t>(begin));
+    if (end == whole.size()) return;
+    begin = end + 1;
+  }
+}
+
+void shift(Range& range, uint32_t by) {
+  range.begin += by;
+  range.end += by;
+}
+
+/// Adds what the runner does with one of the files.
+void append(Layout part, uint32_t begin, Layout& whole) {
+  const auto before = static_cast<uint32_t>(whole.transactions.size());
+  for (Part& one : part.parts) {
+    shift(one.range, begin);
+    if (one.transaction != Part::kSingly) one.transaction += before;
+    whole.parts.push_back(one);
+  }
+  for (RunnerTransaction& transaction : part.transactions) {
+    for (Edit& edit : transaction.edits) shift(edit.range, begin);
+    whole.transactions.push_back(std::move(transaction));
+  }
+}
+
+void shift(std::vector<Diagnostic>& findings, uint32_t by) {
+  for (Diagnostic& finding : findings) {
+    shift(finding.range, by);
+    if (!finding.statement.empty()) shift(finding.statement, by);
+    for (Note& note : finding.notes) {
+      if (note.range) shift(*note.range, by);
+    }
+    if (!finding.fix) continue;
+    for (Edit& edit : finding.fix->edits) shift(edit.range, by);
+  }
+}
+
+}  // namespace
+
+Result<std::vector<Run>> run_migrations(
+    const Linter& linter, const Tool& tool,
+    const std::vector<std::shared_ptr<const SourceFile>>& sources,
+    const std::vector<RunOptions>& options) {
+  std::vector<FilePart> files;
+  std::vector<Prepared> prepared;
+  for (size_t i = 0; i < sources.size(); ++i) {
+    files.push_back({std::string(sources[i]->path()), {}, static_cast<uint32_t>(i)});
+    prepared.push_back(Runner(linter, tool, options[i]).prepare(*sources[i]));
+  }
+  const auto joined = SourceFile::join(std::move(files), sources);
+  if (!joined) return tl::unexpected(joined.error());
+  Placement placement = options.front().placement;
+  placement.layout = [&](std::string_view whole) {
+    Layout layout;
+    each_file(whole, [&](size_t file, std::string_view text, uint32_t begin) {
+      append(prepared[file].layout(text), begin, layout);
+    });
+    return layout;
+  };
+  placement.besides = [&](std::string_view whole) {
+    std::vector<Diagnostic> all;
+    each_file(whole, [&](size_t file, std::string_view text, uint32_t begin) {
+      std::vector<Diagnostic> findings = prepared[file].besides(text);
+      shift(findings, begin);
+      std::move(findings.begin(), findings.end(), std::back_inserter(all));
+    });
+    return all;
+  };
+  std::vector<Run> runs;
+  const std::optional<Safety> wanted = options.front().fix;
+  if (wanted) {
+    Result<FixOutcome> fixed = linter.fix(*joined, *wanted, placement);
+    if (!fixed) return tl::unexpected(fixed.error());
+    for (FixOutcome& part : by_file(std::move(*fixed), **joined)) {
+      runs.push_back(run_of(std::move(part)));
+    }
+  } else {
+    for (CheckOutcome& part : by_file(linter.check(*joined, placement), **joined)) {
+      runs.push_back(run_of(std::move(part)));
+    }
+  }
+  const bool review = !wanted || *wanted <= Safety::Review;
+  for (size_t i = 0; i < runs.size(); ++i) {
+    if (tool.beside.empty() || !options[i].may_write_beside || !review) continue;
+    runs[i].needs_beside = fix_beside(tool, sources[i]->path(), runs[i].findings);
+    if (runs[i].needs_beside && wanted) {
+      std::erase_if(runs[i].left,
+                    [&](const Diagnostic& finding) { return finding.help == tool.help; });
+    }
+  }
+  return runs;
 }
 
 }  // namespace dsqlint::migrations

@@ -42,6 +42,16 @@ Result<Run> run_migration(const Linter& linter, const Tool& tool,
                           const std::shared_ptr<const SourceFile>& source,
                           const RunOptions& options);
 
+/// Can it be judged together with the migrations before and after it? Its text is all SQL, what
+/// goes down is not asked for, and no transaction comes from or goes on in another file.
+bool can_join(const Tool& tool, const SourceFile& source, const RunOptions& options);
+/// Several of those, in the order in which they are run, as one text. They have the same placement
+/// and wish the same fixes.
+Result<std::vector<Run>> run_migrations(
+    const Linter& linter, const Tool& tool,
+    const std::vector<std::shared_ptr<const SourceFile>>& sources,
+    const std::vector<RunOptions>& options);
+
 /// The reason that `dsqlint: ignore-file RULE: reason` gives, in a file whose comments are not
 /// SQL's.
 std::optional<std::string> ignored_in_file(std::string_view text, std::string_view rule);

@@ -12,6 +12,8 @@
 #include "engine/parse/names.h"
 #include "engine/parse/walk.h"
 #include "fixers/fixers.h"
+#include "rules/alter/column_objects.h"
+#include "rules/alter/type_changes.h"
 #include "rules/shared/alter_actions.h"
 #include "rules/shared/alter_names.h"
 #include "rules/shared/batches.h"
@@ -21,46 +23,6 @@
 #include "rules/shared/type_verdicts.h"
 
 namespace dsqlint {
-namespace {
-
-/// Does anything in the input depend on the column?
-bool stands_alone(const Table& table, const Column& column) {
-  const auto named = [&](const auto& object) {
-    return std::find(object.columns.begin(), object.columns.end(), column.name) !=
-           object.columns.end();
-  };
-  const auto any = [&](const auto& objects) {
-    return std::any_of(objects.begin(), objects.end(), named);
-  };
-  // An expression or a predicate may use any column.
-  const bool opaque = std::any_of(table.indexes.begin(), table.indexes.end(), [](const Index& i) {
-    return i.partial ||
-           std::find(i.columns.begin(), i.columns.end(), std::string()) != i.columns.end();
-  });
-  const bool mentioned = std::any_of(
-      table.events.begin(), table.events.end(),
-      [](const TableEvent& event) { return event.kind == TableEvent::Kind::Mentioned; });
-  return table.complete && !column.has_default && !opaque && !mentioned && !any(table.keys) &&
-         !any(table.indexes) && !any(table.checks) && !any(table.foreign_keys);
-}
-
-}  // namespace
-
-bool old_column_stays(const Table* table, const std::string& name, uint32_t file) {
-  const Column* column = table == nullptr ? nullptr : table->column(name);
-  if (column == nullptr || table->created.file != file || !stands_alone(*table, *column)) {
-    return true;
-  }
-  return std::any_of(table->events.begin(), table->events.end(), [](const TableEvent& event) {
-    return event.kind == TableEvent::Kind::Inserted || event.kind == TableEvent::Kind::Changed;
-  });
-}
-
-std::string old_column_name(const std::string& name, const Table* table, uint32_t file) {
-  const bool first = file == 0 || (table != nullptr && table->created.file == file);
-  return name + "_old" + (first ? "" : std::to_string(file));
-}
-
 namespace {
 
 constexpr RuleInfo kSetNotNull{
@@ -293,6 +255,7 @@ std::string swap_steps(const pg::AlterTableStmt& alter, const pg::AlterTableCmd&
 /// What the other actions of the statement do to the column.
 struct Companions {
   bool allowed = true;                  ///< none that the new column would miss
+  bool drops_default = false;           ///< before the type changes
   std::optional<size_t> default_value;  ///< the action that sets its default
 };
 Companions companions(const AlterTable& table, size_t type_change, const std::string& column,
@@ -310,7 +273,10 @@ Companions companions(const AlterTable& table, size_t type_change, const std::st
     // These are done before the type changes, whatever the order.
     if (type == pg::AT_DropNotNull) continue;
     if (type == pg::AT_ColumnDefault && action.cmd->name() == column) {
-      if (!action.cmd->has_def()) continue;
+      if (!action.cmd->has_def()) {
+        found.drops_default = true;
+        continue;
+      }
       if (!found.default_value) {
         found.default_value = i;
         continue;
@@ -344,10 +310,40 @@ bool only_names_type(const pg::ColumnDef& def, const std::string& column, const 
 }
 
 /// Do the fixes of what numbers the column make it an identity one? What they do to it depends on
-/// the file that creates it, so a change of its type must leave it alone.
-bool is_numbered(const Column& column, const Schema& schema) {
+/// the file that creates it, so a change of its type must leave it alone. `plain`: the statement
+/// drops its default.
+bool is_numbered(const Column& column, bool plain, const Schema& schema) {
   return column.identity || is_serial(column.type) ||
-         (column.sequence && schema.find_sequence(*column.sequence) != nullptr);
+         (!plain && column.sequence && schema.find_sequence(*column.sequence) != nullptr);
+}
+
+/// The default that the new column gets from the old one; PostgreSQL casts it to the new type, as
+/// SET DEFAULT does.
+std::optional<std::string> kept_default(const Table* table, const Column* column,
+                                        const NewColumn& made, const SchemaContext& ctx) {
+  if (table == nullptr || column == nullptr) return std::nullopt;
+  auto known = known_default(*table, *column, ctx);
+  if (!known) return std::nullopt;
+  // A text takes what is written in quotes as it is.
+  if (made.stored && !known->value->a_const().has_sval()) return std::nullopt;
+  bool exists = true;
+  Walker walker;
+  walker.walk(unwrap(*known->value), [&](AstRef node, const std::vector<AstRef>&) {
+    const auto* cast = node.as<pg::TypeCast>();
+    if (cast == nullptr) return;
+    const ResolvedType type = resolve_type(type_ref(cast->type_name()), ctx.schema());
+    const bool is_enum = type.user != nullptr && type.user->kind == TypeKind::Enum;
+    exists = exists && (is_enum || column_verdict(type, ctx.engine()) == TypeVerdict::Accepted);
+  });
+  if (!exists) return std::nullopt;
+  return std::move(known->text);
+}
+
+/// Does the change give the column the type that it has? A later type may have the name by now.
+bool keeps_type(const pg::ColumnDef& def, const Column& column, const Schema& schema) {
+  if (!only_names_type(def, column.name, column.type)) return false;
+  return schema.find_type({column.type.schema, column.type.name}) ==
+         type_since(column.type, column.added, schema);
 }
 
 /// A column of the new type replaces the old one. If something may depend on the old one, or
@@ -365,24 +361,33 @@ bool swap_column(const pg::AlterTableStmt& alter, size_t index, const AlterTable
   const ObjectName name = object_name(alter.relation());
   const Table* table = ctx.schema().find_table(name);
   const Column* known = table == nullptr ? nullptr : table->column(cmd.name());
-  const std::string fresh_name = cmd.name() + "_new";
-  const std::string old_name = old_column_name(cmd.name(), table, ctx.file());
+  const auto has_column = [&](const std::string& wanted) {
+    return table != nullptr && table->column(wanted) != nullptr;
+  };
+  const std::string fresh_name = first_free(cmd.name() + "_new", has_column);
+  const auto& changes = ctx.notes<TypeChanges>();
+  const std::string old_name =
+      old_column_name(cmd.name(), table, ctx.file(), changes.names(name, ctx.schema()));
   const auto limit = static_cast<size_t>(engine.limits().identifier_bytes);
+  const Companions others = companions(parts, index, cmd.name(), ctx.tokens());
   if (fresh_name.size() > limit || old_name.size() > limit || in_primary_key(table, cmd.name()) ||
-      (known != nullptr && (is_numbered(*known, ctx.schema()) || known->generated)) ||
-      (table != nullptr && (table->column(fresh_name) || table->column(old_name)))) {
+      (known != nullptr &&
+       (is_numbered(*known, others.drops_default, ctx.schema()) || known->generated))) {
     return false;
   }
-  const auto& uses = ctx.facts<TableUses>();
-  if (uses.type_changes(name.name, cmd.name()) > 1) return false;
-  if (uses.written_by_position(name.name, ctx.statement().end)) {
+  if (changes.pending(name, cmd.name(), ctx.schema())) {
+    finding.notes.push_back(
+        {"an earlier statement changes the type of the column, too: that has "
+         "to be replaced first"});
+    return false;
+  }
+  if (ctx.facts<TableUses>().written_by_position(name.name, ctx.statement().end)) {
     finding.notes.push_back(
         {"rows are inserted or copied later in this file without a column list, so an additional "
          "column would change what they fill"});
     return false;
   }
   const Tokens& tokens = ctx.tokens();
-  const Companions others = companions(parts, index, cmd.name(), tokens);
   if (!others.allowed) {
     finding.notes.push_back(
         {"other actions of this statement change the same column: they have to be applied to the "
@@ -419,21 +424,34 @@ bool swap_column(const pg::AlterTableStmt& alter, size_t index, const AlterTable
   }
   // The old column must accept NULL once nobody writes it.
   const bool loosen = !alone && (known == nullptr || known->not_null);
+  // Its NOT NULL may be a CHECK.
+  const Check* check = known == nullptr ? nullptr : not_null_check(*table, cmd.name());
+  std::string checked = check == nullptr ? "" : check->name;
+  if (loosen && known != nullptr && known->late) checked = known->late->name;
+  if (!engine.accepts(Capability::DropConstraint)) checked.clear();
+  const bool first_adds = !loosen && checked.empty();
   std::vector<std::string> steps;
-  if (loosen) steps.push_back(head + add);
+  if (!first_adds) steps.push_back(head + add);
   steps.push_back(std::move(fill));
   steps.push_back(alone ? head + cased("drop column ") + column
                         : head + cased("rename column ") + column + cased(" to ") + old);
   steps.push_back(head + cased("rename column ") + fresh + cased(" to ") + column);
+  bool has_default = others.default_value.has_value();
   if (others.default_value) {
     steps.push_back(head + std::string(tokens.text(parts.actions[*others.default_value].tokens)));
+  } else if (!others.drops_default) {
+    if (const auto value = kept_default(table, known, *made, ctx)) {
+      steps.push_back(head + cased("alter column ") + column + cased(" set default ") + *value);
+      has_default = true;
+    }
   }
-  if (known != nullptr && known->not_null && engine.accepts(Capability::CheckNotValid)) {
-    const std::string check =
+  if (known != nullptr && (known->not_null || check != nullptr) &&
+      engine.accepts(Capability::CheckNotValid)) {
+    const std::string not_null =
         quote_identifier(AlterNames(alter, &ctx.schema()).not_null(cmd.name()));
-    steps.push_back(head + cased("add constraint ") + check + cased(" check (") + column +
+    steps.push_back(head + cased("add constraint ") + not_null + cased(" check (") + column +
                     cased(" is not null) not valid"));
-    steps.push_back(validation(parts, check, ctx));
+    steps.push_back(validation(parts, not_null, ctx));
     finding.notes.push_back(
         {"a CHECK rejects NULL in the new column; the catalog still lists it as nullable"});
   }
@@ -451,12 +469,24 @@ bool swap_column(const pg::AlterTableStmt& alter, size_t index, const AlterTable
         "`{}` becomes the last column, which affects SELECT * and INSERT without a column list",
         cmd.name())});
   } else {
+    const bool lacks_default =
+        !has_default && !others.drops_default && (known == nullptr || known->has_default);
     finding.notes.push_back({fmt::format(
-        "the old column is kept as `{0}`, with its default, indexes, constraints and views: create "
-        "those that are needed for `{1}` (`ALTER TABLE {2} ALTER COLUMN {1} SET DEFAULT …`, "
-        "`CREATE INDEX ASYNC … ON {2} ({1})`), then run `ALTER TABLE {2} DROP COLUMN {0}`; the new "
-        "column is the last one, which affects SELECT * and INSERT without a column list",
-        old, quote_identifier(cmd.name()), spelled)});
+        "the old column is kept as `{0}`, with its {3}indexes, constraints and views: create those "
+        "that are needed for `{1}` ({4}`CREATE INDEX ASYNC … ON {2} ({1})`), then run `ALTER TABLE "
+        "{2} DROP COLUMN {0}`; the new column is the last one, which affects SELECT * and INSERT "
+        "without a column list",
+        old, quote_identifier(cmd.name()), spelled, lacks_default ? "default, " : "",
+        lacks_default ? fmt::format("`ALTER TABLE {} ALTER COLUMN {} SET DEFAULT …`, ", spelled,
+                                    quote_identifier(cmd.name()))
+                      : "")});
+    if (known != nullptr) {
+      Successors more = successors(*table, cmd.name(), old_name, parts, ctx);
+      steps.insert(steps.end(), std::make_move_iterator(more.steps.begin()),
+                   std::make_move_iterator(more.steps.end()));
+      finding.notes.insert(finding.notes.end(), std::make_move_iterator(more.notes.begin()),
+                           std::make_move_iterator(more.notes.end()));
+    }
     if (table == nullptr) {
       finding.notes.push_back({fmt::format(
           "`{0}` is not created in this input: if `{1}` is part of its primary key, the first step "
@@ -464,10 +494,14 @@ bool swap_column(const pg::AlterTableStmt& alter, size_t index, const AlterTable
           spelled, quote_identifier(cmd.name()))});
     }
   }
-  std::string first = !loosen ? add : cased("alter column ") + column + cased(" drop not null");
-  if (loosen && known != nullptr && known->late && engine.accepts(Capability::DropConstraint)) {
-    // Its NOT NULL may be a CHECK.
-    first += cased(", drop constraint if exists ") + quote_identifier(known->late->name);
+  std::string first = add;
+  if (!first_adds) {
+    first.clear();
+    if (loosen) first = cased("alter column ") + column + cased(" drop not null");
+    if (!checked.empty()) {
+      first += cased(loosen ? ", drop constraint if exists " : "drop constraint if exists ") +
+               quote_identifier(checked);
+    }
   }
   Fix fix{Safety::Review, "replace it with a new column", {}};
   // In order, because they may be neighbours and share a comma.
@@ -507,7 +541,7 @@ void check_set_type(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
             ctx.engine().accepts(Capability::SequencesAndIdentity) &&
             only_names_type(def, cmd.name(),
                             TypeRef{.schema = {}, .name = "int8", .modifiers = {}});
-        const bool named = column != nullptr && only_names_type(def, cmd.name(), column->type);
+        const bool named = column != nullptr && keeps_type(def, *column, ctx.schema());
         if ((numbered || named) && !action.tokens.empty()) {
           finding.notes = {{named ? "the column has that type already"
                                   : "the column numbers its rows: on Aurora DSQL it is an identity "
@@ -560,9 +594,12 @@ void check_drop_column(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
 }
 
 constexpr std::array kRules = {
-    rule<check_set_not_null>(kSetNotNull),     rule<check_set_type>(kSetType),
-    rule<check_written_by_position>(kSetType), rule<check_add_generated>(kAddGenerated),
-    rule<check_drop_column>(kDropColumn),
+    rule<note_type_changes>(kSetType),        rule<note_renamed_columns>(kSetType),
+    rule<note_dropped_types>(kSetType),       rule<note_set_defaults>(kSetType),
+    rule<note_moved_defaults>(kSetType),      rule<note_created_defaults>(kSetType),
+    rule<note_schema_defaults>(kSetType),     rule<check_set_not_null>(kSetNotNull),
+    rule<check_set_type>(kSetType),           rule<check_written_by_position>(kSetType),
+    rule<check_add_generated>(kAddGenerated), rule<check_drop_column>(kDropColumn),
 };
 
 }  // namespace

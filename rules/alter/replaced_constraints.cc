@@ -9,6 +9,8 @@
 
 #include "engine/parse/names.h"
 #include "fixers/fixers.h"
+#include "rules/alter/column_objects.h"
+#include "rules/alter/type_changes.h"
 #include "rules/shared/alter_actions.h"
 
 namespace dsqlint {
@@ -246,6 +248,30 @@ bool drops_constraint(const pg::AlterTableStmt& alter, const std::string& name) 
   });
 }
 
+/// `check` goes on rejecting NULL in the column, unless it is dropped as well. `maker`: the finding
+/// in this file whose fix makes it.
+void report_check(const AlterAction& action, const std::string& column, const std::string& check,
+                  const std::optional<Cause>& maker, SchemaContext& ctx) {
+  const std::string name = quote_identifier(check);
+  Diagnostic finding{.range = offence(action, ctx)};
+  finding.message = fmt::format("NULL in `{}` is rejected by the CHECK constraint `{}`",
+                                quote_identifier(column), name);
+  if (maker) {
+    finding.causes.push_back(*maker);
+    finding.notes.push_back({"NOT NULL is added here, and the fix makes it a CHECK",
+                             Range{maker->place, maker->place + 1}});
+  }
+  if (!ctx.engine().accepts(Capability::DropConstraint) || action.tokens.empty()) {
+    finding.help = "drop the constraint `" + name + "`, or recreate the table without it";
+  } else {
+    finding.fix = Fix{Safety::Review,
+                      "drop the CHECK constraint too",
+                      {fixers::insert_after(ctx.tokens(), action.tokens.end - 1,
+                                            in_case(ctx, ", drop constraint ") + name)}};
+  }
+  ctx.report(std::move(finding));
+}
+
 void check_drop_not_null(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
   if (alter.objtype() != pg::OBJECT_TABLE) return;
   std::optional<AlterTable> parts;
@@ -254,31 +280,23 @@ void check_drop_not_null(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
     if (cmd.subtype() != pg::AT_DropNotNull) continue;
     const Table* table = ctx.schema().find_altered(object_name(alter.relation()));
     const Column* column = table == nullptr ? nullptr : table->column(cmd.name());
-    if (column == nullptr || !column->late) continue;
+    if (column == nullptr) continue;
+    if (!column->late) {
+      const Check* check = column->not_null ? nullptr : not_null_check(*table, cmd.name());
+      if (check == nullptr || drops_constraint(alter, check->name)) continue;
+      // Another name may be the right one once an earlier change of the type is replaced.
+      if (ctx.notes<TypeChanges>().pending(table->name, cmd.name(), ctx.schema())) continue;
+      if (!parts) parts = alter_table(alter, ctx);
+      report_check(parts->actions[static_cast<size_t>(i)], cmd.name(), check->name, {}, ctx);
+      continue;
+    }
     const LateNotNull& late = *column->late;
     const bool here = late.statement.file >= ctx.schema().file();
     if (!here && is_folded(*table, late.statement)) continue;
     if (drops_constraint(alter, late.name)) continue;  // that has been seen to
     if (!parts) parts = alter_table(alter, ctx);
-    const AlterAction& action = parts->actions[static_cast<size_t>(i)];
-    const std::string name = quote_identifier(late.name);
-    Diagnostic finding{.range = offence(action, ctx)};
-    finding.message = fmt::format("NULL in `{}` is rejected by the CHECK constraint `{}`",
-                                  quote_identifier(cmd.name()), name);
-    if (here) {
-      finding.causes.push_back({rule_behind(late.by), late.place});
-      finding.notes.push_back({"NOT NULL is added here, and the fix makes it a CHECK",
-                               Range{late.place, late.place + 1}});
-    }
-    if (!ctx.engine().accepts(Capability::DropConstraint) || action.tokens.empty()) {
-      finding.help = "drop the constraint `" + name + "`, or recreate the table without it";
-    } else {
-      finding.fix = Fix{Safety::Review,
-                        "drop the CHECK constraint too",
-                        {fixers::insert_after(ctx.tokens(), action.tokens.end - 1,
-                                              in_case(ctx, ", drop constraint ") + name)}};
-    }
-    ctx.report(std::move(finding));
+    report_check(parts->actions[static_cast<size_t>(i)], cmd.name(), late.name,
+                 here ? std::optional(Cause{rule_behind(late.by), late.place}) : std::nullopt, ctx);
   }
 }
 

@@ -86,21 +86,10 @@ void each_word_of_file(const SourceFile& source, Visit&& visit) {
 
 TableUses::TableUses(const SourceFile& source) : source_(source) {
   // Of the words so far: what they have begun.
-  enum class State : uint8_t {
-    None,
-    Into,
-    IntoName,
-    Bracket,
-    Copy,
-    CopyName,
-    Source,
-    SourceName,
-    Table
-  };
+  enum class State : uint8_t { None, Into, IntoName, Bracket, Copy, CopyName, Source, SourceName };
   State state = State::None;
   std::string name;                 // of the table being written
-  std::string altered;              // the table of the statement
-  std::array<std::string, 3> past;  // the words before this one
+  std::array<std::string, 2> past;  // the words before this one
   uint32_t where = 0;
   bool inserts = false;  // the statement does
   const auto written = [&] { written_[{name, source.file_at(where)}] = where; };
@@ -140,13 +129,7 @@ TableUses::TableUses(const SourceFile& source) : source_(source) {
         state = word == "." ? State::Source : State::None;
         if (word == ";") inserts = false;
         break;
-      case State::Table:
-        if (word == "if" || word == "exists" || word == "only" || word == "async") break;
-        altered = word;
-        state = State::None;
-        break;
       case State::None:
-        if (word == "." && past[0] == altered) state = State::Table;
         if (word == "into") {
           state = State::Into;
           inserts = true;
@@ -157,15 +140,8 @@ TableUses::TableUses(const SourceFile& source) : source_(source) {
           state = State::Source;
         }
         if (word == "copy") state = State::Copy;
-        if (word == "table") state = State::Table;
-        if (word == ";") altered.clear();
-        if (word == "type" && !altered.empty()) {
-          const bool long_form = past[0] == "data" && past[1] == "set";
-          ++changed_[altered + '.' + (long_form ? past[2] : past[0])];
-        }
         break;
     }
-    past[2] = std::move(past[1]);
     past[1] = std::move(past[0]);
     past[0] = std::move(word);
   });
@@ -285,11 +261,6 @@ bool TableDrops::read_alter(const std::vector<std::string>& words, uint32_t begi
 bool TableUses::written_by_position(const std::string& table, uint32_t offset) const {
   const auto found = written_.find({table, source_.file_at(offset)});
   return found != written_.end() && found->second > offset;
-}
-
-size_t TableUses::type_changes(const std::string& table, const std::string& column) const {
-  const auto found = changed_.find(table + '.' + column);
-  return found == changed_.end() ? 0 : found->second;
 }
 
 }  // namespace dsqlint

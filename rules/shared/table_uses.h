@@ -23,14 +23,11 @@ class TableUses {
   /// columns, or an INSERT take all of them as they come? By the bare name of the table, as
   /// PostgreSQL stores it.
   bool written_by_position(const std::string& table, uint32_t offset) const;
-  /// How often the type of a column is changed.
-  size_t type_changes(const std::string& table, const std::string& column) const;
 
  private:
   const SourceFile& source_;
   /// Where a table is written last, by file.
   std::map<std::pair<std::string, size_t>, uint32_t> written_;
-  std::unordered_map<std::string, size_t> changed_;  ///< table.column → how often
 };
 
 /// Where the automatic names of the sequences of columns, `…_seq`, are used last, except in DROP

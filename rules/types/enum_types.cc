@@ -14,7 +14,8 @@
 #include "engine/lint/rule.h"
 #include "engine/parse/names.h"
 #include "fixers/fixers.h"
-#include "rules/alter/alter_column.h"
+#include "rules/alter/column_objects.h"
+#include "rules/alter/type_changes.h"
 #include "rules/shared/batches.h"
 
 namespace dsqlint {
@@ -268,23 +269,54 @@ std::string in_quotes(const std::string& label) {
   return quoted + "'";
 }
 
-/// Columns of the type in the tables that are there before `statement`.
-struct TypedColumn {
-  const Table* table;
-  const Column* column;
+/// A column of an enum when one of its values gets another name.
+struct LabeledColumn {
+  ObjectName table;
+  std::string column;
+  bool defaults = false;  ///< to that value
+  bool unclear = false;   ///< it has a default that another file writes
 };
-std::vector<TypedColumn> columns_of(const UserType& type, size_t statement, ScriptContext& ctx) {
-  std::vector<TypedColumn> found;
-  for (const Table& table : ctx.schema().tables()) {
-    const bool later = ctx.is_here(table.created) && table.created.index >= statement;
-    if (table.dropped || later) continue;
+
+/// The columns of enums at the statements that change their values.
+struct LabeledColumns {
+  std::unordered_map<size_t, std::vector<LabeledColumn>> by_statement;
+};
+
+/// Is the default that label, perhaps with a cast?
+bool is_label(const pg::Node& value, const std::string& label) {
+  const pg::Node& inner = value.has_type_cast() ? value.type_cast().arg() : value;
+  return inner.a_const().has_sval() && inner.a_const().sval().sval() == label;
+}
+
+void note_labeled_columns(const pg::AlterEnumStmt& alter, NoteContext& ctx) {
+  const Schema& schema = ctx.schema();
+  const UserType* type = schema.find_type(object_name(alter.type_name()));
+  // A value that is added goes into a list of the same file.
+  const bool listed = alter.old_val().empty();
+  if (type == nullptr || (listed && type->created.file == ctx.file())) return;
+  const auto number = static_cast<uint32_t>(type - schema.types().data());
+  std::vector<LabeledColumn>& columns = ctx.notes<LabeledColumns>().by_statement[ctx.index()];
+  for (const Table& table : schema.tables()) {
+    if (table.dropped) continue;
     for (const Column& column : table.columns) {
       const ObjectName name{column.type.schema, column.type.name};
-      if (column.type.array || (name.name != type.name.name && !type.had_name(name))) continue;
-      if (ctx.schema().find_type(name) == &type) found.push_back({&table, &column});
+      if (column.type.array || (name.name != type->name.name && !type->had_name(name)) ||
+          ctx.notes<TypeChanges>().type_of(table, column, schema) != number) {
+        continue;
+      }
+      const auto source = ctx.notes<ColumnDefaults>().find(table, column, schema);
+      columns.push_back({table.name, column.name,
+                         source && is_label(*source->value, alter.old_val()),
+                         column.has_default && !source});
     }
   }
-  return found;
+}
+
+const std::vector<LabeledColumn>& columns_of(size_t statement, const ScriptContext& ctx) {
+  static const std::vector<LabeledColumn> kNone;
+  const auto& known = ctx.notes<LabeledColumns>().by_statement;
+  const auto found = known.find(statement);
+  return found == known.end() ? kNone : found->second;
 }
 
 /// Is the label written anywhere between the type's creation and `statement`, other than where the
@@ -323,15 +355,21 @@ std::vector<Edit> replace_statement(const Statement& statement, const Tokens& to
   return fixers::replace_around_comments(tokens, tokens.all(), std::move(text), source.text(), {});
 }
 
-/// UPDATEs that give the rows of an enum's columns the new label.
-std::vector<std::string> relabel(const std::vector<TypedColumn>& columns, std::string_view sample,
-                                 std::string_view old_label, std::string_view new_label) {
+/// What gives the rows of an enum's columns the new label, and their defaults.
+std::vector<std::string> relabel(const std::vector<LabeledColumn>& columns, std::string_view sample,
+                                 std::string_view old_label, std::string_view new_label,
+                                 const Engine& engine) {
+  const auto cased = [&](std::string_view sql) { return match_case(sample, sql); };
   std::vector<std::string> statements;
-  for (const auto& [table, column] : columns) {
-    const std::string name = quote_identifier(column->name);
-    statements.push_back(std::string(kInBatches) + match_case(sample, "update ") +
-                         to_sql(table->name) + match_case(sample, " set ") + name + " = " +
-                         std::string(new_label) + match_case(sample, " where ") + name + " = " +
+  for (const LabeledColumn& column : columns) {
+    const std::string table = to_sql(column.table);
+    const std::string name = quote_identifier(column.column);
+    if (column.defaults && engine.accepts(Capability::ColumnDefaults)) {
+      statements.push_back(cased("alter table ") + table + cased(" alter column ") + name +
+                           cased(" set default ") + std::string(new_label));
+    }
+    statements.push_back(std::string(kInBatches) + cased("update ") + table + cased(" set ") +
+                         name + " = " + std::string(new_label) + cased(" where ") + name + " = " +
                          std::string(old_label));
   }
   return statements;
@@ -340,10 +378,17 @@ std::vector<std::string> relabel(const std::vector<TypedColumn>& columns, std::s
 constexpr std::string_view kRenameValue = "rename the value where the type is created";
 constexpr std::string_view kListNewValue = "list the new value where the type is created";
 
-Note stays_allowed(const std::string& label) {
-  return {"`" + label +
-          "` stays allowed, because statements before this one write it; a default of that value "
-          "stays too: give the column a new one with SET DEFAULT"};
+Note stays_allowed(const std::string& label, size_t statement, const ScriptContext& ctx) {
+  std::string message =
+      "`" + label + "` stays allowed, because statements before this one write it";
+  const auto& columns = columns_of(statement, ctx);
+  const bool known = ctx.engine().accepts(Capability::ColumnDefaults) &&
+                     std::none_of(columns.begin(), columns.end(),
+                                  [](const LabeledColumn& column) { return column.unclear; });
+  if (!known) {
+    message += "; a default of that value stays too: give the column a new one with SET DEFAULT";
+  }
+  return {std::move(message)};
 }
 
 /// ALTER TYPE … RENAME VALUE: in the list of the CREATE TYPE of the same file. Where statements in
@@ -369,10 +414,10 @@ void fold_rename(const pg::AlterEnumStmt& alter, size_t index, const UserType& t
         fixers::append_element(create, list.open, list.close, tokens.text(last), text));
     const std::vector<Edit> edits = replace_statement(
         statements[index], tokens,
-        relabel(columns_of(type, index, ctx), tokens.text(0), old_label, tokens.text(last)),
+        relabel(columns_of(index, ctx), tokens.text(0), old_label, tokens.text(last), ctx.engine()),
         ctx.source());
     fix.edits.insert(fix.edits.end(), edits.begin(), edits.end());
-    finding.notes = {stays_allowed(alter.old_val())};
+    finding.notes = {stays_allowed(alter.old_val(), index, ctx)};
   } else {
     fix.edits.push_back(
         fixers::replace(create, {label, label + 1}, std::string(tokens.text(last))));
@@ -404,8 +449,7 @@ void release(const pg::AlterEnumStmt& alter, size_t index, const ObjectName& nam
              ScriptContext& ctx, Diagnostic& finding) {
   const Tokens tokens = ctx.document().tokens(index);
   const Statement& statement = ctx.document().statements()[index];
-  const std::vector<TypedColumn> columns =
-      type == nullptr ? std::vector<TypedColumn>() : columns_of(*type, index, ctx);
+  const std::vector<LabeledColumn>& columns = columns_of(index, ctx);
   const bool renames = !alter.old_val().empty();
   if (!tokens.is(1, "type") || (renames && columns.empty())) return;
   const std::string spelled = to_sql(name);
@@ -418,14 +462,15 @@ void release(const pg::AlterEnumStmt& alter, size_t index, const ObjectName& nam
   }
   if (renames) {
     const std::vector<std::string> updates =
-        relabel(columns, tokens.text(0), in_quotes(alter.old_val()), in_quotes(alter.new_val()));
+        relabel(columns, tokens.text(0), in_quotes(alter.old_val()), in_quotes(alter.new_val()),
+                ctx.engine());
     instead.insert(instead.end(), updates.begin(), updates.end());
   }
   fix.edits = replace_statement(statement, tokens, instead, ctx.source());
   std::string where = columns.empty() ? "its columns" : "";
-  for (const auto& [table, column] : columns) {
+  for (const LabeledColumn& column : columns) {
     if (!where.empty()) where += ", ";
-    where += "`" + to_sql(table->name) + "." + quote_identifier(column->name) + "`";
+    where += "`" + to_sql(column.table) + "." + quote_identifier(column.column) + "`";
   }
   finding.notes = {{"a type created by an earlier run is a domain by now, whose CHECK cannot be "
                     "replaced: without the CHECK any text is allowed"},
@@ -515,15 +560,14 @@ void check_alter(ScriptContext& ctx) {
         finding.fix = waits_for->second.fix;
         if (waits_for->second.written || is_written(in_quotes(value->old_val()), *type, i, ctx)) {
           finding.fix->title = kListNewValue;
-          finding.notes = {stays_allowed(value->old_val())};
+          finding.notes = {stays_allowed(value->old_val(), i, ctx)};
         } else {
           finding.fix->title = kRenameValue;
         }
       }
     }
     if (finding.fix && value != nullptr) {
-      const bool written =
-          finding.fix->title == kListNewValue && !columns_of(*type, i, ctx).empty();
+      const bool written = finding.fix->title == kListNewValue && !columns_of(i, ctx).empty();
       made.emplace(std::pair(type, value->new_val()), MadeValue{*finding.fix, written});
     }
     const bool made_before = type == nullptr || !ctx.is_beside(type->created, i);
@@ -542,39 +586,73 @@ void check_alter(ScriptContext& ctx) {
   }
 }
 
-/// The first column whose type changes and that stays beside the new one: it may have any type.
-struct KeptColumn {
-  size_t statement = Tokens::npos;  ///< npos: there is none
-  std::string table;
-  std::string column;
-};
-KeptColumn first_kept_column(const ScriptContext& ctx) {
-  for (const auto& [i, alter] : StatementsOf<pg::AlterTableStmt>(ctx.document())) {
-    if (alter.objtype() != pg::OBJECT_TABLE) continue;
-    const ObjectName name = object_name(alter.relation());
-    const Table* table = ctx.schema().find_table(name);
-    const auto stays = [&](const pg::Node& node) {
-      const pg::AlterTableCmd& cmd = node.alter_table_cmd();
-      return cmd.subtype() == pg::AT_AlterColumnType &&
-             old_column_stays(table, cmd.name(), ctx.file(i));
-    };
-    const auto kept = std::find_if(alter.cmds().begin(), alter.cmds().end(), stays);
-    if (kept == alter.cmds().end()) continue;
-    const std::string old = old_column_name(kept->alter_table_cmd().name(), table, ctx.file(i));
-    return {i, to_sql(name), quote_identifier(old)};
+/// A name that nothing has, for a domain that stays where PostgreSQL drops a type. An earlier file
+/// may have left one as well: see old_column_name.
+std::string leftover_name(const std::string& name, const std::set<std::string>& chosen,
+                          uint32_t number, ScriptContext& ctx) {
+  const std::string file = number == 0 ? "" : std::to_string(number);
+  const std::vector<UserType>& types = ctx.schema().types();
+  return first_free(name + "_kept" + file, [&](const std::string& wanted) {
+    return chosen.contains(wanted) ||
+           std::any_of(types.begin(), types.end(), [&](const UserType& type) {
+             return type.name.name == wanted || type.had_name({"", wanted});
+           });
+  });
+}
+
+/// What takes the place of a DROP TYPE when columns that stay use one of the domains: those get
+/// other names, so that theirs are free. Of one that the input does not create nothing is known.
+void keep_domains(const pg::DropStmt& drop, const std::vector<TypeChanges::DroppedType>& types,
+                  size_t index, std::set<std::string>& chosen, ScriptContext& ctx,
+                  Diagnostic& finding) {
+  const Tokens tokens = ctx.document().tokens(index);
+  const auto cased = [&](std::string_view sql) { return match_case(tokens.text(0), sql); };
+  const auto limit = static_cast<size_t>(ctx.engine().limits().identifier_bytes);
+  std::vector<std::string> statements;
+  bool renames = false;
+  for (size_t i = 0; i < types.size(); ++i) {
+    const ObjectName name = object_name(drop.objects(static_cast<int>(i)));
+    const auto& kept = types[i].kept;
+    if (!kept) {
+      statements.push_back(cased("drop domain ") +
+                           cased(drop.missing_ok() || !types[i].type ? "if exists " : "") +
+                           to_sql(name));
+      continue;
+    }
+    std::string why = fmt::format(
+        "{2} cannot be dropped while a column uses it, and `{1}` may use it: run `ALTER TABLE {0} "
+        "DROP COLUMN {1}` first, then `DROP DOMAIN`",
+        kept->table, kept->column,
+        drop.remove_type() == pg::OBJECT_DOMAIN ? "a domain" : "the domain that replaced the enum");
+    const std::string leftover = leftover_name(name.name, chosen, ctx.file(index), ctx);
+    if (types[i].type && leftover.size() <= limit) {
+      chosen.insert(leftover);
+      statements.push_back(cased("alter domain ") + to_sql(name) + cased(" rename to ") +
+                           quote_identifier(leftover));
+      why += fmt::format(" {}; until then its name is free", quote_identifier(leftover));
+      renames = true;
+    }
+    finding.notes.push_back({std::move(why)});
   }
-  return {};
+  const char* title = renames              ? "give the domain another name"
+                      : statements.empty() ? "remove the statement"
+                                           : "drop the domains that no column uses";
+  finding.fix =
+      Fix{Safety::Review, title,
+          replace_statement(ctx.document().statements()[index], tokens, statements, ctx.source())};
 }
 
 void check_drop(ScriptContext& ctx) {
   const auto statements = ctx.document().statements();
-  std::optional<KeptColumn> kept;
+  std::set<std::string> chosen;  // names of domains that stay
   for (size_t i = 0; i < statements.size(); ++i) {
     const auto* drop = tree_of(statements[i]).as<pg::DropStmt>();
-    if (statements[i].tree == nullptr || drop == nullptr ||
-        drop->remove_type() != pg::OBJECT_TYPE) {
-      continue;
-    }
+    if (statements[i].tree == nullptr || drop == nullptr) continue;
+    const auto& types = ctx.notes<TypeChanges>().dropped_by(i);
+    const bool kept =
+        std::any_of(types.begin(), types.end(), [](const auto& type) { return type.kept; });
+    const bool domain = drop->remove_type() == pg::OBJECT_DOMAIN;
+    if (domain ? !kept : drop->remove_type() != pg::OBJECT_TYPE) continue;
     const Tokens tokens = ctx.document().tokens(i);
     std::string names;
     bool known = true;  // all of them
@@ -586,22 +664,16 @@ void check_drop(ScriptContext& ctx) {
     }
     Diagnostic finding{
         .range = head_of(tokens),
-        .message = "DROP TYPE is not supported for " + names,
+        .message =
+            domain ? "columns that stay use " + names : "DROP TYPE is not supported for " + names,
     };
-    if (!tokens.is(1, "type")) {
+    if (!domain && !tokens.is(1, "type")) {
       finding.help = "write DROP DOMAIN IF EXISTS, without CASCADE";
       ctx.report(std::move(finding));
       continue;
     }
-    if (!kept) kept = first_kept_column(ctx);
-    if (kept->statement < i) {
-      finding.notes = {{fmt::format(
-          "the domain that replaced the enum cannot be dropped while a column uses it, and `{1}` "
-          "may use it: run `ALTER TABLE {0} DROP COLUMN {1}` first, then `DROP DOMAIN`",
-          kept->table, kept->column)}};
-      finding.fix =
-          Fix{Safety::Review, "remove the statement",
-              fixers::remove_statement_around_comments(ctx.source(), statements[i], tokens, {})};
+    if (kept) {
+      keep_domains(*drop, types, i, chosen, ctx, finding);
       ctx.report(std::move(finding));
       continue;
     }
@@ -640,9 +712,9 @@ void check_function(const pg::FuncCall& call, Context& ctx) {
 }
 
 constexpr std::array kRules = {
-    rule<check_enum>(kCreate),       rule<check_composite>(kCreate), rule<check_range>(kCreate),
-    rule<check_base>(kCreate),       rule<check_alter>(kAlter),      rule<check_drop>(kDrop),
-    rule<check_function>(kFunction),
+    rule<check_enum>(kCreate),       rule<check_composite>(kCreate),     rule<check_range>(kCreate),
+    rule<check_base>(kCreate),       rule<check_alter>(kAlter),          rule<check_drop>(kDrop),
+    rule<check_function>(kFunction), rule<note_labeled_columns>(kAlter),
 };
 
 }  // namespace

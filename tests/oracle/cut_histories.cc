@@ -14,16 +14,13 @@
 #include <charconv>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <span>
 #include <string>
 #include <thread>
 #include <tuple>
 #include <vector>
 
-#include "engine/catalog/created_names.h"
-#include "engine/catalog/schema.h"
-#include "engine/lint/linter.h"
+#include "engine/lint/by_file.h"
 #include "engine/parse/document.h"
 #include "rules/rules.h"
 #include "tests/oracle/for_postgres.h"
@@ -157,40 +154,23 @@ std::vector<std::vector<size_t>> choose_cuts(const Whole& whole, const std::vect
   return cuts;
 }
 
-/// Where the names are created that a file misses and a later one has, as `dsqlint` tells it.
-class LaterNames {
- public:
-  explicit LaterNames(const std::vector<Source>& files) : files_(files), names_(files.size()) {}
-
-  LaterFiles::Find after(size_t file) {
-    return [this, file](CreatedKind kind, const ObjectName& name) -> std::string {
-      for (size_t i = file + 1; i < files_.size(); ++i) {
-        if (!names_[i]) names_[i].emplace(*files_[i]);
-        if (const auto offset = names_[i]->find(kind, name, 0)) {
-          return fmt::format("{}:{}", files_[i]->path(), files_[i]->position(*offset).line);
-        }
-      }
-      return {};
-    };
+/// One history, as one source; its files may change together when none has been run.
+Result<Source> joined(const std::vector<Source>& files, bool rewrites) {
+  std::vector<FilePart> parts;
+  for (const Source& file : files) {
+    const auto number = static_cast<uint32_t>(rewrites ? 0 : parts.size());
+    parts.push_back({std::string(file->path()), {}, number});
   }
+  return SourceFile::join(std::move(parts), files);
+}
 
- private:
-  const std::vector<Source>& files_;
-  std::vector<std::optional<CreatedNames>> names_;
-};
-
-Result<std::vector<FixOutcome>> fix_history(const Linter& linter,
-                                            const std::vector<Source>& files) {
-  Schema schema;
-  LaterNames names(files);
-  std::vector<FixOutcome> outcomes;
-  for (size_t i = 0; i < files.size(); ++i) {
-    auto fixed =
-        linter.fix(files[i], Safety::Review, {.history = &schema, .later = names.after(i)});
-    if (!fixed) return tl::unexpected(fixed.error());
-    outcomes.push_back(std::move(*fixed));
-  }
-  return outcomes;
+Result<std::vector<FixOutcome>> fix_history(const Linter& linter, const std::vector<Source>& files,
+                                            bool rewrites) {
+  const auto whole = joined(files, rewrites);
+  if (!whole) return tl::unexpected(whole.error());
+  auto fixed = linter.fix(*whole);
+  if (!fixed) return tl::unexpected(fixed.error());
+  return by_file(std::move(*fixed), **whole);
 }
 
 void tell(const std::vector<Diagnostic>& findings, const Document& whole, uint32_t shift,
@@ -253,19 +233,24 @@ json try_cut(const Linter& linter, const Whole& whole, const FixOutcome& fixed,
     if (!part) return {{"lines", lines}, {"error", part.error().message}};
     parts.push_back(std::move(*part));
   }
-  const auto outcomes = fix_history(linter, parts);
+  const auto outcomes = fix_history(linter, parts, false);
   if (!outcomes) return {{"lines", lines}, {"error", outcomes.error().message}};
+  const auto rewritten = fix_history(linter, parts, true);
+  if (!rewritten) return {{"lines", lines}, {"error", rewritten.error().message}};
   std::vector<Told> told_whole;
   std::vector<Told> told_parts;
+  std::vector<Told> told_rewritten;
   tell(fixed.findings, whole.document, 0, told_whole);
   std::string joined;
   for (size_t i = 0; i < parts.size(); ++i) {
     tell((*outcomes)[i].findings, whole.document, bounds[i], told_parts);
+    tell((*rewritten)[i].findings, whole.document, bounds[i], told_rewritten);
     joined += (*outcomes)[i].text;
   }
   json told = {{"lines", lines},
                {"offsets", std::vector<uint32_t>(bounds.begin() + 1, bounds.end() - 1)},
-               {"differences", differences(told_whole, told_parts, whole.document)}};
+               {"differences", differences(told_whole, told_parts, whole.document)},
+               {"rewritten", differences(told_whole, told_rewritten, whole.document)}};
   if (joined == fixed.text) return told;
   const auto [variant, fresh] = known.try_emplace(joined, known.size());
   told["variant"] = variant->second;
@@ -294,11 +279,11 @@ json try_cuts(const Linter& linter, const std::string& path, size_t sample) {
                {"cuts", json::array()},
                {"variants", json::array()}};
   if (places.empty()) return told;
-  auto fixed = fix_history(linter, {*source});
+  const auto fixed = linter.fix(*source);
   if (!fixed) return {{"path", path}, {"error", fixed.error().message}};
   std::map<std::string, size_t> known;
   for (const std::vector<size_t>& cut : choose_cuts(whole, places, sample)) {
-    told["cuts"].push_back(try_cut(linter, whole, fixed->front(), cut, told["variants"], known));
+    told["cuts"].push_back(try_cut(linter, whole, *fixed, cut, told["variants"], known));
   }
   return told;
 }
@@ -331,16 +316,28 @@ int print_history(const Linter& linter, std::span<char*> paths) {
     }
     files.push_back(std::move(*source));
   }
-  const auto fixed = fix_history(linter, files);
+  const auto fixed = fix_history(linter, files, false);
   if (!fixed) {
     fmt::print(stderr, "{}\n", fixed.error().message);
     return 1;
   }
-  Schema again;
+  std::vector<Source> texts;
+  for (size_t i = 0; i < files.size(); ++i) {
+    auto text = SourceFile::from_text(paths[i], (*fixed)[i].text);
+    if (!text) {
+      fmt::print(stderr, "{}\n", text.error().message);
+      return 1;
+    }
+    texts.push_back(std::move(*text));
+  }
+  const auto whole = joined(texts, false);
+  if (!whole) {
+    fmt::print(stderr, "{}\n", whole.error().message);
+    return 1;
+  }
+  const std::vector<CheckOutcome> left = by_file(linter.check(*whole), **whole);
   for (size_t i = 0; i < files.size(); ++i) {
     const FixOutcome& outcome = (*fixed)[i];
-    auto text = SourceFile::from_text(paths[i], outcome.text);
-    if (!text) continue;
     json told = {{"path", paths[i]},
                  {"changed", outcome.changed},
                  {"source", oracle::mapped_back(std::string(files[i]->text()))},
@@ -352,11 +349,11 @@ int print_history(const Linter& linter, std::span<char*> paths) {
       json& count = told["statuses"][std::string(wire_status(safety_of(finding)))];
       count = count.is_null() ? 1 : count.get<int>() + 1;
     }
-    for (const Diagnostic& finding : linter.check(*text, {.history = &again}).findings) {
+    for (const Diagnostic& finding : left[i].findings) {
       told["left"].push_back({{"rule", finding.rule->id},
                               {"status", wire_status(safety_of(finding))},
                               {"severity", severity_word(finding.severity)},
-                              {"line", (*text)->position(finding.range.begin).line}});
+                              {"line", texts[i]->position(finding.range.begin).line}});
     }
     fmt::print("{}\n", oracle::to_line(told));
   }

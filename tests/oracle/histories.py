@@ -107,6 +107,7 @@ class Differences:
 def examine_cuts(cutter, files):
     """Label → what the cutter tells; the differences, and the figures."""
     told, differences, figures = {}, Differences(), collections.Counter()
+    rewritten = Differences()
     for (path, label), each in zip(files, ask_cutter(cutter, [path for path, _ in files])):
         told[label] = each
         if "error" in each:
@@ -120,9 +121,13 @@ def examine_cuts(cutter, files):
             counts = [d for d in cut["differences"] if d["rule"] not in ENDS_WITH_FILE]
             figures["same"] += not counts
             figures["folds"] += any(fnmatch.fnmatchcase(d["rule"], fold) for d in counts for fold in FOLDS)
+            changed = [d for d in cut["rewritten"] if d["rule"] not in ENDS_WITH_FILE]
+            figures["rewritten"] += not changed
+            if changed:
+                rewritten.add(os.path.getsize(path), label, cut["lines"], changed)
             if counts:
                 differences.add(os.path.getsize(path), label, cut["lines"], counts)
-    return told, differences, figures
+    return told, differences, rewritten, figures
 
 
 class CutOutcome:
@@ -374,7 +379,7 @@ def main():
             files = sorted({(path, label) for folder in folders.values() for path, label in folder})
             if not files:
                 continue
-            found, differences, figures = examine_cuts(options.cutter, files)
+            found, differences, rewritten, figures = examine_cuts(options.cutter, files)
             for label, each in found.items():
                 told[label] = {**each, "chained": what == "files"}
             if "cuts" in wanted:
@@ -382,6 +387,11 @@ def main():
                       f"{figures['cuts'] - figures['same']} say something else, {figures['folds']} of them "
                       f"because a fix would change an earlier file; {figures['unreadable']} cannot be read")
                 differences.print()
+                print(f"{what}: with --rewrite-history {figures['cuts'] - figures['rewritten']} say "
+                      "something else")
+                rewritten.print()
+                proven[f"cuts of {what} with the same findings where files may be rewritten"] = (
+                    figures["rewritten"])
                 proven[f"cuts of {what}"] = figures["cuts"]
                 proven[f"cuts of {what} with the same findings"] = figures["same"]
                 proven[f"cuts of {what} with the same findings, or a fold between files"] = (
