@@ -134,7 +134,7 @@ void add_common(CLI::App& command, Options& options, RawFlags& raw) {
 void add_migrations(CLI::App& command, MigrationsOptions& options, RawFlags& raw) {
   add_common(command, options.lint, raw);
   command.get_option("PATH")->description(
-      "the project's folder or its migrations folder (default: the current folder)");
+      "folders of projects or of their migrations (default: the current folder)");
   std::vector<std::string> names;
   for (const migrations::Tool& tool : migrations::tools()) names.emplace_back(tool.name);
   command.add_option("--tool", options.tool, "the migration tool, if it cannot be detected")

@@ -145,6 +145,24 @@ Result<std::vector<StagedFile>> staged_files() {
   return files;
 }
 
+Result<std::vector<StagedFile>> indexed_files(const std::string& folder) {
+  // "MODE ID STAGE", a tab, then the name.
+  const auto listed = git({"-C", folder, "ls-files", "--stage", "-z"}, kStaged);
+  if (!listed) return tl::unexpected(listed.error());
+  std::vector<StagedFile> files;
+  for (const std::string_view entry : pieces(*listed)) {
+    const size_t tab = entry.find('\t');
+    const size_t blank = entry.find(' ');
+    if (tab == entry.npos || blank > tab || !entry.starts_with("100")) continue;
+    const std::string_view id = entry.substr(blank + 1, entry.find(' ', blank + 1) - blank - 1);
+    const bool conflict = !entry.substr(0, tab).ends_with(" 0");
+    const std::string path(entry.substr(tab + 1));
+    if (conflict && !files.empty() && files.back().path == path) continue;
+    files.push_back({.path = path, .blob = conflict ? std::string() : std::string(id)});
+  }
+  return files;
+}
+
 Result<std::vector<std::string>> unstaged_files() {
   return files({{"diff", "--name-only", "-z", "--no-ext-diff", "--no-renames"}}, kStaged);
 }

@@ -18,6 +18,8 @@ struct StagedFile {
 
 /// The files that are staged (added, changed or renamed); no links, no submodules.
 Result<std::vector<StagedFile>> staged_files();
+/// What git's index holds at and below a folder; `path` is seen from there.
+Result<std::vector<StagedFile>> indexed_files(const std::string& folder);
 /// Absolute paths of the files whose text is another one than what is staged.
 Result<std::vector<std::string>> unstaged_files();
 /// Absolute paths of the files that have changed since the branch left `reference`, those that git

@@ -23,6 +23,7 @@
 #include "plugins/migrations/program_layout.h"
 #include "plugins/migrations/project.h"
 #include "plugins/migrations/run.h"
+#include "plugins/migrations/survey.h"
 #include "rules/rules.h"
 
 namespace dsqlint {
@@ -58,7 +59,20 @@ Result<const mig::Tool*> tool_named(const std::string& name) {
           : fmt::format("`{}` is not a known tool; did you mean `{}`?", name, near));
 }
 
-/// What the user has said, split into what it means.
+constexpr std::array<std::pair<std::string_view, mig::Span>, 4> kSpans = {
+    {{"statement", mig::Span::Statement},
+     {"block", mig::Span::Block},
+     {"file", mig::Span::File},
+     {"all", mig::Span::AllPending}}};
+
+std::optional<mig::Span> span_named(std::string_view word) {
+  for (const auto& [name, span] : kSpans) {
+    if (word == name) return span;
+  }
+  return std::nullopt;
+}
+
+/// One folder to look into, and what the user has said about it.
 struct Request {
   std::string top = ".";
   mig::Wanted wanted = {};
@@ -66,34 +80,66 @@ struct Request {
   mig::Placeholders placeholders = {};
 };
 
-Result<Request> read_request(const MigrationsOptions& options, ConfigFiles& configs) {
-  Request request;
-  if (options.lint.paths.size() > 1) return fail("`dsqlint migrations` takes one folder");
-  std::string entry = options.migrations;
-  if (!options.lint.paths.empty()) {
-    request.top = options.lint.paths.front();
-  } else if (entry.empty()) {
-    std::error_code error;
-    const auto config = configs.nearest(fs::canonical(".", error).string());
-    if (!config) return tl::unexpected(config.error());
-    const std::vector<std::string>& folders = (*config)->migrations;
-    if (folders.size() > 1) {
-      return fail(
-          fmt::format("{}: there are {} folders of migrations; name one of them, as in `dsqlint "
-                      "migrations {}`",
-                      (*config)->migrations_place, folders.size(), folders.front()));
-    }
-    if (folders.size() == 1) {
-      const fs::path here = fs::canonical(".", error);
-      request.top =
-          (fs::path((*config)->folder) / folders.front()).lexically_relative(here).string();
-      if (!fs::is_directory(request.top, error)) {
-        return fail(fmt::format("{}: there is no folder `{}`; name the folder of the migrations",
-                                (*config)->migrations_place, folders.front()));
-      }
-    }
+std::string without_slash(std::string path) {
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  return path;
+}
+
+/// `TOOL:FOLDER:WHAT` of a configuration, of which only the folder has to be there.
+struct Entry {
+  const mig::Tool* tool = nullptr;
+  std::string folder;
+  std::optional<mig::Span> span = std::nullopt;
+};
+
+Result<Entry> read_entry(std::string_view text, const std::string& place) {
+  Entry entry;
+  if (const size_t colon = text.rfind(':'); colon != text.npos) {
+    if ((entry.span = span_named(text.substr(colon + 1)))) text = text.substr(0, colon);
   }
-  while (request.top.size() > 1 && request.top.ends_with('/')) request.top.pop_back();
+  if (const size_t colon = text.find(':'); colon != text.npos) {
+    const auto tool = tool_named(std::string(text.substr(0, colon)));
+    if (!tool) {
+      return fail(
+          fmt::format("{}: {}; write it as TOOL:FOLDER, or TOOL:FOLDER:WHAT with what runs "
+                      "in one transaction, `statement`, `block`, `file` or `all`",
+                      place, tool.error().message));
+    }
+    entry.tool = *tool;
+    text = text.substr(colon + 1);
+  }
+  entry.folder = without_slash(fs::path(text).lexically_normal().generic_string());
+  return entry;
+}
+
+/// What the configuration lists at or below `top` (absolute), or everything.
+Result<std::vector<Request>> listed_requests(const ConfigFile& config, const Request& common,
+                                             const std::string& top) {
+  std::vector<Request> requests;
+  std::error_code error;
+  const fs::path here = fs::canonical(".", error);
+  for (const std::string& text : config.migrations) {
+    const auto entry = read_entry(text, config.migrations_place);
+    if (!entry) return tl::unexpected(entry.error());
+    const fs::path whole = (fs::path(config.folder) / entry->folder).lexically_normal();
+    const std::string path = without_slash(whole.generic_string());
+    if (!top.empty() && path != top && !path.starts_with(top + "/")) continue;
+    Request request = common;
+    request.top = whole.lexically_relative(here).string();
+    request.wanted.tool = entry->tool;
+    if (entry->span && !request.sections.span) request.sections.span = entry->span;
+    if (!fs::is_directory(request.top, error)) {
+      return fail(fmt::format("{}: there is no folder `{}`; name the folder of the migrations",
+                              config.migrations_place, entry->folder));
+    }
+    requests.push_back(std::move(request));
+  }
+  return requests;
+}
+
+Result<std::vector<Request>> read_requests(const MigrationsOptions& options, ConfigFiles& configs) {
+  Request common;
+  const std::string& entry = options.migrations;
   if (!entry.empty()) {
     const size_t colon = entry.find(':');
     if (colon == std::string::npos) {
@@ -101,33 +147,51 @@ Result<Request> read_request(const MigrationsOptions& options, ConfigFiles& conf
     }
     const auto tool = tool_named(entry.substr(0, colon));
     if (!tool) return tl::unexpected(tool.error());
-    request.wanted.tool = *tool;
-    request.wanted.folder = fs::path(entry.substr(colon + 1)).lexically_normal().generic_string();
-    if (*request.wanted.folder == ".") request.wanted.folder = "";
-    while (request.wanted.folder->ends_with('/')) request.wanted.folder->pop_back();
+    common.wanted.tool = *tool;
+    common.wanted.folder =
+        without_slash(fs::path(entry.substr(colon + 1)).lexically_normal().generic_string());
+    if (*common.wanted.folder == ".") common.wanted.folder = "";
+    if (options.lint.paths.size() > 1) {
+      return fail("--migrations names a folder below one PATH; give only one");
+    }
   }
   if (!options.tool.empty()) {
     const auto tool = tool_named(options.tool);
     if (!tool) return tl::unexpected(tool.error());
-    request.wanted.tool = *tool;
+    common.wanted.tool = *tool;
   }
-  request.sections.check_down = options.check_down;
-  constexpr std::array<std::pair<std::string_view, mig::Span>, 4> kSpans = {
-      {{"statement", mig::Span::Statement},
-       {"block", mig::Span::Block},
-       {"file", mig::Span::File},
-       {"all", mig::Span::AllPending}}};
-  for (const auto& [word, span] : kSpans) {
-    if (options.transaction == word) request.sections.span = span;
-  }
+  common.sections.check_down = options.check_down;
+  common.sections.span = span_named(options.transaction);
   for (const std::string& placeholder : options.placeholders) {
     const size_t equals = placeholder.find('=');
     if (equals == std::string::npos || equals == 0) {
       return fail(fmt::format("--placeholder {}: write it as NAME=VALUE", placeholder));
     }
-    request.placeholders[placeholder.substr(0, equals)] = placeholder.substr(equals + 1);
+    common.placeholders[placeholder.substr(0, equals)] = placeholder.substr(equals + 1);
   }
-  return request;
+  std::vector<std::string> tops = options.lint.paths;
+  const bool named = !tops.empty();
+  if (!named) tops = {"."};
+  std::vector<Request> requests;
+  for (const std::string& top : tops) {
+    std::vector<Request> listed;
+    if (common.wanted.tool == nullptr) {
+      std::error_code error;
+      const fs::path whole = fs::weakly_canonical(fs::absolute(top, error), error);
+      const auto config = configs.nearest(whole.string());
+      if (!config) return tl::unexpected(config.error());
+      auto found =
+          listed_requests(**config, common, named ? without_slash(whole.generic_string()) : "");
+      if (!found) return tl::unexpected(found.error());
+      listed = std::move(*found);
+    }
+    if (listed.empty()) {
+      listed.push_back(common);
+      listed.back().top = without_slash(top);
+    }
+    for (Request& request : listed) requests.push_back(std::move(request));
+  }
+  return requests;
 }
 
 /// The files that are to be reported on; nothing: all of them.
@@ -161,65 +225,106 @@ std::string versions_of(const mig::Ordered& ordered) {
                      fmt::join(newest, versions.end(), ", "));
 }
 
-/// Everything about one run over a folder.
-class MigrationRun {
+/// The texts that git has staged, by their path below a folder.
+class StagedTexts {
  public:
-  MigrationRun(const MigrationsOptions& options, ConfigFiles& configs, Request request)
-      : options_(options), configs_(configs), request_(std::move(request)) {}
+  static Result<std::shared_ptr<StagedTexts>> read(const std::string& folder) {
+    auto texts = std::make_shared<StagedTexts>();
+    texts->folder_ = folder;
+    const auto files = indexed_files(folder);
+    if (!files) return tl::unexpected(files.error());
+    const auto changed = unstaged_files();
+    if (!changed) return tl::unexpected(changed.error());
+    for (const std::string& path : *changed) texts->changed_.insert(absolute(path));
+    for (const StagedFile& file : *files) texts->blobs_.emplace(file.path, file.blob);
+    return texts;
+  }
 
-  Result<PreparedRun> prepare() {
-    Result<mig::Project> project = mig::Project::read(request_.top);
-    if (!project) return tl::unexpected(project.error());
-    project_.emplace(std::move(*project));
-    const Result<mig::Decision> decision = mig::decide(*project_, request_.wanted);
-    if (!decision) return tl::unexpected(decision.error());
-    tool_ = decision->tool;
-    folders_ = decision->folders;
-    if (tool_->files == mig::Files::None) {
-      return fail(
-          fmt::format("{} generates its SQL at run time and has no files; give a command "
-                      "that prints the SQL, such as --from \"{}\"",
-                      tool_->title, tool_->recipe));
+  std::vector<std::string> files() const {
+    std::vector<std::string> names;
+    for (const auto& [path, blob] : blobs_) names.push_back(path);
+    return names;
+  }
+  Result<std::string> text(const std::string& path) {
+    const auto blob = blobs_.find(path);
+    if (blob == blobs_.end()) return fail(fmt::format("{}: is not staged", path));
+    if (blob->second.empty()) {
+      return fail(fmt::format("{}: has conflicts; resolve them and `git add` it", path));
     }
-    ordered_ = mig::order_migrations(*project_, *tool_, decision->folders);
-    if (ordered_.migrations.empty() && ordered_.problems.empty()) {
-      return fail(
-          fmt::format("{}: no migration of {} found in {}", request_.top, tool_->title,
-                      decision->folders.front().empty() ? "it" : decision->folders.front()));
-    }
-    if (!options_.after.empty()) {
-      after_ = mig::migrations_after(ordered_, options_.after);
-      if (!after_) {
-        return fail(fmt::format("--after {}: there is no such version; {}", options_.after,
-                                versions_of(ordered_)));
-      }
-    }
-    mig::read_placeholders(*project_, *tool_, request_.placeholders);
-    auto scope = scope_of(options_.lint);
-    if (!scope) return tl::unexpected(scope.error());
-    scope_ = std::move(*scope);
-    parted_ = tool_->parts_all && !request_.sections.span && one_opts_out();
-    request_.sections.parted = parted_;
-    say(*decision);
-    if (options_.lint.since) {
-      if (auto done = compare_with(*options_.lint.since); !done)
-        return tl::unexpected(done.error());
-    }
-    if (auto done = read_all(); !done) return tl::unexpected(done.error());
-    tell_what_is_not_read();
-    tell_what_is_applied();
-    PreparedRun run;
-    run.inputs = inputs_;
-    run.fix_command = "dsqlint migrations --fix";
-    run.report = [this](size_t i) { return std::move(reports_[i]); };
-    return run;
+    return git_.read(blob->second, path);
+  }
+  /// Is the staged text another one than the file's?
+  bool differs(const std::string& path) const {
+    return changed_.count(absolute(folder_ + "/" + path)) != 0;
   }
 
  private:
-  void say(const mig::Decision& decision) const {
+  std::string folder_;
+  std::map<std::string, std::string> blobs_;
+  std::set<std::string> changed_;
+  GitBlobs git_;
+};
+
+/// One history of a project, read, checked and perhaps rewritten.
+class MigrationRun {
+ public:
+  MigrationRun(const MigrationsOptions& options, ConfigFiles& configs, const Request& request,
+               std::shared_ptr<const mig::Project> project, std::shared_ptr<StagedTexts> staged,
+               mig::Decision decision)
+      : options_(options),
+        configs_(configs),
+        request_(request),
+        project_(std::move(project)),
+        staged_(std::move(staged)),
+        decision_(std::move(decision)),
+        tool_(decision_.tool),
+        ordered_(mig::order_migrations(*project_, decision_)) {
+    if (!request_.sections.span) request_.sections.span = decision_.settings.span;
+    mig::read_placeholders(*project_, *tool_, request_.placeholders);
+  }
+
+  const mig::Tool& tool() const { return *tool_; }
+  const mig::Ordered& ordered() const { return ordered_; }
+  bool is_empty() const {
+    return ordered_.migrations.empty() && ordered_.problems.empty() && ordered_.unread.empty();
+  }
+  std::string where() const {
+    return decision_.folders.front().empty() ? "it" : decision_.folders.front();
+  }
+
+  /// Reports only on what comes after the version. False: there is no such version.
+  bool keep_after(const std::string& version) {
+    after_ = mig::migrations_after(ordered_, version);
+    return after_.has_value();
+  }
+
+  /// Says what was decided.
+  void announce(const std::optional<std::set<std::string>>& scope) {
+    scope_ = scope;
+    parted_ = tool_->parts_all && !request_.sections.span && one_opts_out();
+    request_.sections.parted = parted_;
+    say();
+  }
+
+  Result<void> run() {
+    if (options_.lint.since) {
+      if (auto done = compare_with(*options_.lint.since); !done) return done;
+    }
+    if (auto done = read_all(); !done) return done;
+    if (auto done = tell_what_is_not_read(); !done) return done;
+    drop_what_is_out_of_scope();
+    tell_what_is_applied();
+    return {};
+  }
+
+  const std::vector<Input>& inputs() const { return inputs_; }
+  FileReport take_report(size_t i) { return std::move(reports_[i]); }
+
+ private:
+  void say() const {
     if (options_.lint.quiet) return;
     std::vector<std::string> folders;
-    for (const std::string& folder : decision.folders) {
+    for (const std::string& folder : decision_.folders) {
       folders.push_back(folder.empty() ? request_.top : project_->shown(folder));
     }
     constexpr size_t kNamed = 3;
@@ -234,8 +339,13 @@ class MigrationRun {
       effective.message = false;
     }
     if (parted_) effective.span = mig::Span::File;
-    fmt::print(stderr, "dsqlint: {} in {} ({}), {}, {}\n", tool_->title, where, decision.because,
-               counted(ordered_.migrations.size(), "file"), mig::transaction_words(effective));
+    std::string how = mig::transaction_words(effective);
+    if (request_.sections.span && request_.sections.span == decision_.settings.span) {
+      how += fmt::format(" ({})", decision_.settings.because);
+    }
+    const size_t files = ordered_.migrations.size() + ordered_.unread.size();
+    fmt::print(stderr, "dsqlint: {} in {} ({}), {}, {}\n", tool_->title, where, decision_.because,
+               counted(files, "file"), how);
   }
 
   Result<void> compare_with(const std::string& reference) {
@@ -267,7 +377,7 @@ class MigrationRun {
     report.wanted = wanted();
     report.fail_on = options_.lint.fail_on ? *options_.lint.fail_on
                                            : input.config->fail_on.value_or(Severity::Error);
-    auto source = SourceFile::load(input.path);
+    auto source = load(path, input.path);
     if (source) {
       report.source = std::move(*source);
     } else {
@@ -276,6 +386,22 @@ class MigrationRun {
     inputs_.push_back(std::move(input));
     reports_.push_back(std::move(report));
     return &reports_.back();
+  }
+
+  /// The staged text where that is wanted. What is fixed is the file, and only where no other
+  /// change could get mixed up with the fix.
+  Result<std::shared_ptr<const SourceFile>> load(const std::string& path,
+                                                 const std::string& shown) const {
+    if (staged_ == nullptr) return SourceFile::load(shown);
+    if (options_.lint.fix && staged_->differs(path)) {
+      return fail(fmt::format(
+          "{}: is staged only in part, and not fixed; stage the rest (`git add`) or put it aside "
+          "(`git stash --keep-index`) first",
+          shown));
+    }
+    Result<std::string> text = staged_->text(path);
+    if (!text) return tl::unexpected(text.error());
+    return SourceFile::from_text(shown, std::move(*text));
   }
 
   Safety wanted() const { return options_.lint.safe_only ? Safety::Exact : Safety::Review; }
@@ -295,7 +421,7 @@ class MigrationRun {
   Result<void> read_all() {
     Carried pending;
     std::vector<std::string> beside;
-    std::vector<bool> reported;
+    std::vector<bool>& reported = reported_;
     std::multimap<std::string_view, mig::HistoryProblem*> problems;
     for (mig::HistoryProblem& problem : ordered_.problems) problems.emplace(problem.path, &problem);
     for (const mig::Migration& migration : ordered_.migrations) {
@@ -350,6 +476,10 @@ class MigrationRun {
       if (!in) continue;
       if (goes_on) pending = run->carried;
       if (run->needs_beside && options_.lint.fix) beside.push_back(migration.path);
+      if (run->operations > 0 || run->unreadable > 0) {
+        unread_.push_back({migration.path, {}, run->operations, run->unreadable});
+      }
+      ++in_scope_;
       take(std::move(*run), input, report);
     }
     for (const std::string& path : beside) {
@@ -371,17 +501,20 @@ class MigrationRun {
       add(problem, inputs_[i], **made);
     }
     reported.resize(reports_.size(), true);
-    // What was read for the others' sake only is no part of the report.
+    return {};
+  }
+
+  /// What was read for the others' sake only is no part of the report.
+  void drop_what_is_out_of_scope() {
     std::vector<Input> inputs;
     std::vector<FileReport> reports;
     for (size_t i = 0; i < reports_.size(); ++i) {
-      if (!reported[i] && reports_[i].error.empty()) continue;
+      if (!reported_[i] && reports_[i].error.empty()) continue;
       inputs.push_back(std::move(inputs_[i]));
       reports.push_back(std::move(reports_[i]));
     }
     inputs_ = std::move(inputs);
     reports_ = std::move(reports);
-    return {};
   }
 
   /// Does a pending migration say that it runs without a transaction?
@@ -461,7 +594,7 @@ class MigrationRun {
       if (known == index_.end() || !reports_[known->second].changed) return nullptr;
       return &reports_[known->second].text;
     };
-    for (const std::string& folder : folders_) {
+    for (const std::string& folder : decision_.folders) {
       const std::string path = mig::atlas_sum_path(folder);
       if (!project_->has(path)) continue;
       const std::string old = project_->whole_text(path);
@@ -473,8 +606,6 @@ class MigrationRun {
   }
 
   void take(mig::Run run, const Input& input, FileReport& report) {
-    unreadable_ += run.unreadable;
-    if (run.operations > 0) ++files_with_operations_;
     report.findings = std::move(run.findings);
     for (Suppressed& silenced : run.suppressed) {
       report.hidden.push_back(
@@ -510,42 +641,153 @@ class MigrationRun {
                    : std::string(tool_->applied));
   }
 
-  void tell_what_is_not_read() const {
-    if (options_.lint.quiet) return;
-    if (files_with_operations_ > 0) {
-      fmt::print(stderr, "dsqlint: {} {} operations whose SQL is not in the text; {}\n",
-                 counted(files_with_operations_, "file"),
-                 files_with_operations_ == 1 ? "has" : "have",
-                 tool_->recipe.empty()
-                     ? std::string("let the tool print the SQL, and check that: --from COMMAND")
-                     : fmt::format("check what it sends: dsqlint migrations --from \"{}\"",
-                                   tool_->recipe));
+  /// One finding for all files that cannot be read as a whole, at the first of them.
+  Result<void> tell_what_is_not_read() {
+    for (const mig::Unread& unread : ordered_.unread) {
+      const std::string whole = absolute(project_->shown(unread.path));
+      if ((scope_ && scope_->count(whole) == 0) || after_) continue;
+      unread_.push_back({unread.path, unread.language});
+      ++in_scope_;
     }
-    if (unreadable_ > 0) {
-      fmt::print(stderr, "dsqlint: {} built by the program at run time and not checked\n",
-                 unreadable_ == 1 ? "the SQL of 1 call is"
-                                  : fmt::format("the SQL of {} calls is", unreadable_));
+    std::map<std::string, size_t> languages;
+    size_t with_operations = 0;
+    size_t with_calls = 0;
+    size_t calls = 0;
+    std::vector<const UnreadFile*> told;
+    for (const UnreadFile& unread : unread_) {
+      const auto made = report_for(unread.path);
+      if (!made) return tl::unexpected(made.error());
+      FileReport& report = **made;
+      const Input& input = inputs_[index_.at(unread.path)];
+      reported_.resize(reports_.size(), false);
+      if (input.config->excludes(input.absolute)) continue;
+      const Config config = config_for(options_.lint, *input.config, input.absolute);
+      const RuleInfo& rule = history_rule(HistoryRule::Unread);
+      if (!config.enabled(rule.id)) continue;
+      if (config.suppressions && report.source != nullptr &&
+          mig::ignored_in_file(report.source->text(), rule.id)) {
+        continue;
+      }
+      told.push_back(&unread);
+      if (!unread.language.empty()) ++languages[unread.language];
+      if (unread.operations > 0) ++with_operations;
+      if (unread.calls > 0) ++with_calls;
+      calls += unread.calls;
     }
+    if (told.empty()) return {};
+    std::vector<std::string> reasons;
+    if (with_operations > 0) {
+      reasons.push_back(fmt::format("{} {} operations whose SQL is not in the text",
+                                    counted(with_operations, "file"),
+                                    with_operations == 1 ? "has" : "have"));
+    }
+    if (calls > 0) {
+      reasons.push_back(fmt::format("{} {} SQL that is put together at run time ({})",
+                                    counted(with_calls, "file"), with_calls == 1 ? "has" : "have",
+                                    counted(calls, "call")));
+    }
+    for (const auto& [language, count] : languages) {
+      reasons.push_back(fmt::format("{} {} written in {} and not checked", counted(count, "file"),
+                                    count == 1 ? "is" : "are", language));
+    }
+    mig::HistoryProblem problem{
+        HistoryRule::Unread,
+        told.front()->path,
+        {0, 0},
+        fmt::format("{} of {} can be read completely: {}", in_scope_ - told.size(),
+                    counted(in_scope_, "file"), fmt::join(reasons, ", ")),
+        tool_->recipe.empty()
+            ? std::string("check a dump of the schema that they make: pg_dump --schema-only | "
+                          "dsqlint check -")
+            : fmt::format("check what it sends: dsqlint migrations --from \"{}\"", tool_->recipe)};
+    const size_t i = index_.at(problem.path);
+    reported_[i] = true;
+    add(problem, inputs_[i], reports_[i]);
+    return {};
   }
+
+  /// A migration of which something is not in its text.
+  struct UnreadFile {
+    std::string path;
+    std::string language = {};  ///< nothing of it can be read
+    size_t operations = 0;
+    size_t calls = 0;
+  };
 
   const MigrationsOptions& options_;
   ConfigFiles& configs_;
   Request request_;
-  std::optional<mig::Project> project_;
-  const mig::Tool* tool_ = nullptr;
-  std::vector<std::string> folders_;
-  bool parted_ = false;  ///< see Tool::parts_all
+  std::shared_ptr<const mig::Project> project_;
+  std::shared_ptr<StagedTexts> staged_;
+  mig::Decision decision_;
+  const mig::Tool* tool_;
   mig::Ordered ordered_;
+  bool parted_ = false;  ///< see Tool::parts_all
   std::optional<std::set<std::string>> scope_;
   std::optional<std::set<std::string_view>> after_;  ///< see --after
   Schema history_;
   std::map<std::string, size_t> index_;
   std::vector<Input> inputs_;
   std::vector<FileReport> reports_;
+  std::vector<bool> reported_;
   std::map<const ConfigFile*, std::unique_ptr<Linter>> linters_;
-  size_t unreadable_ = 0;
-  size_t files_with_operations_ = 0;
+  std::vector<UnreadFile> unread_;
+  size_t in_scope_ = 0;  ///< migrations that are reported on
 };
+
+/// What `folders` are called in a line: the first few.
+std::string some_of(const mig::Project& project, const std::vector<std::string>& folders) {
+  constexpr size_t kNamed = 3;
+  std::vector<std::string> names;
+  for (size_t i = 0; i < std::min(kNamed, folders.size()); ++i) {
+    names.push_back(folders[i].empty() ? project.top() : project.shown(folders[i]));
+  }
+  std::string text = fmt::format("{}", fmt::join(names, ", "));
+  if (folders.size() > kNamed) text += fmt::format(" and {} more", folders.size() - kNamed);
+  return text;
+}
+
+/// Adds a run for each history below the request's folder.
+Result<void> open_runs(const MigrationsOptions& options, ConfigFiles& configs,
+                       const Request& request, std::vector<std::unique_ptr<MigrationRun>>& runs,
+                       std::vector<std::string>& left_out) {
+  std::shared_ptr<StagedTexts> staged;
+  Result<mig::Project> opened = [&]() -> Result<mig::Project> {
+    if (!options.lint.staged) return mig::Project::read(request.top);
+    auto texts = StagedTexts::read(request.top);
+    if (!texts) return tl::unexpected(texts.error());
+    staged = *texts;
+    return mig::Project::read(
+        request.top, {.files = staged->files(),
+                      .text = [staged](const std::string& path) { return staged->text(path); }});
+  }();
+  if (!opened) return tl::unexpected(opened.error());
+  const auto project = std::make_shared<const mig::Project>(std::move(*opened));
+  Result<mig::Survey> found = mig::survey(*project, request.wanted);
+  if (!found) return tl::unexpected(found.error());
+  const bool several = found->decisions.size() > 1;
+  for (mig::Decision& decision : found->decisions) {
+    if (decision.tool->files == mig::Files::None) {
+      return fail(
+          fmt::format("{} generates its SQL at run time and has no files; give a command "
+                      "that prints the SQL, such as --from \"{}\"",
+                      decision.tool->title, decision.tool->recipe));
+    }
+    auto run = std::make_unique<MigrationRun>(options, configs, request, project, staged,
+                                              std::move(decision));
+    if (!run->is_empty()) {
+      runs.push_back(std::move(run));
+    } else if (!several) {
+      return fail(fmt::format("{}: no migration of {} found in {}", request.top, run->tool().title,
+                              run->where()));
+    }
+  }
+  for (const mig::LeftOut& left : found->left_out) {
+    left_out.push_back(fmt::format("not read: {}, because {}; name a folder to check it",
+                                   some_of(*project, left.folders), left.why));
+  }
+  return {};
+}
 
 /// Checks what a command prints.
 int check_output(const MigrationsOptions& options, ConfigFiles& configs) {
@@ -601,16 +843,45 @@ int check_migrations(const MigrationsOptions& options) {
     }
     return check_output(options, configs);
   }
-  Result<Request> request = read_request(options, configs);
-  if (!request) return usage_error(request.error().message);
-  MigrationRun work(options, configs, std::move(*request));
-  const Result<PreparedRun> run = work.prepare();
-  if (!run) return usage_error(run.error().message);
+  const Result<std::vector<Request>> requests = read_requests(options, configs);
+  if (!requests) return usage_error(requests.error().message);
+  std::vector<std::unique_ptr<MigrationRun>> runs;
+  std::vector<std::string> left_out;
+  for (const Request& request : *requests) {
+    if (auto opened = open_runs(options, configs, request, runs, left_out); !opened) {
+      return usage_error(opened.error().message);
+    }
+  }
+  if (!options.after.empty()) {
+    bool known = false;
+    for (const auto& run : runs) known = run->keep_after(options.after) || known;
+    if (!known) {
+      return usage_error(fmt::format("--after {}: there is no such version; {}", options.after,
+                                     versions_of(runs.front()->ordered())));
+    }
+  }
+  const auto scope = scope_of(options.lint);
+  if (!scope) return usage_error(scope.error().message);
+  for (const auto& run : runs) run->announce(*scope);
+  if (!options.lint.quiet) {
+    for (const std::string& line : left_out) fmt::print(stderr, "dsqlint: {}\n", line);
+  }
+  PreparedRun prepared;
+  std::vector<std::pair<MigrationRun*, size_t>> places;
+  for (const auto& run : runs) {
+    if (auto done = run->run(); !done) return usage_error(done.error().message);
+    for (size_t i = 0; i < run->inputs().size(); ++i) {
+      prepared.inputs.push_back(run->inputs()[i]);
+      places.emplace_back(run.get(), i);
+    }
+  }
+  prepared.fix_command = "dsqlint migrations --fix";
+  prepared.report = [&](size_t i) { return places[i].first->take_report(places[i].second); };
   Options lint_options = options.lint;
   lint_options.paths = {"."};
   lint_options.since.reset();
   lint_options.staged = false;
-  return lint(lint_options, &*run);
+  return lint(lint_options, &prepared);
 }
 
 }  // namespace dsqlint

@@ -56,6 +56,7 @@ constexpr std::string_view kWithoutExample[] = {"copy_row_limit",
                                                 "too_many_views",
                                                 "transaction_row_limit",
                                                 "unlisted_migration",
+                                                "unread_migration",
                                                 "unresolved_placeholder",
                                                 "view_definition_size"};
 

@@ -1,4 +1,5 @@
-// Whole sessions as golden files: tests/fixtures/cli/<case>/transcript, see FORMAT.md there.
+// Whole sessions as golden files: tests/fixtures/cli/<case>/transcript, see FORMAT.md there; those
+// with migrations of projects are in tests/fixtures/projects.
 
 #include <algorithm>
 #include <cstdlib>
@@ -46,10 +47,12 @@ std::string session(const std::string& command, const Sandbox& box) {
 }
 
 TEST_CASE("sessions", "[cli_transcript]") {
-  const fs::path folder = fs::path(DSQLINT_SOURCE_DIR) / "tests/fixtures/cli";
+  const fs::path folder = fs::path(DSQLINT_SOURCE_DIR) / "tests/fixtures";
   std::vector<fs::path> cases;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.is_directory()) cases.push_back(entry.path());
+  for (const char* kind : {"cli", "projects"}) {
+    for (const auto& entry : fs::directory_iterator(folder / kind)) {
+      if (entry.is_directory()) cases.push_back(entry.path());
+    }
   }
   std::sort(cases.begin(), cases.end());
   REQUIRE(!cases.empty());

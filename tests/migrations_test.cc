@@ -14,6 +14,7 @@
 #include "plugins/migrations/program_layout.h"
 #include "plugins/migrations/project.h"
 #include "plugins/migrations/run.h"
+#include "plugins/migrations/survey.h"
 #include "tests/catch.h"
 #include "tests/support/program.h"
 #include "tests/support/properties.h"
@@ -43,10 +44,14 @@ std::string transaction_text(const RunnerTransaction& made) {
 std::string plan_of(const std::string& top) {
   const auto project = mig::Project::read(top);
   REQUIRE(project);
-  const auto decision = mig::decide(*project, {});
-  REQUIRE(decision);
-  std::string out = fmt::format("{}, by {}\n", decision->tool->name, decision->because);
-  const mig::Ordered ordered = mig::order_migrations(*project, *decision->tool, decision->folders);
+  const auto survey = mig::survey(*project, {});
+  REQUIRE(survey);
+  REQUIRE(survey->decisions.size() == 1);
+  const mig::Decision* decision = &survey->decisions.front();
+  std::string because = decision->because;
+  if (because.starts_with(top + "/")) because.erase(0, top.size() + 1);
+  std::string out = fmt::format("{}, by {}\n", decision->tool->name, because);
+  const mig::Ordered ordered = mig::order_migrations(*project, *decision);
   const bool parted =
       decision->tool->parts_all &&
       std::any_of(ordered.migrations.begin(), ordered.migrations.end(), [&](const auto& migration) {
@@ -186,7 +191,9 @@ TEST_CASE("wrong usage of migrations is told", "[migrations]") {
   box.write("dsqlint.toml", "migrations = [\"m\", \"db\"]\n");
   ended = migrations_in(box, {});
   CHECK(ended.exit_code == 2);
-  CHECK(contains(ended.err, "dsqlint.toml:1:14: there are 2 folders of migrations"));
+  CHECK(contains(ended.err, "dsqlint.toml:1:14: there is no folder `db`"));
+  box.write("dsqlint.toml", "migrations = [\"gose:m\"]\n");
+  CHECK(contains(migrations_in(box, {}).err, "dsqlint.toml:1:14: `gose` is not a known tool"));
 }
 
 TEST_CASE("the output of a command is checked", "[migrations]") {

@@ -111,10 +111,6 @@ std::set<std::string_view> names_in(const List& list) {
   return names;
 }
 
-std::string path_in(std::string_view folder, std::string_view name) {
-  return folder.empty() ? std::string(name) : fmt::format("{}/{}", folder, name);
-}
-
 }  // namespace
 
 std::string atlas_sum_path(std::string_view folder) { return path_in(folder, kName); }

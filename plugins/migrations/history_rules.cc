@@ -72,6 +72,15 @@ constexpr std::array kRules = {
                  "folder where one differs.",
              .bad = "",
              .help = "restore the file, or run `atlas migrate hash`"},
+    RuleInfo{.id = "unread_migration",
+             .summary = "migrations hold what cannot be read in their text",
+             .why = "Operations of a library, programs in another language and SQL that is put\n"
+                    "together at run time are not in the files as SQL: what they send was not\n"
+                    "checked, and no finding about it means nothing.",
+             .bad = "",
+             .severity = Severity::Warning,
+             .help = "check what the tool prints, with `dsqlint migrations --from COMMAND`, or a "
+                     "dump of the schema that the migrations make"},
 };
 
 }  // namespace

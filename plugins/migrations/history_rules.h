@@ -18,6 +18,7 @@ enum class HistoryRule : uint8_t {
   Placeholder,
   Mark,
   Checksum,
+  Unread,
 };
 
 /// In the order of HistoryRule. Static storage.

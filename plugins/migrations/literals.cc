@@ -6,16 +6,19 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 #include "engine/text/utf8.h"
+#include "plugins/migrations/config_text.h"
 #include "plugins/migrations/parameters.h"
 #include "plugins/migrations/piece.h"
 #include "plugins/migrations/xml.h"
+#include "plugins/migrations/yaml.h"
 
 namespace dsqlint::migrations {
 namespace {
 
-enum class Language : uint8_t { JavaScript, Python, Ruby, CSharp, Xml, Yaml, Json };
+enum class Language : uint8_t { JavaScript, Python, Ruby, Elixir, CSharp, Xml, Pairs };
 
 /// The calls that send SQL, and those that make it.
 struct Calls {
@@ -27,11 +30,19 @@ struct Calls {
 };
 
 constexpr Calls kCalls[] = {
-    {"alembic", {"execute", "execute"}, R"(\bop\.(?:create|drop|add|alter|rename|bulk)_\w+\s*\()"},
+    {"alembic",
+     {"execute", "execute"},
+     R"(\bop\.(?:create|drop|add|alter|rename|bulk|batch)_\w+\s*\()"},
+    {"db-migrate",
+     {"runSql", "runSql"},
+     R"(\bdb\s*\.\s*(?:create|drop|add|remove|rename|change|insert)\w*\s*\()"},
     {"django",
      {"RunSQL", "RunSQL"},
-     R"(\bmigrations\.(?:Create|Delete|Add|Remove|Alter|Rename)\w+\s*\()",
+     R"(\b(?:migrations\.)?(?:(?:Create|Delete|Add|Remove|Alter|Rename)(?:Model|Field|Index|Constraint|Unique|Index|Order)\w*|RunPython)\s*\()",
      Calls::Values::InTuple},
+    {"ecto",
+     {"execute", "execute"},
+     R"((?m)^\s*(?:create|drop|alter|rename)(?:_if_(?:not_)?exists)?[ (]+(?:unique_)?(?:table|index|constraint)\b|\b(?:flush|repo)\(\)\.(?:insert|update|delete)_all\b)"},
     {"ef-core",
      {"Sql", "Sql"},
      R"(\bmigrationBuilder\.(?:Create|Drop|Add|Alter|Rename|Insert|Update|Delete)\w+\s*[(<])"},
@@ -39,6 +50,10 @@ constexpr Calls kCalls[] = {
      {"raw", "raw"},
      R"(\bschema\s*\.\s*(?:create|drop|alter|rename|table)\w*\s*\()",
      Calls::Values::NextArgument},
+    {"kysely",
+     {"sql", "sql"},
+     R"(\.\s*schema\s*\.\s*(?:create|drop|alter)\w*\s*\(|\.\s*(?:insertInto|updateTable|deleteFrom)\s*\()"},
+    {"mikro-orm", {"addSql", "execute"}, R"(\bgetKnex\s*\(|\bgetEntityManager\s*\()"},
     {"node-pg-migrate",
      {"sql", "sql"},
      R"(\bpgm\s*\.\s*(?:create|drop|add|alter|rename|grant|revoke)\w*\s*\()"},
@@ -83,11 +98,8 @@ class Extractor {
       case Language::Xml:
         xml();
         break;
-      case Language::Yaml:
-        yaml();
-        break;
-      case Language::Json:
-        json();
+      case Language::Pairs:
+        pairs();
         break;
       default:
         program();
@@ -99,9 +111,12 @@ class Extractor {
   bool at(size_t i, std::string_view word) const { return text_.substr(i, word.size()) == word; }
   size_t line_end(size_t i) const { return std::min(text_.find('\n', i), text_.size()); }
 
+  bool skips_hash() const {
+    return language_ == Language::Python || language_ == Language::Ruby ||
+           language_ == Language::Elixir;
+  }
   size_t skip_comment(size_t i) const {
-    const bool hash = language_ == Language::Python || language_ == Language::Ruby;
-    if (hash) return i < text_.size() && text_[i] == '#' ? line_end(i) : i;
+    if (skips_hash()) return i < text_.size() && text_[i] == '#' ? line_end(i) : i;
     if (at(i, "//")) return line_end(i);
     if (!at(i, "/*")) return i;
     const size_t end = text_.find("*/", i + 2);
@@ -194,6 +209,15 @@ class Extractor {
           return closed(i + 1, "'", {.multiline = true, .barred = "'\\"});
         }
         return std::nullopt;
+      case Language::Elixir:
+        if (text_[i] == '~') return sigil(i);
+        if (at(i, "\"\"\"")) {
+          return closed(i + 3, "\"\"\"", {.opens = "#{", .multiline = true, .barred = "\"\\#"});
+        }
+        if (text_[i] == '"') {
+          return closed(i + 1, "\"", {.opens = "#{", .multiline = true, .barred = "\"\\#"});
+        }
+        return std::nullopt;
       case Language::CSharp: {
         size_t quote = i;
         bool verbatim = false;
@@ -226,6 +250,21 @@ class Extractor {
     }
     if (text_[i] == '"') return closed(i + 1, "\"", {.barred = "\"\\"});
     if (text_[i] == '\'') return closed(i + 1, "'", {.barred = "'\\"});
+    return std::nullopt;
+  }
+
+  /// `~s(…)`, `~S"""…"""`: a letter, and what encloses the text.
+  std::optional<Literal> sigil(size_t i) const {
+    const char kind = i + 1 < text_.size() ? text_[i + 1] : ' ';
+    if ((kind != 's' && kind != 'S') || i + 2 >= text_.size()) return std::nullopt;
+    const bool raw = kind == 'S';
+    Literal literal{
+        .escapes = !raw, .opens = raw ? "" : "#{", .multiline = true, .barred = "\"\\#()[]{}|/"};
+    if (at(i + 2, "\"\"\"")) return closed(i + 5, "\"\"\"", literal);
+    constexpr std::string_view kPairs[] = {"()", "[]", "{}", "<>", "||", "//", "\"\"", "''"};
+    for (const std::string_view pair : kPairs) {
+      if (text_[i + 2] == pair[0]) return closed(i + 3, pair.substr(1), literal);
+    }
     return std::nullopt;
   }
 
@@ -531,10 +570,37 @@ class Extractor {
         end + std::min(text_.substr(end).find_first_not_of(" \t"), text_.size() - end);
     const bool opens =
         next < text_.size() && std::string_view("(=:{").find(text_[next]) != std::string_view::npos;
-    const bool ruby =
-        language_ == Language::Ruby && ((begin >= 4 && text_.substr(begin - 4, 4) == "def ") ||
-                                        (begin > 0 && text_[begin - 1] == '.'));
-    if (opens || ruby) down_ = down;
+    const bool ruby = (language_ == Language::Ruby || language_ == Language::Elixir) &&
+                      ((begin >= 4 && text_.substr(begin - 4, 4) == "def ") ||
+                       (begin > 0 && text_[begin - 1] == '.'));
+    if (!opens && !ruby) return;
+    down_ = down;
+    turns_.emplace_back(begin, down);
+  }
+
+  bool has_bare_calls() const {
+    return language_ == Language::Ruby || language_ == Language::Elixir;
+  }
+
+  /// `` sql`…`.execute(db) ``, perhaps with a type before the text; `end` is that of the word.
+  size_t template_call(size_t end) {
+    size_t i = skip_blanks(end);
+    if (i < text_.size() && text_[i] == '<') {
+      const size_t close = text_.find_first_of("`\n;", i);
+      if (close == text_.npos || text_[close] != '`') return end;
+      i = close;
+    }
+    const bool raw = at(i, ".raw(");
+    if (raw) i = skip_blanks(i + 5);
+    const auto literal = literal_at(i);
+    if (!literal || (!raw && text_[i] != '`')) return end;
+    size_t past = skip_blanks(literal->end);
+    if (raw && past < text_.size() && text_[past] == ')') past = skip_blanks(past + 1);
+    if (!at(past, ".") || !at(skip_blanks(past + 1), "execute")) return literal->end;
+    begin_statement();
+    parts_.push_back(*literal);
+    end_statement(down_);
+    return literal->end;
   }
 
   void program() {
@@ -566,8 +632,10 @@ class Extractor {
           const size_t first = out_.sent.size();
           i = argument(next + 1, down_);
           see_rest_of_call(first, std::min(i, text_.size()));
-        } else if (sends && !defined && language_ == Language::Ruby && literal_at(next)) {
+        } else if (sends && !defined && has_bare_calls() && literal_at(next)) {
           i = argument(next, down_);
+        } else if (sends && tool_.name == "kysely") {
+          i = template_call(end);
         } else {
           i = end;
         }
@@ -576,14 +644,29 @@ class Extractor {
       const auto literal = literal_at(i);
       i = literal ? literal->end : i + 1;
     }
-    const RE2 operations{std::string(calls_->operations)};
-    re2::StringPiece rest(text_.data(), text_.size());
-    while (RE2::FindAndConsume(&rest, operations)) ++out_.operations;
+    count_operations();
+  }
+
+  /// Those that go up.
+  void count_operations() {
+    const bool hash = skips_hash();
+    const std::string text = without_comments(text_, hash ? Comments::Hash : Comments::Slashes);
+    const RE2 operations{"(" + std::string(calls_->operations) + ")"};
+    re2::StringPiece rest(text);
+    re2::StringPiece found;
+    auto turn = turns_.begin();
+    bool down = false;
+    while (RE2::FindAndConsume(&rest, operations, &found)) {
+      const auto at = static_cast<size_t>(found.data() - text.data());
+      for (; turn != turns_.end() && turn->first <= at; ++turn) down = turn->second;
+      if (!down) ++out_.operations;
+    }
   }
 
   void xml() {
     static const RE2 kChange(
-        "(?:create|drop|add|rename|modify|insert|update|delete|load)[A-Z]\\w*");
+        "(?:create|drop|add|rename|modify|alter|insert|update|delete|load|merge|set)[A-Z]\\w*|"
+        "customChange|executeCommand");
     size_t rollbacks = 0;  // their content undoes a migration
     std::optional<uint32_t> body;
     for (const Tag& tag : tags_of(text_)) {
@@ -600,60 +683,51 @@ class Extractor {
         copy_element(text_, {*body, tag.range.begin}, out_.text);
         end_statement(rollbacks > 0);
         body.reset();
-      } else if (!tag.closing && RE2::FullMatch(piece(tag.name), kChange)) {
+      } else if (!tag.closing && rollbacks == 0 && RE2::FullMatch(piece(tag.name), kChange)) {
         ++out_.operations;
       }
     }
   }
 
-  static bool is_sql_key(std::string_view key, const Tool& tool) {
-    if (tool.name == "pgroll") return key == "up" || key == "down";
-    return key == "sql";
-  }
-
-  /// `sql: |` with a block, `sql: "…"`, `sql: text`.
-  void yaml() {
-    static const RE2 kKey(R"(^(\s*(?:-\s+)*)(up|down|sql)\s*:[ \t]*(.*))");
-    for (size_t line = 0; line < text_.size();) {
-      const size_t end = line_end(line);
-      re2::StringPiece here(text_.data() + line, end - line);
-      std::string indent;
-      std::string key;
-      re2::StringPiece value;
-      const size_t next = end + 1;
-      if (!RE2::FullMatch(here, kKey, &indent, &key, &value) || !is_sql_key(key, tool_)) {
-        line = next;
+  /// YAML and JSON: the values of the keys that mean SQL.
+  void pairs() {
+    static const RE2 kChange(
+        "(?:create|drop|add|rename|modify|alter|insert|update|delete|load|merge|set)[A-Z]\\w*|"
+        "customChange|executeCommand");
+    const bool pgroll = tool_.name == "pgroll";
+    const std::vector<YamlEntry> entries = yaml_entries(text_);
+    const auto key_of = [&](uint32_t entry) {
+      return entry == YamlEntry::kNone ? std::string_view() : entries[entry].key;
+    };
+    const auto parent_of = [&](uint32_t entry) {
+      return entry == YamlEntry::kNone ? YamlEntry::kNone : entries[entry].parent;
+    };
+    std::vector<bool> takes_back(entries.size());  // it stands in a rollback
+    for (uint32_t i = 0; i < entries.size(); ++i) {
+      const YamlEntry& entry = entries[i];
+      const std::string_view parent = key_of(entry.parent);
+      takes_back[i] =
+          entry.key == "rollback" || (entry.parent != YamlEntry::kNone && takes_back[entry.parent]);
+      if (entry.style == YamlStyle::None) {
+        const bool operation = pgroll ? entry.key != "sql" && !entry.key.empty() &&
+                                            key_of(parent_of(entry.parent)) == "operations"
+                                      : RE2::FullMatch(piece(entry.key), kChange);
+        if (operation && !takes_back[i]) ++out_.operations;
         continue;
       }
-      const bool down = key == "down";
-      const auto at_value = static_cast<size_t>(value.data() - text_.data());
-      if (value.starts_with("|") || value.starts_with(">")) {
-        size_t stop = next;
-        while (stop < text_.size()) {
-          const std::string_view inner = text_.substr(stop, line_end(stop) - stop);
-          const size_t blanks = inner.find_first_not_of(" \t\r");
-          if (blanks != std::string_view::npos && blanks <= indent.size()) break;
-          stop = line_end(stop) + 1;
-        }
-        stop = std::min(stop, text_.size());
-        begin_statement();
-        out_.text.copy(text_, {static_cast<uint32_t>(std::min(next, text_.size())),
-                               static_cast<uint32_t>(stop)});
-        end_statement(down);
-        line = stop;
-      } else if (const auto literal = quoted_value(at_value)) {
-        begin_statement();
+      const bool sends = pgroll ? parent == "sql" && (entry.key == "up" || entry.key == "down")
+                                : entry.key == "sql" || entry.key == "rollback";
+      if (!sends || entry.value.empty()) continue;
+      begin_statement();
+      const auto literal = entry.style == YamlStyle::Single || entry.style == YamlStyle::Double
+                               ? quoted_value(entry.value.begin - 1)
+                               : std::nullopt;
+      if (literal) {
         take(*literal);
-        end_statement(down);
-        line = line_end(literal->end) + 1;
       } else {
-        if (!value.empty()) {
-          begin_statement();
-          out_.text.copy(text_, {static_cast<uint32_t>(at_value), static_cast<uint32_t>(end)});
-          end_statement(down);
-        }
-        line = next;
+        out_.text.copy(text_, entry.value);
       }
+      end_statement(pgroll ? entry.key == "down" : takes_back[i]);
     }
   }
 
@@ -663,21 +737,6 @@ class Extractor {
     if (text_[i] != '\'') return std::nullopt;
     return closed(i + 1, "'",
                   {.escapes = false, .doubled = '\'', .multiline = true, .barred = "'"});
-  }
-
-  void json() {
-    static const RE2 kKey(R"re("(up|down|sql)"\s*:\s*)re");
-    re2::StringPiece rest(text_.data(), text_.size());
-    std::string key;
-    while (RE2::FindAndConsume(&rest, kKey, &key)) {
-      if (!is_sql_key(key, tool_)) continue;
-      const auto literal = quoted_value(static_cast<size_t>(rest.data() - text_.data()));
-      if (!literal) continue;
-      begin_statement();
-      take(*literal);
-      end_statement(key == "down");
-      rest = re2::StringPiece(text_.data() + literal->end, text_.size() - literal->end);
-    }
   }
 
   const Tool& tool_;
@@ -691,6 +750,7 @@ class Extractor {
   uint32_t statement_ = 0;
   bool open_ = false;
   bool down_ = false;
+  std::vector<std::pair<size_t, bool>> turns_;  ///< where what follows goes up or down
   std::vector<Range> apart_;
 };
 
@@ -699,8 +759,10 @@ Language language_of(std::string_view path) {
   if (path.ends_with(".rb")) return Language::Ruby;
   if (path.ends_with(".cs")) return Language::CSharp;
   if (path.ends_with(".xml")) return Language::Xml;
-  if (path.ends_with(".json")) return Language::Json;
-  if (path.ends_with(".yml") || path.ends_with(".yaml")) return Language::Yaml;
+  if (path.ends_with(".json") || path.ends_with(".yml") || path.ends_with(".yaml")) {
+    return Language::Pairs;
+  }
+  if (path.ends_with(".exs")) return Language::Elixir;
   return Language::JavaScript;
 }
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "plugins/migrations/atlas_sum.h"
+#include "plugins/migrations/databases.h"
 #include "plugins/migrations/piece.h"
 
 namespace dsqlint::migrations {
@@ -60,14 +61,22 @@ int64_t number_in(const Json& entry, const char* key) {
 
 class Orderer {
  public:
-  Orderer(const Project& project, const Tool& tool, const std::vector<std::string>& folders)
-      : project_(project), tool_(tool), folders_(folders), pattern_(std::string(tool.file)) {}
+  Orderer(const Project& project, const Decision& decision)
+      : project_(project),
+        decision_(decision),
+        tool_(*decision.tool),
+        folders_(decision.folders),
+        pattern_(std::string(tool_.file)) {}
 
   Ordered run() {
     collect();
     switch (tool_.order) {
-      case Order::Name:
       case Order::Folder:
+        std::stable_sort(found().begin(), found().end(), [](const auto& a, const auto& b) {
+          return std::pair(folder_of(a.path), a.down) < std::pair(folder_of(b.path), b.down);
+        });
+        break;
+      case Order::Name:
         std::stable_sort(found().begin(), found().end(), [](const auto& a, const auto& b) {
           return std::pair(std::string_view(a.path), a.down) <
                  std::pair(std::string_view(b.path), b.down);
@@ -86,7 +95,7 @@ class Orderer {
         by_revision();
         break;
       case Order::Changelog:
-        return order_changelog(project_, folders_);
+        return order_changelog(project_, decision_);
     }
     find_duplicates();
     if (!tool_.gaps) find_gaps();
@@ -103,42 +112,82 @@ class Orderer {
  private:
   std::vector<Migration>& found() { return ordered_.migrations; }
 
+  bool is_inside(const std::string& path) const {
+    const auto in = [&](const std::string& folder) {
+      return tool_.order == Order::Flyway ? is_below(path, folder) : home_of(tool_, path) == folder;
+    };
+    return std::any_of(folders_.begin(), folders_.end(), in) &&
+           std::none_of(decision_.without.begin(), decision_.without.end(),
+                        [&](const std::string& folder) { return is_below(path, folder); });
+  }
+
+  /// A file's settings beside it: `V1__a.sql.conf`, `metadata.toml`. False: it is not run.
+  bool read_settings(Migration& migration) const {
+    static const RE2 kOff(
+        R"((?mi)^\s*(?:executeInTransaction|run_in_transaction)\s*=\s*false\s*$)");
+    static const RE2 kSkipped(R"((?mi)^\s*shouldExecute\s*=\s*false\s*$)");
+    const std::string path = tool_.order == Order::Flyway
+                                 ? migration.path + ".conf"
+                                 : path_in(folder_of(migration.path), "metadata.toml");
+    if (!project_.has(path)) return true;
+    const std::string text = project_.text(path);
+    migration.no_transaction = RE2::PartialMatch(text, kOff);
+    return tool_.order != Order::Flyway || !RE2::PartialMatch(text, kSkipped);
+  }
+
   void collect() {
+    const RE2 other{std::string(tool_.other_file)};
+    const RE2 database{std::string(tool_.database)};
     for (const std::string& path : project_.files()) {
-      const std::string_view home =
-          tool_.order == Order::Folder ? folder_of(folder_of(path)) : folder_of(path);
-      const bool inside =
-          std::any_of(folders_.begin(), folders_.end(), [&](const std::string& folder) {
-            return tool_.order == Order::Flyway
-                       ? folder.empty() || home == folder || home.starts_with(folder + "/")
-                       : home == folder;
-          });
-      if (!inside) continue;
+      const std::string_view name = name_of(path);
+      if (is_never_run(name) || !is_inside(path)) continue;
+      std::string dialect;
+      if (!tool_.database.empty() && RE2::PartialMatch(piece(name), database, &dialect) &&
+          dialect != "all" && database_named(dialect) != Database::Postgres) {
+        continue;
+      }
+      if (!tool_.other_file.empty() && RE2::FullMatch(piece(name), other)) {
+        ordered_.unread.push_back({path, std::string(tool_.other_language)});
+        continue;
+      }
       std::string version;
       std::string direction;
-      const std::string_view name = name_of(path);
-      const bool matches = pattern_.NumberOfCapturingGroups() >= 2
-                               ? RE2::FullMatch(piece(name), pattern_, &version, &direction)
-                           : pattern_.NumberOfCapturingGroups() == 1
-                               ? RE2::FullMatch(piece(name), pattern_, &version)
-                               : RE2::FullMatch(piece(name), pattern_);
-      if (!matches || name == "__init__.py") continue;
+      const int groups = pattern_.NumberOfCapturingGroups();
+      const bool by_folder = tool_.order == Order::Folder;
+      const bool matches =
+          groups >= 2   ? RE2::FullMatch(piece(name), pattern_, &version, &direction)
+          : groups == 0 ? RE2::FullMatch(piece(name), pattern_)
+                        : RE2::FullMatch(piece(name), pattern_, by_folder ? &direction : &version);
+      if (!matches) continue;
       Migration migration{.path = path, .version = std::move(version)};
       migration.down = direction == "down";
-      if (tool_.order == Order::Folder) migration.version = name_of(folder_of(path));
-      if (tool_.order == Order::Flyway) {
-        const std::string conf = path + ".conf";
-        static const RE2 kOff(R"((?mi)^\s*executeInTransaction\s*=\s*false\s*$)");
-        static const RE2 kSkipped(R"((?mi)^\s*shouldExecute\s*=\s*false\s*$)");
-        if (project_.has(conf)) {
-          const std::string text = project_.text(conf);
-          if (RE2::PartialMatch(text, kSkipped)) continue;
-          migration.no_transaction = RE2::PartialMatch(text, kOff);
-        }
-        migration.down = name.starts_with("U");
+      if (by_folder) migration.version = name_of(folder_of(path));
+      if (tool_.order == Order::Flyway) migration.down = name.starts_with("U");
+      const bool has_settings = tool_.order == Order::Flyway || tool_.name == "diesel";
+      if (has_settings && !read_settings(migration)) continue;
+      // A program that does nothing but send the files beside it.
+      if (tool_.name == "db-migrate" && !name.ends_with(".sql") &&
+          project_.has(path_in(path_in(folder_of(path), "sqls"),
+                               std::string(name.substr(0, name.rfind('.'))) + "-up.sql"))) {
+        continue;
       }
       found().push_back(std::move(migration));
     }
+    if (!tool_.database.empty()) drop_generic(database);
+  }
+
+  /// What is for all databases is not run where the same version has something for this one.
+  void drop_generic(const RE2& database) {
+    std::set<std::pair<std::string, bool>> special;
+    const auto is_special = [&](const Migration& migration) {
+      return RE2::PartialMatch(piece(name_of(migration.path)), database);
+    };
+    for (const Migration& migration : found()) {
+      if (is_special(migration)) special.emplace(migration.version, migration.down);
+    }
+    std::erase_if(found(), [&](const Migration& migration) {
+      return !is_special(migration) && special.count({migration.version, migration.down}) != 0;
+    });
   }
 
   void by_number() {
@@ -394,6 +443,7 @@ class Orderer {
   }
 
   const Project& project_;
+  const Decision& decision_;
   const Tool& tool_;
   const std::vector<std::string>& folders_;
   RE2 pattern_;
@@ -414,9 +464,8 @@ int compare_versions(std::string_view a, std::string_view b) {
   return 0;
 }
 
-Ordered order_migrations(const Project& project, const Tool& tool,
-                         const std::vector<std::string>& folders) {
-  return Orderer(project, tool, folders).run();
+Ordered order_migrations(const Project& project, const Decision& decision) {
+  return Orderer(project, decision).run();
 }
 
 std::optional<std::set<std::string_view>> migrations_after(const Ordered& ordered,

@@ -10,6 +10,7 @@
 #include "engine/text/source.h"
 #include "plugins/migrations/history_rules.h"
 #include "plugins/migrations/project.h"
+#include "plugins/migrations/survey.h"
 #include "plugins/migrations/tools.h"
 
 namespace dsqlint::migrations {
@@ -30,14 +31,19 @@ struct HistoryProblem {
   std::string help = {};  ///< empty: the rule's
 };
 
+/// A migration that the tool runs and that cannot be read.
+struct Unread {
+  std::string path;      ///< below the project's top
+  std::string language;  ///< "Go"
+};
+
 struct Ordered {
   std::vector<Migration> migrations;  ///< down files directly after those that they undo
   std::vector<HistoryProblem> problems;
+  std::vector<Unread> unread = {};
 };
 
-/// `folders` lie below the project's top; "" is the top.
-Ordered order_migrations(const Project& project, const Tool& tool,
-                         const std::vector<std::string>& folders);
+Ordered order_migrations(const Project& project, const Decision& decision);
 
 /// New migrations that come before one of `known` (paths below the top).
 std::vector<HistoryProblem> out_of_order(const Ordered& ordered,
@@ -53,6 +59,11 @@ std::optional<std::set<std::string_view>> migrations_after(const Ordered& ordere
 int compare_versions(std::string_view a, std::string_view b);
 
 /// The files that Liquibase's root changelog runs, in its order.
-Ordered order_changelog(const Project& project, const std::vector<std::string>& folders);
+Ordered order_changelog(const Project& project, const Decision& decision);
+
+/// The changelogs that no other names, and files of formatted SQL that none does; sorted.
+std::vector<std::string> changelog_roots(const Project& project);
+/// All that the root names, itself included.
+std::vector<std::string> changelog_files(const Project& project, const std::string& root);
 
 }  // namespace dsqlint::migrations

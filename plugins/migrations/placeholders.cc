@@ -34,8 +34,9 @@ void read_placeholders(const Project& project, const Tool& tool, Placeholders& p
     for (const std::string& file : project.files()) {
       if (file.ends_with(setting.file)) texts.push_back(project.text(file));
     }
-    const auto above = project.above().find(std::string(setting.file));
-    if (above != project.above().end()) texts.push_back(above->second);
+    for (const Project::Above& above : project.above()) {
+      if (name_of(above.path) == setting.file) texts.push_back(above.text);
+    }
     for (const std::string& text : texts) {
       re2::StringPiece rest(text);
       std::string name;

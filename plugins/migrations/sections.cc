@@ -206,8 +206,9 @@ class Slicer {
   void whole() {
     const Direction direction = options_.down_file ? Direction::Down : Direction::Up;
     uint32_t made = Part::kSingly;
-    if (opted_out_at_top()) {
-      if (tool_.opt_out.after == OptOut::Blocks) made = message("the file");
+    const bool message_apart = options_.no_transaction && tool_.message_apart;
+    if (opted_out_at_top() || message_apart) {
+      if (tool_.opt_out.after == OptOut::Blocks || message_apart) made = message("the file");
     } else {
       made = transaction(at_top());
     }

@@ -27,6 +27,16 @@ constexpr std::array kTools = {
          .records = true,
          .opt_out = {OptOut::Singly, "-- atlas:txmode none\n",
                      "run the file without a transaction, with `-- atlas:txmode none` at its top"}},
+    Tool{.name = "db-migrate",
+         .title = "db-migrate",
+         .files = Files::Code,
+         .file = R"((\d+)-.*?(?:-(up|down)\.sql|\.[cm]?[jt]s))",
+         .order = Order::Number,
+         .records = true,
+         .help =
+             "db-migrate runs a migration and its record in one transaction, which only "
+             "`db-migrate up --non-transactional` turns off: check with --transaction statement",
+         .recipe = "db-migrate up --dry-run"},
     Tool{.name = "dbmate",
          .title = "dbmate",
          .file = R"((\d+).*\.sql)",
@@ -37,6 +47,16 @@ constexpr std::array kTools = {
          .opt_out = {OptOut::Blocks, " transaction:false",
                      "run the block without a transaction, with `transaction:false` after its mark "
                      "and with BEGIN and COMMIT around each DDL statement"}},
+    Tool{.name = "diesel",
+         .title = "Diesel",
+         .file = R"((up|down)\.sql)",
+         .order = Order::Folder,
+         .records = true,
+         .message_apart = true,
+         .help =
+             "write `run_in_transaction = false` to `metadata.toml` beside the script, and BEGIN "
+             "and COMMIT around each DDL statement, because Diesel sends the script in one "
+             "message"},
     Tool{.name = "django",
          .title = "Django",
          .files = Files::Code,
@@ -61,10 +81,24 @@ constexpr std::array kTools = {
                  "neither a breakpoint nor a new file ends: run them with `migrate` of "
                  "`drizzle-orm/pg-proxy/migrator` and a callback that sends each query separately, "
                  "and check with --transaction statement"},
+    Tool{.name = "ecto",
+         .title = "Ecto",
+         .files = Files::Code,
+         .file = R"((\d+)_.*\.exs)",
+         .order = Order::Number,
+         .records = true,
+         .opt_out = {OptOut::Impossible, "",
+                     "write `@disable_ddl_transaction true` in the migration's module"},
+         .help = "write `@disable_ddl_transaction true` in the migration's module, so that each "
+                 "statement is committed separately",
+         .opted_out = R"(@disable_ddl_transaction\s+true\b)",
+         .code_place = R"((?m)^\s*use\s+Ecto\.Migration\b[^\n]*$)",
+         .code_mark = "  @disable_ddl_transaction true",
+         .recipe = "mix ecto.migrate --log-migrations-sql"},
     Tool{.name = "ef-core",
          .title = "EF Core",
          .files = Files::Code,
-         .file = R"((\d{14})_.*\.cs)",
+         .file = R"((\d{14})_[^.]*\.cs)",
          .order = Order::Name,
          .records = true,
          .help = "give each `migrationBuilder.Sql` the argument `suppressTransaction: true`, so "
@@ -74,6 +108,8 @@ constexpr std::array kTools = {
     Tool{.name = "flyway",
          .title = "Flyway",
          .file = R"((?:[VUB]([0-9][0-9._]*)__.*|R__.*|(?:before|after)[A-Za-z]+(?:__.*)?)\.sql)",
+         .other_file = R"((?:[VB][0-9][0-9._]*|R)__.*\.(?:java|kt))",
+         .other_language = "Java or Kotlin",
          .order = Order::Flyway,
          .help = "write `executeInTransaction=false` to a file with the name of the script "
                  "followed by `.conf`, or write one DDL statement per script",
@@ -90,6 +126,8 @@ constexpr std::array kTools = {
     Tool{.name = "goose",
          .title = "goose",
          .file = R"((\d+)_.*\.sql)",
+         .other_file = R"(\d+_.*\.go)",
+         .other_language = "Go",
          .order = Order::Number,
          .sections = Sections::Goose,
          .records = true,
@@ -101,6 +139,11 @@ constexpr std::array kTools = {
          .files = Files::None,
          .span = Span::Statement,
          .recipe = "atlas schema inspect --env gorm --url env://src --format '{{ sql . }}'"},
+    Tool{.name = "hasura",
+         .title = "Hasura",
+         .file = R"((up|down)\.sql)",
+         .order = Order::Folder,
+         .help = "write one DDL statement per migration: Hasura runs each file in one transaction"},
     Tool{.name = "hibernate",
          .title = "Hibernate",
          .file = R"((?:create|schema|drop|update)[^/]*\.(?:sql|ddl))",
@@ -121,6 +164,15 @@ constexpr std::array kTools = {
          .opted_out = R"(\btransaction\s*:\s*false\b)",
          .code_mark = "exports.config = { transaction: false };",
          .parts_all = true},
+    Tool{.name = "kysely",
+         .title = "Kysely",
+         .files = Files::Code,
+         .file = R"(([^.]+)\.(?:js|ts|cjs|mjs|cts|mts))",
+         .order = Order::Name,
+         .span = Span::AllPending,
+         .records = true,
+         .help = "pass `disableTransactions: true` to the Migrator, so that each statement is "
+                 "committed separately"},
     Tool{.name = "liquibase",
          .title = "Liquibase",
          .file = R"(.*\.(?:sql|xml|ya?ml|json))",
@@ -132,7 +184,18 @@ constexpr std::array kTools = {
          .help = "set `runInTransaction=\"false\"` on the changeSet, or write a separate changeSet "
                  "for each DDL statement",
          .applied = "Liquibase stops with an error until `liquibase clear-checksums` has been run, "
-                    "or the changeset names the old checksum as `validCheckSum`"},
+                    "or the changeset names the old checksum as `validCheckSum`",
+         .recipe = "liquibase update-sql"},
+    Tool{.name = "mikro-orm",
+         .title = "MikroORM",
+         .files = Files::Code,
+         .file = R"(Migration(\d+).*\.(?:js|ts|cjs|mjs))",
+         .order = Order::Name,
+         .span = Span::AllPending,
+         .records = true,
+         .help = "set `transactional: false` among the `migrations` of the configuration, so that "
+                 "each statement is committed separately",
+         .opted_out = R"(\bisTransactional\s*\([^{;]*\{\s*return\s+false\b)"},
     Tool{.name = "node-pg-migrate",
          .title = "node-pg-migrate",
          .file = R"((\d+)[_-].*?(?:\.(up|down))?\.(?:sql|[cm]?[jt]s))",
@@ -175,12 +238,33 @@ constexpr std::array kTools = {
          .code_place = R"((?m)^class\s[^\n]*\bActiveRecord::Migration\b[^\n]*$)",
          .code_mark = "  disable_ddl_transaction!",
          .recipe = "cat db/structure.sql"},
+    Tool{.name = "refinery",
+         .title = "refinery",
+         .file = R"([VU](\d+(?:\.\d+)?)__\w+\.sql)",
+         .other_file = R"([VU]\d+(?:\.\d+)?__\w+\.rs)",
+         .other_language = "Rust",
+         .order = Order::Number,
+         .records = true,
+         .help = "refinery runs a migration and its record in one transaction, which no mark ends: "
+                 "write one DDL statement per migration, and run it by hand",
+         .applied = "refinery stops with an error about a divergent migration"},
     Tool{.name = "sequelize",
          .title = "Sequelize",
          .files = Files::Code,
-         .file = R"((.+)\.(?:js|ts|cjs|mjs))",
+         .file = R"(([^.].*)\.(?:js|ts|cjs|mjs|cts))",
          .order = Order::Name,
          .span = Span::Statement},
+    Tool{.name = "soda",
+         .title = "soda",
+         .file = R"((\d+)_[^.]+(?:\.[a-z0-9]+)?\.(up|down)\.sql)",
+         .other_file = R"(\d+_[^.]+(?:\.[a-z0-9]+)?\.up\.fizz)",
+         .other_language = "fizz",
+         .order = Order::Number,
+         .records = true,
+         .help =
+             "soda runs a migration and its record in one transaction, which no mark ends: write "
+             "one DDL statement per migration, and run it by hand",
+         .database = R"(\.([a-z0-9]+)\.(?:up|down)\.sql)"},
     Tool{.name = "sql-migrate",
          .title = "sql-migrate",
          .file = R"((\d*).*\.sql)",
@@ -230,11 +314,22 @@ constexpr std::array kTools = {
                  "statement is committed separately",
          .opted_out = R"(\btransaction\s*=\s*false\b)"},
 };
-static_assert(kTools.size() == 23);
+static_assert(kTools.size() == 31);
 
 }  // namespace
 
 std::span<const Tool> tools() { return kTools; }
+
+std::span<const Tool> newer_tools() {
+  static const std::array<Tool, 1> kNewer = [] {
+    // Since 1.0 a folder for each migration, and no journal.
+    Tool drizzle = *find_tool("drizzle");
+    drizzle.file = R"(migration\.sql)";
+    drizzle.order = Order::Folder;
+    return std::array{drizzle};
+  }();
+  return kNewer;
+}
 
 const Tool* find_tool(std::string_view name) {
   const auto found =

@@ -58,11 +58,15 @@ struct Tool {
   std::string_view title;  ///< as its users write it
   Files files = Files::Sql;
   std::string_view file;  ///< RE2; the first group is the version, a second one the direction
+  /// RE2 of migrations that it runs and that nothing here can read, and what they are written in.
+  std::string_view other_file = {};
+  std::string_view other_language = {};
   Order order = Order::Name;
   Sections sections = Sections::Whole;
   Span span = Span::File;
-  bool message = false;  ///< the text is sent in one message, not after a BEGIN
-  bool records = false;  ///< writes its own record in the same transaction
+  bool message = false;        ///< the text is sent in one message, not after a BEGIN
+  bool records = false;        ///< writes its own record in the same transaction
+  bool message_apart = false;  ///< a file that opts out is still sent in one message
   OptOutMark opt_out = {};
   std::string_view help = {};       ///< how to get one DDL statement per transaction, else
   std::string_view opted_out = {};  ///< RE2; found in a program that runs without a transaction
@@ -80,10 +84,19 @@ struct Tool {
   /// One migration that opts out ends the transaction that spans all: each of the others then has a
   /// separate transaction, and its record comes after it.
   bool parts_all = false;
+  /// What the transactions are is set once for the whole project: their findings have one cause.
+  bool one_cause = false;
+  /// What the tool itself sends before any migration that Aurora DSQL refuses, and the way round
+  /// it.
+  std::string_view set_up = {};
+  /// The database to which a file's name restricts it, RE2 with one group: `a.mysql.up.sql`.
+  std::string_view database = {};
 };
 
 /// Sorted by name.
 std::span<const Tool> tools();
+/// What some of them are where a newer release lays its files out in another way.
+std::span<const Tool> newer_tools();
 const Tool* find_tool(std::string_view name);
 
 /// "goose runs each file in a transaction", for the line that says what was decided.
