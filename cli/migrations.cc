@@ -418,30 +418,41 @@ class MigrationRun {
     return !scope_ || scope_->count(input.absolute) != 0;
   }
 
+  /// A migration that is to be run, or to be learnt.
+  struct Step {
+    const mig::Migration* migration;
+    size_t report;  ///< and input
+    const Linter* linter;
+    mig::RunOptions options;
+    bool in;       ///< it is in scope
+    bool goes_on;  ///< in the transaction of the one before it
+  };
+
   Result<void> read_all() {
     Carried pending;
     std::vector<std::string> beside;
     std::vector<bool>& reported = reported_;
     std::multimap<std::string_view, mig::HistoryProblem*> problems;
     for (mig::HistoryProblem& problem : ordered_.problems) problems.emplace(problem.path, &problem);
+    std::vector<std::unique_ptr<Linter>> own;  // those of one file
+    std::vector<Step> steps;
     for (const mig::Migration& migration : ordered_.migrations) {
       const auto made = report_for(migration.path);
       if (!made) return tl::unexpected(made.error());
       FileReport& report = **made;
-      const Input& input = inputs_[index_.at(migration.path)];
+      const size_t place = index_.at(migration.path);
+      const Input& input = inputs_[place];
       const bool in = in_scope(migration, input);
       reported.resize(reports_.size(), false);
-      reported[index_.at(migration.path)] = in;
+      reported[place] = in;
       if (report.source == nullptr || (migration.down && !options_.check_down)) continue;
       // Per-path settings may differ from file to file, so a linter serves one configuration text.
       const Config config = config_for(options_.lint, *input.config, input.absolute);
-      std::unique_ptr<Linter> own;
       const Linter* linter = nullptr;
       if (input.config->per_path.empty()) {
         linter = &linter_for(config, input.config);
       } else {
-        own = make_linter(config);
-        linter = own.get();
+        linter = own.emplace_back(make_linter(config)).get();
       }
       mig::RunOptions run_options{.sections = request_.sections,
                                   .placeholders = request_.placeholders};
@@ -465,22 +476,30 @@ class MigrationRun {
         }
         problems.erase(first, last);
       }
-      // What is out of scope was run before.
       const bool goes_on = span == mig::Span::AllPending && !parted_ && !migration.down;
-      if (goes_on && in) run_options.placement.carried = pending;
-      Result<mig::Run> run = mig::run_migration(*linter, *tool_, report.source, run_options);
-      if (!run) {
-        report.error = run.error().message;
-        continue;
+      steps.push_back({&migration, place, linter, std::move(run_options), in, goes_on});
+    }
+    for (size_t first = 0; first < steps.size();) {
+      const size_t end = joined_from(steps, first);
+      Result<std::vector<mig::Run>> runs = run(steps, first, end, pending);
+      for (size_t i = first; i < end; ++i) {
+        const Step& step = steps[i];
+        FileReport& report = reports_[step.report];
+        if (!runs) {
+          report.error = runs.error().message;
+          continue;
+        }
+        if (!step.in) continue;
+        mig::Run& one = (*runs)[i - first];
+        if (step.goes_on) pending = one.carried;
+        if (one.needs_beside && options_.lint.fix) beside.push_back(step.migration->path);
+        if (one.operations > 0 || one.unreadable > 0) {
+          unread_.push_back({step.migration->path, {}, one.operations, one.unreadable});
+        }
+        ++in_scope_;
+        take(std::move(one), inputs_[step.report], report);
       }
-      if (!in) continue;
-      if (goes_on) pending = run->carried;
-      if (run->needs_beside && options_.lint.fix) beside.push_back(migration.path);
-      if (run->operations > 0 || run->unreadable > 0) {
-        unread_.push_back({migration.path, {}, run->operations, run->unreadable});
-      }
-      ++in_scope_;
-      take(std::move(*run), input, report);
+      first = end;
     }
     for (const std::string& path : beside) {
       const std::string written = path + std::string(tool_->beside);
@@ -502,6 +521,41 @@ class MigrationRun {
     }
     reported.resize(reports_.size(), true);
     return {};
+  }
+
+  /// The end of those that are judged together with the first.
+  size_t joined_from(const std::vector<Step>& steps, size_t first) const {
+    constexpr size_t kMostBytes = size_t{4} << 20;
+    size_t bytes = 0;
+    size_t end = first;
+    for (; end < steps.size(); ++end) {
+      const SourceFile& source = *reports_[steps[end].report].source;
+      bytes += source.size();
+      if (steps[end].linter != steps[first].linter || bytes > kMostBytes ||
+          !mig::can_join(*tool_, source, steps[end].options)) {
+        break;
+      }
+    }
+    return std::max(end, first + 1);
+  }
+
+  Result<std::vector<mig::Run>> run(std::vector<Step>& steps, size_t first, size_t end,
+                                    const Carried& pending) {
+    std::vector<std::shared_ptr<const SourceFile>> sources;
+    std::vector<mig::RunOptions> options;
+    for (size_t i = first; i < end; ++i) {
+      sources.push_back(reports_[steps[i].report].source);
+      options.push_back(std::move(steps[i].options));
+      // What is out of scope was run before.
+      if (steps[i].goes_on && steps[i].in) options.back().placement.carried = pending;
+    }
+    const Linter& linter = *steps[first].linter;
+    if (sources.size() > 1) return mig::run_migrations(linter, *tool_, sources, options);
+    Result<mig::Run> run = mig::run_migration(linter, *tool_, sources.front(), options.front());
+    if (!run) return tl::unexpected(run.error());
+    std::vector<mig::Run> runs;
+    runs.push_back(std::move(*run));
+    return runs;
   }
 
   /// What was read for the others' sake only is no part of the report.

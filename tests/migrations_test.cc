@@ -686,7 +686,8 @@ TEST_CASE("files run in the order of their versions", "[migrations]") {
     REQUIRE(project);
     std::vector<std::string> found;
     for (const mig::Migration& migration :
-         mig::order_migrations(*project, *mig::find_tool(name), {""}).migrations) {
+         mig::order_migrations(*project, {.tool = mig::find_tool(name), .folders = {""}})
+             .migrations) {
       found.push_back(migration.path);
     }
     CHECK(found == wanted);
@@ -708,7 +709,8 @@ TEST_CASE("an Alembic revision runs after all that it follows", "[migrations]") 
   REQUIRE(project);
   std::string found;
   for (const mig::Migration& migration :
-       mig::order_migrations(*project, *mig::find_tool("alembic"), {""}).migrations) {
+       mig::order_migrations(*project, {.tool = mig::find_tool("alembic"), .folders = {""}})
+           .migrations) {
     found += migration.version;
   }
   CHECK(found == "mbyza");
