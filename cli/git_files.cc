@@ -174,6 +174,12 @@ Result<std::vector<std::string>> files_at(const std::string& reference) {
   return files({{"ls-tree", "-r", "--name-only", "-z", "--full-tree", reference}}, "--since");
 }
 
+Result<std::vector<std::string>> files_in_last_commit() {
+  if (!git({"rev-parse", "--verify", "--quiet", "HEAD"}, kStaged))
+    return std::vector<std::string>{};
+  return files({{"ls-tree", "-r", "--name-only", "-z", "--full-tree", "HEAD"}}, kStaged);
+}
+
 Result<std::vector<std::string>> files_changed_since(const std::string& reference) {
   if (reference.empty() || reference.starts_with('-')) {
     return fail(fmt::format("--since: `{}` is not a commit", reference));

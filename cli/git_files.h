@@ -29,6 +29,9 @@ Result<std::vector<std::string>> files_changed_since(const std::string& referenc
 /// Absolute paths of the files that the commit holds.
 Result<std::vector<std::string>> files_at(const std::string& reference);
 
+/// The same of the last commit; none where there is no commit yet.
+Result<std::vector<std::string>> files_in_last_commit();
+
 /// Texts by their id, from one git process that is started when first asked. Safe to use from
 /// several threads.
 class GitBlobs {

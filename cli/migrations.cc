@@ -277,14 +277,17 @@ class MigrationRun {
         project_(std::move(project)),
         staged_(std::move(staged)),
         decision_(std::move(decision)),
-        tool_(decision_.tool),
+        configured_(*decision_.tool),
+        tool_(&configured_),
         ordered_(mig::order_migrations(*project_, decision_)) {
-    if (!request_.sections.span) request_.sections.span = decision_.settings.span;
+    if (decision_.settings.span) configured_.span = *decision_.settings.span;
     mig::read_placeholders(*project_, *tool_, request_.placeholders);
   }
 
   const mig::Tool& tool() const { return *tool_; }
   const mig::Ordered& ordered() const { return ordered_; }
+  /// Does the project use what AWS has made for the tool?
+  bool has_adapter() const { return decision_.settings.adapter; }
   bool is_empty() const {
     return ordered_.migrations.empty() && ordered_.problems.empty() && ordered_.unread.empty();
   }
@@ -310,7 +313,12 @@ class MigrationRun {
     if (options_.lint.since) {
       if (auto done = compare_with(*options_.lint.since); !done) return done;
     }
+    if (options_.lint.staged) {
+      if (auto done = compare_with_last_commit(); !done) return done;
+    }
+    find_refused_overrides();
     if (auto done = read_all(); !done) return done;
+    say_a_cause_once();
     if (auto done = tell_what_is_not_read(); !done) return done;
     drop_what_is_out_of_scope();
     tell_what_is_applied();
@@ -340,7 +348,7 @@ class MigrationRun {
     }
     if (parted_) effective.span = mig::Span::File;
     std::string how = mig::transaction_words(effective);
-    if (request_.sections.span && request_.sections.span == decision_.settings.span) {
+    if (decision_.settings.span && !request_.sections.span) {
       how += fmt::format(" ({})", decision_.settings.because);
     }
     const size_t files = ordered_.migrations.size() + ordered_.unread.size();
@@ -351,7 +359,19 @@ class MigrationRun {
   Result<void> compare_with(const std::string& reference) {
     const auto known = files_at(reference);
     if (!known) return tl::unexpected(known.error());
-    const std::set<std::string> before(known->begin(), known->end());
+    compare_with(*known);
+    return {};
+  }
+
+  Result<void> compare_with_last_commit() {
+    const auto known = files_in_last_commit();
+    if (!known) return tl::unexpected(known.error());
+    compare_with(*known);
+    return {};
+  }
+
+  void compare_with(const std::vector<std::string>& known) {
+    const std::set<std::string> before(known.begin(), known.end());
     std::vector<std::string> paths;
     for (const mig::Migration& migration : ordered_.migrations) {
       if (before.count(absolute(project_->shown(migration.path))) != 0) {
@@ -361,7 +381,63 @@ class MigrationRun {
     for (mig::HistoryProblem& problem : mig::out_of_order(ordered_, paths)) {
       ordered_.problems.push_back(std::move(problem));
     }
-    return {};
+  }
+
+  void find_refused_overrides() {
+    const mig::Span span = request_.sections.span.value_or(tool_->span);
+    if (tool_->refused_override.empty() || span != mig::Span::AllPending) return;
+    for (const mig::Migration& migration : ordered_.migrations) {
+      const auto place = mig::refused_override(*tool_, project_->text(migration.path));
+      if (!place) continue;
+      ordered_.problems.push_back(
+          {HistoryRule::RefusedOverride, migration.path, *place,
+           fmt::format("{} refuses this in a migration while one transaction spans all pending "
+                       "migrations",
+                       tool_->title),
+           "set `migrationsTransactionMode` of the DataSource to \"each\" or \"none\", or remove "
+           "it"});
+    }
+  }
+
+  /// What only the tool's own settings can change is told at its first place, and the others are
+  /// counted there.
+  void say_a_cause_once() {
+    if (!tool_->one_cause) return;
+    struct Place {
+      size_t report;
+      Diagnostic* finding;
+    };
+    std::map<std::string_view, std::vector<Place>> found;
+    const auto of_tool = [&](const Diagnostic& finding) {
+      return !finding.fix && finding.help == tool_->help;
+    };
+    for (size_t i = 0; i < reports_.size(); ++i) {
+      for (Diagnostic& finding : reports_[i].findings) {
+        if (of_tool(finding)) found[finding.rule->id].push_back({i, &finding});
+      }
+    }
+    for (auto& [rule, places] : found) {
+      if (places.size() < 2) continue;
+      std::set<size_t> files;
+      for (const Place& place : places) files.insert(place.report);
+      const std::string note =
+          fmt::format("the same holds for {} more statement{}, in {}", places.size() - 1,
+                      places.size() == 2 ? "" : "s", counted(files.size(), "file"));
+      places.front().finding->notes.push_back({note});
+      const size_t first = places.front().report;
+      for (auto list : {&FileReport::findings, &FileReport::left}) {
+        for (size_t i = 0; i < reports_.size(); ++i) {
+          bool kept = i != first;
+          std::erase_if(reports_[i].*list, [&](Diagnostic& finding) {
+            if (!of_tool(finding) || finding.rule->id != rule) return false;
+            if (kept) return true;
+            kept = true;
+            if (list == &FileReport::left) finding.notes.push_back({note});
+            return false;
+          });
+        }
+      }
+    }
   }
 
   Result<FileReport*> report_for(const std::string& path) {
@@ -774,6 +850,7 @@ class MigrationRun {
   std::shared_ptr<const mig::Project> project_;
   std::shared_ptr<StagedTexts> staged_;
   mig::Decision decision_;
+  mig::Tool configured_;  ///< as the project's settings make it
   const mig::Tool* tool_;
   mig::Ordered ordered_;
   bool parted_ = false;  ///< see Tool::parts_all
@@ -841,6 +918,27 @@ Result<void> open_runs(const MigrationsOptions& options, ConfigFiles& configs,
                                    some_of(*project, left.folders), left.why));
   }
   return {};
+}
+
+/// What the tools themselves send, once for each.
+void tell_set_ups(const std::vector<std::unique_ptr<MigrationRun>>& runs) {
+  std::set<std::string_view> told;
+  for (const auto& run : runs) {
+    const mig::Tool& tool = run->tool();
+    if (tool.set_up.empty() || run->has_adapter() || !told.insert(tool.name).second) continue;
+    std::string help(tool.set_up_help);
+    if (!tool.set_up_sql.empty()) {
+      help += fmt::format("{}run this by hand first:", help.empty() ? "" : ", and ");
+    }
+    fmt::print(stderr, "dsqlint: note: {} itself {}, which Aurora DSQL refuses; {}\n", tool.title,
+               tool.set_up, help);
+    std::string_view rest = tool.set_up_sql;
+    while (!rest.empty()) {
+      const size_t end = rest.find('\n');
+      fmt::print(stderr, "    {}\n", rest.substr(0, end));
+      rest.remove_prefix(end + 1);
+    }
+  }
 }
 
 /// Checks what a command prints.
@@ -917,6 +1015,7 @@ int check_migrations(const MigrationsOptions& options) {
   const auto scope = scope_of(options.lint);
   if (!scope) return usage_error(scope.error().message);
   for (const auto& run : runs) run->announce(*scope);
+  if (!options.lint.quiet) tell_set_ups(runs);
   if (!options.lint.quiet) {
     for (const std::string& line : left_out) fmt::print(stderr, "dsqlint: {}\n", line);
   }

@@ -692,6 +692,8 @@ struct Setting {
   Span span;
 };
 
+constexpr std::string_view kDjangoAdapter = "`aurora_dsql_django`";
+
 constexpr std::string_view kTypeormFiles =
     R"((?i).*(?:data-?source|ormconfig|typeorm|database|connection|app\.module|orm|db).*\.(?:[cm]?[jt]s|json)|package\.json)";
 
@@ -723,8 +725,7 @@ constexpr Setting kSettings[] = {
     {"flyway", R"(flyway[\w.\-]*\.(?:conf|toml)|(?:application|bootstrap)[\w.\-]*\.(?:properties))",
      R"((?m)^\s*(?:[\w.]*\.)?group\s*=\s*true\b)", "`group=true`", Span::AllPending},
     {"django", R"(settings[\w.\-]*\.py|base\.py|production\.py|prod\.py)",
-     R"re(["']ENGINE["']\s*:\s*["']aurora_dsql_django["'])re", "`aurora_dsql_django`",
-     Span::Statement},
+     R"re(["']ENGINE["']\s*:\s*["']aurora_dsql_django["'])re", kDjangoAdapter, Span::Statement},
     {"db-migrate", R"(package\.json)", R"(db-migrate\b[^"\n]*\s--non-transactional\b)",
      "`--non-transactional`", Span::Statement},
 };
@@ -755,7 +756,7 @@ RunSettings settings_of(const Project& project, const Tool& tool,
       pattern = setting.file;
       files = configurations(project, pattern, folder);
       std::erase_if(files, [&](const std::string& file) {
-        return !file.starts_with("../") && !is_below(file, package);
+        return !file.starts_with("../") && package_of(project, folder_of(file)) != package;
       });
       // A folder of revisions has an environment of its own.
       if (tool.order == Order::Revisions && !files.empty()) files.resize(1);
@@ -766,7 +767,15 @@ RunSettings settings_of(const Project& project, const Tool& tool,
       const std::string found =
           without_comments(project.text(file), python ? Comments::Hash : Comments::Slashes);
       if (!RE2::PartialMatch(found, text)) continue;
-      return {setting.span, fmt::format("{} in {}", setting.name, name_of(file))};
+      return {setting.span, fmt::format("{} in {}", setting.name, name_of(file)),
+              setting.name == kDjangoAdapter};
+    }
+  }
+  if (tool.name == "flyway") {
+    for (const std::string& file :
+         configurations(project, R"(pom\.xml|build\.gradle|build\.gradle\.kts)", folder)) {
+      if (project.text(file).find("aurora-dsql-flyway-support") == std::string::npos) continue;
+      return {.adapter = true};
     }
   }
   return {};

@@ -32,6 +32,7 @@ std::vector<Pointer> pointers_of(const Project& project);
 struct RunSettings {
   std::optional<Span> span = std::nullopt;
   std::string because = {};  ///< "`disableTransactions` in knexfile.js"
+  bool adapter = false;      ///< AWS's own for the tool is in use, which knows Aurora DSQL
 };
 RunSettings settings_of(const Project& project, const Tool& tool,
                         const std::vector<std::string>& folders);

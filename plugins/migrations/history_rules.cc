@@ -81,6 +81,14 @@ constexpr std::array kRules = {
              .severity = Severity::Warning,
              .help = "check what the tool prints, with `dsqlint migrations --from COMMAND`, or a "
                      "dump of the schema that the migrations make"},
+    RuleInfo{
+        .id = "refused_transaction_override",
+        .summary = "the tool refuses what a migration declares of its transaction",
+        .why = "Where one transaction spans all pending migrations, none of them can be taken out\n"
+               "of it: the tool stops before it runs any.",
+        .bad = "",
+        .help = "remove the declaration, or set the tool's mode to a transaction for each "
+                "migration"},
 };
 
 }  // namespace

@@ -19,6 +19,7 @@ enum class HistoryRule : uint8_t {
   Mark,
   Checksum,
   Unread,
+  RefusedOverride,
 };
 
 /// In the order of HistoryRule. Static storage.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -67,6 +68,33 @@ constexpr Calls kCalls[] = {
     {"typeorm",
      {"query", "query"},
      R"(\bqueryRunner\s*\.\s*(?:create|drop|add|change|rename)\w+\s*\()"},
+};
+
+/// How programs open transactions of their own.
+struct OwnTransaction {
+  enum class Kind : uint8_t {
+    Option,    ///< a call names it among its options
+    Brackets,  ///< what stands in the brackets that the match opens
+    Lines,   ///< the lines that are indented deeper than the one that opens it; a group: its blanks
+    Begins,  ///< what follows
+    Ends,    ///< … until this
+  };
+  std::string_view tool;
+  Kind kind;
+  std::string_view pattern;  ///< RE2
+};
+
+constexpr OwnTransaction kOwnTransactions[] = {
+    {"ecto", OwnTransaction::Kind::Lines, R"((?m)^([ \t]+)[^\n#]*\.transaction[ (]+fn\b[^\n]*$)"},
+    {"knex", OwnTransaction::Kind::Brackets, R"(\.\s*transaction\s*\()"},
+    {"kysely", OwnTransaction::Kind::Brackets,
+     R"(\.\s*transaction\s*\(\s*\)(?:\s*\.\s*\w+\s*\([^()]*\))*?\s*\.\s*execute\s*\()"},
+    {"rails", OwnTransaction::Kind::Lines,
+     R"((?m)^([ \t]+)(?:[\w:]+\.)?transaction\b[^\n#]*\bdo\b[^\n]*$)"},
+    {"sequelize", OwnTransaction::Kind::Option, R"(\.\s*transaction\s*\()"},
+    {"typeorm", OwnTransaction::Kind::Brackets, R"(\.\s*transaction\s*\()"},
+    {"typeorm", OwnTransaction::Kind::Begins, R"(\.\s*startTransaction\s*\()"},
+    {"typeorm", OwnTransaction::Kind::Ends, R"(\.\s*(?:commit|rollback)Transaction\s*\()"},
 };
 
 constexpr std::string_view kPlaceholder = "placeholder";
@@ -380,11 +408,10 @@ class Extractor {
     statement_ = out_.text.size();
     open_ = true;
   }
-  /// The blocks whose calls are in no transaction: the lines that are indented deeper than the one
-  /// that opens it.
-  void find_blocks() {
-    if (tool_.block_opted_out.empty()) return;
-    const RE2 opening{"(" + std::string(tool_.block_opted_out) + ")"};
+  /// The lines that are indented deeper than the one that opens them.
+  std::vector<Range> indented_blocks(std::string_view pattern) const {
+    std::vector<Range> blocks;
+    const RE2 opening{"(" + std::string(pattern) + ")"};
     re2::StringPiece rest(text_.data(), text_.size());
     re2::StringPiece line;
     re2::StringPiece indent;
@@ -396,8 +423,88 @@ class Extractor {
         const size_t blanks = here.find_first_not_of(" \t\r");
         if (blanks != here.npos && blanks <= indent.size()) break;
       }
-      apart_.push_back({static_cast<uint32_t>(begin), static_cast<uint32_t>(end)});
+      blocks.push_back({static_cast<uint32_t>(begin), static_cast<uint32_t>(end)});
     }
+    return blocks;
+  }
+
+  /// The blocks whose calls are in no transaction, and where the program opens one itself.
+  void find_blocks() {
+    if (!tool_.block_opted_out.empty()) apart_ = indented_blocks(tool_.block_opted_out);
+    std::string text;
+    for (const OwnTransaction& row : kOwnTransactions) {
+      if (row.tool != tool_.name) continue;
+      if (row.kind == OwnTransaction::Kind::Lines) {
+        for (const Range block : indented_blocks(row.pattern)) own_.push_back(block);
+        continue;
+      }
+      if (text.empty()) {
+        text = without_comments(text_, skips_hash() ? Comments::Hash : Comments::Slashes);
+      }
+      const RE2 pattern{"(" + std::string(row.pattern) + ")"};
+      re2::StringPiece rest(text);
+      re2::StringPiece found;
+      while (RE2::FindAndConsume(&rest, pattern, &found)) {
+        const auto end = static_cast<size_t>(found.data() + found.size() - text.data());
+        const auto past = static_cast<uint32_t>(end);
+        if (row.kind == OwnTransaction::Kind::Brackets) {
+          own_.push_back({past, static_cast<uint32_t>(past_closing(end))});
+        } else {
+          marks_.push_back({past, row.kind != OwnTransaction::Kind::Ends});
+        }
+      }
+    }
+    by_option_ = std::any_of(
+        std::begin(kOwnTransactions), std::end(kOwnTransactions), [&](const OwnTransaction& row) {
+          return row.tool == tool_.name && row.kind == OwnTransaction::Kind::Option;
+        });
+    std::sort(marks_.begin(), marks_.end());
+  }
+
+  /// Marks what was sent since `first` with the program's transaction: by the call at `i`, the rest
+  /// of whose arguments begins at `rest`.
+  void see_own(size_t first, size_t i, size_t rest) {
+    uint32_t own = 0;
+    bool ended = false;
+    for (const Range block : own_) {
+      if (i >= block.begin && i < block.end) own = block.begin;
+    }
+    const auto after =
+        std::upper_bound(marks_.begin(), marks_.end(), std::pair(static_cast<uint32_t>(i), true));
+    if (after != marks_.begin()) {
+      const auto [place, begins] = *std::prev(after);
+      // One that another direction has opened says nothing here.
+      const bool here = turns_.empty() || turns_.back().first < place;
+      if (here && begins) own = place;
+      // What follows a COMMIT of the program is no longer in the tool's transaction.
+      ended = here && (!begins || std::any_of(marks_.begin(), std::prev(after), [&](const auto& m) {
+                return !m.second && (turns_.empty() || turns_.back().first < m.first);
+              }));
+    }
+    if (by_option_) {
+      // A query without the option has a connection of its own.
+      own = names_transaction(rest) ? std::max<uint32_t>(own, 1) : 0;
+      ended = false;
+    }
+    for (size_t k = first; k < out_.sent.size(); ++k) {
+      out_.sent[k].own = own;
+      out_.sent[k].apart = out_.sent[k].apart || ended;
+    }
+  }
+
+  /// `{ transaction }` or `{ transaction: t }` among the rest of the arguments from `i` on.
+  bool names_transaction(size_t i) const {
+    constexpr size_t kFar = 4096;
+    const size_t end = std::min(i + kFar, text_.size());
+    for (size_t depth = 1; depth > 0 && i < end;) {
+      if (depth == 2 && at(i, "transaction") && !is_word(text_[i - 1]) && text_[i - 1] != '.') {
+        const size_t next = skip_blanks(i + 11);
+        const char c = next < text_.size() ? text_[next] : ' ';
+        if (c == ':' || c == ',' || c == '}') return true;
+      }
+      i = step(i, depth);
+    }
+    return false;
   }
 
   /// Marks what was sent since `first` by the call whose arguments end at `i`.
@@ -630,12 +737,20 @@ class Extractor {
           i = argument(next + 1, true);
         } else if (sends && !defined && next < text_.size() && text_[next] == '(') {
           const size_t first = out_.sent.size();
+          const size_t call = i;
           i = argument(next + 1, down_);
           see_rest_of_call(first, std::min(i, text_.size()));
+          see_own(first, call, std::min(i, text_.size()));
         } else if (sends && !defined && has_bare_calls() && literal_at(next)) {
+          const size_t first = out_.sent.size();
+          const size_t call = i;
           i = argument(next, down_);
+          see_own(first, call, i);
         } else if (sends && tool_.name == "kysely") {
+          const size_t first = out_.sent.size();
+          const size_t call = i;
           i = template_call(end);
+          see_own(first, call, i);
         } else {
           i = end;
         }
@@ -752,6 +867,9 @@ class Extractor {
   bool down_ = false;
   std::vector<std::pair<size_t, bool>> turns_;  ///< where what follows goes up or down
   std::vector<Range> apart_;
+  std::vector<Range> own_;                        ///< transactions of the program
+  std::vector<std::pair<uint32_t, bool>> marks_;  ///< where one begins or ends
+  bool by_option_ = false;
 };
 
 Language language_of(std::string_view path) {

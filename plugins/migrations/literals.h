@@ -14,6 +14,7 @@ struct SentText {
   Range range;  ///< in Extracted::text
   bool down = false;
   bool apart = false;  ///< the call says that it is in no transaction
+  uint32_t own = 0;    ///< which transaction of the program it is in; 0: none
 };
 
 struct Extracted {

@@ -94,6 +94,9 @@ class Orderer {
       case Order::Revisions:
         by_revision();
         break;
+      case Order::Dependencies:
+        order_by_dependencies(project_, ordered_);
+        break;
       case Order::Changelog:
         return order_changelog(project_, decision_);
     }
@@ -500,6 +503,7 @@ std::optional<std::set<std::string_view>> migrations_after(const Ordered& ordere
 
 std::vector<HistoryProblem> out_of_order(const Ordered& ordered,
                                          const std::vector<std::string>& known) {
+  if (!ordered.is_line) return {};
   const std::set<std::string_view> before(known.begin(), known.end());
   size_t last = 0;
   std::string_view newest;

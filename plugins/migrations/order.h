@@ -41,6 +41,7 @@ struct Ordered {
   std::vector<Migration> migrations;  ///< down files directly after those that they undo
   std::vector<HistoryProblem> problems;
   std::vector<Unread> unread = {};
+  bool is_line = true;  ///< false: what is new may come before what is there
 };
 
 Ordered order_migrations(const Project& project, const Decision& decision);
@@ -60,6 +61,9 @@ int compare_versions(std::string_view a, std::string_view b);
 
 /// The files that Liquibase's root changelog runs, in its order.
 Ordered order_changelog(const Project& project, const Decision& decision);
+
+/// Puts the migrations of Django's apps into the order of their dependencies.
+void order_by_dependencies(const Project& project, Ordered& ordered);
 
 /// The changelogs that no other names, and files of formatted SQL that none does; sorted.
 std::vector<std::string> changelog_roots(const Project& project);

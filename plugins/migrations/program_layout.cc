@@ -4,7 +4,9 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <map>
 
+#include "plugins/migrations/config_text.h"
 #include "plugins/migrations/piece.h"
 #include "plugins/migrations/xml.h"
 
@@ -145,7 +147,8 @@ Layout layout_of(const Tool& tool, const Extracted& extracted, std::string_view 
   // What a call or an operation sends is one by itself where nothing spans several.
   const bool alone = span == Span::Statement || tool.files == Files::Operations;
   constexpr uint32_t kNone = UINT32_MAX;
-  uint32_t of[2] = {kNone, kNone};  // going up, and down, which is another run
+  uint32_t of[2] = {kNone, kNone};                    // going up, and down, which is another run
+  std::map<std::pair<uint32_t, bool>, uint32_t> own;  // of the program
   const auto make = [&](bool down, bool apart) {
     of[down ? 1 : 0] = static_cast<uint32_t>(layout.transactions.size());
     RunnerTransaction made = runner_transaction(tool, span);
@@ -165,6 +168,18 @@ Layout layout_of(const Tool& tool, const Extracted& extracted, std::string_view 
     if (sent.down && !options.check_down) continue;
     uint32_t& open = of[sent.down ? 1 : 0];
     const bool apart = alone || sent.apart;
+    // In a transaction of the tool, one of the program is a part of it.
+    if (apart && sent.own != 0) {
+      const auto [entry, added] =
+          own.try_emplace({sent.own, sent.down}, static_cast<uint32_t>(layout.transactions.size()));
+      if (added) {
+        layout.transactions.push_back(
+            {.subject = "the transaction that the program opens",
+             .help = "send each DDL statement outside of it, or in a separate transaction"});
+      }
+      layout.parts.push_back({sent.range, entry->second});
+      continue;
+    }
     // What is sent apart ends the transaction before it, and the record comes in the last one.
     if (apart && !alone && open != kNone) layout.transactions[open].record.clear();
     if (apart || open == kNone) make(sent.down, apart);
@@ -174,9 +189,23 @@ Layout layout_of(const Tool& tool, const Extracted& extracted, std::string_view 
   return layout;
 }
 
+std::optional<Range> refused_override(const Tool& tool, std::string_view file) {
+  if (tool.refused_override.empty()) return std::nullopt;
+  const std::string text = without_comments(file, Comments::Slashes);
+  re2::StringPiece found;
+  if (!RE2::PartialMatch(text, RE2(std::string(tool.refused_override)), &found)) {
+    return std::nullopt;
+  }
+  const auto at = static_cast<uint32_t>(found.data() - text.data());
+  return Range{at, at + static_cast<uint32_t>(found.size())};
+}
+
 bool opts_out(const Tool& tool, std::string_view file) {
-  return !tool.opted_out.empty() && RE2::PartialMatch(re2::StringPiece(file.data(), file.size()),
-                                                      RE2(std::string(tool.opted_out)));
+  if (tool.opted_out.empty()) return false;
+  const bool hash = tool.name == "alembic" || tool.name == "django" || tool.name == "rails" ||
+                    tool.name == "ecto";
+  const std::string text = without_comments(file, hash ? Comments::Hash : Comments::Slashes);
+  return RE2::PartialMatch(text, RE2(std::string(tool.opted_out)));
 }
 
 }  // namespace dsqlint::migrations

@@ -19,6 +19,9 @@ Layout layout_of(const Tool& tool, const Extracted& extracted, std::string_view 
 /// Does a program declare that it runs without a transaction?
 bool opts_out(const Tool& tool, std::string_view file);
 
+/// What a program declares and the tool refuses where one transaction spans all pending files.
+std::optional<Range> refused_override(const Tool& tool, std::string_view file);
+
 /// The edit that makes the program, or the changeset at `place`, declare it; nothing if that is not
 /// possible.
 std::optional<Edit> opt_out_edit(const Tool& tool, std::string_view file, uint32_t place);

@@ -149,11 +149,20 @@ constexpr std::array<std::string_view, 10> kUsual = {
     "migrations", "migration",  "migrate", "versions", "drizzle",
     "changelog",  "changesets", "sql",     "db",       "schema"};
 
-constexpr std::array<std::string_view, 26> kTestData = {
-    "test",      "tests",     "testdata",          "test-data", "test_data", "testing", "__tests__",
-    "fixtures",  "fixture",   "__fixtures__",      "spec",      "specs",     "e2e",     "mocks",
-    "__mocks__", "examples",  "example",           "samples",   "sample",    "docs",    "doc",
-    "template",  "templates", "integration-tests", "testsuite", "benchmarks"};
+constexpr std::array<std::string_view, 28> kTestData = {"stub",      "stubs",
+                                                        "test",      "tests",
+                                                        "testdata",  "test-data",
+                                                        "test_data", "testing",
+                                                        "__tests__", "fixtures",
+                                                        "fixture",   "__fixtures__",
+                                                        "spec",      "specs",
+                                                        "e2e",       "mocks",
+                                                        "__mocks__", "examples",
+                                                        "example",   "samples",
+                                                        "sample",    "docs",
+                                                        "doc",       "template",
+                                                        "templates", "integration-tests",
+                                                        "testsuite", "benchmarks"};
 
 constexpr std::array<std::string_view, 6> kCommon = {"common", "shared",  "all",
                                                      "base",   "generic", "default"};
@@ -537,10 +546,13 @@ class Surveyor {
         [&](const Home& home) {
           return is_one_of(name_of(home.folder), kOld) &&
                  std::any_of(homes_.begin(), homes_.end(), [&](const Home& other) {
-                   return other.folder == folder_of(home.folder);
+                   return other.folder == folder_of(home.folder) ||
+                          (other.chosen.front()->tool == home.chosen.front()->tool &&
+                           folder_of(other.folder) == folder_of(home.folder) &&
+                           !is_one_of(name_of(other.folder), kOld));
                  });
         },
-        "no tool looks into folders below its own");
+        "their name says that they are no longer run");
   }
 
   bool of_another(const Home& home) const {

@@ -21,13 +21,14 @@ enum class Files : uint8_t {
 
 /// What decides the order.
 enum class Order : uint8_t {
-  Name,       ///< the file's name, byte by byte
-  Number,     ///< the number it begins with, then the name
-  Folder,     ///< the name of the folder that it lies in
-  Journal,    ///< Drizzle's meta/_journal.json
-  Flyway,     ///< versions part by part, then repeatable ones by description
-  Changelog,  ///< Liquibase's changelogs
-  Revisions,  ///< each names the one before it
+  Name,          ///< the file's name, byte by byte
+  Number,        ///< the number it begins with, then the name
+  Folder,        ///< the name of the folder that it lies in
+  Journal,       ///< Drizzle's meta/_journal.json
+  Flyway,        ///< versions part by part, then repeatable ones by description
+  Changelog,     ///< Liquibase's changelogs
+  Revisions,     ///< each names the one before it
+  Dependencies,  ///< each names those of all apps that come before it
 };
 
 /// Which marks cut a file into sections.
@@ -84,13 +85,17 @@ struct Tool {
   /// One migration that opts out ends the transaction that spans all: each of the others then has a
   /// separate transaction, and its record comes after it.
   bool parts_all = false;
-  /// What the transactions are is set once for the whole project: their findings have one cause.
-  bool one_cause = false;
-  /// What the tool itself sends before any migration that Aurora DSQL refuses, and the way round
-  /// it.
-  std::string_view set_up = {};
   /// The database to which a file's name restricts it, RE2 with one group: `a.mysql.up.sql`.
   std::string_view database = {};
+  /// What the transactions are is set once for the whole project: their findings have one cause.
+  bool one_cause = false;
+  /// What the tool itself does before any migration and Aurora DSQL refuses: "takes a lock".
+  std::string_view set_up = {};
+  std::string_view set_up_help = {};  ///< the way round it, imperative
+  std::string_view set_up_sql = {};   ///< what to run by hand before, a statement a line
+  /// RE2 with a group: what a program declares of its transaction and the tool refuses where one
+  /// transaction spans all pending files.
+  std::string_view refused_override = {};
 };
 
 /// Sorted by name.

@@ -127,7 +127,7 @@ def action_step():
         write(work, {"b c.sql": BAD, "deep/d.sql": BAD, "step.sh": script})
 
         def step_with(expect, **inputs):
-            environment = dict(os.environ, PROGRAM=ARGUMENTS.program,
+            environment = dict(os.environ, PROGRAM=ARGUMENTS.program, COMMAND="check",
                                PATHS=".", SINCE="", ARGUMENTS="", SARIF="")
             environment.update(inputs)
             # What runs a step stops at the first command that fails.
@@ -143,6 +143,10 @@ def action_step():
         assert step_with(0, ARGUMENTS="--ignore temp_table", SARIF="out.sarif") == ""
         assert "a.sql" not in step_with(1, SINCE="HEAD")
         step_with(2, ARGUMENTS="--nonsense", SARIF="out.sarif")
+        write(work, {"m/1_a.sql": "-- +goose Up\ncreate table b (id uuid primary key);\n"})
+        told = step_with(1, COMMAND="migrations", PATHS="m", SARIF="out.sarif")
+        assert "::error file=m/1_a.sql,line=2,col=1," in told, told
+        assert '"ruleId":"mixed_ddl_dml_transaction"' in read(work, "out.sarif").replace(" ", "")
 
 
 run_cases(pre_commit, action_step)
