@@ -99,6 +99,9 @@ class Ledger {
     by_rule.each_left([&](std::string_view, size_t i) {
       states_[i].open = false;
       if (states_[i].joint) return;
+      // What another fix has brought about is there although its text no longer shows it.
+      states_[i].kept = !findings_[i].fix && findings_[i].follows && !states_[i].lost;
+      if (states_[i].kept) return;
       if (!findings_[i].fix || states_[i].lost) {
         states_[i].gone = true;  // with the text around it
         return;
@@ -129,6 +132,14 @@ class Ledger {
     }
   }
 
+  /// Calls `visit(finding)` for those that stand without being found in the newest text.
+  template <typename Visit>
+  void each_kept(Visit&& visit) const {
+    for (size_t i = 0; i < findings_.size(); ++i) {
+      if (states_[i].kept) visit(findings_[i]);
+    }
+  }
+
   std::vector<Diagnostic> take(Safety wanted) {
     std::vector<Diagnostic> findings;
     findings.reserve(findings_.size());
@@ -151,6 +162,7 @@ class Ledger {
     bool lost = false;
     bool joint = false;
     bool gone = false;
+    bool kept = false;
   };
 
   static bool is_unused_comment(const Diagnostic& finding) {
@@ -328,6 +340,7 @@ class Passes {
     FixOutcome outcome;
     outcome.left = std::move(findings());
     if (count_ == 0) ledger_.first() = outcome.left;
+    ledger_.each_kept([&](const Diagnostic& finding) { leave(finding, outcome.left); });
     CheckOutcome told = checked();
     outcome.findings = std::move(told.findings);
     outcome.suppressed = std::move(told.suppressed);
@@ -348,6 +361,23 @@ class Passes {
       offset = step->original(offset);
     }
     return offset;
+  }
+
+  /// Adds what stands in the source to what stands in the newest text, where the place is still
+  /// there.
+  void leave(Diagnostic finding, std::vector<Diagnostic>& left) const {
+    std::optional<Range> range = finding.range;
+    std::optional<Range> statement = finding.statement;
+    for (const EditedText& step : steps_) {
+      if (range) range = step.changed(*range);
+      if (statement) statement = step.changed(*statement);
+    }
+    if (!range) return;
+    finding.range = *range;
+    finding.statement = statement.value_or(*range);
+    for (Note& note : finding.notes) note.range.reset();
+    left.push_back(std::move(finding));
+    sort_findings(left);
   }
 
   /// Applies what can be applied together. False when nothing is left to do.

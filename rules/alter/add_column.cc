@@ -10,6 +10,7 @@
 
 #include "engine/parse/names.h"
 #include "fixers/fixers.h"
+#include "rules/alter/written_by_position.h"
 #include "rules/shared/batches.h"
 #include "rules/shared/identity_options.h"
 #include "rules/shared/recreate_steps.h"
@@ -376,7 +377,35 @@ void check(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
   });
 }
 
-constexpr std::array kRules = {rule<check>(kInfo)};
+/// DROP EXPRESSION of a column that is an ordinary one by now.
+void check_drop_expression(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
+  if (alter.objtype() != pg::OBJECT_TABLE) return;
+  std::optional<AlterTable> parts;
+  for (int i = 0; i < alter.cmds_size(); ++i) {
+    const pg::AlterTableCmd& cmd = alter.cmds(i).alter_table_cmd();
+    if (cmd.subtype() != pg::AT_DropExpression || cmd.missing_ok()) continue;
+    const Table* table = ctx.schema().find_table(object_name(alter.relation()));
+    const Column* column = table == nullptr ? nullptr : table->column(cmd.name());
+    if (column == nullptr || column->generated || column->added == table->created) continue;
+    if (!parts) parts = alter_table(alter, ctx);
+    const AlterAction& action = parts->actions[static_cast<size_t>(i)];
+    Diagnostic finding{
+        .range = offence(action, ctx),
+        .message = fmt::format("column `{}` is not generated: it was added as an ordinary column",
+                               cmd.name())};
+    if (action.tokens.empty()) {
+      finding.help = "delete it";
+    } else {
+      finding.fix =
+          Fix{Safety::Review, alter.cmds_size() == 1 ? "remove the statement" : "remove the action",
+              remove_action(*parts, static_cast<size_t>(i), ctx)};
+    }
+    ctx.report(std::move(finding));
+  }
+}
+
+constexpr std::array kRules = {rule<check>(kInfo), rule<check_drop_expression>(kInfo),
+                               rule<check_copied_by_position>(kInfo)};
 
 }  // namespace
 

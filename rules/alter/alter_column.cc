@@ -1,7 +1,5 @@
 // ALTER TABLE … ALTER COLUMN and DROP COLUMN where the column, not only the action, decides.
 
-#include "rules/alter/alter_column.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,6 +12,7 @@
 #include "fixers/fixers.h"
 #include "rules/alter/column_objects.h"
 #include "rules/alter/type_changes.h"
+#include "rules/alter/written_by_position.h"
 #include "rules/shared/alter_actions.h"
 #include "rules/shared/alter_names.h"
 #include "rules/shared/batches.h"
@@ -599,6 +598,7 @@ constexpr std::array kRules = {
     rule<note_moved_defaults>(kSetType),      rule<note_created_defaults>(kSetType),
     rule<note_schema_defaults>(kSetType),     rule<check_set_not_null>(kSetNotNull),
     rule<check_set_type>(kSetType),           rule<check_written_by_position>(kSetType),
+    rule<note_altered_order>(kSetType),       rule<note_renamed_order>(kSetType),
     rule<check_add_generated>(kAddGenerated), rule<check_drop_column>(kDropColumn),
 };
 

@@ -229,6 +229,11 @@ void ColumnDefaults::note(const pg::RenameStmt& rename, NoteContext& ctx) {
   first_names_.insert_or_assign(to, first.empty() ? rename.subname() : first.mapped());
 }
 
+bool ColumnDefaults::is_set(const Table& table, const std::string& column,
+                            const Schema& schema) const {
+  return set_.contains(Place{number_of(table, schema), column});
+}
+
 std::optional<ColumnDefaults::Source> ColumnDefaults::find(const Table& table, const Column& column,
                                                            const Schema& schema) const {
   if (!column.has_default) return std::nullopt;
@@ -304,10 +309,11 @@ Successors successors(const Table& table, const std::string& column, const std::
                      quote_identifier(column))});
   }
   const auto stays = [&](std::string_view kind, const std::string& name, StatementRef added) {
-    made.notes.push_back({fmt::format("{} `{}` is one of `{}`, and `{}` has none like it", kind,
-                                      name.empty() ? "without a name" : quote_identifier(name),
-                                      quote_identifier(old), quote_identifier(column)),
-                          place_of(added, ctx)});
+    made.notes.push_back(
+        {fmt::format("{} {} stays with `{}`, and `{}` has none like it", kind,
+                     name.empty() ? "without a name" : "`" + quote_identifier(name) + "`",
+                     quote_identifier(old), quote_identifier(column)),
+         place_of(added, ctx)});
   };
   const auto unique = [&](std::string drop, const std::string& name,
                           const std::vector<std::string>& columns,

@@ -26,6 +26,8 @@ class ColumnDefaults {
   void note(const pg::RenameStmt& rename, NoteContext& ctx);
   void note(AstRef creation, NoteContext& ctx) { creations_.emplace(ctx.index(), creation); }
 
+  /// Does an earlier ALTER TABLE set or drop the column's default?
+  bool is_set(const Table& table, const std::string& column, const Schema& schema) const;
   /// Of the default that the column has now; nothing where another file writes it.
   std::optional<Source> find(const Table& table, const Column& column, const Schema& schema) const;
 

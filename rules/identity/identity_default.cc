@@ -9,6 +9,7 @@
 
 #include "engine/parse/names.h"
 #include "fixers/fixers.h"
+#include "rules/alter/column_objects.h"
 #include "rules/shared/alter_actions.h"
 #include "rules/shared/identity_options.h"
 #include "rules/shared/table_uses.h"
@@ -53,6 +54,47 @@ bool is_born_serial(const Table& table, const Column& column) {
   return is_serial(column.type) && column.added == table.created;
 }
 
+/// Those whose identity the statement drops, which is done before anything else.
+std::unordered_set<std::string> freed_columns(const pg::AlterTableStmt& alter) {
+  std::unordered_set<std::string> freed;
+  for (const pg::Node& node : alter.cmds()) {
+    const pg::AlterTableCmd& cmd = node.alter_table_cmd();
+    if (cmd.subtype() == pg::AT_DropIdentity) freed.insert(cmd.name());
+  }
+  return freed;
+}
+
+/// A default takes the place of the identity, unless it is the identity's own sequence.
+bool set_default(const pg::AlterTableStmt& alter, const AlterTable& parts, size_t index,
+                 const Table& table, const SchemaContext& ctx, Diagnostic& finding) {
+  const AlterAction& action = parts.actions[index];
+  const pg::AlterTableCmd& cmd = *action.cmd;
+  if (!cmd.has_def() || action.tokens.empty() || !ctx.engine().accepts(Capability::AlterIdentity) ||
+      !ctx.engine().accepts(Capability::ColumnDefaults)) {
+    return false;
+  }
+  const Tokens& tokens = ctx.tokens();
+  const std::string own = automatic_sequence_name(table.name.name, cmd.name());
+  const auto numbers = nextval_sequence(cmd.def());
+  if (numbers && numbers->name == own && schemas_agree(*numbers, table.name)) {
+    finding.notes = {{"the identity takes its numbers from that sequence already"}};
+    finding.fix =
+        Fix{Safety::Review, alter.cmds_size() == 1 ? "remove the statement" : "remove the action",
+            remove_action(parts, index, ctx)};
+    return true;
+  }
+  if (ctx.facts<SequenceWords>().follow(own, ctx.statement().end)) return false;
+  const size_t word = tokens.find(action.tokens, "set");
+  if (word == Tokens::npos) return false;
+  finding.notes = {{"DROP IDENTITY also drops the sequence of the column"}};
+  finding.fix = Fix{Safety::Review,
+                    "drop the identity first",
+                    {fixers::insert_before(tokens, word,
+                                           in_case(ctx, "drop identity, alter column ") +
+                                               quote_identifier(cmd.name()) + " ")}};
+  return true;
+}
+
 void check_default(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
   if (alter.objtype() != pg::OBJECT_TABLE ||
       !ctx.engine().accepts(Capability::SequencesAndIdentity)) {
@@ -61,9 +103,10 @@ void check_default(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
   const ObjectName name = object_name(alter.relation());
   const Table* table = ctx.schema().find_table(name);
   if (table == nullptr) return;
+  const std::unordered_set<std::string> freed = freed_columns(alter);
   for (int i = 0; i < alter.cmds_size(); ++i) {
     const pg::AlterTableCmd& cmd = alter.cmds(i).alter_table_cmd();
-    if (cmd.subtype() != pg::AT_ColumnDefault) continue;
+    if (cmd.subtype() != pg::AT_ColumnDefault || freed.contains(cmd.name())) continue;
     const Column* column = table->column(cmd.name());
     if (column == nullptr || (!column->identity && !is_born_serial(*table, *column))) continue;
     const AlterTable parts = alter_table(alter, ctx);
@@ -73,7 +116,10 @@ void check_default(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
         .message = fmt::format("column `{}` {} an identity column, which cannot have a default",
                                cmd.name(), column->identity ? "is" : "becomes")};
     const Tokens& tokens = ctx.tokens();
-    if (!cmd.has_def() && !action.tokens.empty() && tokens.is(action.tokens.end - 1, "default") &&
+    // The fix of an earlier action has dropped the identity by then.
+    const bool again = ctx.notes<ColumnDefaults>().is_set(*table, cmd.name(), ctx.schema());
+    if (!again && !cmd.has_def() && !action.tokens.empty() &&
+        tokens.is(action.tokens.end - 1, "default") &&
         ctx.engine().accepts(Capability::AlterIdentity)) {
       const std::string sequence = automatic_sequence_name(table->name.name, cmd.name());
       if (ctx.facts<SequenceWords>().follow(sequence, ctx.statement().end)) {
@@ -90,7 +136,7 @@ void check_default(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
           Fix{Safety::Review,
               "drop the identity",
               {fixers::replace(tokens, word, match_case(tokens.text(word.begin), "identity"))}};
-    } else {
+    } else if (again || !set_default(alter, parts, static_cast<size_t>(i), *table, ctx, finding)) {
       finding.help = fmt::format("run `ALTER TABLE {} ALTER COLUMN {} DROP IDENTITY` first",
                                  to_sql(name), quote_identifier(cmd.name()));
     }
@@ -202,10 +248,9 @@ void check_not_null(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
   const Table* table = ctx.schema().find_table(name);
   if (table == nullptr) return;
   std::optional<AlterTable> parts;
-  std::unordered_set<std::string> freed;  // by DROP IDENTITY, which is done before
+  const std::unordered_set<std::string> freed = freed_columns(alter);
   for (int i = 0; i < alter.cmds_size(); ++i) {
     const pg::AlterTableCmd& cmd = alter.cmds(i).alter_table_cmd();
-    if (cmd.subtype() == pg::AT_DropIdentity) freed.insert(cmd.name());
     if (cmd.subtype() != pg::AT_DropNotNull || freed.contains(cmd.name())) continue;
     const Column* column = table->column(cmd.name());
     if (column == nullptr || (!column->identity && !is_born_serial(*table, *column))) continue;

@@ -86,7 +86,17 @@ void each_word_of_file(const SourceFile& source, Visit&& visit) {
 
 TableUses::TableUses(const SourceFile& source) : source_(source) {
   // Of the words so far: what they have begun.
-  enum class State : uint8_t { None, Into, IntoName, Bracket, Copy, CopyName, Source, SourceName };
+  enum class State : uint8_t {
+    None,
+    Into,
+    IntoName,
+    Alias,
+    Bracket,
+    Copy,
+    CopyName,
+    Source,
+    SourceName
+  };
   State state = State::None;
   std::string name;                 // of the table being written
   std::array<std::string, 2> past;  // the words before this one
@@ -104,12 +114,17 @@ TableUses::TableUses(const SourceFile& source) : source_(source) {
       case State::IntoName:
         if (word == ".") {
           state = State::Into;
+        } else if (word == "as") {
+          state = State::Alias;
         } else if (word == "(") {
           state = State::Bracket;
         } else {
           written();
           state = State::None;
         }
+        break;
+      case State::Alias:
+        state = State::IntoName;
         break;
       case State::Bracket:
         if (word == "select" || word == "values" || word == "with" || word == "table") written();

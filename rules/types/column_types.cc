@@ -364,6 +364,15 @@ std::vector<Edit> remove_column(const Site& site, const ScriptContext& script) {
                                    script.document().statements()[site.column.statement])};
 }
 
+/// The edits that take out what goes with a column.
+std::vector<Edit> remove_follower(const Follower& follower, const ScriptContext& script) {
+  const Statement& statement = script.document().statements()[follower.statement];
+  if (follower.actions.empty()) return {fixers::remove_statement(script.source(), statement)};
+  const Tokens tokens = script.document().tokens(follower.statement);
+  return fixers::remove_elements(tokens, alter_table_parts(tokens).actions, follower.actions,
+                                 script.source().text());
+}
+
 void judge_text_search(const Site& site, ScriptContext& script, Diagnostic& finding) {
   const pg::ColumnDef& column = *site.column.column;
   finding.message = "column `" + column.colname() + "` is a " + site.column.type.type.name;
@@ -376,15 +385,17 @@ void judge_text_search(const Site& site, ScriptContext& script, Diagnostic& find
   }
   std::vector<Edit> edits = remove_column(site, script);
   if (edits.empty()) return;
-  for (const size_t follower : site.column.followers) {
-    edits.push_back(
-        fixers::remove_statement(script.source(), script.document().statements()[follower]));
+  for (const Follower& follower : site.column.followers) {
+    const std::vector<Edit> removal = remove_follower(follower, script);
+    edits.insert(edits.end(), removal.begin(), removal.end());
   }
-  finding.fix = Fix{Safety::Review,
-                    site.column.followers.empty() ? "remove the generated column"
-                                                  : "remove the generated column and its indexes",
-                    std::move(edits)};
+  finding.fix =
+      Fix{Safety::Review,
+          site.column.followers.empty() ? "remove the generated column"
+                                        : "remove the generated column and what belongs to it",
+          std::move(edits)};
   finding.notes = {{"text search is not supported: use a search service"}};
+  finding.follows = true;
   finding.help.clear();
 }
 
@@ -701,8 +712,9 @@ void check(ScriptContext& script) {
     const bool removed = finding.fix && !column.followers.empty();
     script.report(std::move(finding));
     if (!removed) continue;
-    for (const size_t follower : column.followers) {
-      script.claim(script.document().statements()[follower]);
+    for (const Follower& follower : column.followers) {
+      if (!follower.actions.empty()) continue;
+      script.claim(script.document().statements()[follower.statement]);
     }
   }
 }

@@ -187,6 +187,19 @@ bool computes(AstRef tree) {
   return true;
 }
 
+/// Does it do something to a column that is there, which it would miss?
+bool needs_column(AstRef tree) {
+  if (const auto* rename = tree.as<pg::RenameStmt>()) {
+    return rename->rename_type() == pg::OBJECT_COLUMN;
+  }
+  const auto* alter = tree.as<pg::AlterTableStmt>();
+  return alter != nullptr &&
+         std::any_of(alter->cmds().begin(), alter->cmds().end(), [](const pg::Node& node) {
+           const pg::AlterTableType type = node.alter_table_cmd().subtype();
+           return type == pg::AT_DropColumn || type == pg::AT_DropExpression;
+         });
+}
+
 /// Money becomes a number, which queries take as they took money; but an amount in a string, as a
 /// default may be written, can have a currency sign.
 bool minds(const RefusedColumn& column, const Statement& statement) {
@@ -203,26 +216,84 @@ bool minds(const RefusedColumn& column, const Statement& statement) {
          });
 }
 
-/// Does the statement go with the column: a comment on it, or an index with it (not an expression
-/// over it) as a key?
-bool goes_with(const RefusedColumn& column, const Statement& statement) {
-  if (statement.tree == nullptr) return false;
-  if (const auto* comment = tree_of(statement).as<pg::CommentStmt>()) {
-    const auto path = string_values(comment->object().list().items());
-    return path.size() >= 2 && path.back() == column.column->colname() &&
-           path[path.size() - 2] == column.table.name;
+/// A text-search column as its file goes on.
+struct Followed {
+  std::string table;   ///< what it is called by now
+  std::string column;  ///< what it is called by now
+  bool gone = false;   ///< dropped: a later column of that name is another one
+};
+
+/// What a statement is to the column.
+enum class Bond : uint8_t { None, Follows, Uses };
+
+Bond bond_of_alter(const pg::AlterTableStmt& alter, Followed& column, Follower& follower) {
+  if (alter.relation().relname() != column.table) return Bond::None;
+  Bond bond = Bond::None;
+  for (int i = 0; i < alter.cmds_size(); ++i) {
+    const pg::AlterTableCmd& cmd = alter.cmds(i).alter_table_cmd();
+    if (cmd.name() == column.column) {
+      if (cmd.subtype() == pg::AT_DropColumn) {
+        column.gone = true;
+        if (cmd.missing_ok()) continue;
+        follower.actions.push_back(static_cast<size_t>(i));
+        bond = Bond::Follows;
+        continue;
+      }
+      if (cmd.subtype() == pg::AT_ColumnDefault || cmd.subtype() == pg::AT_AlterColumnType ||
+          cmd.subtype() == pg::AT_DropExpression) {
+        return Bond::Uses;
+      }
+    }
+    if (cmd.subtype() == pg::AT_AlterColumnType && cmd.def().column_def().has_raw_default()) {
+      return Bond::Uses;
+    }
+    // Any column may stand in an expression.
+    const auto computed = [](const pg::Constraint& constraint) {
+      return constraint.contype() == pg::CONSTR_GENERATED ||
+             constraint.contype() == pg::CONSTR_CHECK ||
+             constraint.contype() == pg::CONSTR_EXCLUSION;
+    };
+    if (cmd.def().has_constraint() && computed(cmd.def().constraint())) return Bond::Uses;
+    for (const pg::Node& part : cmd.def().column_def().constraints()) {
+      if (computed(part.constraint())) return Bond::Uses;
+    }
   }
-  const auto* index = tree_of(statement).as<pg::IndexStmt>();
+  if (follower.actions.size() == static_cast<size_t>(alter.cmds_size())) follower.actions.clear();
+  return bond;
+}
+
+/// Does the statement go with the column: a comment on it, an index with it (not an expression over
+/// it) as a key, what renames or drops it?
+Bond bond_of(const Statement& statement, Followed& column, Follower& follower) {
+  if (column.gone) return Bond::None;
+  if (statement.tree == nullptr) return Bond::Uses;
+  const AstRef tree = tree_of(statement);
+  if (const auto* comment = tree.as<pg::CommentStmt>()) {
+    const auto path = string_values(comment->object().list().items());
+    const bool its =
+        path.size() >= 2 && path.back() == column.column && path[path.size() - 2] == column.table;
+    return its ? Bond::Follows : Bond::None;
+  }
+  if (const auto* rename = tree.as<pg::RenameStmt>()) {
+    if (rename->relation().relname() != column.table) return Bond::None;
+    if (rename->subname() != column.column) return Bond::None;
+    column.column = rename->newname();
+    return Bond::Follows;
+  }
+  if (const auto* alter = tree.as<pg::AlterTableStmt>()) {
+    return bond_of_alter(*alter, column, follower);
+  }
+  const auto* index = tree.as<pg::IndexStmt>();
   if (index == nullptr || index->has_where_clause() ||
-      index->relation().relname() != column.table.name) {
-    return false;
+      index->relation().relname() != column.table) {
+    return Bond::Uses;
   }
   bool found = false;
   for (const pg::Node& element : index->index_params()) {
-    if (element.index_elem().has_expr()) return false;
-    found = found || element.index_elem().name() == column.column->colname();
+    if (element.index_elem().has_expr()) return Bond::Uses;
+    found = found || element.index_elem().name() == column.column;
   }
-  return found;
+  return found ? Bond::Follows : Bond::Uses;
 }
 
 /// What the word scan can find of a name: `"Odd Name"` is known by its first word.
@@ -374,12 +445,29 @@ void RefusedColumns::find_uses(const ScriptContext& ctx) {
   Names names = names_of(columns_, ctx.document());
   std::unordered_set<std::string> seen_tables;
   std::unordered_set<std::string> seen_columns;
+  std::vector<Followed> followed;
+  std::unordered_map<std::string, std::vector<size_t>> by_table;  // as it is called by now
+  for (size_t id = 0; id < columns_.size(); ++id) {
+    const RefusedColumn& column = columns_[id];
+    followed.push_back({column.table.name, column.column->colname()});
+    if (column.kind == RefusedKind::TextSearch) by_table[column.table.name].push_back(id);
+  }
   const auto statements = ctx.document().statements();
   for (size_t i = 0; i < statements.size(); ++i) {
     const Statement& statement = statements[i];
-    if (!computes(statement.kind) || (statement.tree != nullptr && !computes(tree_of(statement)))) {
+    const AstRef tree = statement.tree == nullptr ? AstRef() : tree_of(statement);
+    const auto* rename = tree.as<pg::RenameStmt>();
+    if (rename != nullptr && rename->rename_type() == pg::OBJECT_TABLE) {
+      auto moved = by_table.extract(rename->relation().relname());
+      if (moved.empty()) continue;
+      for (const size_t id : moved.mapped()) followed[id].table = rename->newname();
+      moved.key() = rename->newname();
+      by_table.insert(std::move(moved));
       continue;
     }
+    const bool computing =
+        computes(statement.kind) && (statement.tree == nullptr || computes(tree));
+    if (!computing && !needs_column(tree)) continue;
     seen_tables.clear();
     seen_columns.clear();
     each_telling_word(ctx.document(), i, [&](std::string_view written, bool computed) {
@@ -396,11 +484,16 @@ void RefusedColumns::find_uses(const ScriptContext& ctx) {
         const auto seen = [&](const std::string& table) { return seen_tables.contains(table); };
         const auto& tables = names.tables_of[id];
         if (std::none_of(tables.begin(), tables.end(), seen)) continue;
-        if (column.kind == RefusedKind::TextSearch && goes_with(column, statement)) {
-          if (column.followers.empty() || column.followers.back() != i) {
-            column.followers.push_back(i);
+        if (column.kind == RefusedKind::TextSearch && i > column.statement) {
+          if (!column.followers.empty() && column.followers.back().statement == i) continue;
+          Follower follower{i, {}};
+          const Bond bond = bond_of(statement, followed[id], follower);
+          if (bond == Bond::Uses) {
+            column.use = i;
+          } else if (bond == Bond::Follows) {
+            column.followers.push_back(std::move(follower));
           }
-        } else if (statement.kind != pg::Node::kCommentStmt) {
+        } else if (computing && statement.kind != pg::Node::kCommentStmt) {
           column.use = i;
         }
       }

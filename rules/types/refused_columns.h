@@ -29,6 +29,12 @@ enum class RefusedKind : uint8_t {
   KeyBytes,     ///< bytea, which columns may have, in a key of its CREATE TABLE
 };
 
+/// What goes when a column goes.
+struct Follower {
+  size_t statement = 0;
+  std::vector<size_t> actions;  ///< of an ALTER TABLE; empty: all of the statement
+};
+
 struct RefusedColumn {
   RefusedKind kind = RefusedKind::Unknown;
   size_t statement = 0;
@@ -41,8 +47,8 @@ struct RefusedColumn {
   /// a SET DEFAULT of an amount with its sign; of a KeyBytes column also the foreign key that binds
   /// its type to another column's.
   std::optional<size_t> use;
-  /// Of a text-search column: what goes when it goes, its indexes and comments.
-  std::vector<size_t> followers;
+  /// Of a text-search column: its indexes and comments, and what renames or drops it.
+  std::vector<Follower> followers;
 };
 
 /// The columns whose types need a closer look, noted as their statements pass.
