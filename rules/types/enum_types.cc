@@ -442,20 +442,33 @@ std::string check_name(const ObjectName& name, const UserType* type, const TypeR
   return generated_name(made, {}, "check");
 }
 
+/// What has been done in this pass, by type as SQL.
+struct Released {
+  std::set<std::string> types;    ///< whose CHECK goes
+  std::set<std::string> renamed;  ///< that have had a value renamed
+};
+
 /// The type is a domain by now, made by an earlier file or run: its CHECK goes, and the columns can
 /// be checked instead.
 void release(const pg::AlterEnumStmt& alter, size_t index, const ObjectName& name,
-             const UserType* type, const TypeRenames& type_renames, std::set<std::string>& released,
+             const UserType* type, const TypeRenames& type_renames, Released& released,
              ScriptContext& ctx, Diagnostic& finding) {
   const Tokens tokens = ctx.document().tokens(index);
   const Statement& statement = ctx.document().statements()[index];
   const std::vector<LabeledColumn>& columns = columns_of(index, ctx);
   const bool renames = !alter.old_val().empty();
-  if (!tokens.is(1, "type") || (renames && columns.empty())) return;
+  // Of a type that the input creates all columns are known.
+  if (!tokens.is(1, "type") || (renames && columns.empty() && type == nullptr)) return;
   const std::string spelled = to_sql(name);
+  if (renames && !released.renamed.insert(spelled).second) {
+    finding.notes = {
+        {"an earlier statement renames a value of the type, too: that has to be "
+         "replaced first"}};
+    return;
+  }
   Fix fix{.safety = Safety::Review, .title = "let the domain that replaced it accept any text"};
   std::vector<std::string> instead;
-  if (released.insert(spelled).second) {
+  if (released.types.insert(spelled).second) {
     instead.push_back(match_case(tokens.text(0), "alter domain ") + spelled +
                       match_case(tokens.text(0), " drop constraint if exists ") +
                       quote_identifier(check_name(name, type, type_renames)));
@@ -495,7 +508,7 @@ struct MadeValue {
 
 void check_alter(ScriptContext& ctx) {
   std::set<std::pair<const UserType*, std::string>> added;
-  std::set<std::string> released;
+  Released released;
   TypeRenames type_renames;
   std::map<std::pair<const UserType*, std::string>, MadeValue> made;
   const auto statements = ctx.document().statements();
