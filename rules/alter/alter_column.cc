@@ -254,7 +254,7 @@ std::string swap_steps(const pg::AlterTableStmt& alter, const pg::AlterTableCmd&
 /// What the other actions of the statement do to the column.
 struct Companions {
   bool allowed = true;                  ///< none that the new column would miss
-  bool drops_default = false;           ///< before the type changes
+  bool drops_default = false;           ///< or the identity, before the type changes
   std::optional<size_t> default_value;  ///< the action that sets its default
 };
 Companions companions(const AlterTable& table, size_t type_change, const std::string& column,
@@ -271,6 +271,10 @@ Companions companions(const AlterTable& table, size_t type_change, const std::st
     const pg::AlterTableType type = action.cmd->subtype();
     // These are done before the type changes, whatever the order.
     if (type == pg::AT_DropNotNull) continue;
+    if (type == pg::AT_DropIdentity) {
+      found.drops_default = true;
+      continue;
+    }
     if (type == pg::AT_ColumnDefault && action.cmd->name() == column) {
       if (!action.cmd->has_def()) {
         found.drops_default = true;
@@ -310,10 +314,11 @@ bool only_names_type(const pg::ColumnDef& def, const std::string& column, const 
 
 /// Do the fixes of what numbers the column make it an identity one? What they do to it depends on
 /// the file that creates it, so a change of its type must leave it alone. `plain`: the statement
-/// drops its default.
+/// drops its default or its identity.
 bool is_numbered(const Column& column, bool plain, const Schema& schema) {
-  return column.identity || is_serial(column.type) ||
-         (!plain && column.sequence && schema.find_sequence(*column.sequence) != nullptr);
+  return is_serial(column.type) ||
+         (!plain && (column.identity ||
+                     (column.sequence && schema.find_sequence(*column.sequence) != nullptr)));
 }
 
 /// The default that the new column gets from the old one; PostgreSQL casts it to the new type, as

@@ -310,7 +310,7 @@ Successors successors(const Table& table, const std::string& column, const std::
   }
   const auto stays = [&](std::string_view kind, const std::string& name, StatementRef added) {
     made.notes.push_back(
-        {fmt::format("{} {} stays with `{}`, and `{}` has none like it", kind,
+        {fmt::format("{} {} remains on `{}`; `{}` has none like it", kind,
                      name.empty() ? "without a name" : "`" + quote_identifier(name) + "`",
                      quote_identifier(old), quote_identifier(column)),
          place_of(added, ctx)});

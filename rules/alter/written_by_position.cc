@@ -134,12 +134,12 @@ void each_writing(ScriptContext& ctx, Worth&& worth, Visit&& visit) {
 void ColumnOrders::note(const ObjectName& name, NoteContext& ctx) {
   const Table* table = ctx.schema().find_table(name);
   if (table == nullptr) return;
-  Places places = places_of(*table);
-  const bool added = std::any_of(places.begin(), places.end(),
-                                 [&](const Place& place) { return is_added(place, *table); });
+  const bool added = std::any_of(
+      table->columns.begin(), table->columns.end(),
+      [&](const Column& column) { return column.generated && column.added != table->created; });
   if (!table->retyped && !added) return;
   const auto id = static_cast<TableId>(table - ctx.schema().tables().data());
-  by_table_[id].push_back({ctx.index(), std::move(places)});
+  by_table_[id].push_back({ctx.index(), places_of(*table)});
 }
 
 ColumnOrders::Places ColumnOrders::at(size_t statement, const Table& table,

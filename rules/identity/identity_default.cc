@@ -147,6 +147,7 @@ void check_default(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
 struct OwnedBy {
   const Table* table = nullptr;
   const Column* column = nullptr;
+  bool is_numbered() const { return column != nullptr && column->identity; }
 };
 
 /// The column whose automatic sequence has that name: table_column_seq.
@@ -160,6 +161,50 @@ OwnedBy owner_of(const ObjectName& sequence, const Schema& schema) {
     if (column != nullptr) return {table, column};
   }
   return {};
+}
+
+/// The automatic names of sequences that DROP IDENTITY has dropped.
+struct GoneSequences {
+  std::unordered_set<std::string> names;
+};
+
+void note_dropped_identities(const pg::AlterTableStmt& alter, NoteContext& ctx) {
+  for (const std::string& column : freed_columns(alter)) {
+    const Table* table = ctx.schema().find_table(object_name(alter.relation()));
+    const Column* known = table == nullptr ? nullptr : table->column(column);
+    if (known == nullptr || !known->identity) continue;
+    ctx.notes<GoneSequences>().names.insert(automatic_sequence_name(table->name.name, column));
+  }
+}
+
+/// DROP SEQUENCE of one that DROP IDENTITY has dropped.
+void check_gone_sequence(const pg::DropStmt& drop, SchemaContext& ctx) {
+  if (drop.remove_type() != pg::OBJECT_SEQUENCE || drop.missing_ok()) return;
+  const auto& gone = ctx.notes<GoneSequences>().names;
+  for (const pg::Node& object : drop.objects()) {
+    const ObjectName name = object_name(object);
+    if (!gone.contains(name.name) || ctx.schema().find_sequence(name) != nullptr ||
+        owner_of(name, ctx.schema()).is_numbered()) {
+      continue;
+    }
+    Diagnostic finding{
+        .range = ctx.head(),
+        .message =
+            fmt::format("sequence `{}` was dropped with the identity of its column", to_sql(name))};
+    const Tokens& tokens = ctx.tokens();
+    if (drop.objects_size() == 1) {
+      finding.fix =
+          Fix{Safety::Review, "remove the statement",
+              fixers::remove_statement_around_comments(ctx.source(), ctx.statement(), tokens, {})};
+    } else {
+      finding.fix =
+          Fix{Safety::Review,
+              "add `if exists`",
+              {fixers::insert_before(tokens, 2, match_case(tokens.text(0), "IF EXISTS "))}};
+    }
+    ctx.report(std::move(finding));
+    return;
+  }
 }
 
 void check_sequence(const pg::DropStmt& drop, SchemaContext& ctx) {
@@ -264,9 +309,11 @@ void check_not_null(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
   }
 }
 
-constexpr std::array kRules = {rule<check_default>(kDefault), rule<check_sequence>(kSequence),
-                               rule<check_owned_by>(kSequence), rule<check_move>(kSequence),
-                               rule<check_not_null>(kIdentityNotNull)};
+constexpr std::array kRules = {
+    rule<check_default>(kDefault),          rule<check_sequence>(kSequence),
+    rule<check_owned_by>(kSequence),        rule<check_move>(kSequence),
+    rule<check_not_null>(kIdentityNotNull), rule<note_dropped_identities>(kSequence),
+    rule<check_gone_sequence>(kSequence)};
 
 }  // namespace
 
