@@ -313,7 +313,7 @@ class CleanFiles {
 using Unit = std::vector<size_t>;
 
 /// More is judged in pieces: each piece knows what those before it have made of the database.
-constexpr uintmax_t kUnitBytes = 4u << 20;
+constexpr uintmax_t kUnitBytes = 1u << 20;
 
 std::vector<Unit> units_of(const std::vector<Input>& inputs, const Linters& linters,
                            bool one_by_one) {

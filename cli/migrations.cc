@@ -601,7 +601,7 @@ class MigrationRun {
 
   /// The end of those that are judged together with the first.
   size_t joined_from(const std::vector<Step>& steps, size_t first) const {
-    constexpr size_t kMostBytes = size_t{4} << 20;
+    constexpr size_t kMostBytes = size_t{1} << 20;
     size_t bytes = 0;
     size_t end = first;
     for (; end < steps.size(); ++end) {
