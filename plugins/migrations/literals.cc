@@ -408,7 +408,7 @@ class Extractor {
     statement_ = out_.text.size();
     open_ = true;
   }
-  /// The lines that are indented deeper than the one that opens them.
+  /// The lines that are indented deeper than the one that opens them; none within another.
   std::vector<Range> indented_blocks(std::string_view pattern) const {
     std::vector<Range> blocks;
     const RE2 opening{"(" + std::string(pattern) + ")"};
@@ -417,6 +417,7 @@ class Extractor {
     re2::StringPiece indent;
     while (RE2::FindAndConsume(&rest, opening, &line, &indent)) {
       const auto begin = static_cast<size_t>(line.data() + line.size() - text_.data());
+      if (!blocks.empty() && begin < blocks.back().end) continue;
       size_t end = std::min(begin + 1, text_.size());
       for (; end < text_.size(); end = std::min(line_end(end) + 1, text_.size())) {
         const std::string_view here = text_.substr(end, line_end(end) - end);
@@ -428,14 +429,25 @@ class Extractor {
     return blocks;
   }
 
+  /// The one of the blocks, sorted and none within another, in which `i` stands.
+  static const Range* block_at(const std::vector<Range>& blocks, size_t i) {
+    const auto after =
+        std::upper_bound(blocks.begin(), blocks.end(), i,
+                         [](size_t place, const Range& block) { return place < block.begin; });
+    if (after == blocks.begin() || i >= std::prev(after)->end) return nullptr;
+    return &*std::prev(after);
+  }
+
   /// The blocks whose calls are in no transaction, and where the program opens one itself.
   void find_blocks() {
     if (!tool_.block_opted_out.empty()) apart_ = indented_blocks(tool_.block_opted_out);
     std::string text;
     for (const OwnTransaction& row : kOwnTransactions) {
       if (row.tool != tool_.name) continue;
-      if (row.kind == OwnTransaction::Kind::Lines) {
-        for (const Range block : indented_blocks(row.pattern)) own_.push_back(block);
+      if (row.kind == OwnTransaction::Kind::Option) {
+        by_option_ = true;
+      } else if (row.kind == OwnTransaction::Kind::Lines) {
+        own_ = indented_blocks(row.pattern);
         continue;
       }
       if (text.empty()) {
@@ -447,43 +459,34 @@ class Extractor {
       while (RE2::FindAndConsume(&rest, pattern, &found)) {
         const auto end = static_cast<size_t>(found.data() + found.size() - text.data());
         const auto past = static_cast<uint32_t>(end);
-        if (row.kind == OwnTransaction::Kind::Brackets) {
-          own_.push_back({past, static_cast<uint32_t>(past_closing(end))});
-        } else {
-          marks_.push_back({past, row.kind != OwnTransaction::Kind::Ends});
+        if (row.kind != OwnTransaction::Kind::Brackets) {
+          marks_.emplace_back(past, row.kind != OwnTransaction::Kind::Ends);
+        } else if (own_.empty() || past >= own_.back().end) {
+          // One within another is a part of it.
+          own_.push_back({past, static_cast<uint32_t>(std::min(past_closing(end), text_.size()))});
         }
       }
     }
-    by_option_ = std::any_of(
-        std::begin(kOwnTransactions), std::end(kOwnTransactions), [&](const OwnTransaction& row) {
-          return row.tool == tool_.name && row.kind == OwnTransaction::Kind::Option;
-        });
     std::sort(marks_.begin(), marks_.end());
   }
 
   /// Marks what was sent since `first` with the program's transaction: by the call at `i`, the rest
-  /// of whose arguments begins at `rest`.
+  /// of whose arguments begins at `rest`. Calls come in the order of the text.
   void see_own(size_t first, size_t i, size_t rest) {
-    uint32_t own = 0;
-    bool ended = false;
-    for (const Range block : own_) {
-      if (i >= block.begin && i < block.end) own = block.begin;
-    }
-    const auto after =
-        std::upper_bound(marks_.begin(), marks_.end(), std::pair(static_cast<uint32_t>(i), true));
-    if (after != marks_.begin()) {
-      const auto [place, begins] = *std::prev(after);
+    for (; mark_ < marks_.size() && marks_[mark_].first <= i; ++mark_) {
+      const auto [place, begins] = marks_[mark_];
       // One that another direction has opened says nothing here.
-      const bool here = turns_.empty() || turns_.back().first < place;
-      if (here && begins) own = place;
+      if (!turns_.empty() && turns_.back().first > place) continue;
+      begun_ = begins ? place : 0;
       // What follows a COMMIT of the program is no longer in the tool's transaction.
-      ended = here && (!begins || std::any_of(marks_.begin(), std::prev(after), [&](const auto& m) {
-                return !m.second && (turns_.empty() || turns_.back().first < m.first);
-              }));
+      ended_ = ended_ || !begins;
     }
+    const Range* block = block_at(own_, i);
+    uint32_t own = block != nullptr ? block->begin : begun_;
+    bool ended = ended_;
     if (by_option_) {
       // A query without the option has a connection of its own.
-      own = names_transaction(rest) ? std::max<uint32_t>(own, 1) : 0;
+      own = names_transaction(rest) ? std::max<uint32_t>(begun_, 1) : 0;
       ended = false;
     }
     for (size_t k = first; k < out_.sent.size(); ++k) {
@@ -509,8 +512,7 @@ class Extractor {
 
   /// Marks what was sent since `first` by the call whose arguments end at `i`.
   void see_rest_of_call(size_t first, size_t i) {
-    for (const Range block : apart_) {
-      if (i < block.begin || i >= block.end) continue;
+    if (block_at(apart_, i) != nullptr) {
       for (size_t k = first; k < out_.sent.size(); ++k) out_.sent[k].apart = true;
     }
     if (tool_.call_opted_out.empty()) return;
@@ -683,6 +685,8 @@ class Extractor {
     if (!opens && !ruby) return;
     down_ = down;
     turns_.emplace_back(begin, down);
+    begun_ = 0;
+    ended_ = false;
   }
 
   bool has_bare_calls() const {
@@ -869,6 +873,9 @@ class Extractor {
   std::vector<Range> apart_;
   std::vector<Range> own_;                        ///< transactions of the program
   std::vector<std::pair<uint32_t, bool>> marks_;  ///< where one begins or ends
+  size_t mark_ = 0;                               ///< the next of them
+  uint32_t begun_ = 0;                            ///< where the open one begins; 0: none is
+  bool ended_ = false;                            ///< one has ended, and the tool's with it
   bool by_option_ = false;
 };
 

@@ -112,7 +112,8 @@ class Reader {
           return;
         }
         i = next;
-        if (key_end(i) != text_.npos || peek(i) == '-') continue;
+        // The dash first: a line of nothing else is looked at once.
+        if (peek(i) == '-' || key_end(i) != text_.npos) continue;
         value(entry, i, column);
         return;
       }
