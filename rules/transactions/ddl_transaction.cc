@@ -354,12 +354,15 @@ class Blocks {
   std::optional<NameSet<>> deferring_tables_;
 };
 
-/// Statements with psql's `\;` between them, which are one message and so one transaction.
+/// Statements with psql's `\;` between them, which are one message and so one transaction. A BEGIN
+/// in the message makes one transaction of what stands before it and what follows.
 struct Message {
-  std::vector<size_t> statements;  ///< without what a fix deletes
-  uint64_t ddl = 0;
+  std::vector<size_t> statements;  ///< outside of BEGIN … COMMIT, without what a fix deletes
+  uint64_t ddl = 0;                ///< up to COMMIT
   uint64_t dml = 0;
-  bool controls = false;  ///< BEGIN, COMMIT or ROLLBACK is in it or around it
+  Carried block;  ///< of that, after BEGIN
+  bool has_begin = false;
+  bool rolled_back = false;
 };
 
 /// A command between the two, \gset or \g, may send what has been read so far.
@@ -374,7 +377,7 @@ bool continues_message(const Statement& statement, const Statement* next, std::s
   return true;
 }
 
-/// Outside of BEGIN … COMMIT, where `\;` makes no difference.
+/// In the order of the text. Inside of BEGIN … COMMIT, `\;` makes no difference.
 std::vector<Message> messages(const ScriptContext& ctx) {
   std::vector<Message> found;
   // A runner does not know psql's commands.
@@ -382,30 +385,42 @@ std::vector<Message> messages(const ScriptContext& ctx) {
   const std::string_view text = ctx.source().text();
   const std::span<const Statement> statements = ctx.document().statements();
   bool in_block = false;
-  bool open = false;  // the last message goes on
+  bool open = false;     // the last message goes on
+  bool holding = false;  // found.back() is not committed yet
   for (size_t i = 0; i < statements.size(); ++i) {
     const Statement& statement = statements[i];
     const StatementClass cls = statement.cls;
-    const bool begins = cls == StatementClass::Begin;
-    const bool ends = cls == StatementClass::Commit || cls == StatementClass::Rollback;
-    const bool more = continues_message(
-        statement, i + 1 < statements.size() ? &statements[i + 1] : nullptr, text);
-    if (more && !open) found.emplace_back().controls = in_block;
-    if (begins || ends) in_block = begins;
-    if (more || open) {
-      Message& message = found.back();
-      message.controls = message.controls || begins || ends;
-      if (!ctx.removed(statement)) {
-        message.statements.push_back(i);
-        if (cls == StatementClass::Ddl) message.ddl += statement.count;
-        if (cls == StatementClass::Dml) message.dml += statement.count;
+    if (ctx.document().starts_file(i)) in_block = open = holding = false;
+    const bool ends_file = i + 1 == statements.size() || ctx.document().starts_file(i + 1);
+    const bool more = continues_message(statement, ends_file ? nullptr : &statements[i + 1], text);
+    if (cls == StatementClass::Begin) {
+      in_block = true;
+      if (holding) found.back().has_begin = true;
+    } else if (cls == StatementClass::Commit || cls == StatementClass::Rollback) {
+      if (holding) found.back().rolled_back = cls == StatementClass::Rollback;
+      in_block = holding = false;
+    } else if (!ctx.removed(statement)) {
+      if (!in_block && !holding && (more || open)) {
+        found.emplace_back();
+        holding = true;
+      }
+      if (holding) {
+        Message& message = found.back();
+        const uint64_t ddl = cls == StatementClass::Ddl ? statement.count : 0;
+        const uint64_t dml = cls == StatementClass::Dml ? statement.count : 0;
+        message.ddl += ddl;
+        message.dml += dml;
+        if (in_block) {
+          message.block.ddl += ddl;
+          message.block.dml += dml;
+        } else {
+          message.statements.push_back(i);
+        }
       }
     }
     open = more;
+    if (!more && !in_block) holding = false;
   }
-  std::erase_if(found, [](const Message& message) {
-    return message.controls || message.statements.size() < 2;
-  });
   return found;
 }
 
@@ -414,21 +429,42 @@ void report_messages(ScriptContext& ctx, Judge&& judge) {
   const std::span<const Statement> statements = ctx.document().statements();
   for (const Message& message : messages(ctx)) {
     const std::string what = judge(message);
-    if (what.empty()) continue;
+    // Of a block that breaks the rule alone, Blocks speaks.
+    if (what.empty() || what == judge(message.block)) continue;
     // Each DDL statement becomes a separate message, and each run of others one.
     std::vector<Edit> edits;
-    for (size_t k = 0; k + 1 < message.statements.size(); ++k) {
+    for (size_t k = 0; k < message.statements.size(); ++k) {
       const Statement& statement = statements[message.statements[k]];
-      const Statement& next = statements[message.statements[k + 1]];
-      if (statement.cls != StatementClass::Ddl && next.cls != StatementClass::Ddl) continue;
+      if (k + 1 < message.statements.size()) {
+        const Statement& next = statements[message.statements[k + 1]];
+        if (statement.cls != StatementClass::Ddl && next.cls != StatementClass::Ddl) continue;
+      } else if (!message.has_begin) {
+        break;
+      }
       edits.push_back(fixers::replace({statement.end - 2, statement.end - 1}, ""));
     }
     const uint32_t at = edits.front().range.begin;
-    ctx.report({.range = {at, at + 2},
-                .message = fmt::format("the message formed by `\\;` {}", what),
-                .notes = {{"one message is one transaction; with `;` its statements are sent, and "
-                           "committed, one by one"}},
-                .fix = Fix{Safety::Review, "write `;`", std::move(edits)}});
+    Diagnostic finding{.range = {at, at + 2}};
+    if (message.has_begin) {
+      finding.message = fmt::format("the transaction formed by `\\;` and BEGIN {}", what);
+      finding.notes.push_back(
+          {"in a message, BEGIN does not commit what stands before it: that belongs to the same "
+           "transaction"});
+    } else {
+      finding.message = fmt::format("the message formed by `\\;` {}", what);
+    }
+    if (message.rolled_back) {
+      finding.notes.push_back(
+          {"ROLLBACK undoes statements that separate transactions would keep, so the message is "
+           "not split"});
+    } else {
+      finding.notes.push_back(
+          {"one message is one transaction; with `;` its statements are sent, and committed, one "
+           "by "
+           "one"});
+      finding.fix = Fix{Safety::Review, "write `;`", std::move(edits)};
+    }
+    ctx.report(std::move(finding));
   }
 }
 
