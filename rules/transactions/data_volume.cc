@@ -173,6 +173,7 @@ struct DataVolume {
     std::vector<size_t> segment_of(segments.empty() ? 0 : statements.size(), segments.size());
     for (size_t s = 0; s < segments.size(); ++s) {
       for (const size_t i : segments[s].statements) segment_of[i] = s;
+      for (const size_t i : segments[s].block) segment_of[i] = s;
     }
     std::vector<RunnerBlock> sums(segments.size());
     bool first = true;
@@ -222,7 +223,9 @@ struct DataVolume {
         open->rows += load.rows;
         open->bytes += load.bytes;
         open->statements += statement.count;
-      } else if (in_runner) {
+      }
+      // A block with nothing before it in its transaction is reported as a block.
+      if (in_runner && (!open || sums[segment_of[i]].rows > 0)) {
         RunnerBlock& sum = sums[segment_of[i]];
         if (sum.certain) sum.certain = !may_skip_rows(ctx.document().tokens(i));
         // A single statement that is too big is reported where it stands.
