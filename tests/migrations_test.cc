@@ -573,12 +573,20 @@ TEST_CASE("a journal's order is that of its entries, and its times rise", "[migr
   box.write("drizzle.config.ts", "");
   box.write("drizzle/0000_a.sql", "select 1;\n");
   box.write("drizzle/0001_b.sql", "select 1;\n");
+  for (const int when : {4, 5}) {
+    INFO(when);
+    box.write("drizzle/meta/_journal.json",
+              fmt::format("{{\"entries\":[{{\"idx\":0,\"when\":5,\"tag\":\"0000_a\"}},\n"
+                          "{{\"idx\":1,\"when\":{},\"tag\":\"0001_b\"}}]}}",
+                          when));
+    CHECK(contains(migrations_in(box, {}).out,
+                   "_journal.json:2:25: warning[migration_out_of_order]: `when` of `0001_b` is not "
+                   "after that of `0000_a`"));
+  }
   box.write("drizzle/meta/_journal.json",
             "{\"entries\":[{\"idx\":0,\"when\":5,\"tag\":\"0000_a\"},\n"
-            "{\"idx\":1,\"when\":4,\"tag\":\"0001_b\"}]}");
-  CHECK(contains(migrations_in(box, {}).out,
-                 "_journal.json:2:25: warning[migration_out_of_order]: `when` of `0001_b` is not "
-                 "after that of `0000_a`"));
+            "{\"idx\":1,\"when\":6,\"tag\":\"0001_b\"}]}");
+  CHECK(!contains(migrations_in(box, {}).out, "migration_out_of_order"));
 }
 
 TEST_CASE("only what stands in Alembic's block is out of the transaction", "[migrations]") {
@@ -693,6 +701,34 @@ TEST_CASE("files run in the order of their versions", "[migrations]") {
       found.push_back(migration.path);
     }
     CHECK(found == wanted);
+  }
+}
+
+TEST_CASE("a tool that allows no gaps is told of each", "[migrations]") {
+  const struct {
+    std::vector<std::string> files;
+    std::vector<std::string> gaps;  ///< the files after them
+  } cases[] = {
+      {{"1_a.sql", "2_b.sql", "03_c.sql"}, {}},
+      {{"2_a.sql", "3_b.sql"}, {"2_a.sql"}},
+      {{"1_a.sql", "3_b.sql", "4_c.sql", "6_d.sql"}, {"3_b.sql", "6_d.sql"}},
+      // One version twice fills no gap.
+      {{"1_a.sql", "1_b.sql", "2_c.sql"}, {}},
+      {{"1_a.sql", "1_b.sql", "3_c.sql"}, {"3_c.sql"}},
+      {{"0_a.sql", "2_b.sql"}, {"2_b.sql"}},
+  };
+  for (const auto& [files, gaps] : cases) {
+    INFO(fmt::format("{}", fmt::join(files, " ")));
+    const Sandbox box;
+    for (const std::string& file : files) box.write(file, "select 1;\n");
+    const auto project = mig::Project::read(box.path());
+    REQUIRE(project);
+    std::vector<std::string> found;
+    for (const mig::HistoryProblem& problem :
+         mig::order_migrations(*project, *mig::find_tool("tern"), {""}).problems) {
+      if (problem.rule == HistoryRule::VersionGap) found.push_back(problem.path);
+    }
+    CHECK(found == gaps);
   }
 }
 
