@@ -208,6 +208,25 @@ alter table app.t rename to u;
   CHECK(schema.has_constraint({"", "t"}, "c"));
 }
 
+TEST_CASE("a type is found by its earlier names for as long as it is there", "[schema]") {
+  Schema schema;
+  schema.begin_file();
+  read(schema, R"(
+create type mood as enum ('low');
+alter type mood rename to feeling;
+create domain code as text;
+alter domain code rename to label;
+)");
+  REQUIRE(schema.find_type({"", "feeling"}) != nullptr);
+  CHECK(schema.find_type({"", "mood"}) == schema.find_type({"", "feeling"}));
+  CHECK(schema.find_type({"", "code"}) == schema.find_type({"", "label"}));
+  read(schema, "drop type feeling; drop domain label;");
+  for (const char* name : {"mood", "feeling", "code", "label"}) {
+    INFO(name);
+    CHECK(schema.find_type({"", name}) == nullptr);
+  }
+}
+
 TEST_CASE("constraints have the names that the server gives them", "[schema]") {
   Schema schema;
   schema.begin_file();
