@@ -725,7 +725,8 @@ TEST_CASE("a tool that allows no gaps is told of each", "[migrations]") {
     REQUIRE(project);
     std::vector<std::string> found;
     for (const mig::HistoryProblem& problem :
-         mig::order_migrations(*project, *mig::find_tool("tern"), {""}).problems) {
+         mig::order_migrations(*project, {.tool = mig::find_tool("tern"), .folders = {""}})
+             .problems) {
       if (problem.rule == HistoryRule::VersionGap) found.push_back(problem.path);
     }
     CHECK(found == gaps);
