@@ -69,7 +69,8 @@ struct Diagnostic {
   Severity severity = Severity::Error;  ///< the rule's, or the configuration's
   Range statement = {};  ///< the statement it is about; empty when it is about the file
   /// Its edits in later files of a history are what follows from those in its own: the fix is right
-  /// without them where those files are not at hand.
+  /// without them where those files are not at hand. Without a fix: it speaks of what the fix of
+  /// another finding makes of its statement, and stays once that is applied.
   bool follows = false;
   /// A check that sees one statement cannot know what others define: the finding is dropped where
   /// the input has a type of this name.
