@@ -278,6 +278,40 @@ TEST_CASE("rows of a runner's transaction are counted over its files", "[migrati
   CHECK(!contains(migrations_in(box, {"--transaction", "file"}).out, "transaction_row_limit"));
 }
 
+TEST_CASE("rows before BEGIN in a message count with those after it", "[migrations]") {
+  const Sandbox box;
+  std::string rows = "insert into t (id) values (0)";
+  for (int i = 1; i < 2000; ++i) rows += fmt::format(",({})", i);
+  rows += ";\n";
+  box.write("prisma/schema.prisma", "");
+  box.write("prisma/migrations/1_a/migration.sql", rows + "begin;\n" + rows + "commit;\n" + rows);
+  const Ended ended = migrations_in(box, {});
+  CHECK(contains(ended.out, "1_a/migration.sql:3:1: error[transaction_row_limit]"));
+  CHECK(contains(ended.out, "adds 4000 rows"));
+  CHECK(!contains(ended.out, "migration.sql:5:1"));
+  // Of a block with nothing before it the rule about blocks speaks, once.
+  box.write("prisma/migrations/1_a/migration.sql", "begin;\n" + rows + rows + "commit;\n" + rows);
+  const Ended alone = migrations_in(box, {});
+  CHECK(contains(alone.out, "1_a/migration.sql:1:1: error[transaction_row_limit]"));
+  CHECK(!contains(alone.out, "migration.sql:3:1"));
+}
+
+TEST_CASE("a COMMIT in a file ends the transaction over all files", "[migrations]") {
+  const Sandbox box;
+  box.write("drizzle.config.ts", "");
+  box.write("drizzle/0000_a.sql", "create table a (i int);\n");
+  box.write("drizzle/0001_b.sql", "begin;\nselect 1;\ncommit;\n");
+  box.write("drizzle/0002_c.sql", "create table c (i int);\n");
+  box.write("drizzle/meta/_journal.json",
+            R"({"entries":[{"idx":0,"tag":"0000_a"},{"idx":1,"tag":"0001_b"},)"
+            R"({"idx":2,"tag":"0002_c"}]})");
+  CHECK(!contains(migrations_in(box, {}).out, "multi_ddl_transaction"));
+  // BEGIN does nothing in it, and ends nothing.
+  box.write("drizzle/0001_b.sql", "begin;\nselect 1;\n");
+  const Ended ended = migrations_in(box, {});
+  CHECK(contains(ended.out, "0002_c.sql:1:1: error[multi_ddl_transaction]"));
+}
+
 TEST_CASE("Flyway's settings beside a script are written once and never over others",
           "[migrations]") {
   const Sandbox box;
