@@ -107,6 +107,23 @@ TEST_CASE("a file of a history can be read again", "[schema]") {
   CHECK(old->columns.size() == 2);
 }
 
+TEST_CASE("a name that a file changes twice is taken back to where it was", "[schema]") {
+  Schema schema;
+  schema.begin_file();
+  read(schema, kFirst);
+  schema.begin_file();
+  for (const char* text : {"alter table old rename to new; alter table new rename to old;",
+                           "alter table old rename to new; create table old (b int);",
+                           "alter type mood rename to feeling; alter type feeling rename to mood;",
+                           "alter type mood rename to feeling; create type mood as enum ();"}) {
+    INFO(text);
+    read(schema, text);
+    schema.restart_file();
+    check_first(schema);
+    CHECK(schema.find_type({"", "feeling"}) == nullptr);
+  }
+}
+
 TEST_CASE("foreign keys know their target by its name and columns of now", "[schema]") {
   Schema schema;
   schema.begin_file();
