@@ -211,6 +211,8 @@ def ask_server(server, lines, count):
     errors = {}
     script = "\n".join(lines).encode()
     for line, message in server.load("scratch", script):
+        if line == 0:
+            fail(message)
         errors.setdefault(line, message)
     types = {row["relname"]: row["type"] for row in server.query("scratch", """
         select c.relname, format_type(a.atttypid, a.atttypmod) as type from pg_class c

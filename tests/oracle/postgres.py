@@ -57,6 +57,8 @@ DATABASE = re.compile(
 )
 # Who runs the files. Some take the rights of `postgres` away, and those that come after need them.
 OVERSEER = "overseer"
+# In seconds, for one text: the machine may build and test other things meanwhile.
+PATIENCE = 600
 STOP = threading.Event()
 
 
@@ -121,7 +123,7 @@ class Session:
             self.database = database
         os.ftruncate(self.told, 0)
         self.process.stdin.write(f"{script}\n\\echo {self.MARK}\n".encode())
-        out, mark, end = b"", self.MARK.encode() + b"\n", time.monotonic() + 120
+        out, mark, end = b"", self.MARK.encode() + b"\n", time.monotonic() + PATIENCE
         while not out.endswith(mark):
             ready, _, _ = select.select([self.process.stdout], [], [], max(0, end - time.monotonic()))
             part = os.read(self.process.stdout.fileno(), 1 << 16) if ready else b""
@@ -129,7 +131,7 @@ class Session:
                 told = self.so_far()
                 self.stop()
                 if not ready:
-                    raise TimeoutError("took longer than two minutes")
+                    raise TimeoutError("took longer than ten minutes")
                 raise RuntimeError("psql ends: " + told)
             out += part
         return out[:-len(mark)].decode(errors="replace"), self.so_far()  # COPY can write bytes
@@ -277,9 +279,9 @@ class Server:
             done = subprocess.run([self.client, "-Xq", "-d", database, "-f", path],
                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                   stderr=subprocess.PIPE, env=self.environment, cwd=self.scratch,
-                                  timeout=120)
+                                  timeout=PATIENCE)
         except subprocess.TimeoutExpired:
-            return [(0, "took longer than two minutes")]
+            return [(0, "took longer than ten minutes")]
         return errors_in(done.stderr.decode(errors="replace"))
 
     def attempt(self, text, before, look):
