@@ -26,7 +26,8 @@ void move_into_file(Diagnostic& finding, const SourceFile& source, size_t file) 
     note.range.reset();
   }
   finding.range = moved(finding.range, range);
-  if (!finding.statement.empty()) finding.statement = moved(finding.statement, range);
+  // Empty where the statement comes from a fix: it has a place all the same.
+  finding.statement = moved(finding.statement, range);
   if (!finding.fix) return;
   // Those of other files belong to their findings.
   std::erase_if(finding.fix->edits,
