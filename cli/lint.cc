@@ -467,7 +467,14 @@ class UnitRun {
       turn_.wait();
       before = *placement.history;
     }
-    guarded(up.front(), [&] { run_up(up, placement, task); });
+    try {
+      const Result<void> done = run_up(up, placement, task);
+      if (!done) fail_all(up, done.error().message);
+    } catch (const std::bad_alloc&) {
+      fail_all(up, fmt::format("{}: there is not enough memory for this file and those after it; "
+                               "check fewer at once",
+                               input(up.front()).path));
+    }
     if (!down) return;
     for (const size_t k : files) {
       Placement as_then = turn_.placement(input(k).takes_back);
@@ -482,7 +489,16 @@ class UnitRun {
     }
   }
 
-  void run_up(const std::vector<size_t>& up, const Placement& placement, Task task) {
+  /// None of them has been judged.
+  void fail_all(const std::vector<size_t>& files, const std::string& why) {
+    for (const size_t k : files) {
+      const std::string& path = input(k).path;
+      reports_[k].error =
+          why.starts_with(path + ":") ? why : fmt::format("{}: is not judged: {}", path, why);
+    }
+  }
+
+  Result<void> run_up(const std::vector<size_t>& up, const Placement& placement, Task task) {
     std::vector<FilePart> files;
     std::vector<std::shared_ptr<const SourceFile>> texts;
     for (const size_t k : up) {
@@ -491,17 +507,11 @@ class UnitRun {
       texts.push_back(reports_[k].source);
     }
     const auto whole = SourceFile::join(std::move(files), texts);
-    if (!whole) {
-      reports_[up.front()].error = whole.error().message;
-      return;
-    }
+    if (!whole) return tl::unexpected(whole.error());
     const Linter& linter = linter_for(up.front(), (*whole)->size());
     if (options_.fix) {
       auto outcome = linter.fix(*whole, reports_[up.front()].wanted, placement);
-      if (!outcome) {
-        reports_[up.front()].error = outcome.error().message;
-        return;
-      }
+      if (!outcome) return tl::unexpected(outcome.error());
       std::vector<FixOutcome> parts = by_file(std::move(*outcome), **whole);
       for (size_t i = 0; i < up.size(); ++i) {
         take(std::move(parts[i]), options_, input(up[i]), false, reports_[up[i]]);
@@ -512,6 +522,7 @@ class UnitRun {
       std::vector<CheckOutcome> parts = by_file(linter.check(*whole, placement), **whole);
       for (size_t i = 0; i < up.size(); ++i) take(std::move(parts[i]), reports_[up[i]]);
     }
+    return {};
   }
 
   const Options& options_;

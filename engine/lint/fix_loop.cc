@@ -340,7 +340,9 @@ class Passes {
     FixOutcome outcome;
     outcome.left = std::move(findings());
     if (count_ == 0) ledger_.first() = outcome.left;
+    const size_t found = outcome.left.size();
     ledger_.each_kept([&](const Diagnostic& finding) { leave(finding, outcome.left); });
+    if (outcome.left.size() > found) sort_findings(outcome.left);
     CheckOutcome told = checked();
     outcome.findings = std::move(told.findings);
     outcome.suppressed = std::move(told.suppressed);
@@ -377,7 +379,6 @@ class Passes {
     finding.statement = statement.value_or(*range);
     for (Note& note : finding.notes) note.range.reset();
     left.push_back(std::move(finding));
-    sort_findings(left);
   }
 
   /// Applies what can be applied together. False when nothing is left to do.
