@@ -130,6 +130,9 @@ void add_common(CLI::App& command, Options& options, RawFlags& raw) {
   command.footer(kExitCodes);
 }
 
+constexpr const char* kRewriteHistory =
+    "the files have not been run on any database: a fix may change an earlier one";
+
 /// What `migrations` has beside the flags of `check`.
 void add_migrations(CLI::App& command, MigrationsOptions& options, RawFlags& raw) {
   add_common(command, options.lint, raw);
@@ -166,6 +169,7 @@ void add_migrations(CLI::App& command, MigrationsOptions& options, RawFlags& raw
       ->allow_extra_args(false);
   command.add_flag("--check-down", options.check_down,
                    "also check the SQL that reverts migrations");
+  command.add_flag("--rewrite-history", options.lint.rewrite_history, kRewriteHistory);
   CLI::Option* fix = command.add_flag("--fix", options.lint.fix, "rewrite the files in place");
   command
       .add_flag("--diff", options.lint.diff,
@@ -246,9 +250,7 @@ int run_dsqlint(int argc, char** argv) {
   add_common(*fix, fix_options, fix_raw);
   fix->add_flag("--safe-only", fix_options.safe_only, "apply only fixes that need no review");
   for (const auto& [command, options] : {std::pair(check, &check_options), {fix, &fix_options}}) {
-    command->add_flag("--rewrite-history", options->rewrite_history,
-                      "the files have not been run on any database: a fix may change an earlier "
-                      "one");
+    command->add_flag("--rewrite-history", options->rewrite_history, kRewriteHistory);
   }
   CLI::Option* diff =
       fix->add_flag("--diff", fix_options.diff,

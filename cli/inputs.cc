@@ -71,7 +71,7 @@ class Finder {
         const std::string& name = options_.stdin_filename;
         done = add({.path = name.empty() ? std::string(kStdinName) : name,
                     .is_stdin = true,
-                    .absolute = absolute(name.empty() ? "stdin.sql" : name)},
+                    .absolute = absolute_path(name.empty() ? "stdin.sql" : name)},
                    false);
       } else {
         done = named(path);
@@ -154,7 +154,7 @@ class Finder {
     std::error_code error;
     const fs::path here = fs::current_path(error);
     for (const StagedFile& file : files) {
-      const std::string whole = absolute(file.path);
+      const std::string whole = absolute_path(file.path);
       bool wanted = scopes.empty() && is_sql(file.path);
       for (Scope& scope : scopes) {
         if (!is_below(whole, scope.top)) continue;
@@ -193,7 +193,7 @@ class Finder {
     if (auto pattern = pattern_of(path); pattern && !fs::exists(path, error)) {
       return {path, fs::weakly_canonical(pattern->top, error).string(), std::move(pattern->glob)};
     }
-    return {path, absolute(path)};
+    return {path, absolute_path(path)};
   }
 
   /// What is checked is the staged text. What is fixed is the file, and only where no other change
@@ -221,7 +221,7 @@ class Finder {
            .error = fmt::format("{}: cannot be read: {}", path, std::strerror(errno))});
       return {};
     }
-    if (!S_ISDIR(info.st_mode)) return add({.path = path, .absolute = absolute(path)}, true);
+    if (!S_ISDIR(info.st_mode)) return add({.path = path, .absolute = absolute_path(path)}, true);
     const size_t before = inputs_.size();
     const size_t doubles = doubles_;
     if (auto done = walk(path, nullptr); !done) return done;
@@ -250,14 +250,6 @@ class Finder {
                                 path)});
     }
     return {};
-  }
-
-  static std::string absolute(const std::string& path) {
-    std::error_code error;
-    // The folder's links are followed, the file's own are not: its name is what patterns are about.
-    fs::path whole = fs::absolute(path, error).lexically_normal();
-    if (!whole.has_filename()) whole = whole.parent_path();
-    return (fs::weakly_canonical(whole.parent_path(), error) / whole.filename()).string();
   }
 
   /// Takes the file unless it was taken before.
@@ -405,6 +397,14 @@ class Finder {
 };
 
 }  // namespace
+
+std::string absolute_path(const std::string& path) {
+  std::error_code error;
+  std::filesystem::path whole = std::filesystem::absolute(path, error).lexically_normal();
+  if (!whole.has_filename()) whole = whole.parent_path();
+  return (std::filesystem::weakly_canonical(whole.parent_path(), error) / whole.filename())
+      .string();
+}
 
 Result<std::vector<Input>> find_inputs(const Options& options, ConfigFiles& configs) {
   return Finder(options, configs).find();

@@ -25,6 +25,9 @@ struct Input {
   bool takes_back = false;  ///< a down or undo script of that history
 };
 
+/// The folder's links are followed, the file's own are not: its name is what patterns are about.
+std::string absolute_path(const std::string& path);
+
 /// The files that `options.paths` mean, in order: a folder stands for the `*.sql` files below it,
 /// sorted (numbers by their value), without those that `.gitignore` or a configuration excludes.
 /// Named files that stand in the order of their bytes, in which nobody has put them, are sorted

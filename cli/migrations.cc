@@ -14,7 +14,10 @@
 #include "cli/catalogue.h"
 #include "cli/child.h"
 #include "cli/git_files.h"
+#include "cli/inputs.h"
 #include "cli/lint.h"
+#include "cli/migration_requests.h"
+#include "cli/staged_texts.h"
 #include "cli/write_file.h"
 #include "engine/catalog/schema.h"
 #include "plugins/migrations/atlas_sum.h"
@@ -42,158 +45,6 @@ int usage_error(const std::string& message) {
   return 2;
 }
 
-std::string absolute(const std::string& path) {
-  std::error_code error;
-  const fs::path whole = fs::absolute(path, error).lexically_normal();
-  return (fs::weakly_canonical(whole.parent_path(), error) / whole.filename()).string();
-}
-
-Result<const mig::Tool*> tool_named(const std::string& name) {
-  if (const mig::Tool* tool = mig::find_tool(name)) return tool;
-  std::vector<std::string_view> names;
-  for (const mig::Tool& tool : mig::tools()) names.push_back(tool.name);
-  const std::string_view near = nearest_name(name, names);
-  return fail(
-      near.empty()
-          ? fmt::format("`{}` is not a known tool; the tools are {}", name, fmt::join(names, ", "))
-          : fmt::format("`{}` is not a known tool; did you mean `{}`?", name, near));
-}
-
-constexpr std::array<std::pair<std::string_view, mig::Span>, 4> kSpans = {
-    {{"statement", mig::Span::Statement},
-     {"block", mig::Span::Block},
-     {"file", mig::Span::File},
-     {"all", mig::Span::AllPending}}};
-
-std::optional<mig::Span> span_named(std::string_view word) {
-  for (const auto& [name, span] : kSpans) {
-    if (word == name) return span;
-  }
-  return std::nullopt;
-}
-
-/// One folder to look into, and what the user has said about it.
-struct Request {
-  std::string top = ".";
-  mig::Wanted wanted = {};
-  mig::SectionOptions sections = {};
-  mig::Placeholders placeholders = {};
-};
-
-std::string without_slash(std::string path) {
-  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
-  return path;
-}
-
-/// `TOOL:FOLDER:WHAT` of a configuration, of which only the folder has to be there.
-struct Entry {
-  const mig::Tool* tool = nullptr;
-  std::string folder;
-  std::optional<mig::Span> span = std::nullopt;
-};
-
-Result<Entry> read_entry(std::string_view text, const std::string& place) {
-  Entry entry;
-  if (const size_t colon = text.rfind(':'); colon != text.npos) {
-    if ((entry.span = span_named(text.substr(colon + 1)))) text = text.substr(0, colon);
-  }
-  if (const size_t colon = text.find(':'); colon != text.npos) {
-    const auto tool = tool_named(std::string(text.substr(0, colon)));
-    if (!tool) {
-      return fail(
-          fmt::format("{}: {}; write it as TOOL:FOLDER, or TOOL:FOLDER:WHAT with what runs "
-                      "in one transaction, `statement`, `block`, `file` or `all`",
-                      place, tool.error().message));
-    }
-    entry.tool = *tool;
-    text = text.substr(colon + 1);
-  }
-  entry.folder = without_slash(fs::path(text).lexically_normal().generic_string());
-  return entry;
-}
-
-/// What the configuration lists at or below `top` (absolute), or everything.
-Result<std::vector<Request>> listed_requests(const ConfigFile& config, const Request& common,
-                                             const std::string& top) {
-  std::vector<Request> requests;
-  std::error_code error;
-  const fs::path here = fs::canonical(".", error);
-  for (const std::string& text : config.migrations) {
-    const auto entry = read_entry(text, config.migrations_place);
-    if (!entry) return tl::unexpected(entry.error());
-    const fs::path whole = (fs::path(config.folder) / entry->folder).lexically_normal();
-    const std::string path = without_slash(whole.generic_string());
-    if (!top.empty() && path != top && !path.starts_with(top + "/")) continue;
-    Request request = common;
-    request.top = whole.lexically_relative(here).string();
-    request.wanted.tool = entry->tool;
-    if (entry->span && !request.sections.span) request.sections.span = entry->span;
-    if (!fs::is_directory(request.top, error)) {
-      return fail(fmt::format("{}: there is no folder `{}`; name the folder of the migrations",
-                              config.migrations_place, entry->folder));
-    }
-    requests.push_back(std::move(request));
-  }
-  return requests;
-}
-
-Result<std::vector<Request>> read_requests(const MigrationsOptions& options, ConfigFiles& configs) {
-  Request common;
-  const std::string& entry = options.migrations;
-  if (!entry.empty()) {
-    const size_t colon = entry.find(':');
-    if (colon == std::string::npos) {
-      return fail(fmt::format("--migrations {}: write it as TOOL:FOLDER", entry));
-    }
-    const auto tool = tool_named(entry.substr(0, colon));
-    if (!tool) return tl::unexpected(tool.error());
-    common.wanted.tool = *tool;
-    common.wanted.folder =
-        without_slash(fs::path(entry.substr(colon + 1)).lexically_normal().generic_string());
-    if (*common.wanted.folder == ".") common.wanted.folder = "";
-    if (options.lint.paths.size() > 1) {
-      return fail("--migrations names a folder below one PATH; give only one");
-    }
-  }
-  if (!options.tool.empty()) {
-    const auto tool = tool_named(options.tool);
-    if (!tool) return tl::unexpected(tool.error());
-    common.wanted.tool = *tool;
-  }
-  common.sections.check_down = options.check_down;
-  common.sections.span = span_named(options.transaction);
-  for (const std::string& placeholder : options.placeholders) {
-    const size_t equals = placeholder.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      return fail(fmt::format("--placeholder {}: write it as NAME=VALUE", placeholder));
-    }
-    common.placeholders[placeholder.substr(0, equals)] = placeholder.substr(equals + 1);
-  }
-  std::vector<std::string> tops = options.lint.paths;
-  const bool named = !tops.empty();
-  if (!named) tops = {"."};
-  std::vector<Request> requests;
-  for (const std::string& top : tops) {
-    std::vector<Request> listed;
-    if (common.wanted.tool == nullptr) {
-      std::error_code error;
-      const fs::path whole = fs::weakly_canonical(fs::absolute(top, error), error);
-      const auto config = configs.nearest(whole.string());
-      if (!config) return tl::unexpected(config.error());
-      auto found =
-          listed_requests(**config, common, named ? without_slash(whole.generic_string()) : "");
-      if (!found) return tl::unexpected(found.error());
-      listed = std::move(*found);
-    }
-    if (listed.empty()) {
-      listed.push_back(common);
-      listed.back().top = without_slash(top);
-    }
-    for (Request& request : listed) requests.push_back(std::move(request));
-  }
-  return requests;
-}
-
 /// The files that are to be reported on; nothing: all of them.
 Result<std::optional<std::set<std::string>>> scope_of(const Options& options) {
   if (!options.since && !options.staged) return std::nullopt;
@@ -201,12 +52,12 @@ Result<std::optional<std::set<std::string>>> scope_of(const Options& options) {
   if (options.staged) {
     const auto files = staged_files();
     if (!files) return tl::unexpected(files.error());
-    for (const StagedFile& file : *files) scope.insert(absolute(file.path));
+    for (const StagedFile& file : *files) scope.insert(absolute_path(file.path));
     return scope;
   }
   const auto files = files_changed_since(*options.since);
   if (!files) return tl::unexpected(files.error());
-  for (const std::string& file : *files) scope.insert(absolute(file));
+  for (const std::string& file : *files) scope.insert(absolute_path(file));
   return scope;
 }
 
@@ -225,52 +76,12 @@ std::string versions_of(const mig::Ordered& ordered) {
                      fmt::join(newest, versions.end(), ", "));
 }
 
-/// The texts that git has staged, by their path below a folder.
-class StagedTexts {
- public:
-  static Result<std::shared_ptr<StagedTexts>> read(const std::string& folder) {
-    auto texts = std::make_shared<StagedTexts>();
-    texts->folder_ = folder;
-    const auto files = indexed_files(folder);
-    if (!files) return tl::unexpected(files.error());
-    const auto changed = unstaged_files();
-    if (!changed) return tl::unexpected(changed.error());
-    for (const std::string& path : *changed) texts->changed_.insert(absolute(path));
-    for (const StagedFile& file : *files) texts->blobs_.emplace(file.path, file.blob);
-    return texts;
-  }
-
-  std::vector<std::string> files() const {
-    std::vector<std::string> names;
-    for (const auto& [path, blob] : blobs_) names.push_back(path);
-    return names;
-  }
-  Result<std::string> text(const std::string& path) {
-    const auto blob = blobs_.find(path);
-    if (blob == blobs_.end()) return fail(fmt::format("{}: is not staged", path));
-    if (blob->second.empty()) {
-      return fail(fmt::format("{}: has conflicts; resolve them and `git add` it", path));
-    }
-    return git_.read(blob->second, path);
-  }
-  /// Is the staged text another one than the file's?
-  bool differs(const std::string& path) const {
-    return changed_.count(absolute(folder_ + "/" + path)) != 0;
-  }
-
- private:
-  std::string folder_;
-  std::map<std::string, std::string> blobs_;
-  std::set<std::string> changed_;
-  GitBlobs git_;
-};
-
 /// One history of a project, read, checked and perhaps rewritten.
 class MigrationRun {
  public:
-  MigrationRun(const MigrationsOptions& options, ConfigFiles& configs, const Request& request,
-               std::shared_ptr<const mig::Project> project, std::shared_ptr<StagedTexts> staged,
-               mig::Decision decision)
+  MigrationRun(const MigrationsOptions& options, ConfigFiles& configs,
+               const MigrationRequest& request, std::shared_ptr<const mig::Project> project,
+               std::shared_ptr<StagedTexts> staged, mig::Decision decision)
       : options_(options),
         configs_(configs),
         request_(request),
@@ -374,7 +185,7 @@ class MigrationRun {
     const std::set<std::string> before(known.begin(), known.end());
     std::vector<std::string> paths;
     for (const mig::Migration& migration : ordered_.migrations) {
-      if (before.count(absolute(project_->shown(migration.path))) != 0) {
+      if (before.count(absolute_path(project_->shown(migration.path))) != 0) {
         paths.push_back(migration.path);
       }
     }
@@ -444,7 +255,7 @@ class MigrationRun {
     const auto [entry, added] = index_.try_emplace(path, reports_.size());
     if (!added) return &reports_[entry->second];
     Input input{.path = project_->shown(path)};
-    input.absolute = absolute(input.path);
+    input.absolute = absolute_path(input.path);
     const auto config = configs_.nearest(fs::path(input.absolute).parent_path().string());
     if (!config) return tl::unexpected(config.error());
     input.config = *config;
@@ -541,6 +352,7 @@ class MigrationRun {
       run_options.placement.history = &history_;
       run_options.placement.takes_back = migration.down;
       run_options.learn_only = !in;
+      run_options.rewrites = options_.lint.rewrite_history;
       if (migration.down && !in) continue;
       if (in && !mig::holds_literals(*tool_, migration.path)) {
         // What is wrong with its place in the folder is silenced like the rest.
@@ -684,7 +496,7 @@ class MigrationRun {
   /// be no such file.
   Result<void> write_more(const std::string& path, const std::string& old, std::string text) {
     Input input{.path = project_->shown(path)};
-    input.absolute = absolute(input.path);
+    input.absolute = absolute_path(input.path);
     const auto config = configs_.nearest(fs::path(input.absolute).parent_path().string());
     if (!config) return tl::unexpected(config.error());
     input.config = *config;
@@ -774,7 +586,7 @@ class MigrationRun {
   /// One finding for all files that cannot be read as a whole, at the first of them.
   Result<void> tell_what_is_not_read() {
     for (const mig::Unread& unread : ordered_.unread) {
-      const std::string whole = absolute(project_->shown(unread.path));
+      const std::string whole = absolute_path(project_->shown(unread.path));
       if ((scope_ && scope_->count(whole) == 0) || after_) continue;
       unread_.push_back({unread.path, unread.language});
       ++in_scope_;
@@ -846,7 +658,7 @@ class MigrationRun {
 
   const MigrationsOptions& options_;
   ConfigFiles& configs_;
-  Request request_;
+  MigrationRequest request_;
   std::shared_ptr<const mig::Project> project_;
   std::shared_ptr<StagedTexts> staged_;
   mig::Decision decision_;
@@ -880,7 +692,8 @@ std::string some_of(const mig::Project& project, const std::vector<std::string>&
 
 /// Adds a run for each history below the request's folder.
 Result<void> open_runs(const MigrationsOptions& options, ConfigFiles& configs,
-                       const Request& request, std::vector<std::unique_ptr<MigrationRun>>& runs,
+                       const MigrationRequest& request,
+                       std::vector<std::unique_ptr<MigrationRun>>& runs,
                        std::vector<std::string>& left_out) {
   std::shared_ptr<StagedTexts> staged;
   Result<mig::Project> opened = [&]() -> Result<mig::Project> {
@@ -995,11 +808,11 @@ int check_migrations(const MigrationsOptions& options) {
     }
     return check_output(options, configs);
   }
-  const Result<std::vector<Request>> requests = read_requests(options, configs);
+  const Result<std::vector<MigrationRequest>> requests = read_migration_requests(options, configs);
   if (!requests) return usage_error(requests.error().message);
   std::vector<std::unique_ptr<MigrationRun>> runs;
   std::vector<std::string> left_out;
-  for (const Request& request : *requests) {
+  for (const MigrationRequest& request : *requests) {
     if (auto opened = open_runs(options, configs, request, runs, left_out); !opened) {
       return usage_error(opened.error().message);
     }

@@ -385,7 +385,8 @@ Result<std::vector<Run>> run_migrations(
   std::vector<FilePart> files;
   std::vector<Prepared> prepared;
   for (size_t i = 0; i < sources.size(); ++i) {
-    files.push_back({std::string(sources[i]->path()), {}, static_cast<uint32_t>(i)});
+    const auto number = static_cast<uint32_t>(options.front().rewrites ? 0 : i);
+    files.push_back({std::string(sources[i]->path()), {}, number});
     prepared.push_back(Runner(linter, tool, options[i]).prepare(*sources[i]));
   }
   const auto joined = SourceFile::join(std::move(files), sources);

@@ -328,14 +328,8 @@ void check_primary_key(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
         .range = constraint_range(table.actions[i].tokens, ctx),
         .help = recreate_steps(name, "`PRIMARY KEY (" + listed(constraint.keys()) + ")`",
                                ctx.schema())};
-    const Table* known = ctx.schema().find_table(name);
-    if (known != nullptr && known->created.file >= ctx.schema().file() &&
-        known->created.file != ctx.file()) {
-      finding.notes.push_back(
-          {"an earlier file creates the table: if no database has run it, `--rewrite-history` "
-           "moves "
-           "the key there",
-           ctx.document().statements()[known->created.index].range});
+    if (auto note = earlier_file_note(ctx.schema().find_table(name), ctx)) {
+      finding.notes.push_back(std::move(*note));
     }
     ctx.report(std::move(finding));
   });

@@ -557,6 +557,7 @@ void check_set_type(const pg::AlterTableStmt& alter, SchemaContext& ctx) {
                             remove_action(table, i, ctx)};
         } else if (!swap_column(alter, i, table, ctx, finding)) {
           finding.help = swap_steps(alter, cmd, action, ctx);
+          if (auto note = earlier_file_note(known, ctx)) finding.notes.push_back(std::move(*note));
         }
         ctx.report(std::move(finding));
       });

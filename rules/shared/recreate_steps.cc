@@ -56,4 +56,14 @@ std::string recreate_steps(const ObjectName& table, std::string_view with, const
       here ? "change its CREATE TABLE if that has not run yet; otherwise " : "");
 }
 
+std::optional<Note> earlier_file_note(const Table* table, const SchemaContext& ctx) {
+  const bool earlier = table != nullptr && table->created.file >= ctx.schema().file() &&
+                       table->created.file != ctx.file();
+  if (!earlier) return std::nullopt;
+  return Note{
+      "an earlier file creates the table: if no database has run it, `--rewrite-history` can "
+      "change it there",
+      ctx.document().statements()[table->created.index].range};
+}
+
 }  // namespace dsqlint
