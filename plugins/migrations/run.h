@@ -21,8 +21,8 @@ struct RunOptions {
   Placeholders placeholders = {};
   std::optional<Safety> fix = std::nullopt;  ///< applies fixes of at least that safety
   Placement placement = {};                  ///< its layout is replaced
-  bool rewrites = false;  ///< no database has run the files: a fix may change an earlier one
-  bool learn_only = false;                   ///< only adds to the history
+  bool rewrites = false;    ///< no database has run the files: a fix may change an earlier one
+  bool learn_only = false;  ///< only adds to the history
   /// Problems of the folder that are reported at this file. Nothing where its SQL is in literals.
   std::vector<Diagnostic> known = {};
 };
