@@ -39,7 +39,7 @@ struct Session {
     Step step = 0;
   };
   std::vector<Mark> marks = {};
-  bool aborted = false;
+  bool temporary = false;  ///< there are temporary objects
 };
 
 /// Applies one statement. One that is refused changes nothing. `file` is its number, as in

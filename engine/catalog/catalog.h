@@ -104,6 +104,8 @@ class Catalog {
   Object& open(ObjectId id);
   void rename(ObjectId id, ObjectName name);
   void remove(ObjectId id);
+  /// The one that has the name and, of a function, the argument types of `object` now.
+  ObjectId find_same(const Object& object) const;
   /// Says that `from` refers to `to`, for State::dependents. Never taken back: those who ask look
   /// whether it still does.
   void add_dependent(ObjectId to, ObjectId from);

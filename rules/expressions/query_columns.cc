@@ -1,5 +1,4 @@
-// Follows PostgreSQL's parse_target.c (FigureColname) for names. What it is not sure of stays
-// unknown.
+// What it is not sure of stays unknown.
 
 #include "rules/expressions/query_columns.h"
 
@@ -9,6 +8,7 @@
 
 #include "engine/parse/names.h"
 #include "engine/parse/ranges.h"
+#include "engine/parse/result_name.h"
 #include "rules/expressions/expression_type.h"
 #include "rules/shared/type_verdicts.h"
 
@@ -134,104 +134,9 @@ class Scope {
   bool merges_ = false;  ///< NATURAL or USING: `*` is not just all columns in order
 };
 
-std::string value_function_name(pg::SQLValueFunctionOp op) {
-  switch (op) {
-    case pg::SVFOP_CURRENT_DATE:
-      return "current_date";
-    case pg::SVFOP_CURRENT_TIME:
-    case pg::SVFOP_CURRENT_TIME_N:
-      return "current_time";
-    case pg::SVFOP_CURRENT_TIMESTAMP:
-    case pg::SVFOP_CURRENT_TIMESTAMP_N:
-      return "current_timestamp";
-    case pg::SVFOP_LOCALTIME:
-    case pg::SVFOP_LOCALTIME_N:
-      return "localtime";
-    case pg::SVFOP_LOCALTIMESTAMP:
-    case pg::SVFOP_LOCALTIMESTAMP_N:
-      return "localtimestamp";
-    case pg::SVFOP_CURRENT_ROLE:
-      return "current_role";
-    case pg::SVFOP_CURRENT_USER:
-      return "current_user";
-    case pg::SVFOP_USER:
-      return "user";
-    case pg::SVFOP_SESSION_USER:
-      return "session_user";
-    case pg::SVFOP_CURRENT_CATALOG:
-      return "current_catalog";
-    case pg::SVFOP_CURRENT_SCHEMA:
-      return "current_schema";
-    default:
-      return {};
-  }
-}
-
-/// The name PostgreSQL gives a result column without AS: that of the column, function or the like
-/// that is found on the way down, else that of the outermost cast or CASE.
-std::string default_name(const pg::Node& expression) {
-  std::string outer;
-  for (const pg::Node* node = &expression;;) {
-    switch (node->node_case()) {
-      case pg::Node::kColumnRef: {
-        const auto& fields = node->column_ref().fields();
-        return fields.empty() ? outer : string_value(fields[fields.size() - 1]);
-      }
-      case pg::Node::kAIndirection: {
-        const auto& steps = node->a_indirection().indirection();
-        const auto field = std::find_if(steps.rbegin(), steps.rend(),
-                                        [](const pg::Node& step) { return step.has_string(); });
-        if (field != steps.rend()) return string_value(*field);
-        node = &node->a_indirection().arg();
-        continue;
-      }
-      case pg::Node::kCollateClause:
-        node = &node->collate_clause().arg();
-        continue;
-      case pg::Node::kTypeCast:
-        if (outer.empty()) outer = object_name(node->type_cast().type_name().names()).name;
-        node = &node->type_cast().arg();
-        continue;
-      case pg::Node::kCaseExpr:
-        if (outer.empty()) outer = "case";
-        if (!node->case_expr().has_defresult()) return outer;
-        node = &node->case_expr().defresult();
-        continue;
-      case pg::Node::kFuncCall:
-        return object_name(node->func_call().funcname()).name;
-      case pg::Node::kCoalesceExpr:
-        return "coalesce";
-      case pg::Node::kMinMaxExpr:
-        return node->min_max_expr().op() == pg::IS_GREATEST ? "greatest" : "least";
-      case pg::Node::kAExpr:
-        return node->a_expr().kind() == pg::AEXPR_NULLIF ? "nullif" : outer;
-      case pg::Node::kAArrayExpr:
-        return "array";
-      case pg::Node::kRowExpr:
-        return "row";
-      case pg::Node::kGroupingFunc:
-        return "grouping";
-      case pg::Node::kSubLink:
-        return node->sub_link().sub_link_type() == pg::EXISTS_SUBLINK ? "exists" : outer;
-      case pg::Node::kSqlvalueFunction:
-        return value_function_name(node->sqlvalue_function().op());
-      case pg::Node::kJsonObjectConstructor:
-        return "json_object";
-      case pg::Node::kJsonArrayConstructor:
-        return "json_array";
-      case pg::Node::kJsonObjectAgg:
-        return "json_objectagg";
-      case pg::Node::kJsonArrayAgg:
-        return "json_arrayagg";
-      default:
-        return outer;
-    }
-  }
-}
-
 bool add_columns(const pg::ResTarget& target, const Scope& scope,
                  std::vector<TypedColumn>& columns) {
-  std::string name = target.name().empty() ? default_name(target.val()) : target.name();
+  std::string name = target.name().empty() ? result_name(target.val()) : target.name();
   if (target.val().has_column_ref()) {
     const pg::ColumnRef& ref = target.val().column_ref();
     const int n = ref.fields_size();
