@@ -50,6 +50,7 @@ std::span<const Rule> merge_statement();
 std::span<const Rule> newer_syntax();
 std::span<const Rule> notifications();
 std::span<const Rule> object_counts();
+std::span<const Rule> object_existence();
 std::span<const Rule> objects();
 std::span<const Rule> partitions();
 std::span<const Rule> policies();
@@ -124,6 +125,7 @@ std::vector<std::span<const Rule>> all_rules() {
       newer_syntax(),
       notifications(),
       object_counts(),
+      object_existence(),
       objects(),
       partitions(),
       policies(),

@@ -106,7 +106,7 @@ TEST_CASE("what is gone or taken is refused, and says by what", "[catalog]") {
   CHECK(run.refusals[0].absence.now.name == "u");
   CHECK(run.refusals[0].absence.by.statement == 1);
   CHECK(run.refusals[1].code == Refusal::Code::DuplicateObject);
-  CHECK(run.refusals[1].taken_by.statement == 0);
+  CHECK(run.refusals[1].evidence.statement == 0);
   CHECK(run.refusals[2].part == "nowhere");
   CHECK(run.refusals[3].absence.why == Absence::Why::Dropped);
   CHECK(run.refusals[3].absence.by.statement == 6);

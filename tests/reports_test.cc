@@ -200,7 +200,7 @@ TEST_CASE("github annotations escape what would be misread", "[reports]") {
 
 TEST_CASE("gitlab's fingerprints are unique", "[reports]") {
   const Reported reported;
-  reported.box.write("twice.sql", "create temp table t (id int);\ncreate temp table t (id int);\n");
+  reported.box.write("twice.sql", "create temp table t (id int);\ncreate temp table u (id int);\n");
   const Json report = Json::parse(reported.report("gitlab").out);
   REQUIRE(report.size() == 5);
   std::set<std::string> prints;

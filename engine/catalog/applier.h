@@ -54,6 +54,8 @@ class Applier {
   ObjectId relation(const ObjectName& name, bool missing_ok, int location = -1);
   void refuse_part(std::string_view what, const ObjectName& name, std::string part,
                    int location = -1);
+  void refuse_absent(std::string_view what, const ObjectName& name, const Absence& absence,
+                     int location = -1);
   void refuse_taken(std::string_view what, const ObjectName& name, std::string part,
                     const Origin& by, int location = -1);
   /// Is the name free for a new object? True also where `skip` makes the statement do nothing; see

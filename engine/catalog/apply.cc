@@ -55,13 +55,32 @@ std::vector<Option> read_options(const Nodes& nodes) {
   return options;
 }
 
+/// Of a statement that writes rows: the tables that are gone.
+static std::vector<Refusal> judge_rows(const Catalog& catalog, const Session& session,
+                                       const Document& document, const Statement& statement) {
+  std::vector<Refusal> refusals;
+  const State now = catalog.now();
+  for (const RowUse& use : statement.row_uses) {
+    const ObjectName name = parse_object_name(std::string(document.source().slice(use.name)));
+    if (now.find(NameSpace::Relation, name, session.path) != kNoObject) continue;
+    const Absence absence = now.absence(NameSpace::Relation, name, session.path);
+    if (absence.why == Absence::Why::NeverThere) continue;
+    refusals.push_back({.code = Refusal::Code::UndefinedObject,
+                        .what = kind_word(ObjectKind::Table),
+                        .name = name,
+                        .absence = absence,
+                        .evidence = absence.by});
+  }
+  return refusals;
+}
+
 // --- statements ---------------------------------------------------------------------------------
 
 std::vector<Refusal> apply(Catalog& catalog, Session& session, const Document& document,
                            size_t index, uint32_t file) {
   const Statement& statement = document.statements()[index];
   const AstRef tree = dsqlint::tree_of(statement);
-  if (tree.message == nullptr) return {};
+  if (tree.message == nullptr) return judge_rows(catalog, session, document, statement);
   Origin at;
   at.file = file + document.file_number(index);
   at.statement = static_cast<uint32_t>(index);
@@ -107,7 +126,7 @@ std::vector<Refusal> apply(Catalog& catalog, Session& session, const Document& d
   Applier applier(catalog, session, at);
   applier.apply(tree, statement.has_mask(MaskKind::IndexAsync));
   std::vector<Refusal> refusals = applier.take_refusals();
-  if (!refusals.empty()) catalog.cut(before);
+  if (!refusals.empty()) catalog.cut(before, true);
   return refusals;
 }
 
@@ -228,10 +247,29 @@ ObjectName Applier::full_name(const ObjectName& name, bool temporary) const {
 
 void Applier::refuse_part(std::string_view what, const ObjectName& name, std::string part,
                           int location) {
+  Refusal refusal{.code = Refusal::Code::UndefinedObject,
+                  .what = what,
+                  .name = name,
+                  .part = std::move(part),
+                  .location = location};
+  for (const NameSpace space : {NameSpace::Relation, NameSpace::Type}) {
+    const ObjectId id = find(space, name);
+    if (id == kNoObject) continue;
+    refusal.evidence = object(id)->created;
+    refusal.absence = now().column_absence(id, refusal.part);
+    if (refusal.absence.why != Absence::Why::NeverThere) refusal.evidence = refusal.absence.by;
+    break;
+  }
+  refusals_.push_back(std::move(refusal));
+}
+
+void Applier::refuse_absent(std::string_view what, const ObjectName& name, const Absence& absence,
+                            int location) {
   refusals_.push_back({.code = Refusal::Code::UndefinedObject,
                        .what = what,
                        .name = name,
-                       .part = std::move(part),
+                       .absence = absence,
+                       .evidence = absence.by,
                        .location = location});
 }
 
@@ -241,7 +279,7 @@ void Applier::refuse_taken(std::string_view what, const ObjectName& name, std::s
                        .what = what,
                        .name = name,
                        .part = std::move(part),
-                       .taken_by = by,
+                       .evidence = by,
                        .location = location});
 }
 
@@ -252,11 +290,7 @@ ObjectId Applier::existing(ObjectKind kind, const ObjectName& name, bool missing
   if (missing_ok) return kNoObject;
   const Absence absence = now().absence(space, name, session_.path);
   if (absence.why != Absence::Why::NeverThere) {
-    refusals_.push_back({.code = Refusal::Code::UndefinedObject,
-                         .what = kind_word(kind),
-                         .name = name,
-                         .absence = absence,
-                         .location = location});
+    refuse_absent(kind_word(kind), name, absence, location);
   }
   return kNoObject;
 }
@@ -271,6 +305,13 @@ bool Applier::is_free(ObjectKind kind, const ObjectName& name, int location) {
   const ObjectId known = now().find_in(name_space(kind), name.schema, name.name);
   if (known == kNoObject) return true;
   const Object& has = *object(known);
+  // A file that creates again what an earlier one has created does not go on from it: they are two
+  // ways to set up the same, or a down and an up script.
+  if (has.kind() == kind && has.created.file != at_.file &&
+      has.created.kind == Origin::Kind::Statement) {
+    remove({known});
+    return true;
+  }
   refuse_taken(kind_word(has.kind()), name, {}, has.created, location);
   return false;
 }
@@ -285,6 +326,11 @@ DataType Applier::data_type(const pg::TypeName& type) {
     const ObjectId row = find(NameSpace::Relation, name);
     if (row != kNoObject && (object(row)->table() != nullptr || object(row)->view() != nullptr)) {
       data.type = row;
+    } else if (row == kNoObject) {
+      const Absence absence = now().absence(NameSpace::Type, name, session_.path);
+      if (absence.why != Absence::Why::NeverThere) {
+        refuse_absent("type", name, absence, type.location());
+      }
     }
   }
   return data;

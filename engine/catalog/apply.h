@@ -11,7 +11,7 @@
 
 namespace dsqlint {
 class Document;
-}
+}  // namespace dsqlint
 
 namespace dsqlint::catalog {
 
@@ -25,9 +25,11 @@ struct Refusal {
   std::string_view what;  ///< "table", "column", "constraint" …
   ObjectName name;        ///< as written; of a part its relation
   std::string part = {};  ///< the name of a column, a constraint, a trigger …; empty: the object
-  Absence absence = {};   ///< of UndefinedObject
-  Origin taken_by = {};   ///< of DuplicateObject: what has the name
-  int location = -1;      ///< in the tree, as of pg_query's nodes; -1: the tree does not say
+  Absence absence = {};   ///< of an object or a column that is not there
+  /// What shows it: what dropped or renamed it, what has the name, what made the table that has no
+  /// such part.
+  Origin evidence = {};
+  int location = -1;  ///< in the tree, as of pg_query's nodes; -1: the tree does not say
 };
 
 /// What the session of a file knows: it ends with the file.
@@ -40,6 +42,12 @@ struct Session {
   };
   std::vector<Mark> marks = {};
   bool temporary = false;  ///< there are temporary objects
+};
+
+/// A refusal, and the statement of the document.
+struct Refused {
+  uint32_t statement = 0;
+  Refusal refusal;
 };
 
 /// Applies one statement. One that is refused changes nothing. `file` is its number, as in

@@ -277,10 +277,7 @@ ObjectId Applier::function_named(const pg::ObjectWithArgs& wanted, bool missing_
   if (found.empty() && refuse && !missing_ok) {
     const Absence absence = now().absence(NameSpace::Function, name, session_.path);
     if (absence.why != Absence::Why::NeverThere) {
-      refusals_.push_back({.code = Refusal::Code::UndefinedObject,
-                           .what = "function",
-                           .name = name,
-                           .absence = absence});
+      refuse_absent("function", name, absence);
     }
   }
   return kNoObject;
@@ -437,10 +434,7 @@ void Applier::attach(const pg::CreateTrigStmt& create) {
   if (trigger.function == kNoObject) {
     const Absence absence = now().absence(NameSpace::Function, function, session_.path);
     if (absence.why != Absence::Why::NeverThere) {
-      refusals_.push_back({.code = Refusal::Code::UndefinedObject,
-                           .what = "function",
-                           .name = function,
-                           .absence = absence});
+      refuse_absent("function", function, absence);
       return;
     }
   }

@@ -282,7 +282,9 @@ void Applier::add_check(ObjectId table, const NewConstraint& added) {
   if (check.name.empty()) {
     check.name = choose_constraint_name(name.name, constraint_middle(node, added.column), "check",
                                         name.schema);
-  } else if (!is_constraint_free(table, check.name, node.location())) {
+  } else if (const Constraint* known = object(table)->table()->constraint(check.name)) {
+    // One of the parents' is merged with it.
+    if (!known->inherited) is_constraint_free(table, check.name, node.location());
     return;
   }
   check.columns = columns_in(*object(table), node.raw_expr());

@@ -173,6 +173,7 @@ Absence State::absence(NameSpace space, const ObjectName& name,
   if (catalog_ == nullptr) return absence;
   const Catalog::Slot* best = nullptr;
   const Catalog::Binding* newest = nullptr;
+  const Catalog::Slot* unmade = nullptr;
   catalog_->slots_by_name_.each(name.name, [&](uint32_t at) {
     const Catalog::Slot& slot = catalog_->slots_[at];
     if (slot.space != space || slot.name != name.name) return;
@@ -181,6 +182,7 @@ Absence State::absence(NameSpace space, const ObjectName& name,
                             : slot.schema != name.schema) {
       return;
     }
+    if (slot.bindings.empty() && slot.first) unmade = &slot;
     for (const Catalog::Binding& binding : slot.bindings) {
       if (binding.step > step_) break;
       if (binding.object != kNoObject) continue;
@@ -190,7 +192,12 @@ Absence State::absence(NameSpace space, const ObjectName& name,
       }
     }
   });
-  if (best == nullptr) return absence;
+  if (best == nullptr) {
+    if (unmade == nullptr) return absence;
+    absence.why = Absence::Why::Unmade;
+    absence.by = *unmade->first;
+    return absence;
+  }
   // The tombstone follows the binding of the object that had the name.
   absence.why = Absence::Why::Dropped;
   absence.by = catalog_->made_by_[newest->step];
@@ -203,6 +210,28 @@ Absence State::absence(NameSpace space, const ObjectName& name,
     absence.kind = then->kind();
   } else if (const Object* before = State(*catalog_, newest->step - 1).get(had)) {
     absence.kind = before->kind();
+  }
+  return absence;
+}
+
+Absence State::column_absence(ObjectId id, std::string_view column) const {
+  Absence absence;
+  if (catalog_ == nullptr || id >= catalog_->things_.size()) return absence;
+  const auto& versions = catalog_->things_[id].versions;
+  for (size_t at = versions.size(); at-- > 1;) {
+    const Catalog::Version& after = versions[at];
+    const Catalog::Version& before = versions[at - 1];
+    if (after.step > step_ || after.object == nullptr || before.object == nullptr) continue;
+    const Column* had = before.object->column(column);
+    if (had == nullptr || after.object->column(column) != nullptr) continue;
+    absence.by = after.object->changed;
+    absence.why = Absence::Why::Dropped;
+    for (const auto& has : after.object->columns()) {
+      if (has->id != had->id) continue;
+      absence.why = Absence::Why::Renamed;
+      absence.now.name = has->name;
+    }
+    return absence;
   }
   return absence;
 }
@@ -261,7 +290,7 @@ uint32_t Catalog::slot_of(NameSpace space, const ObjectName& name, const std::st
     }
   });
   if (found == slots_.size()) {
-    slots_.push_back({space, name.schema, name.name, more, {}});
+    slots_.push_back({space, name.schema, name.name, more, {}, {}});
     slots_by_name_.add(name.name, found);
   }
   return found;
@@ -269,6 +298,7 @@ uint32_t Catalog::slot_of(NameSpace space, const ObjectName& name, const std::st
 
 void Catalog::bind(uint32_t at, ObjectId object) {
   Slot& slot = slots_[at];
+  if (!slot.first) slot.first = by_;
   if (!slot.bindings.empty() && slot.bindings.back().step == step_) {
     slot.bindings.back().object = object;
     return;
@@ -368,12 +398,14 @@ bool Catalog::has_constraint(const std::string& schema, const std::string& name)
   return now().find_in(NameSpace::Constraint, schema, name) != kNoObject;
 }
 
-void Catalog::cut(Step step) {
+void Catalog::cut(Step step, bool refused) {
   while (!log_.empty() && log_.back().step > step) {
     const Touch touch = log_.back();
     log_.pop_back();
     if (touch.slot) {
-      slots_[touch.index].bindings.pop_back();
+      Slot& slot = slots_[touch.index];
+      slot.bindings.pop_back();
+      if (refused && slot.bindings.empty() && slot.first == by_) slot.first.reset();
     } else {
       things_[touch.index].versions.pop_back();
     }

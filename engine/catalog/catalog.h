@@ -38,8 +38,9 @@ struct Absence {
     NeverThere,  ///< nothing known has had the name
     Dropped,
     Renamed,  ///< or moved to another schema
+    Unmade,   ///< a text that was cut had made it, and the one in its place does not
   } why = Why::NeverThere;
-  Origin by = {};       ///< what dropped or renamed it
+  Origin by = {};       ///< what dropped or renamed it, or had made it
   ObjectName now = {};  ///< of Renamed: its name after that
   ObjectKind kind = ObjectKind::Table;
 };
@@ -69,6 +70,9 @@ class State {
   /// Of a name that `find` does not find.
   Absence absence(NameSpace space, const ObjectName& name,
                   const std::vector<std::string>& path = default_path()) const;
+  /// Of a column that the relation or type does not have now: NeverThere, Dropped, or Renamed, then
+  /// `now` is the column's name in `name`.
+  Absence column_absence(ObjectId id, std::string_view column) const;
   /// Those that have that bare name in any schema, all overloads of functions; in the order in
   /// which the names were taken first.
   std::vector<ObjectId> all_named(NameSpace space, std::string_view name) const;
@@ -115,8 +119,10 @@ class Catalog {
   /// Is it the name of a constraint of any table of that schema now?
   bool has_constraint(const std::string& schema, const std::string& name) const;
 
-  /// Forgets the steps after that one: what they made is gone, states of them too.
-  void cut(Step step);
+  /// Forgets the steps after that one: what they made is gone, states of them too. Names that they
+  /// were the first to take are remembered, see Absence::Why::Unmade; not so those of a statement
+  /// that is `refused`.
+  void cut(Step step, bool refused = false);
   /// Makes a step by which all is as it was at `step`: ROLLBACK.
   void restore(Step step);
 
@@ -145,6 +151,7 @@ class Catalog {
     std::string name;
     std::string more;  ///< of a function its argument types, of a constraint its table
     std::vector<Binding> bindings;
+    std::optional<Origin> first;  ///< what bound it first, also if that was cut
   };
   /// What a step has touched, to take it back.
   struct Touch {

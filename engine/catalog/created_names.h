@@ -42,4 +42,10 @@ struct LaterFiles {
   Find find = nullptr;
 };
 
+/// Is the text all that runs, and does all of it run? One of the notes of a file.
+struct WholeText {
+  bool whole = true;
+  bool ordered = false;  ///< its files are certainly run one after another, on one database
+};
+
 }  // namespace dsqlint

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 
+#include "engine/catalog/apply.h"
+#include "engine/catalog/catalog.h"
 #include "engine/catalog/named_objects.h"
+#include "engine/parse/document.h"
 #include "engine/parse/names.h"
 
 namespace dsqlint {
@@ -36,8 +39,61 @@ bool UserType::had_name(const ObjectName& wanted) const {
 void Schema::begin_file(uint32_t numbers) {
   file_ = file_ == kNoFile ? 0 : file_ + numbers_;
   numbers_ = numbers;
+  run_.begin();
   mark();
 }
+
+struct Schema::Run::Parts {
+  catalog::Catalog catalog = {};
+  catalog::Session session = {};
+  catalog::Step begun = 0;
+  bool restarted = false;
+  std::vector<catalog::Refused> refused = {};
+  std::vector<catalog::Refused> refused_before = {};
+};
+
+Schema::Run::Run() : parts_(std::make_unique<Parts>()) {}
+Schema::Run::Run(const Run& other) : parts_(std::make_unique<Parts>(*other.parts_)) {}
+Schema::Run::Run(Run&& other) noexcept = default;
+Schema::Run& Schema::Run::operator=(Run other) noexcept {
+  parts_ = std::move(other.parts_);
+  return *this;
+}
+Schema::Run::~Run() = default;
+
+void Schema::Run::begin() {
+  catalog::end_session(parts_->catalog, parts_->session);
+  parts_->begun = parts_->catalog.step();
+  parts_->restarted = false;
+  parts_->refused.clear();
+  parts_->refused_before.clear();
+}
+
+void Schema::Run::restart() {
+  parts_->catalog.cut(parts_->begun);
+  parts_->session = {};
+  if (!parts_->restarted) parts_->refused_before = std::move(parts_->refused);
+  parts_->refused.clear();
+  parts_->restarted = true;
+}
+
+void Schema::Run::apply(const Document& document, uint32_t statement, uint32_t file) {
+  if (document.starts_file(statement)) catalog::end_session(parts_->catalog, parts_->session);
+  for (catalog::Refusal& refusal :
+       catalog::apply(parts_->catalog, parts_->session, document, statement, file)) {
+    parts_->refused.push_back({statement, std::move(refusal)});
+  }
+}
+
+const catalog::Catalog& Schema::catalog() const { return run_.parts().catalog; }
+
+const std::vector<catalog::Refused>& Schema::refused() const { return run_.parts().refused; }
+
+const std::vector<catalog::Refused>& Schema::refused_before() const {
+  return run_.parts().refused_before;
+}
+
+bool Schema::is_fixed() const { return run_.parts().restarted; }
 
 void Schema::mark() {
   first_table_ = tables_.size();
@@ -65,11 +121,15 @@ void Schema::mark() {
 
 void Schema::restart_file() {
   if (!keeps()) {
+    Run run = std::move(run_);
     const uint32_t numbers = numbers_;
     *this = Schema();
     begin_file(numbers);
+    run_ = std::move(run);
+    run_.restart();
     return;
   }
+  run_.restart();
   for (auto undo = undo_.rbegin(); undo != undo_.rend(); ++undo) (*undo)(*this);
   mark();
 }

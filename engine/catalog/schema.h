@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -19,6 +20,11 @@
 namespace dsqlint {
 
 class Document;
+
+namespace catalog {
+class Catalog;
+struct Refused;
+}  // namespace catalog
 
 /// Where a statement stands in a run over several files: the file's number among them all, and the
 /// statement's in its document. Only those of the current source can be looked up in it: those
@@ -209,6 +215,15 @@ class Schema {
   /// Takes over what `statement` of `document` changes.
   void apply(const Document& document, uint32_t statement);
 
+  /// All objects, complete, at every statement so far.
+  const catalog::Catalog& catalog() const;
+  /// What a server would refuse statements of the file for, and what it would have refused those of
+  /// the text for from which fixes have made this one.
+  const std::vector<catalog::Refused>& refused() const;
+  const std::vector<catalog::Refused>& refused_before() const;
+  /// Have fixes made the file that is being read from another text?
+  bool is_fixed() const;
+
   /// By the interop contract's name matching: an unqualified name matches any schema, and a
   /// candidate with the same explicit schema wins. Only tables that exist now.
   const Table* find_table(const ObjectName& name) const;
@@ -262,6 +277,25 @@ class Schema {
     NameMap<size_t> chosen;  ///< base → how many
   };
 
+  /// The catalog, and where in it the file begins: a value whose parts only schema.cc knows.
+  class Run {
+   public:
+    Run();
+    Run(const Run& other);
+    Run(Run&& other) noexcept;
+    Run& operator=(Run other) noexcept;
+    ~Run();
+
+    void begin();
+    void restart();
+    void apply(const Document& document, uint32_t statement, uint32_t file);
+    struct Parts;
+    const Parts& parts() const { return *parts_; }
+
+   private:
+    std::unique_ptr<Parts> parts_;
+  };
+
   /// What can be taken back begins here.
   void mark();
   /// To be called before the objects or entries are changed. What earlier files made is kept as it
@@ -274,6 +308,7 @@ class Schema {
   void keep_names(const std::string& name);
   bool keeps() const { return file_ != kNoFile && file_ != 0; }
 
+  Run run_;
   static constexpr uint32_t kNoFile = static_cast<uint32_t>(-1);
   uint32_t file_ = kNoFile;
   uint32_t numbers_ = 1;  ///< of files in the source that is being read

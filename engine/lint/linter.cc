@@ -224,7 +224,7 @@ class Linter::Series {
       before_ = std::move(newest_);
     }
     newest_.reset();
-    return linter_.run(text, placement_, step, before_.get(), newest_);
+    return linter_.run(text, placement_, step, before_.get(), own_, newest_);
   }
 
   /// Leaves the history as the source has made it, not what fixes make of it.
@@ -240,6 +240,7 @@ class Linter::Series {
  private:
   const Linter& linter_;
   const Placement& placement_;
+  Schema own_ = {};                       ///< where there is no history
   bool replayed_ = false;                 ///< the history holds another text than the source
   std::unique_ptr<Reading> first_ = {};   ///< of the source, where the history needs it
   std::unique_ptr<Reading> before_ = {};  ///< what the text at hand was made from
@@ -372,7 +373,7 @@ void Linter::check_script(Script& script, Phase phase, Findings& findings,
 
 CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
                          const Placement& placement, const PassStep* step, const Reading* before,
-                         std::unique_ptr<Reading>& reading) const {
+                         Schema& own, std::unique_ptr<Reading>& reading) const {
   const Layout layout = placement.layout ? placement.layout(source->text()) : Layout{};
   std::optional<std::vector<Range>> parts;
   if (placement.layout) parts = read_parts(layout);
@@ -382,8 +383,8 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
   CheckOutcome outcome;
   FactStore facts;
   facts.notes<LaterFiles>().find = placement.later;
+  facts.notes<WholeText>() = {!placement.partial, placement.ordered};
   MysqlSuspicions suspicion(*source);
-  Schema own;
   Schema& schema = placement.history == nullptr ? own : *placement.history;
   std::once_flag begun;
   const auto begin = [&] {
@@ -490,7 +491,9 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
     }
   };
   const std::array<std::function<void()>, 3> others = {settle, [&] { facts.clear(); },
-                                                       [&] { own = Schema(); }};
+                                                       [&] {
+                                                         if (!goes_on) own = Schema();
+                                                       }};
   if (goes_on) {
     for (const auto& other : others) other();
     reading = std::make_unique<Reading>(Reading{std::move(document), evidence});

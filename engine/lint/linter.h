@@ -46,6 +46,11 @@ struct Placement {
   bool takes_back = false;
   /// What the files after it create; null where nothing is known of them.
   LaterFiles::Find later = nullptr;
+  /// Statements that the text does not hold may run between those that it does, or some of it may
+  /// not run at all: a migration that is a program.
+  bool partial = false;
+  /// The files of the text are certainly run one after another, on one database.
+  bool ordered = false;
   /// Called once, before `history` is looked at: returns when the earlier files have been read.
   std::function<void()> turn = nullptr;
 };
@@ -118,9 +123,10 @@ class Linter {
   class Series;
 
   /// `step` and `before`: of a text that fixes have made, how, and what the pass before has read.
+  /// `own` is the schema where the placement has no history, from the pass before if there was one.
   /// `reading` is filled when there are fixes to apply, for the pass after them.
   CheckOutcome run(const std::shared_ptr<const SourceFile>& source, const Placement& placement,
-                   const PassStep* step, const Reading* before,
+                   const PassStep* step, const Reading* before, Schema& own,
                    std::unique_ptr<Reading>& reading) const;
   bool check_statement(const StatementView& view, std::vector<Diagnostic>& findings) const;
   void check_in_order(const Document& document, size_t statement, const Schema& schema,

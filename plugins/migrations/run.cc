@@ -135,6 +135,7 @@ class Runner {
     Placement placement = options_.placement;
     placement.layout = prepared.layout;
     placement.besides = prepared.besides;
+    placement.partial = holds_literals(tool_, source->path());
     if (!prepared.mapped) return linter_.pass(source, placement);
     auto target = SourceFile::from_text(std::string(source->path()), prepared.mapped->text());
     if (!target) {
@@ -392,6 +393,7 @@ Result<std::vector<Run>> run_migrations(
   const auto joined = SourceFile::join(std::move(files), sources);
   if (!joined) return tl::unexpected(joined.error());
   Placement placement = options.front().placement;
+  placement.ordered = true;
   placement.layout = [&](std::string_view whole) {
     Layout layout;
     each_file(whole, [&](size_t file, std::string_view text, uint32_t begin) {

@@ -26,9 +26,12 @@
 #include <vector>
 
 #include "cli/memory.h"
+#include "engine/catalog/apply.h"
+#include "engine/catalog/catalog.h"
 #include "engine/catalog/schema.h"
 #include "engine/lint/linter.h"
 #include "engine/parse/ast.h"
+#include "engine/parse/document.h"
 #include "engine/parse/parse.h"
 #include "engine/parse/stack.h"
 #include "engine/text/dialect.h"
@@ -325,6 +328,60 @@ void measure_migrations(const Options& options, const Launcher& launcher, const 
   fs::remove_all(project.parent_path());
 }
 
+/// What a state of the catalog costs: n tables are created, then each is altered once.
+void measure_catalog() {
+  fmt::print("\nThe catalog (n tables created, then each altered; a state per statement)\n");
+  for (const size_t count : {1'000u, 10'000u}) {
+    std::string text;
+    for (size_t i = 0; i < count; ++i) {
+      text += fmt::format("create table table_{} (id bigint primary key, note text);\n", i);
+    }
+    for (size_t i = 0; i < count; ++i) {
+      text += fmt::format("alter table table_{} alter column note set not null;\n", i);
+    }
+    const Source source = source_of("catalog.sql", std::move(text));
+    const Document document = Document::parse(source);
+    catalog::Catalog made;
+    size_t created = 0;
+    const double apply = seconds(
+        [&] {
+          made = catalog::Catalog();
+          catalog::Session session;
+          for (size_t i = 0; i < document.statements().size(); ++i) {
+            if (i == count) created = made.bytes();
+            catalog::apply(made, session, document, i);
+          }
+        },
+        1);
+    const size_t altered = made.bytes() - created;
+    size_t found = 0;
+    const auto look_up = [&](const catalog::State& state) {
+      return seconds([&] {
+        for (size_t i = 0; i < count; ++i) {
+          const ObjectName name{"", fmt::format("table_{}", (i * 7919) % count)};
+          found += state.get(catalog::NameSpace::Relation, name) != nullptr;
+        }
+      });
+    };
+    const double spelling = seconds([&] {
+      for (size_t i = 0; i < count; ++i) {
+        found += fmt::format("table_{}", (i * 7919) % count).size();
+      }
+    });
+    const auto each = [&](double all) {
+      return (all - spelling) / static_cast<double>(count) * 1e9;
+    };
+    const double now = each(look_up(made.now()));
+    const double middle = each(look_up({made, made.step() / 2}));
+    if (found == 0) fmt::print("nothing found\n");
+    fmt::print(
+        "  {:>6} tables  {:5.2f} us a statement  {:4} bytes a changed object  look-up {:4.0f} ns "
+        "({:4.0f} ns in the middle)\n",
+        count, apply * 1e6 / static_cast<double>(document.statements().size()), altered / count,
+        now, middle);
+  }
+}
+
 /// The same dump again and again under other names, as the files of one history.
 void measure_history() {
   fmt::print("\nA history of files (schema dump with other names each, one thread)\n");
@@ -437,6 +494,7 @@ int main(int argc, char** argv) {
   }
   measure("schema dump", {source_of("dump.sql", bench::schema_dump(options.megabytes << 20))});
   measure_growth();
+  measure_catalog();
   measure_history();
   measure_many();
   const fs::path folder = fs::temp_directory_path() / fmt::format("dsqlint-bench-{}", ::getpid());
