@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "cli/about.h"
+#include "cli/catalog.h"
 #include "cli/catalogue.h"
 #include "cli/lint.h"
 #include "cli/migrations.h"
@@ -128,6 +129,24 @@ void add_common(CLI::App& command, Options& options, RawFlags& raw) {
       ->type_name("N")
       ->check(CLI::Range(1u, 1024u));
   command.footer(kExitCodes);
+}
+
+void add_catalog(CLI::App& command, CatalogOptions& options, RawFlags& raw) {
+  command.add_option("PATH", options.inputs.paths,
+                     "files, in the order in which they are run; folders, searched for *.sql; "
+                     "patterns (*, **); or - for standard input");
+  command
+      .add_option("--dialect", options.inputs.dialect,
+                  "postgres: the files are PostgreSQL, even if they look like MySQL")
+      ->type_name("DIALECT")
+      ->check(CLI::IsMember({"postgres", "mysql", "auto"}));
+  command
+      .add_option("--config", raw.config,
+                  "use this configuration file for all paths instead of the nearest dsqlint.toml")
+      ->type_name("FILE");
+  command.add_flag("--no-config", raw.no_config, "use no configuration file");
+  command.footer(
+      "Exit codes: 0 printed; 1 a file could not be read; 2 wrong usage or configuration.");
 }
 
 constexpr const char* kRewriteHistory =
@@ -266,6 +285,12 @@ int run_dsqlint(int argc, char** argv) {
       app.add_subcommand("migrations", "check a folder of migrations as its tool would run them");
   add_migrations(*migrations_command, migrations, migrations_raw);
 
+  CatalogOptions catalog;
+  RawFlags catalog_raw;
+  CLI::App* catalog_command =
+      app.add_subcommand("catalog", "print what files make of an empty database");
+  add_catalog(*catalog_command, catalog, catalog_raw);
+
   std::string rules_format = "text";
   CLI::App* rules = app.add_subcommand("rules", "list the rules");
   rules->add_option("--format", rules_format, "text or json")
@@ -311,6 +336,11 @@ int run_dsqlint(int argc, char** argv) {
   if (*completions_command) return print(completions(app, shell));
   if (*manual) return print(manual_page(app));
   if (*schema) return print(configuration_schema());
+  if (*catalog_command) {
+    if (!catalog_raw.config.empty()) catalog.inputs.config = catalog_raw.config;
+    if (catalog_raw.no_config) catalog.inputs.config = "";
+    return print_catalog(catalog);
+  }
   Options& options = *migrations_command ? migrations.lint : *fix ? fix_options : check_options;
   const RawFlags& raw = *migrations_command ? migrations_raw : *fix ? fix_raw : check_raw;
   if (const auto taken = take_common(raw, options); !taken) {
