@@ -68,10 +68,10 @@ std::string reason(const catalog::Refusal& refusal, const Side& side) {
     name = fmt::format("{} `{}` of `{}`", refusal.what, refusal.part, to_sql(refusal.name));
   }
   if (refusal.code == catalog::Refusal::Code::DuplicateObject) {
-    const std::string place = side.place(refusal.taken_by);
+    const std::string place = side.place(refusal.evidence);
     return name + (place.empty() ? " exists already" : fmt::format(" exists since {}", place));
   }
-  const std::string place = side.place(refusal.absence.by);
+  const std::string place = side.place(refusal.evidence);
   const std::string by = place.empty() ? std::string() : fmt::format(" by {}", place);
   switch (refusal.absence.why) {
     case catalog::Absence::Why::Dropped:
@@ -79,6 +79,7 @@ std::string reason(const catalog::Refusal& refusal, const Side& side) {
     case catalog::Absence::Why::Renamed:
       return fmt::format("{} has been renamed to `{}`{}", name, to_sql(refusal.absence.now), by);
     case catalog::Absence::Why::NeverThere:
+    case catalog::Absence::Why::Unmade:
       break;
   }
   return name + " does not exist";
