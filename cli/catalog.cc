@@ -90,6 +90,7 @@ void run_file(const std::shared_ptr<const SourceFile>& source, unsigned threads,
   const auto number = static_cast<uint32_t>(side.files.size());
   side.files.push_back(source);
   catalog::Session session;
+  session.sets_up_again = false;
   Document::Visitors visitors;
   visitors.in_order = [&](const Document& document, size_t statement) {
     const auto refusals = catalog::apply(side.catalog, session, document, statement, number);

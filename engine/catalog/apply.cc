@@ -146,7 +146,9 @@ void end_session(Catalog& catalog, Session& session) {
     catalog.begin_step(end);
     for (const ObjectId id : temporary) catalog.remove(id);
   }
+  const bool sets_up_again = session.sets_up_again;
   session = {};
+  session.sets_up_again = sets_up_again;
 }
 
 void Applier::apply(AstRef tree, bool asynchronous) {
@@ -305,9 +307,7 @@ bool Applier::is_free(ObjectKind kind, const ObjectName& name, int location) {
   const ObjectId known = now().find_in(name_space(kind), name.schema, name.name);
   if (known == kNoObject) return true;
   const Object& has = *object(known);
-  // A file that creates again what an earlier one has created does not go on from it: they are two
-  // ways to set up the same, or a down and an up script.
-  if (has.kind() == kind && has.created.file != at_.file &&
+  if (session_.sets_up_again && has.kind() == kind && has.created.file != at_.file &&
       has.created.kind == Origin::Kind::Statement) {
     remove({known});
     return true;

@@ -41,6 +41,9 @@ struct Session {
     Step step = 0;
   };
   std::vector<Mark> marks = {};
+  /// A file that creates again what an earlier one has created does not go on from it: they are two
+  /// ways to set up the same, or a down and an up script. False: it is refused.
+  bool sets_up_again = true;
   bool temporary = false;  ///< there are temporary objects
 };
 
