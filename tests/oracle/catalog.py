@@ -77,7 +77,13 @@ class Explained:
     used: bool = False
 
 
-EXPLAINED = []
+BEYOND = "the catalog has no place for it"
+EXPLAINED = [
+    Explained(kind, "missing", BEYOND)
+    for kind in ("cast", "collation", "conversion", "default privileges", "event trigger", "foreign data wrapper",
+                 "foreign server", "language", "operator", "operator class", "operator family", "publication",
+                 "text search *")
+]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -566,7 +572,8 @@ def main():
     if options.printer:
         options.printer = shlex.split(options.printer)
     else:
-        options.printer = [os.path.abspath(options.program), "catalog", "--format", "sql", "{files}"]
+        options.printer = [os.path.abspath(options.program), "catalog", "--format", "sql", "--dialect",
+                           "postgres", "{files}"]
     options.needs_database = any("{database}" in word for word in options.printer)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if options.self_test:
