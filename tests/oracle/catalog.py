@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The catalog oracle: what `dsqlint catalog --format sql` prints of a text makes on an empty database
+"""The catalog oracle: what `dsqlint catalog` prints of a text makes on an empty database
 what the text itself makes, object by object.
 
     catalog.py --program DSQLINT --tool FIXER [--printer COMMAND] [--only PATTERN] [--top COUNT]
@@ -554,7 +554,7 @@ def main():
     parser.add_argument("--program")
     parser.add_argument("--tool")
     parser.add_argument("--self-test", action="store_true", help="does it notice what differs?")
-    parser.add_argument("--printer", help="instead of PROGRAM catalog --format sql {files}")
+    parser.add_argument("--printer", help="instead of PROGRAM catalog {files}")
     parser.add_argument("--only", default="*", metavar="PATTERN", help="texts whose names match it")
     parser.add_argument("--top", type=int, default=40, help="how many kinds of difference to print")
     parser.add_argument("--details", action="store_true", help="every difference of every text")
@@ -572,7 +572,7 @@ def main():
     if options.printer:
         options.printer = shlex.split(options.printer)
     else:
-        options.printer = [os.path.abspath(options.program), "catalog", "--format", "sql", "--dialect",
+        options.printer = [os.path.abspath(options.program), "catalog", "--dialect",
                            "postgres", "{files}"]
     options.needs_database = any("{database}" in word for word in options.printer)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -597,11 +597,17 @@ def main():
         fail("no .sql file that matches")
 
     def work(server, item):
-        prepared(server)
         chained, files = item
-        if chained:
-            return examine_chain(server, options, files)
-        return [examine_alone(server, options, *file) for file in files if not postgres.STOP.is_set()]
+        try:
+            prepared(server)
+            if chained:
+                return examine_chain(server, options, files)
+            return [examine_alone(server, options, *file) for file in files if not postgres.STOP.is_set()]
+        except (RuntimeError, TimeoutError) as problem:
+            # Of the server, not of a text: the others go on, and the floors notice.
+            lost = Outcome(files[0][1], chained)
+            lost.differences.append(Difference("oracle", "problem", str(problem)[:300]))
+            return [lost]
 
     outcomes = [o for result in postgres.on_servers(work, items) for o in result]
     bad, proven = report(sorted(outcomes, key=lambda o: o.label), options, with_corpus)
