@@ -187,5 +187,65 @@ TEST_CASE("search_path decides where names stand", "[catalog]") {
   CHECK(run.columns("t") == "b c");
 }
 
+TEST_CASE("the name of an index counts the columns that it includes", "[catalog]") {
+  const Applied run(
+      "create table t (a int, b int, c int, unique (a) include (b, c));\n"
+      "create index on t (a) include (c);\n");
+  CHECK(run.table("t").constraint("t_a_b_c_key") != nullptr);
+  CHECK(run.object("t_a_c_idx") != nullptr);
+}
+
+TEST_CASE("the elements of CREATE SCHEMA are created by kind", "[catalog]") {
+  const Applied run(
+      "create schema app\n"
+      "  grant select on t to reader\n"
+      "  create unique index t_a on t (a)\n"
+      "  create view v as select a from t\n"
+      "  create table t (a int default nextval('s'))\n"
+      "  create sequence s;\n");
+  REQUIRE(run.refusals.empty());
+  const State now = run.catalog.now();
+  CHECK(now.get(NameSpace::Relation, {"app", "t_a"}) != nullptr);
+  CHECK(now.get(NameSpace::Relation, {"app", "v"})->columns().size() == 1);
+  const Object* table = now.get(NameSpace::Relation, {"app", "t"});
+  REQUIRE(table->remarks != nullptr);
+  CHECK(table->remarks->privileges ==
+        std::vector<Privilege>{{.role = "reader", .privileges = {"select"}, .columns = {}}});
+}
+
+TEST_CASE("REVOKE takes what GRANT gave", "[catalog]") {
+  const Applied run(
+      "create schema app;\n"
+      "create table app.t (a int, b int);\n"
+      "create table app.u (a int);\n"
+      "grant select, insert (a, b) on app.t to r;\n"
+      "revoke insert (b) on app.t from r;\n"
+      "grant all on app.u to r with grant option;\n"
+      "revoke grant option for select on app.u from r;\n"
+      "revoke delete on app.u from r;\n"
+      "grant select on all tables in schema app to q;\n"
+      "create table app.v (a int);\n"
+      "grant update (a), delete on app.v to r;\n"
+      "revoke all on app.v from r;\n");
+  REQUIRE(run.refusals.empty());
+  const auto privileges = [&](const char* name) {
+    return run.catalog.now().get(NameSpace::Relation, {"app", name})->remarks->privileges;
+  };
+  const Privilege of_all{.role = "q", .privileges = {"select"}, .columns = {}};
+  CHECK(privileges("t") ==
+        std::vector<Privilege>{{.role = "r", .privileges = {"insert"}, .columns = {"a"}},
+                               {.role = "r", .privileges = {"select"}, .columns = {}},
+                               of_all});
+  CHECK(privileges("u") ==
+        std::vector<Privilege>{
+            {.role = "r",
+             .privileges = {"insert", "references", "trigger", "truncate", "update"},
+             .columns = {},
+             .grant_option = true},
+            {.role = "r", .privileges = {"select"}, .columns = {}},
+            of_all});
+  CHECK(privileges("v").empty());
+}
+
 }  // namespace
 }  // namespace dsqlint::catalog

@@ -101,6 +101,7 @@ class Applier {
   void comment(const pg::CommentStmt& comment);
   void set_owner(const pg::AlterOwnerStmt& alter);
   void grant(const pg::GrantStmt& grant);
+  std::vector<ObjectId> granted_objects(const pg::GrantStmt& grant);
   Remarks& remarks(ObjectId id);
   std::vector<std::shared_ptr<const Attachment>>* attachments(Object& object);
   /// The function that an ObjectWithArgs means; kNoObject where it is not known.

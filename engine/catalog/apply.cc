@@ -388,7 +388,28 @@ void Applier::create_schema(const pg::CreateSchemaStmt& create) {
   catalog_.add(std::move(schema));
   const std::vector<std::string> path = session_.path;
   session_.path.insert(session_.path.begin(), name);
-  for (const pg::Node& element : create.schema_elts()) apply(unwrap(element), false);
+  // By kind, not as they are written: PostgreSQL's transformCreateSchemaStmtElements.
+  const auto rank = [](const pg::Node& element) {
+    switch (element.node_case()) {
+      case pg::Node::kCreateSeqStmt:
+        return 0;
+      case pg::Node::kCreateStmt:
+        return 1;
+      case pg::Node::kViewStmt:
+        return 2;
+      case pg::Node::kIndexStmt:
+        return 3;
+      case pg::Node::kCreateTrigStmt:
+        return 4;
+      default:
+        return 5;
+    }
+  };
+  for (int wanted = 0; wanted <= 5; ++wanted) {
+    for (const pg::Node& element : create.schema_elts()) {
+      if (rank(element) == wanted) apply(unwrap(element), false);
+    }
+  }
   session_.path = path;
 }
 

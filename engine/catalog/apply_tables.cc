@@ -98,11 +98,9 @@ std::string Applier::index_middle(const Object& table, const Index& index) const
     if (expression.ParseFromString(key.expression.node)) name = result_name(expression);
     add(name.empty() ? "expr" : std::move(name));
   }
-  if (!index.of_constraint) {
-    for (const ColumnId id : index.included) {
-      for (const auto& column : table.columns()) {
-        if (column->id == id) add(column->name);
-      }
+  for (const ColumnId id : index.included) {
+    for (const auto& column : table.columns()) {
+      if (column->id == id) add(column->name);
     }
   }
   std::string middle;
