@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <set>
 
 #include "engine/catalog/generated_names.h"
@@ -431,22 +432,55 @@ std::string Definitions::attachment(const Object& relation, const Attachment& at
 
 // --- columns ------------------------------------------------------------------------------------
 
+namespace {
+/// Of what sequence_values gives.
+constexpr size_t kStart = 3;
+}  // namespace
+
 std::string Definitions::sequence_options(const Sequence& sequence, bool all) const {
   std::string sql;
   const bool plain_type = sequence.type.name.empty() || sequence.type.name == "int8";
   if (all || !plain_type) {
     sql += " AS " + (plain_type ? std::string("bigint") : type(DataType{.ref = sequence.type}));
   }
-  if (all || sequence.increment != 1) sql += fmt::format(" INCREMENT BY {}", sequence.increment);
-  if (sequence.minimum) sql += fmt::format(" MINVALUE {}", *sequence.minimum);
-  if (all && !sequence.minimum) sql += " NO MINVALUE";
-  if (sequence.maximum) sql += fmt::format(" MAXVALUE {}", *sequence.maximum);
-  if (all && !sequence.maximum) sql += " NO MAXVALUE";
-  if (sequence.start) sql += fmt::format(" START WITH {}", *sequence.start);
-  if (all || sequence.cache != 1) sql += fmt::format(" CACHE {}", sequence.cache);
-  if (sequence.cycle) sql += " CYCLE";
-  if (all && !sequence.cycle) sql += " NO CYCLE";
+  if (all) {
+    for (const std::string& value : sequence_values(sequence)) sql += " " + value;
+    return sql;
+  }
+  Sequence plain;
+  plain.type = sequence.type;
+  plain.increment = sequence.increment;
+  const std::vector<std::string> usual = sequence_values(plain);
+  const std::vector<std::string> values = sequence_values(sequence);
+  // Where it starts follows from its bounds.
+  plain.minimum = sequence.minimum;
+  plain.maximum = sequence.maximum;
+  const std::string start = sequence_values(plain)[kStart];
+  for (size_t i = 0; i < values.size(); ++i) {
+    const bool said = i == 0        ? sequence.increment != 1
+                      : i == kStart ? values[i] != start
+                                    : values[i] != usual[i];
+    if (said) sql += " " + values[i];
+  }
   return sql;
+}
+
+std::vector<std::string> Definitions::sequence_values(const Sequence& sequence) const {
+  // As PostgreSQL sets them where nothing is said.
+  const bool ascending = sequence.increment > 0;
+  const bool small = sequence.type.name == "int2";
+  const bool normal = sequence.type.name == "int4";
+  const int64_t most = small    ? std::numeric_limits<int16_t>::max()
+                       : normal ? std::numeric_limits<int32_t>::max()
+                                : std::numeric_limits<int64_t>::max();
+  const int64_t minimum = sequence.minimum.value_or(ascending ? 1 : -most - 1);
+  const int64_t maximum = sequence.maximum.value_or(ascending ? most : -1);
+  return {fmt::format("INCREMENT BY {}", sequence.increment),
+          fmt::format("MINVALUE {}", minimum),
+          fmt::format("MAXVALUE {}", maximum),
+          fmt::format("START WITH {}", sequence.start.value_or(ascending ? minimum : maximum)),
+          fmt::format("CACHE {}", sequence.cache),
+          sequence.cycle ? "CYCLE" : "NO CYCLE"};
 }
 
 std::string Definitions::identity(const Object& table, const Column& column) const {
@@ -511,6 +545,12 @@ bool is_of_parent(const Object& partition, const Constraint& own, const Object& 
 }  // namespace
 
 // --- constraints and indexes --------------------------------------------------------------------
+
+std::string Definitions::option_name(const std::string& name) const {
+  const size_t dot = name.find('.');
+  if (dot == std::string::npos) return quote_identifier(name);
+  return to_sql(ObjectName{name.substr(0, dot), name.substr(dot + 1)});
+}
 
 std::string Definitions::options(const std::vector<Option>& options) const {
   if (options.empty()) return {};
@@ -656,6 +696,17 @@ bool Definitions::is_plain_partition(const Object& object) const {
                      });
 }
 
+bool Definitions::is_key_of_parent(const Object& object, const Constraint& constraint) const {
+  const Table* table = object.table();
+  if (table == nullptr || !table->partition || table->parents.size() != 1) return false;
+  const Object* parent = get(table->parents.front());
+  if (!is_key(constraint) || parent == nullptr || parent->table() == nullptr) return false;
+  const auto& keys = parent->table()->constraints;
+  return std::any_of(keys.begin(), keys.end(), [&](const auto& key) {
+    return is_of_parent(object, constraint, *parent, *key);
+  });
+}
+
 std::string Definitions::create_table(const Object& object, const Table& table) const {
   std::string sql = "CREATE ";
   if (table.persistence == Persistence::Temporary) sql += "TEMPORARY ";
@@ -685,12 +736,7 @@ std::string Definitions::create_table(const Object& object, const Table& table) 
     if (is_late(*constraint) || (constraint->inherited && (partition || !table.partition))) {
       continue;
     }
-    if (partition && is_key(*constraint) &&
-        std::any_of(
-            parent->table()->constraints.begin(), parent->table()->constraints.end(),
-            [&](const auto& key) { return is_of_parent(object, *constraint, *parent, *key); })) {
-      continue;
-    }
+    if (partition && is_key_of_parent(object, *constraint)) continue;
     elements.push_back(fmt::format("CONSTRAINT {} {}", quote_identifier(constraint->name),
                                    this->constraint(object, *constraint)));
   }

@@ -41,16 +41,25 @@ class Definitions {
   std::string column(const Object& table, const Column& column) const;
   /// `GENERATED ALWAYS AS IDENTITY (…)`
   std::string identity(const Object& table, const Column& column) const;
-  /// What CREATE SEQUENCE says after the name; `all`: what is as it is without words, too.
+  /// What CREATE SEQUENCE says after the name, each with a blank before it; `all`: what is as it is
+  /// without words, too.
   std::string sequence_options(const Sequence& sequence, bool all) const;
+  /// All of them but the type.
+  std::vector<std::string> sequence_values(const Sequence& sequence) const;
+  /// ` DEFAULT …`, ` GENERATED …`, or nothing.
+  std::string default_clause(const Object& table, const Column& column) const;
   /// Without its name and NOT VALID.
   std::string constraint(const Object& owner, const Constraint& constraint) const;
   /// The CREATE statement of a trigger, a policy or a rule.
   std::string attachment(const Object& relation, const Attachment& attachment) const;
   std::string options(const std::vector<Option>& options) const;
+  std::string option_name(const std::string& name) const;
   std::string role(std::string_view role) const;
   std::string grant(const Object& object, const Privilege& privilege) const;
   std::string revoke(const Object& object, const Privilege& privilege) const;
+
+  /// The statement that made an object, with its name and types as they are now.
+  std::string statement(const Tree& tree, const Object& object) const;
 
   // --- statements --------------------------------------------------------------------------------
   /// The CREATE statement, without what `later` makes. Empty for the index of a constraint, the
@@ -60,6 +69,8 @@ class Definitions {
   ObjectId made_by(ObjectId id) const;
   /// Is it a partition that CREATE TABLE … PARTITION OF makes as it is?
   bool is_plain_partition(const Object& table) const;
+  /// Is it what a partition gets by itself for a key of its parent?
+  bool is_key_of_parent(const Object& table, const Constraint& constraint) const;
   /// Can CREATE TABLE not make the constraint?
   bool is_late(const Constraint& constraint) const {
     return constraint.kind == ConstraintKind::ForeignKey || !constraint.valid;
@@ -75,9 +86,7 @@ class Definitions {
   std::string create_view(const Object& object, const View& view) const;
   std::string create_index(const Object& object, const Index& index) const;
   std::string create_type(const Object& object, const UserType& type) const;
-  std::string statement(const Tree& tree, const Object& object) const;
   std::string index_keys(const Object& table, const Index& index) const;
-  std::string default_clause(const Object& table, const Column& column) const;
   void qualify(pg_query::Node& root, const Object& owner) const;
   void visit_needs(const Tree& tree, const std::function<void(ObjectId)>& visit) const;
 
