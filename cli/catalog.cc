@@ -1,4 +1,5 @@
-// What files leave behind when they are run one after another on an empty database.
+// What files leave behind when they are run one after another on an empty database: as SQL, as
+// JSON, or against what others leave.
 
 #include "cli/catalog.h"
 
@@ -8,7 +9,9 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <thread>
+#include <utility>
 
 #include "cli/catalogue.h"
 #include "cli/inputs.h"
@@ -16,6 +19,7 @@
 #include "cli/print_text.h"
 #include "cli/stdin_text.h"
 #include "engine/catalog/apply.h"
+#include "engine/catalog/json.h"
 #include "engine/catalog/print.h"
 #include "engine/lint/mysql_suspicion.h"
 #include "engine/parse/document.h"
@@ -139,6 +143,11 @@ std::string script(const std::vector<std::string>& statements) {
   return text;
 }
 
+/// Texts of files may have any bytes.
+std::string dumped(const nlohmann::ordered_json& json) {
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
+}
+
 int print(const std::string& text) {
   Output out(STDOUT_FILENO);
   out.write(text);
@@ -151,18 +160,43 @@ int print(const std::string& text) {
 }  // namespace
 
 int print_catalog(const CatalogOptions& options) {
-  if (options.inputs.paths.empty()) {
-    say("nothing to do: name files or folders, or `-` for standard input");
+  Options one = options.inputs;
+  Options other = options.inputs;
+  other.paths = options.other;
+  // `--diff A B` are the two.
+  if (one.paths.empty() && other.paths.size() == 2) {
+    one.paths = {other.paths[0]};
+    other.paths = {other.paths[1]};
+  }
+  if (one.paths.empty()) {
+    say(options.other.empty() ? "nothing to do: name files or folders, or `-` for standard input"
+                              : "name what to compare: `dsqlint catalog A --diff B`");
     return 2;
   }
-  Side side;
-  const Result<bool> all = run_files(options.inputs, side);
-  if (!all) {
-    say(all.error().message);
-    return 2;
+  Side from;
+  Side to;
+  bool all = true;
+  for (const auto& [inputs, side] : {std::pair(&one, &from), {&other, &to}}) {
+    if (inputs->paths.empty()) continue;
+    const Result<bool> done = run_files(*inputs, *side);
+    if (!done) {
+      say(done.error().message);
+      return 2;
+    }
+    all = all && *done;
   }
-  if (!*all) return 1;
-  return print(script(catalog::create_statements(side.catalog.now())));
+  if (!all) return 1;
+  const bool json = options.format == "json";
+  if (options.other.empty()) {
+    const catalog::Place place = [&](const catalog::Origin& origin) { return from.place(origin); };
+    return print(json ? dumped(catalog::to_json(from.catalog.now(), place))
+                      : script(catalog::create_statements(from.catalog.now())));
+  }
+  const std::vector<std::string> statements =
+      catalog::difference(from.catalog.now(), to.catalog.now());
+  const int failed =
+      print(json ? dumped({{"version", 1}, {"statements", statements}}) : script(statements));
+  return failed != 0 || !statements.empty() ? 1 : 0;
 }
 
 }  // namespace dsqlint

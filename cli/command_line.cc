@@ -136,6 +136,13 @@ void add_catalog(CLI::App& command, CatalogOptions& options, RawFlags& raw) {
                      "files, in the order in which they are run; folders, searched for *.sql; "
                      "patterns (*, **); or - for standard input");
   command
+      .add_option("--diff", options.other,
+                  "print instead what makes of the database of PATH that of these files")
+      ->type_name("PATH...");
+  command.add_option("--format", options.format, "the output's format (default: sql)")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"sql", "json"}));
+  command
       .add_option("--dialect", options.inputs.dialect,
                   "postgres: the files are PostgreSQL, even if they look like MySQL")
       ->type_name("DIALECT")
@@ -146,7 +153,8 @@ void add_catalog(CLI::App& command, CatalogOptions& options, RawFlags& raw) {
       ->type_name("FILE");
   command.add_flag("--no-config", raw.no_config, "use no configuration file");
   command.footer(
-      "Exit codes: 0 printed; 1 a file could not be read; 2 wrong usage or configuration.");
+      "Exit codes: 0 printed; with --diff: there is no difference; 1 a file could not be read, or "
+      "with --diff: there are differences; 2 wrong usage or configuration.");
 }
 
 constexpr const char* kRewriteHistory =
@@ -287,8 +295,8 @@ int run_dsqlint(int argc, char** argv) {
 
   CatalogOptions catalog;
   RawFlags catalog_raw;
-  CLI::App* catalog_command =
-      app.add_subcommand("catalog", "print what files make of an empty database");
+  CLI::App* catalog_command = app.add_subcommand(
+      "catalog", "print what files make of an empty database, or how two inputs differ");
   add_catalog(*catalog_command, catalog, catalog_raw);
 
   std::string rules_format = "text";
