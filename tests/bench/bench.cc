@@ -1,7 +1,7 @@
 // Speed and memory. Every figure is a ratio against something measured in the same run: the parser
 // alone over the same statements, a smaller copy of the input, or another program.
 //
-//   dsqlint_bench [--program PATH] [--corpus FOLDER] [--megabytes N] [--peer PATH]
+//   dsqlint_bench [--program PATH] [--corpus FOLDER] [--megabytes N] [--peer PATH] [--only PART]
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -51,6 +51,7 @@ struct Options {
   std::string corpus;
   std::string peer;
   size_t megabytes = 5;
+  std::string only;  ///< one part: corpus, dump, growth, catalog, history, many, program
 };
 
 /// The shortest of several runs: noise only ever adds.
@@ -382,6 +383,22 @@ void measure_catalog() {
   }
 }
 
+/// How much of a check of a schema dump the catalog is.
+void measure_catalog_of_dump() {
+  const Source source = source_of("dump.sql", bench::schema_dump(5 << 20));
+  const Document document = Document::parse(source);
+  const double apply = seconds([&] {
+    catalog::Catalog made;
+    catalog::Session session;
+    for (size_t i = 0; i < document.statements().size(); ++i) {
+      catalog::apply(made, session, document, i);
+    }
+  });
+  const double check = seconds([&] { check_all({source}, 1); });
+  fmt::print("  schema dump    {:5.1f} ms/MB, {:4.1f} % of a check\n",
+             apply * 1e3 / megabytes({source}), apply / check * 100);
+}
+
 /// The same dump again and again under other names, as the files of one history.
 void measure_history() {
   fmt::print("\nA history of files (schema dump with other names each, one thread)\n");
@@ -474,8 +491,12 @@ int main(int argc, char** argv) {
     if (flag == "--program") options.program = argv[i + 1];
     if (flag == "--corpus") options.corpus = argv[i + 1];
     if (flag == "--peer") options.peer = argv[i + 1];
+    if (flag == "--only") options.only = argv[i + 1];
     if (flag == "--megabytes") options.megabytes = std::strtoul(argv[i + 1], nullptr, 10);
   }
+  const auto wanted = [&](std::string_view part) {
+    return options.only.empty() || options.only == part;
+  };
   std::vector<Source> corpus;
   if (!options.corpus.empty()) {
     std::vector<fs::path> paths;
@@ -487,16 +508,23 @@ int main(int argc, char** argv) {
       if (auto source = SourceFile::load(path.string())) corpus.push_back(*source);
     }
   }
-  if (corpus.empty()) {
+  if (!wanted("corpus")) {
+  } else if (corpus.empty()) {
     fmt::print("corpus: none given, skipped\n");
   } else {
     measure(fmt::format("corpus, {} files", corpus.size()), corpus);
   }
-  measure("schema dump", {source_of("dump.sql", bench::schema_dump(options.megabytes << 20))});
-  measure_growth();
-  measure_catalog();
-  measure_history();
-  measure_many();
+  if (wanted("dump")) {
+    measure("schema dump", {source_of("dump.sql", bench::schema_dump(options.megabytes << 20))});
+  }
+  if (wanted("growth")) measure_growth();
+  if (wanted("catalog")) {
+    measure_catalog();
+    measure_catalog_of_dump();
+  }
+  if (wanted("history")) measure_history();
+  if (wanted("many")) measure_many();
+  if (!wanted("program")) return 0;
   const fs::path folder = fs::temp_directory_path() / fmt::format("dsqlint-bench-{}", ::getpid());
   fs::create_directories(folder);
   measure_program(options, launcher, folder);
