@@ -319,6 +319,8 @@ bool Applier::is_free(ObjectKind kind, const ObjectName& name, int location) {
 DataType Applier::data_type(const pg::TypeName& type) {
   DataType data;
   data.ref = type_ref(type);
+  // Nearly all types are PostgreSQL's own.
+  if (!catalog_.has_name(data.ref.name)) return data;
   const ObjectName name{data.ref.schema, data.ref.name};
   data.type = find(NameSpace::Type, name);
   // Every table is a type too.
@@ -359,6 +361,7 @@ void Applier::depend(AstRef tree, ObjectId from) {
            now().all_named(NameSpace::Function, object_name(call->funcname()).name)) {
         refer(id);
       }
+      if (builtin_name(call->funcname()) != "nextval") return;
       pg::Node wrapped;
       *wrapped.mutable_func_call() = *call;
       if (const auto sequence = nextval_sequence(wrapped)) {

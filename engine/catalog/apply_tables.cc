@@ -205,7 +205,7 @@ void Applier::add_column(ObjectId table, const pg::ColumnDef& def,
   if (def.has_coll_clause()) column.collation = object_name(def.coll_clause().collname());
   column.storage = def.storage_name();
   column.compression = def.compression();
-  if (def.has_raw_default()) column.default_value = tree_of_node(def.raw_default());
+  const pg::Node* expression = def.has_raw_default() ? &def.raw_default() : nullptr;
   const pg::Constraint* identity = nullptr;
   for (const pg::Node& node : def.constraints()) {
     const pg::Constraint& constraint = node.constraint();
@@ -217,11 +217,9 @@ void Applier::add_column(ObjectId table, const pg::ColumnDef& def,
         column.not_null = true;
         break;
       case pg::CONSTR_DEFAULT:
-        column.default_value = tree_of_node(constraint.raw_expr());
-        break;
       case pg::CONSTR_GENERATED:
-        column.generated = true;
-        column.default_value = tree_of_node(constraint.raw_expr());
+        column.generated = constraint.contype() == pg::CONSTR_GENERATED;
+        expression = &constraint.raw_expr();
         break;
       case pg::CONSTR_IDENTITY:
         identity = &constraint;
@@ -241,14 +239,14 @@ void Applier::add_column(ObjectId table, const pg::ColumnDef& def,
   }
   sequence.type.name = column.type.ref.name == "int8" ? "" : column.type.ref.name;
   const ObjectId type = column.type.type;
-  const Tree default_value = column.default_value;
+  if (expression != nullptr) column.default_value = tree_of_node(*expression);
   Table& opened = open_table(table);
   if (opened.columns.size() >= 1600) return;
   column.id = opened.next_column++;
   const std::string name = column.name;
   opened.columns.push_back(std::make_shared<Column>(std::move(column)));
   if (type != kNoObject) catalog_.add_dependent(type, table);
-  depend(default_value, table);
+  if (expression != nullptr) depend(unwrap(*expression), table);
   if (serial) own_sequence(table, name, std::move(sequence), nullptr);
   if (identity != nullptr) {
     sequence.identity = true;
@@ -769,7 +767,10 @@ void Applier::create_index(const pg::IndexStmt& create, bool asynchronous) {
     if (!is_free(ObjectKind::Index, {table_name.schema, name})) return;
   }
   const ObjectId id = add_index(name, table, std::move(index));
-  depend(AstRef{NodeCaseOf<pg::IndexStmt>::value, &create}, id);
+  for (const pg::Node& key : create.index_params()) {
+    if (key.index_elem().has_expr()) depend(unwrap(key.index_elem().expr()), id);
+  }
+  if (create.has_where_clause()) depend(unwrap(create.where_clause()), id);
 }
 
 }  // namespace dsqlint::catalog

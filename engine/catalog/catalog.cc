@@ -398,6 +398,12 @@ bool Catalog::has_constraint(const std::string& schema, const std::string& name)
   return now().find_in(NameSpace::Constraint, schema, name) != kNoObject;
 }
 
+bool Catalog::has_name(std::string_view name) const {
+  bool found = false;
+  slots_by_name_.each(name, [&](uint32_t) { found = true; });
+  return found;
+}
+
 void Catalog::cut(Step step, bool refused) {
   while (!log_.empty() && log_.back().step > step) {
     const Touch touch = log_.back();

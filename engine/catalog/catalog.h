@@ -116,6 +116,8 @@ class Catalog {
   /// A name of a constraint is taken, or free again, in the schema of its table.
   void take_constraint(ObjectId table, const std::string& schema, const std::string& name);
   void free_constraint(ObjectId table, const std::string& schema, const std::string& name);
+  /// Has anything ever had that name, or one of the same hash?
+  bool has_name(std::string_view name) const;
   /// Is it the name of a constraint of any table of that schema now?
   bool has_constraint(const std::string& schema, const std::string& name) const;
 
