@@ -3,6 +3,7 @@
 #include "engine/catalog/catalog.h"
 
 #include "engine/catalog/apply.h"
+#include "engine/catalog/print.h"
 #include "engine/parse/document.h"
 #include "engine/text/source.h"
 #include "tests/catch.h"
@@ -245,6 +246,33 @@ TEST_CASE("REVOKE takes what GRANT gave", "[catalog]") {
             {.role = "r", .privileges = {"select"}, .columns = {}},
             of_all});
   CHECK(privileges("v").empty());
+}
+
+TEST_CASE("the star of a view means the columns that there were", "[catalog]") {
+  const Applied run(
+      "create table t (a int, b int);\n"
+      "create view v as select *, 1 as one from t;\n"
+      "create view w as select x.*, t.a as other from t join t x on t.a = x.b;\n"
+      "alter table t add column c int;\n");
+  CHECK(run.columns("v") == "a b one");
+  CHECK(to_sql(run.object("v")->view()->query) == "SELECT t.a, t.b, 1 AS one FROM t");
+  CHECK(to_sql(run.object("w")->view()->query) ==
+        "SELECT x.a, x.b, t.a AS other FROM t JOIN t x ON t.a = x.b");
+}
+
+TEST_CASE("a default follows the label that is renamed", "[catalog]") {
+  const Applied run(
+      "create type mood as enum ('a', 'b');\n"
+      "create type other as enum ('a');\n"
+      "create table t (m mood default 'a', n mood default 'a'::mood, o other default 'a',\n"
+      "  p text default 'a', check (m <> 'a'::mood));\n"
+      "alter type mood rename value 'a' to 'z';\n");
+  const Table& t = run.table("t");
+  CHECK(to_sql(t.column("m")->default_value) == "'z'");
+  CHECK(to_sql(t.column("n")->default_value) == "'z'::mood");
+  CHECK(to_sql(t.column("o")->default_value) == "'a'");
+  CHECK(to_sql(t.column("p")->default_value) == "'a'");
+  CHECK(to_sql(t.constraints.front()->expression) == "m <> 'z'::mood");
 }
 
 }  // namespace

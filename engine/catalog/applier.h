@@ -71,8 +71,10 @@ class Applier {
   void create_materialized_view(const pg::CreateTableAsStmt& create);
   void add_view(ObjectName name, View view, const pg::Node& query, const Nodes& aliases,
                 bool replace, int location);
+  /// `expanded` gets the targets without `*`; nothing where there is none, or it cannot be told.
   std::vector<std::shared_ptr<const Column>> query_columns(const pg::Node& query,
-                                                           const Nodes& aliases, bool& complete);
+                                                           const Nodes& aliases, bool& complete,
+                                                           Nodes* expanded = nullptr);
   void create_function(const pg::CreateFunctionStmt& create);
   void alter_function(const pg::AlterFunctionStmt& alter);
   void create_aggregate(const pg::DefineStmt& define);
@@ -167,6 +169,8 @@ class Applier {
   void rename_object(ObjectId id, ObjectName name);
   void rename_column(ObjectId relation, const std::string& from, const std::string& to,
                      bool missing_ok);
+  /// A label of an enum, where defaults and casts say it.
+  void rename_label(ObjectId type, const std::string& from, const std::string& to);
   void rename_constraint(ObjectId table, const std::string& from, const std::string& to,
                          bool missing_ok);
   void move(const pg::AlterObjectSchemaStmt& move);

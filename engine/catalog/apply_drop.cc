@@ -665,6 +665,39 @@ void Applier::rename_column(ObjectId relation, const std::string& from, const st
   }
 }
 
+void Applier::rename_label(ObjectId type, const std::string& from, const std::string& to) {
+  for (const ObjectId id : now().dependents(type)) {
+    Object copy = *object(id);
+    bool any = false;
+    // A constant alone is of the column's type.
+    const auto relabel = [&](Tree& tree, bool alone) {
+      change_tree(tree, [&](AstRef node, AstRef parent) {
+        auto* constant = opened<pg::A_Const>(node);
+        if (constant == nullptr || !constant->has_sval() || constant->sval().sval() != from) {
+          return false;
+        }
+        const auto* cast = parent.as<pg::TypeCast>();
+        const bool is_label =
+            cast != nullptr ? find(NameSpace::Type, object_name(cast->type_name().names())) == type
+                            : alone && parent.message == nullptr;
+        if (!is_label) return false;
+        constant->mutable_sval()->set_sval(to);
+        return any = true;
+      });
+    };
+    if (auto* table = std::get_if<Table>(&copy.what)) {
+      for (auto& column : table->columns) {
+        if (column->type.type != type || !column->default_value) continue;
+        relabel(open_part(column).default_value, true);
+      }
+    } else if (auto* domain = std::get_if<UserType>(&copy.what)) {
+      relabel(domain->default_value, domain->base.type == type);
+    }
+    each_tree(copy, [&](Tree& tree) { relabel(tree, false); });
+    if (any) catalog_.open(id).what = std::move(copy.what);
+  }
+}
+
 void Applier::rename_constraint(ObjectId table, const std::string& from, const std::string& to,
                                 bool missing_ok) {
   const Object* known = object(table);

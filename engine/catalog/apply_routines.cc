@@ -14,8 +14,9 @@ namespace dsqlint::catalog {
 
 std::vector<std::shared_ptr<const Column>> Applier::query_columns(const pg::Node& query,
                                                                   const Nodes& aliases,
-                                                                  bool& complete) {
+                                                                  bool& complete, Nodes* expanded) {
   complete = true;
+  bool any_star = false;
   const pg::SelectStmt* select = &query.select_stmt();
   // The names are those of the leftmost query.
   while (select->has_larg()) select = &select->larg();
@@ -67,6 +68,11 @@ std::vector<std::shared_ptr<const Column>> Applier::query_columns(const pg::Node
     for (const auto& column : source.relation->columns()) {
       columns.push_back(
           {.name = column->name, .type = column->type, .collation = column->collation});
+      if (expanded == nullptr) continue;
+      pg::ColumnRef& ref =
+          *expanded->Add()->mutable_res_target()->mutable_val()->mutable_column_ref();
+      ref.add_fields()->mutable_string()->set_sval(source.alias);
+      ref.add_fields()->mutable_string()->set_sval(column->name);
     }
   };
   if (select->values_lists_size() != 0) {
@@ -81,6 +87,7 @@ std::vector<std::shared_ptr<const Column>> Applier::query_columns(const pg::Node
     const pg::ColumnRef& ref = target.val().column_ref();
     const int n = target.val().has_column_ref() ? ref.fields_size() : 0;
     if (n > 0 && ref.fields(n - 1).has_a_star()) {
+      any_star = true;
       if (!plain || n > 2) complete = false;
       const std::string qualifier = n > 1 ? string_value(ref.fields(n - 2)) : "";
       bool found = false;
@@ -92,6 +99,7 @@ std::vector<std::shared_ptr<const Column>> Applier::query_columns(const pg::Node
       if (!found) complete = false;
       continue;
     }
+    if (expanded != nullptr) *expanded->Add() = node;
     Column column;
     column.name = target.name().empty() ? result_name(target.val()) : target.name();
     if (column.name.empty()) column.name = "?column?";
@@ -116,6 +124,7 @@ std::vector<std::shared_ptr<const Column>> Applier::query_columns(const pg::Node
   }
   // Set operations may change the types.
   const bool merged = query.select_stmt().has_larg();
+  if (expanded != nullptr && (!any_star || !complete || merged)) expanded->Clear();
   std::vector<std::shared_ptr<const Column>> shared;
   ColumnId next = 1;
   for (Column& column : columns) {
@@ -157,8 +166,16 @@ void Applier::add_view(ObjectName name, View view, const pg::Node& query, const 
   const bool replaces = replace && known != kNoObject && object(known)->view() != nullptr &&
                         !object(known)->view()->materialized;
   if (!replaces && !is_free(ObjectKind::View, name, location)) return;
-  view.columns = query_columns(query, aliases, view.complete);
-  view.query = tree_of_node(query);
+  // `*` means the columns that there are now, not those that are added later.
+  Nodes targets;
+  view.columns = query_columns(query, aliases, view.complete, &targets);
+  if (targets.empty()) {
+    view.query = tree_of_node(query);
+  } else {
+    pg::Node kept = query;
+    kept.mutable_select_stmt()->mutable_target_list()->Swap(&targets);
+    view.query = tree_of_node(kept);
+  }
   Walker walker;
   walker.walk(unwrap(query), [&](AstRef node, const std::vector<AstRef>&) {
     const auto* table = node.as<pg::RangeVar>();

@@ -136,7 +136,7 @@ void Applier::alter_enum(const pg::AlterEnumStmt& alter) {
     const std::ptrdiff_t at = position(alter.old_val());
     if (at == count) return refuse_part("label", name, alter.old_val());
     std::get<UserType>(catalog_.open(id).what).labels[static_cast<size_t>(at)] = alter.new_val();
-    return;
+    return rename_label(id, alter.old_val(), alter.new_val());
   }
   std::ptrdiff_t at = count;
   if (!alter.new_val_neighbor().empty()) {
