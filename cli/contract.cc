@@ -159,7 +159,7 @@ std::string begin_preview(const Diagnostic& finding, const SourceFile& source,
     }
     rewritten.add(edits);
   }
-  return one_line(EditedText(source.slice(begin), rewritten).text());
+  return one_line(edited(source.slice(begin), rewritten));
 }
 
 std::string suggestion(const Diagnostic& finding) {

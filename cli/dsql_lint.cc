@@ -107,7 +107,7 @@ ContractFile process(const ContractOptions& options, const std::string& name,
         return file;
       }
       file.findings = std::move(outcome->findings);
-      file.text = std::move(outcome->text);
+      file.text = outcome->text();
     } else {
       file.findings = linter.check(file.source).findings;
     }

@@ -224,18 +224,18 @@ void take(FixOutcome outcome, const Options& options, const Input& input, bool m
           FileReport& report) {
   report.findings = std::move(outcome.findings);
   report.changed = outcome.changed;
-  report.text = std::move(outcome.text);
+  report.fixed = std::move(outcome.fixed);
   const Destination to = destination(options, input);
   Result<void> written;
   if (to == Destination::File) {
-    written = write_file(options.output, report.text);
+    written = write_file(options.output, report.fixed->stretches());
     report.written_to = options.output;
   } else if (to == Destination::InPlace && mysql) {
     // A translation stands beside what it was made from.
     report.written_to = fixed_path(input.path);
-    written = write_file(report.written_to, report.text);
+    written = write_file(report.written_to, report.fixed->stretches());
   } else if (to == Destination::InPlace && report.changed) {
-    written = write_file(input.path, report.text, report.source->text());
+    written = write_file(input.path, report.fixed->stretches(), report.source->text());
     report.written_to = input.path;
   }
   if (!written) {
@@ -244,9 +244,7 @@ void take(FixOutcome outcome, const Options& options, const Input& input, bool m
     return;
   }
   if (to != Destination::InPlace || !report.changed || mysql) return;
-  auto fixed = SourceFile::from_text(input.path, report.text);
-  if (!fixed) return;
-  report.fixed = std::move(*fixed);
+  report.in_place = true;
   report.left = std::move(outcome.left);
 }
 
@@ -719,8 +717,9 @@ int lint(const Options& options, const PreparedRun* prepared) {
 
   struct Done {
     Printed printed;
-    std::string text;   ///< for the standard output
-    std::string error;  ///< for the standard error
+    std::shared_ptr<const SourceFile> fixed;  ///< for the standard output
+    std::string diff;                         ///< for the standard output
+    std::string error;                        ///< for the standard error
     Totals totals;
     Baseline::Counts found;  ///< for the baseline
   };
@@ -740,9 +739,9 @@ int lint(const Options& options, const PreparedRun* prepared) {
     }
     const Destination to = destination(options, input);
     if (plain && report.source != nullptr && report.error.empty()) {
-      if (to == Destination::Stdout) done[i].text = report.text;
+      if (to == Destination::Stdout) done[i].fixed = report.fixed;
       if (to == Destination::Diff && report.changed) {
-        done[i].text = unified_diff(report.path, report.source->text(), report.text);
+        done[i].diff = unified_diff(report.path, *report.source, *report.fixed);
       }
     }
     PrintStyle file_style = style;
@@ -755,11 +754,16 @@ int lint(const Options& options, const PreparedRun* prepared) {
     Done result = std::move(done[i]);
     done[i] = {};
     const std::string printed = once.print(result.printed);
-    if (!result.text.empty() || !printed.empty() || !result.error.empty()) {
+    const bool writes =
+        !result.diff.empty() || (result.fixed != nullptr && result.fixed->size() > 0);
+    if (writes || !printed.empty() || !result.error.empty()) {
       progress.clear();
     }
-    out.write(result.text);
-    if (!result.text.empty()) out.flush();
+    if (result.fixed != nullptr) {
+      for (const std::string_view part : result.fixed->stretches()) out.write(part);
+    }
+    out.write(result.diff);
+    if (writes) out.flush();
     if (!printed.empty()) {
       if (printed_before) reports.write(printer.between);
       reports.write(printed);

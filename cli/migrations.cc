@@ -506,11 +506,13 @@ class MigrationRun {
     auto source = SourceFile::from_text(input.path, old);
     if (!source) return tl::unexpected(source.error());
     report.source = std::move(*source);
-    report.text = std::move(text);
+    auto fixed = SourceFile::from_text(input.path, std::move(text));
+    if (!fixed) return tl::unexpected(fixed.error());
+    report.fixed = std::move(*fixed);
     report.changed = true;
     if (!options_.lint.diff) {
-      const auto written = old.empty() ? write_new_file(input.path, report.text)
-                                       : write_file(input.path, report.text, old);
+      const auto written = old.empty() ? write_new_file(input.path, report.fixed->text())
+                                       : write_file(input.path, report.fixed->text(), old);
       if (written) {
         report.written_to = input.path;
       } else {
@@ -531,10 +533,10 @@ class MigrationRun {
                            problem.rule == HistoryRule::Checksum;
       if (of_list) return {};
     }
-    const auto changed = [&](const std::string& path) -> const std::string* {
+    const auto changed = [&](const std::string& path) -> std::optional<std::string> {
       const auto known = index_.find(path);
-      if (known == index_.end() || !reports_[known->second].changed) return nullptr;
-      return &reports_[known->second].text;
+      if (known == index_.end() || !reports_[known->second].changed) return std::nullopt;
+      return reports_[known->second].text();
     };
     for (const std::string& folder : decision_.folders) {
       const std::string path = mig::atlas_sum_path(folder);
@@ -555,18 +557,16 @@ class MigrationRun {
     }
     if (!options_.lint.fix) return;
     report.changed = run.changed;
-    report.text = std::move(run.text);
+    report.fixed = std::move(run.fixed);
     if (!run.changed || options_.lint.diff) return;
-    const auto written = write_file(input.path, report.text, report.source->text());
+    const auto written = write_file(input.path, report.fixed->stretches(), report.source->text());
     if (!written) {
       report.error = written.error().message;
       return;
     }
     report.written_to = input.path;
-    if (auto fixed = SourceFile::from_text(input.path, report.text)) {
-      report.fixed = std::move(*fixed);
-      report.left = std::move(run.left);
-    }
+    report.in_place = true;
+    report.left = std::move(run.left);
   }
 
   /// What rewriting means for databases that have run the file.

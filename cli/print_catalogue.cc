@@ -75,7 +75,7 @@ RuleExample rule_example(const RuleInfo& info) {
   }
   const Result<FixOutcome> fixed =
       mysql ? mysql::fix(linter, *source, options) : linter.fix(*source);
-  if (fixed && fixed->changed) example.fixed = fixed->text;
+  if (fixed && fixed->changed) example.fixed = fixed->text();
   return example;
 }
 

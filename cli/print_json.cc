@@ -75,7 +75,7 @@ Printed file(const FileReport& report, const PrintStyle& style) {
                {"diagnostics", std::move(diagnostics)},
                {"error", report.error.empty() ? Json() : Json(report.error)},
                {"output_file", report.written_to.empty() ? Json() : Json(report.written_to)},
-               {"fixed_sql", carries_text ? Json(report.text) : Json()}};
+               {"fixed_sql", carries_text ? Json(report.text()) : Json()}};
   return {.text = indented(json)};
 }
 

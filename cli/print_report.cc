@@ -24,7 +24,7 @@ void each_finding(const FileReport& report, Visit&& visit) {
     }
   }
   // What is left stands where it stands now: in the new text, once the file holds it.
-  const bool moved = report.fixed != nullptr;
+  const bool moved = report.in_place;
   const SourceFile& source = moved ? *report.fixed : *report.source;
   for (const Diagnostic& finding : moved ? report.left : report.findings) {
     if (!applied || !report.is_fixed(finding)) visit(finding, source, "");

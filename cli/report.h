@@ -33,12 +33,14 @@ struct FileReport {
   bool fixing = false;
   Safety wanted = Safety::Review;  ///< fixes of at least this safety were applied
   bool changed = false;
-  std::string text = {};        ///< fixing: the new text
-  std::string written_to = {};  ///< fixing: the file that holds `text` now; empty: none
-  /// Fixing in place: what is left, in the positions of `fixed`.
-  std::shared_ptr<const SourceFile> fixed = nullptr;
+  std::shared_ptr<const SourceFile> fixed = nullptr;  ///< fixing: the new text; it may have gaps
+  std::string written_to = {};  ///< fixing: the file that holds `fixed` now; empty: none
+  /// Fixing in place: the file holds `fixed`, and `left` is left, in its positions.
+  bool in_place = false;
   std::vector<Diagnostic> left = {};
 
+  /// Fixing: all of the new text.
+  std::string text() const { return fixed == nullptr ? std::string() : fixed->whole_text(); }
   /// Was the finding's fix applied (when checking: would `fix` apply it)?
   bool is_fixed(const Diagnostic& finding) const {
     return finding.fix && finding.fix->safety >= wanted;

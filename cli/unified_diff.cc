@@ -225,15 +225,12 @@ void put(char mark, std::string_view line, std::string& out) {
   if (!line.ends_with('\n')) out += "\n\\ No newline at end of file\n";
 }
 
-}  // namespace
-
-std::string unified_diff(std::string_view path, std::string_view before, std::string_view after) {
+/// The hunks of two texts before which so many lines stand.
+void put_hunks(std::string_view before, std::string_view after, size_t lines_before,
+               size_t lines_after, std::string& out) {
   const Lines a = split(before);
   const Lines b = split(after);
   const std::vector<Change> changes = changes_of(a, b);
-  if (changes.empty()) return {};
-  const std::string name = header_path(path);
-  std::string out = fmt::format("--- {}\n+++ {}\n", name, name);
   for (size_t first = 0; first < changes.size();) {
     size_t last = first;
     while (last + 1 < changes.size() && changes[last + 1].a0 - changes[last].a1 <= 2 * kContext) {
@@ -241,8 +238,10 @@ std::string unified_diff(std::string_view path, std::string_view before, std::st
     }
     const size_t lead = std::min(kContext, changes[first].a0);
     const size_t tail = std::min(kContext, a.size() - changes[last].a1);
-    out += fmt::format("@@ -{} +{} @@\n", span(changes[first].a0 - lead, changes[last].a1 + tail),
-                       span(changes[first].b0 - lead, changes[last].b1 + tail));
+    out += fmt::format(
+        "@@ -{} +{} @@\n",
+        span(lines_before + changes[first].a0 - lead, lines_before + changes[last].a1 + tail),
+        span(lines_after + changes[first].b0 - lead, lines_after + changes[last].b1 + tail));
     for (size_t i = changes[first].a0 - lead; i < changes[first].a0; ++i) put(' ', a[i], out);
     for (size_t k = first; k <= last; ++k) {
       for (size_t i = changes[k].a0; i < changes[k].a1; ++i) put('-', a[i], out);
@@ -252,7 +251,47 @@ std::string unified_diff(std::string_view path, std::string_view before, std::st
     }
     first = last + 1;
   }
-  return out;
+}
+
+std::string with_header(std::string_view path, const std::string& hunks) {
+  if (hunks.empty()) return {};
+  const std::string name = header_path(path);
+  return fmt::format("--- {}\n+++ {}\n", name, name) + hunks;
+}
+
+size_t line_breaks(std::string_view text) {
+  return static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+}  // namespace
+
+std::string unified_diff(std::string_view path, std::string_view before, std::string_view after) {
+  std::string hunks;
+  put_hunks(before, after, 0, 0, hunks);
+  return with_header(path, hunks);
+}
+
+std::string unified_diff(std::string_view path, const SourceFile& before, const SourceFile& after) {
+  // More equal lines than hunks show stand on either side of a gap.
+  std::string hunks;
+  uint32_t at_before = 0;
+  uint32_t at_after = 0;
+  size_t lines_before = 0;
+  size_t lines_after = 0;
+  for (;;) {
+    const Range gap = after.next_gap(at_after);
+    const uint32_t source = gap.empty() ? before.size() : after.gap_source(gap);
+    const std::string_view a = before.slice({at_before, source});
+    const std::string_view b = after.slice({at_after, gap.empty() ? after.size() : gap.begin});
+    put_hunks(a, b, lines_before, lines_after, hunks);
+    if (gap.empty()) return with_header(path, hunks);
+    const size_t skipped = line_breaks(after.stretch(gap.begin));
+    lines_before += line_breaks(a) + skipped;
+    lines_after += line_breaks(b) + skipped;
+    at_before = source + gap.size();
+    at_after = gap.end;
+    before.release({source, at_before});
+  }
 }
 
 }  // namespace dsqlint

@@ -64,29 +64,40 @@ std::string_view next_step(int code) {
   }
 }
 
-bool write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    text.remove_prefix(static_cast<size_t>(written));
+/// A text in parts, one after another.
+using Parts = std::span<const std::string_view>;
+
+bool write_all(int fd, Parts text) {
+  for (std::string_view part : text) {
+    while (!part.empty()) {
+      const ssize_t written = ::write(fd, part.data(), part.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) return false;
+      part.remove_prefix(static_cast<size_t>(written));
+    }
   }
   return true;
 }
 
 /// Does the file hold exactly `text`?
-bool holds(const std::string& path, std::string_view text) {
+bool holds(const std::string& path, Parts text) {
   const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.is_open()) return false;
   char buffer[1 << 16];
+  for (std::string_view part : text) {
+    while (!part.empty()) {
+      const ssize_t got = ::read(file.fd(), buffer, std::min(part.size(), sizeof buffer));
+      if (got < 0 && errno == EINTR) continue;
+      if (got <= 0) return false;
+      const auto size = static_cast<size_t>(got);
+      if (std::memcmp(buffer, part.data(), size) != 0) return false;
+      part.remove_prefix(size);
+    }
+  }
   for (;;) {
-    const ssize_t got = ::read(file.fd(), buffer, sizeof buffer);
+    const ssize_t got = ::read(file.fd(), buffer, 1);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return false;
-    if (got == 0) return text.empty();
-    const auto size = static_cast<size_t>(got);
-    if (size > text.size() || std::memcmp(buffer, text.data(), size) != 0) return false;
-    text.remove_prefix(size);
+    return got == 0;
   }
 }
 
@@ -103,7 +114,7 @@ Result<std::string> target_of(const std::string& path) {
   return unwritable(path, ELOOP, "mend the symbolic links");
 }
 
-Result<void> write_in_place(const std::string& path, std::string_view text) {
+Result<void> write_in_place(const std::string& path, Parts text) {
   File file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   if (!file.is_open() || !write_all(file.fd(), text) || !file.close()) {
     // A reader that has had enough is no failure of ours.
@@ -126,6 +137,11 @@ mode_t new_file_mode() {
 }  // namespace
 
 Result<void> write_file(const std::string& path, std::string_view text,
+                        std::optional<std::string_view> unless_changed) {
+  return write_file(path, std::span(&text, 1), unless_changed);
+}
+
+Result<void> write_file(const std::string& path, std::span<const std::string_view> text,
                         std::optional<std::string_view> unless_changed) {
   struct stat info = {};
   const bool exists = ::stat(path.c_str(), &info) == 0;
@@ -150,7 +166,7 @@ Result<void> write_file(const std::string& path, std::string_view text,
   // Runs over the same file take turns: the later one sees what the earlier one wrote.
   const File lock(exists ? ::open(target.c_str(), O_RDONLY | O_CLOEXEC) : -1);
   if (lock.is_open()) ::flock(lock.fd(), LOCK_EX);
-  if (unless_changed && !holds(target, *unless_changed)) {
+  if (unless_changed && !holds(target, std::span(&*unless_changed, 1))) {
     if (holds(target, text)) return {};
     return fail(fmt::format(
         "{}: not written: the file has changed since it was read; run this again", path));
@@ -188,9 +204,9 @@ Result<void> write_new_file(const std::string& path, std::string_view text) {
   File file(::mkostemp(temporary.data(), O_CLOEXEC));
   if (!file.is_open()) return unwritable(path, errno, next_step(errno));
   // Unlike a renamed file, a linked one never takes another's place.
-  const bool done = ::fchmod(file.fd(), new_file_mode()) == 0 && write_all(file.fd(), text) &&
-                    ::fsync(file.fd()) == 0 && file.close() &&
-                    ::link(temporary.c_str(), path.c_str()) == 0;
+  const bool done = ::fchmod(file.fd(), new_file_mode()) == 0 &&
+                    write_all(file.fd(), std::span(&text, 1)) && ::fsync(file.fd()) == 0 &&
+                    file.close() && ::link(temporary.c_str(), path.c_str()) == 0;
   const int code = errno;
   ::unlink(temporary.c_str());
   if (done) return {};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,9 @@ namespace dsqlint {
 /// that text; when it already holds `text`, nothing is done. What is no regular file (a pipe,
 /// /dev/stdout) is written to as it is.
 Result<void> write_file(const std::string& path, std::string_view text,
+                        std::optional<std::string_view> unless_changed = std::nullopt);
+/// `text` in parts, one after another.
+Result<void> write_file(const std::string& path, std::span<const std::string_view> text,
                         std::optional<std::string_view> unless_changed = std::nullopt);
 
 /// The same for a file that must not exist yet: what another has put there meanwhile stays.

@@ -113,7 +113,7 @@ Result<FixOutcome> fix(const Linter& linter, std::shared_ptr<const SourceFile> s
   for (Diagnostic& finding : fixed->findings) map_back(finding, translation);
   fixed->findings =
       merge(linter, *source, std::move(translation), {std::move(fixed->findings)}).findings;
-  fixed->changed = fixed->text != source->text();
+  fixed->changed = fixed->text() != source->text();
   return fixed;
 }
 

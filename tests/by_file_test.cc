@@ -61,13 +61,13 @@ TEST_CASE("a statement that a fix has brought has a place in its file, too", "[b
 TEST_CASE("each file has its part of the fixed text", "[by_file]") {
   const auto source = two_files();
   FixOutcome outcome;
-  outcome.text = std::string("select 1;\n\0select 4;\n", 21);
+  outcome.fixed = *source->revised(std::string("select 1;\n\0select 4;\n", 21));
   outcome.left = {finding_at({kSecond, kSecond + 6}, {kSecond, kSecond + 8})};
   const std::vector<FixOutcome> parts = by_file(std::move(outcome), *source);
   REQUIRE(parts.size() == 2);
   CHECK(!parts[0].changed);
   CHECK(parts[1].changed);
-  CHECK(parts[1].text == "select 4;\n");
+  CHECK(parts[1].text() == "select 4;\n");
   REQUIRE(parts[1].left.size() == 1);
   CHECK(parts[1].left.front().range == Range{0, 6});
 }

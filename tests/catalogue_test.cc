@@ -164,7 +164,7 @@ TEST_CASE("every rule keeps its promises", "[catalogue]") {
     REQUIRE(source);
     auto fixed = linter.fix(*source);
     REQUIRE(fixed);
-    if (info->fixes == Fixes::Always) CHECK(fixed->text == info->good);
+    if (info->fixes == Fixes::Always) CHECK(fixed->text() == info->good);
     if (info->fixes == Fixes::Never) {
       CHECK(!fixed->changed);
       for (const Diagnostic& finding : bad) CHECK(!finding.help.empty());

@@ -97,7 +97,7 @@ Counts examine(const fs::path& path, const std::string& name) {
   for (const std::string& violation : properties.violations) {
     counts.violations.push_back(name + ": " + violation);
   }
-  if (findings.empty() && properties.fixed.text != file.text()) {
+  if (findings.empty() && properties.fixed.text() != file.text()) {
     counts.violations.push_back(name + ": no finding, but other bytes");
   }
 

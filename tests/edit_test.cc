@@ -14,7 +14,7 @@ std::string applied(std::string_view text, const Edits& edits) {
   for (const Edit& edit : edits) {
     if (!set.add({&edit, 1})) return "conflict";
   }
-  return EditedText(text, set).take();
+  return edited(text, set);
 }
 
 TEST_CASE("edits are applied at once, by place and rank", "[edit]") {
@@ -45,7 +45,7 @@ TEST_CASE("a fix is taken whole or not at all", "[edit]") {
   EditSet set;
   CHECK(set.add(Edits{{{2, 4}, "X"}}));
   CHECK(!set.add(Edits{{{0, 1}, "Y"}, {{3, 5}, "Z"}}));
-  CHECK(EditedText("abcdef", set).text() == "abXef");
+  CHECK(edited("abcdef", set) == "abXef");
 }
 
 TEST_CASE("what a rule puts together is sorted and merged", "[edit]") {
@@ -71,19 +71,20 @@ TEST_CASE("what a rule puts together is sorted and merged", "[edit]") {
 TEST_CASE("places of the changed text lead back", "[edit]") {
   EditSet set;
   REQUIRE(set.add(Edits{{{1, 3}, "XYZ"}, {{5, 5}, "!"}}));
-  const EditedText edited("abcdef", set);
-  REQUIRE(edited.text() == "aXYZde!f");
+  const EditedText changed(6, set);
+  const std::string text = edited("abcdef", set);
+  REQUIRE(text == "aXYZde!f");
   const uint32_t original[] = {0, 1, 1, 1, 3, 4, 5, 5, 6};
-  for (uint32_t i = 0; i <= edited.text().size(); ++i) {
+  for (uint32_t i = 0; i <= text.size(); ++i) {
     INFO(i);
-    CHECK(edited.original(i) == original[i]);
+    CHECK(changed.original(i) == original[i]);
   }
 }
 
 TEST_CASE("what no edit has touched is known from both sides", "[edit]") {
   EditSet set;
   REQUIRE(set.add(Edits{{{1, 3}, "XYZ"}, {{5, 5}, "!"}}));
-  const EditedText edited("abcdef", set);
+  const EditedText changed(6, set);
   // a XYZ de ! f
   const struct {
     uint32_t offset;
@@ -94,18 +95,18 @@ TEST_CASE("what no edit has touched is known from both sides", "[edit]") {
                    {7, Range{7, 8}, 5}, {8, std::nullopt, 0}};
   for (const auto& [offset, range, original] : stretches) {
     INFO(offset);
-    const auto stretch = edited.stretch(offset);
+    const auto stretch = changed.stretch(offset);
     REQUIRE(stretch.has_value() == range.has_value());
     if (!stretch) continue;
     CHECK(stretch->range == *range);
     CHECK(stretch->original == original);
   }
-  CHECK(edited.changed({0, 1}) == Range{0, 1});
-  CHECK(edited.changed({3, 5}) == Range{4, 6});
-  CHECK(edited.changed({5, 6}) == Range{7, 8});
-  CHECK(!edited.changed({0, 2}));
-  CHECK(!edited.changed({2, 4}));
-  CHECK(!edited.changed({4, 6}));
+  CHECK(changed.changed({0, 1}) == Range{0, 1});
+  CHECK(changed.changed({3, 5}) == Range{4, 6});
+  CHECK(changed.changed({5, 6}) == Range{7, 8});
+  CHECK(!changed.changed({0, 2}));
+  CHECK(!changed.changed({2, 4}));
+  CHECK(!changed.changed({4, 6}));
 }
 
 }  // namespace

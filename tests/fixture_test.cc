@@ -160,7 +160,7 @@ void check_line_ends(const Fixture& fixture, const Linter& linter, std::string_v
   if (text.find('\n') == std::string::npos || text.find('\r') != std::string::npos) return;
   auto outcome = linter.fix(source_of("crlf.sql", with_crlf(text)));
   REQUIRE(outcome);
-  CHECK(without_separators(outcome->text) == with_crlf(fixed));
+  CHECK(without_separators(outcome->text()) == with_crlf(fixed));
 }
 
 /// Was there a finding of the rule that has a fix, and one that has not?
@@ -221,7 +221,7 @@ void check_fixture(const fs::path& path, SeenByRule& seen) {
   golden = path;
   golden.replace_extension(".fixed.sql");
   // An empty fixed text is a golden file of one line that says so.
-  const std::string text = without_separators(properties.fixed.text);
+  const std::string text = without_separators(properties.fixed.text());
   const std::string fixed = text.empty() ? "-- nothing is left\n" : text;
   check_golden(golden, properties.fixed.changed ? fixed : "");
   check_line_ends(fixture, linter, text);

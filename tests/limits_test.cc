@@ -64,7 +64,7 @@ Linted lint(const std::string& text) {
       const Position at = (*source)->position(finding.range.begin);
       linted.findings.push_back(fmt::format("{}:{} {}", at.line, at.column, finding.rule->id));
     }
-    if (auto fixed = linter.fix(*source)) linted.fixed = std::move(fixed->text);
+    if (auto fixed = linter.fix(*source)) linted.fixed = fixed->text();
   });
   return linted;
 }

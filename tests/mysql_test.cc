@@ -143,7 +143,7 @@ TEST_CASE("translations", "[mysql][fixture]") {
     const Linter linter = make_linter(config);
     const auto fixed = mysql::fix(linter, source, options);
     REQUIRE(fixed);
-    CHECK(unreadable(fixed->text) == 0);
+    CHECK(unreadable(fixed->text()) == 0);
     for (const Diagnostic& finding : fixed->findings) {
       CHECK(finding.range.end <= source->size());
     }
@@ -246,7 +246,7 @@ TEST_CASE("findings of the linter stand in the MySQL text", "[mysql]") {
   CHECK(found.count({7, "truncate"}) == 1);
   const auto fixed = mysql::fix(linter, source, {});
   REQUIRE(fixed);
-  CHECK(fixed->text.find("CREATE INDEX ASYNC t_name ON t (name)") != std::string::npos);
+  CHECK(fixed->text().find("CREATE INDEX ASYNC t_name ON t (name)") != std::string::npos);
 }
 
 TEST_CASE("comments silence findings of the translation", "[mysql]") {
@@ -285,7 +285,7 @@ TEST_CASE("a byte order mark is no part of the first statement", "[mysql]") {
   CHECK(mysql::check(linter, source, {}).findings.empty());
   const auto fixed = mysql::fix(linter, source, {});
   REQUIRE(fixed);
-  CHECK(fixed->text.starts_with("CREATE TABLE t ("));
+  CHECK(fixed->text().starts_with("CREATE TABLE t ("));
 }
 
 TEST_CASE("bad input costs a finding, not the rest", "[mysql]") {

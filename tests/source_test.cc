@@ -183,5 +183,101 @@ TEST_CASE("a revised text has the same files", "[source]") {
   CHECK(!source->revised(std::string("a;\0b;\0", 6)));
 }
 
+std::string numbered_lines(size_t count) {
+  std::string lines;
+  for (size_t i = 0; i < count; ++i) lines += fmt::format("{}\tr\xC3\xB6w\n", i);
+  return lines;
+}
+
+TEST_CASE("rows that no edit touches are not copied", "[source]") {
+  const std::string rows = numbered_lines(5000);
+  const std::string text = "copy t from stdin;\n" + rows + "\\.\nselect 1;\n";
+  const auto source = SourceFile::from_text("a.sql", text);
+  REQUIRE(source);
+  const auto begin = static_cast<uint32_t>(text.find('\n') + 1);
+  const Range unread{begin, begin + static_cast<uint32_t>(rows.size())};
+  const auto middle = static_cast<uint32_t>(text.find("\n2500\t") + 1);
+
+  EditSet set;
+  REQUIRE(set.add(std::vector<Edit>{{{5, 6}, "other"}, {{middle, middle}, "\\.\nagain\n"}}));
+  const std::string wanted = edited(text, set);
+  const auto fixed = (*source)->revised(set, std::span(&unread, 1));
+  REQUIRE(fixed);
+  CHECK((*fixed)->size() == wanted.size());
+  CHECK((*fixed)->whole_text() == wanted);
+  CHECK((*fixed)->text() != wanted);
+  const Range gap = (*fixed)->next_gap(0);
+  REQUIRE(!gap.empty());
+  CHECK((*fixed)->slice(gap) == std::string(gap.size(), '\0'));
+  CHECK((*fixed)->stretch(gap.begin) == std::string_view(wanted).substr(gap.begin, gap.size()));
+  CHECK((*source)->slice({(*fixed)->gap_source(gap), (*fixed)->gap_source(gap) + gap.size()}) ==
+        (*fixed)->stretch(gap.begin));
+  CHECK(wanted[gap.begin - 1] == '\n');
+  CHECK(wanted[gap.end - 1] == '\n');
+  CHECK((*fixed)->next_gap(gap.end).begin > gap.end);
+
+  // Places are those of the whole text.
+  const auto whole = SourceFile::from_text("a.sql", wanted);
+  for (uint32_t at = 0; at <= wanted.size(); at += 97) {
+    INFO(at);
+    REQUIRE((*fixed)->position(at) == (*whole)->position(at));
+    REQUIRE((*fixed)->position(at, Columns::Utf16) == (*whole)->position(at, Columns::Utf16));
+  }
+  CHECK((*fixed)->line_count() == (*whole)->line_count());
+
+  // Once more, now with an edit within a gap and one that takes a gap with it.
+  const Range second = (*fixed)->next_gap(gap.end);
+  EditSet more;
+  REQUIRE(more.add(std::vector<Edit>{{{gap.begin + 9000, gap.begin + 9001}, "x"}, {second, ""}}));
+  const auto again = (*fixed)->revised(more, {});
+  REQUIRE(again);
+  CHECK((*again)->whole_text() == edited(wanted, more));
+  CHECK(!(*again)->next_gap(0).empty());
+
+  // An edit that brings what stands in a gap has not read it.
+  EditSet wrong;
+  REQUIRE(wrong.add(std::vector<Edit>{{{0, 0}, std::string((*fixed)->slice(gap))}}));
+  CHECK(!(*fixed)->revised(wrong, {}));
+}
+
+TEST_CASE("short rows and joined files are copied", "[source]") {
+  const std::string rows = numbered_lines(100);
+  const auto source = SourceFile::from_text("a.sql", rows);
+  const Range unread{0, static_cast<uint32_t>(rows.size())};
+  EditSet set;
+  REQUIRE(set.add(std::vector<Edit>{{{0, 0}, "x"}}));
+  CHECK((*(*source)->revised(set, std::span(&unread, 1)))->text() == "x" + rows);
+  const auto files = joined({numbered_lines(5000), "b;"});
+  const Range all = files->file_range(0);
+  const auto revised = files->revised(set, std::span(&all, 1));
+  REQUIRE(revised);
+  CHECK((*revised)->next_gap(0).empty());
+  CHECK((*revised)->slice((*revised)->file_range(1)) == "b;");
+}
+
+TEST_CASE("what is counted eight bytes at a time is counted right", "[source]") {
+  const std::string text =
+      "a\xC3\xA4\xF0\x9F\x98\x80\x0B\t\v z\xE2\x82\xAC"
+      "b";
+  std::string lines;
+  for (size_t i = 0; i < 40; ++i) lines += text.substr(0, i % 3 == 0 ? 1 : 7) + "\n";
+  lines += text;
+  const auto source = SourceFile::from_text("a.sql", lines);
+  REQUIRE(source);
+  Position expected;
+  Position wide;
+  for (uint32_t i = 0; i < lines.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(lines[i]);
+    if ((byte & 0xC0) != 0x80) {
+      INFO(i);
+      REQUIRE((*source)->position(i) == expected);
+      REQUIRE((*source)->position(i, Columns::Utf16) == wide);
+      ++expected.column;
+      wide.column += byte >= 0xF0 ? 2 : 1;
+    }
+    if (byte == '\n') expected = wide = {expected.line + 1, 1};
+  }
+}
+
 }  // namespace
 }  // namespace dsqlint

@@ -31,7 +31,7 @@ TEST_CASE("threads change nothing", "[threads]") {
     }
     auto again = linter.fix(*source);
     REQUIRE(again);
-    CHECK(again->text == fixed->text);
+    CHECK(again->text() == fixed->text());
   }
 }
 
@@ -45,7 +45,7 @@ TEST_CASE("one linter serves several threads", "[threads]") {
     threads.emplace_back([&, i] {
       auto source = SourceFile::from_text("dump.sql", bench::schema_dump(100'000 + i % 2));
       if (!source) return;
-      if (auto fixed = linter.fix(*source)) texts[i] = std::move(fixed->text);
+      if (auto fixed = linter.fix(*source)) texts[i] = fixed->text();
     });
   }
   for (std::thread& thread : threads) thread.join();

@@ -79,5 +79,27 @@ TEST_CASE("large and repetitive texts are compared at once", "[unified_diff]") {
   CHECK(unified_diff("a", before, after).size() > before.size());
 }
 
+TEST_CASE("what stands in gaps is not compared", "[unified_diff]") {
+  std::string rows;
+  std::string others;
+  for (int i = 0; i < 4000; ++i) {
+    rows += std::to_string(10'000 + i) + "\n";
+    others += std::to_string(20'000 + i) + "\n";
+  }
+  const std::string text = "one\n" + rows + "two\n" + others + "three";
+  const auto before = SourceFile::from_text("a", text);
+  REQUIRE(before);
+  const auto size = static_cast<uint32_t>(rows.size());
+  const std::vector<Range> unread = {{4, 4 + size}, {8 + size, 8 + 2 * size}};
+  EditSet edits;
+  REQUIRE(edits.add(std::vector<Edit>{{{0, 3}, "eins\nund"},
+                                      {{4 + size, 7 + size}, "zwei"},
+                                      {{8 + 2 * size, 8 + 2 * size}, "vor "}}));
+  const auto after = (*before)->revised(edits, unread);
+  REQUIRE(after);
+  REQUIRE(!(*after)->next_gap(0).empty());
+  CHECK(unified_diff("a", **before, **after) == unified_diff("a", text, edited(text, edits)));
+}
+
 }  // namespace
 }  // namespace dsqlint::test

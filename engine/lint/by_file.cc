@@ -68,15 +68,16 @@ std::vector<CheckOutcome> by_file(CheckOutcome outcome, const SourceFile& source
 
 std::vector<FixOutcome> by_file(FixOutcome outcome, const SourceFile& source) {
   std::vector<FixOutcome> parts = parted(outcome, source);
-  const Result<std::shared_ptr<const SourceFile>> fixed = source.revised(std::move(outcome.text));
-  if (!fixed) return parts;  // what the fix loop has made is a text of these files
+  const SourceFile& fixed = *outcome.fixed;
   for (size_t file = 0; file < parts.size(); ++file) {
-    const std::string_view text = (*fixed)->slice((*fixed)->file_range(file));
+    const std::string_view text = fixed.slice(fixed.file_range(file));
     parts[file].changed = text != source.slice(source.file_range(file));
-    parts[file].text = std::string(text);
+    // What has been a text is one.
+    parts[file].fixed =
+        *SourceFile::from_text(source.files()[file].path, std::string(text), Encoding::Bytes);
     parts[file].passes = outcome.passes;
   }
-  part(std::move(outcome.left), **fixed,
+  part(std::move(outcome.left), fixed,
        [&](size_t file, Diagnostic finding) { parts[file].left.push_back(std::move(finding)); });
   return parts;
 }

@@ -346,7 +346,7 @@ class Passes {
     CheckOutcome told = checked();
     outcome.findings = std::move(told.findings);
     outcome.suppressed = std::move(told.suppressed);
-    outcome.text = std::string(current_->text());
+    outcome.fixed = current_;
     outcome.changed = count_ > 0;
     outcome.passes = count_;
     outcome.carried = count_ == 0 ? first_.carried : last_.carried;
@@ -390,8 +390,8 @@ class Passes {
     std::shared_ptr<const SourceFile> next;
     CheckOutcome next_checked;
     for (;;) {
-      steps_.emplace_back(current_->text(), selection.edits);
-      auto made = source_->revised(steps_.back().take());
+      steps_.emplace_back(current_->size(), selection.edits);
+      auto made = current_->revised(selection.edits, count_ == 0 ? first_.unread : last_.unread);
       if (!made) {
         steps_.pop_back();
         return tl::unexpected(made.error());

@@ -471,6 +471,7 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
     const auto severity = config_.severity.find(finding.rule->id);
     if (severity != config_.severity.end()) finding.severity = severity->second;
   };
+  outcome.unread.assign(document.rows().begin(), document.rows().end());
   const bool goes_on =
       std::any_of(findings.all().begin(), findings.all().end(),
                   [](const Found& found) { return may_be_applied(*found.finding); });

@@ -60,6 +60,8 @@ struct CheckOutcome {
   std::vector<Diagnostic> findings;
   std::vector<Suppressed> suppressed = {};
   Carried carried = {};  ///< what the first of the runner's transactions holds at the end
+  /// Of one pass: lines that a next one need not have at hand, as SourceFile::revised takes them.
+  std::vector<Range> unread = {};
 };
 
 struct FixOutcome {
@@ -67,11 +69,14 @@ struct FixOutcome {
   /// remains has none, or one of lower safety than wanted.
   std::vector<Diagnostic> findings;
   std::vector<Suppressed> suppressed = {};  ///< in the source
-  std::string text;  ///< the fixed text; equal to the input when nothing was changed
+  /// With the fixed text, which may have gaps; the input when nothing was changed.
+  std::shared_ptr<const SourceFile> fixed;
   bool changed = false;
   int passes = 0;
-  std::vector<Diagnostic> left;  ///< what one pass over `text` finds, in its positions
+  std::vector<Diagnostic> left;  ///< what one pass over `fixed` finds, in its positions
   Carried carried = {};          ///< as in CheckOutcome, after fixing
+
+  std::string text() const { return fixed->whole_text(); }
 };
 
 /// How the text of a pass was made from that of an earlier one.

@@ -706,6 +706,7 @@ void Document::absorb(DocumentPiece& piece, const Visitors& visitors) {
   directives_.insert(directives_.end(), piece.batch.directives.begin(),
                      piece.batch.directives.end());
   commands_.insert(commands_.end(), piece.batch.commands.begin(), piece.batch.commands.end());
+  rows_.insert(rows_.end(), piece.batch.rows.begin(), piece.batch.rows.end());
   std::move(piece.arenas.begin(), piece.arenas.end(), std::back_inserter(arenas_));
   piece.arenas = {};
   piece.statements = {};

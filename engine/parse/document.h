@@ -140,6 +140,8 @@ class Document {
   std::span<const Range> directives() const { return directives_; }
   /// psql's commands between statements, each up to the end of its line.
   std::span<const Range> commands() const { return commands_; }
+  /// The rows after COPY … FROM STDIN, in whole lines.
+  std::span<const Range> rows() const { return rows_; }
   /// As many as were useful to read the file.
   unsigned threads() const { return threads_; }
   /// Frees the trees on all of these threads, which takes time, and calls `others` meanwhile. The
@@ -185,6 +187,7 @@ class Document {
   std::vector<UnreadableStatement> unreadable_;
   std::vector<Range> directives_;
   std::vector<Range> commands_;
+  std::vector<Range> rows_;
   std::vector<PieceTokens> piece_tokens_;
   std::vector<KeptTokens> kept_tokens_;  ///< by Statement::kept_tokens
   /// Of the trees; shared with the documents of later revisions.

@@ -78,22 +78,27 @@ bool EditSet::add(std::span<const Edit> edits) {
   return true;
 }
 
-EditedText::EditedText(std::string_view text, const EditSet& edits) {
-  size_t size = text.size();
-  for (const Edit& edit : edits.edits()) size += edit.text.size();
-  text_.reserve(size);
-  segments_.reserve(edits.edits().size());
+std::string edited(std::string_view text, const EditSet& edits) {
+  std::string changed;
   size_t at = 0;
   for (const Edit& edit : edits.edits()) {
-    text_.append(text.substr(at, edit.range.begin - at));
-    segments_.push_back({static_cast<uint32_t>(text_.size()),
-                         static_cast<uint32_t>(edit.text.size()), edit.range.begin,
-                         edit.range.size()});
-    text_.append(edit.text);
+    changed.append(text.substr(at, edit.range.begin - at));
+    changed.append(edit.text);
     at = edit.range.end;
   }
-  text_.append(text.substr(at));
-  size_ = static_cast<uint32_t>(text_.size());
+  changed.append(text.substr(at));
+  return changed;
+}
+
+EditedText::EditedText(uint32_t size, const EditSet& edits) : size_(size) {
+  segments_.reserve(edits.edits().size());
+  uint32_t longer = 0;  // wraps around where the text has become shorter
+  for (const Edit& edit : edits.edits()) {
+    const auto inserted = static_cast<uint32_t>(edit.text.size());
+    segments_.push_back({edit.range.begin + longer, inserted, edit.range.begin, edit.range.size()});
+    longer += inserted - edit.range.size();
+  }
+  size_ += longer;
 }
 
 uint32_t EditedText::original(uint32_t offset) const {

@@ -64,13 +64,14 @@ class EditSet {
   std::multiset<Edit, EditOrder> edits_;
 };
 
-/// A changed text, and how its positions map back to the original.
+/// What the edits make of a text.
+std::string edited(std::string_view text, const EditSet& edits);
+
+/// How the positions of a text that edits have changed map back to the original.
 class EditedText {
  public:
-  /// Bytes outside the edits are copied as they are.
-  EditedText(std::string_view text, const EditSet& edits);
-  const std::string& text() const { return text_; }
-  std::string take() { return std::move(text_); }
+  /// `size` is that of the original.
+  EditedText(uint32_t size, const EditSet& edits);
   /// Where the byte at `offset` of the changed text comes from; inside inserted text, the place of
   /// the insertion.
   uint32_t original(uint32_t offset) const;
@@ -95,8 +96,7 @@ class EditedText {
   /// What follows the segment before `next`, up to that one.
   Stretch stretch_before(std::vector<Segment>::const_iterator next) const;
 
-  std::string text_;
-  uint32_t size_ = 0;  ///< of the text
+  uint32_t size_ = 0;  ///< of the changed text
   std::vector<Segment> segments_;
 };
 

@@ -13,10 +13,13 @@
 #include <cstring>
 #include <limits>
 
+#include "engine/text/edit.h"
+
 namespace dsqlint {
 namespace {
 
 constexpr uint32_t kBlock = 4096;
+constexpr uint32_t kWindow = 16u << 20;
 constexpr size_t kMapFrom = size_t{64} << 20;
 constexpr size_t kMaxSize = std::numeric_limits<uint32_t>::max() - 16;
 
@@ -68,15 +71,37 @@ size_t first_invalid(std::string_view text) {
 
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
-// One plain loop per question, so that long lines are counted many bytes at a time.
+constexpr uint64_t kOnes = 0x0101010101010101ULL;
+
+/// How many bytes there are of which `marks(eight bytes)` sets the lowest bit, and no others.
+template <typename Marks>
+uint32_t count_bytes(std::string_view text, Marks&& marks) {
+  uint32_t count = 0;
+  while (!text.empty()) {
+    uint64_t word = 0;
+    const size_t size = std::min<size_t>(text.size(), sizeof word);
+    std::memcpy(&word, text.data(), size);
+    count += static_cast<uint32_t>(((marks(word) & kOnes) * kOnes) >> 56);
+    text.remove_prefix(size);
+  }
+  return count;
+}
+
+uint32_t line_breaks(std::string_view text) {
+  return count_bytes(text, [](uint64_t word) {
+    const uint64_t other = word ^ (kOnes * '\n');  // zero where there is one
+    const uint64_t low = (other & (kOnes * 0x7F)) + kOnes * 0x7F;
+    return ~(low | other) >> 7;
+  });
+}
 uint32_t characters(std::string_view text) {
-  return static_cast<uint32_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return !is_continuation(c); }));
+  return static_cast<uint32_t>(text.size()) -
+         count_bytes(text, [](uint64_t word) { return (word >> 7) & ~(word >> 6); });
 }
 /// Characters that UTF-16 needs two units for.
 uint32_t pairs(std::string_view text) {
-  return static_cast<uint32_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0xF0; }));
+  return count_bytes(
+      text, [](uint64_t word) { return (word >> 7) & (word >> 6) & (word >> 5) & (word >> 4); });
 }
 
 /// Units that the character starting with byte `c` counts for.
@@ -133,7 +158,9 @@ Result<std::shared_ptr<const SourceFile>> SourceFile::load(const std::string& pa
     }
     file->text_ = file->owned_;
   }
-  if (auto ok = file->index(encoding); !ok) return tl::unexpected(ok.error());
+  if (encoding == Encoding::Utf8) {
+    if (auto ok = file->validate(); !ok) return tl::unexpected(ok.error());
+  }
   return file;
 }
 
@@ -146,7 +173,9 @@ Result<std::shared_ptr<const SourceFile>> SourceFile::from_text(std::string path
   file->path_ = std::move(path);
   file->owned_ = std::move(text);
   file->text_ = file->owned_;
-  if (auto ok = file->index(encoding); !ok) return tl::unexpected(ok.error());
+  if (encoding == Encoding::Utf8) {
+    if (auto ok = file->validate(); !ok) return tl::unexpected(ok.error());
+  }
   return file;
 }
 
@@ -169,7 +198,6 @@ Result<std::shared_ptr<const SourceFile>> SourceFile::join(
   }
   joined->files_ = std::move(files);
   joined->text_ = joined->owned_;
-  if (auto ok = joined->index(Encoding::Bytes); !ok) return tl::unexpected(ok.error());
   return joined;
 }
 
@@ -192,9 +220,140 @@ Result<std::shared_ptr<const SourceFile>> SourceFile::revised(std::string text) 
     made->files_[i].range = {static_cast<uint32_t>(at), static_cast<uint32_t>(end)};
     at = end + 1;
   }
-  if (auto ok = made->index(Encoding::Bytes); !ok) return tl::unexpected(ok.error());
   return made;
 }
+
+void SourceFile::add_gap(std::string_view lines, uint32_t at, uint32_t offset,
+                         std::vector<Gap>& gaps) {
+  // Some lines on either side stay, for those who look around.
+  constexpr int kLinesAround = 4;
+  constexpr size_t kLeast = 8192;
+  if (lines.size() < kLeast) return;
+  size_t begin = 0;
+  size_t end = lines.size();
+  for (int i = 0; i < kLinesAround; ++i) {
+    begin = lines.find('\n', begin) + 1;
+    end = end == 0 ? 0 : lines.rfind('\n', end - 1);
+    if (begin == 0 || end == std::string_view::npos) return;
+  }
+  ++end;
+  if (end < begin + kLeast) return;
+  const auto skipped = static_cast<uint32_t>(begin);
+  gaps.push_back({{at + skipped, at + static_cast<uint32_t>(end)}, offset + skipped});
+}
+
+Result<std::shared_ptr<const SourceFile>> SourceFile::revised(const EditSet& edits,
+                                                              std::span<const Range> unread) const {
+  size_t size = text_.size();
+  for (const Edit& edit : edits.edits()) size = size + edit.text.size() - edit.range.size();
+  if (size > kMaxSize) return fail(fmt::format("{}: the fixed text has 4 GiB or more", path_));
+  // Files that are read as one are small.
+  std::vector<Gap> lines = gaps_;
+  if (filled_ == nullptr && files_.empty()) {
+    for (const Range range : unread) lines.push_back({range, range.begin});
+  }
+  std::shared_ptr<SourceFile> made(new SourceFile);
+  const std::shared_ptr<const SourceFile> filled =
+      filled_ == nullptr ? shared_from_this() : filled_;
+  std::vector<std::pair<uint32_t, std::string_view>> pieces;  // by where they stand
+  uint32_t at = 0;
+  const auto put = [&](std::string_view piece) {
+    if (!piece.empty()) pieces.emplace_back(at, piece);
+    at += static_cast<uint32_t>(piece.size());
+  };
+  auto next = lines.cbegin();
+  const auto keep = [&](Range kept) {
+    while (next != lines.cend() && next->range.end <= kept.begin) ++next;
+    const uint32_t begin = at;
+    uint32_t from = kept.begin;
+    for (auto gap = next; gap != lines.cend() && gap->range.begin < kept.end; ++gap) {
+      const Range left{std::max(gap->range.begin, kept.begin), std::min(gap->range.end, kept.end)};
+      const uint32_t source = gap->source + left.begin - gap->range.begin;
+      const size_t known = made->gaps_.size();
+      add_gap(filled->slice({source, source + left.size()}), begin + left.begin - kept.begin,
+              source, made->gaps_);
+      // What of a gap is none any longer is read where it stands.
+      const Range now = made->gaps_.size() == known ? Range{} : made->gaps_.back().range;
+      put(slice({from, left.begin}));
+      if (now.empty()) {
+        put(filled->slice({source, source + left.size()}));
+      } else {
+        const Gap& fresh = made->gaps_.back();
+        put(filled->slice({source, fresh.source}));
+        at = now.end;
+        put(filled->slice({fresh.source + now.size(), source + left.size()}));
+      }
+      from = left.end;
+    }
+    put(slice({from, kept.end}));
+  };
+  uint32_t from = 0;
+  for (const Edit& edit : edits.edits()) {
+    keep({from, edit.range.begin});
+    put(edit.text);
+    from = edit.range.end;
+  }
+  keep({from, this->size()});
+
+  made->path_ = path_;
+  if (made->gaps_.empty()) {
+    made->owned_.reserve(size);
+    for (const auto& [place, piece] : pieces) made->owned_ += piece;
+    if (!files_.empty()) return revised(std::move(made->owned_));
+    made->text_ = made->owned_;
+  } else {
+    made->filled_ = filled;
+    made->mapping_ = ::mmap(nullptr, size, PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (made->mapping_ == MAP_FAILED) {
+      made->mapping_ = nullptr;
+      return tl::unexpected(unreadable(path_, errno));
+    }
+    made->mapping_size_ = size;
+    // A large page would fill the gaps.
+    ::madvise(made->mapping_, size, MADV_NOHUGEPAGE);
+    char* text = static_cast<char*>(made->mapping_);
+    for (const auto& [place, piece] : pieces) std::memcpy(text + place, piece.data(), piece.size());
+    made->text_ = {text, size};
+  }
+  if (auto ok = made->validate(); !ok) return tl::unexpected(ok.error());
+  return made;
+}
+
+std::vector<SourceFile::Gap>::const_iterator SourceFile::gap_after(uint32_t offset) const {
+  return std::partition_point(gaps_.begin(), gaps_.end(),
+                              [&](const Gap& gap) { return gap.range.end <= offset; });
+}
+
+std::string_view SourceFile::stretch(uint32_t offset) const {
+  const auto gap = gap_after(offset);
+  if (gap == gaps_.end()) return text_.substr(offset);
+  if (offset < gap->range.begin) return slice({offset, gap->range.begin});
+  const uint32_t passed = offset - gap->range.begin;
+  return filled_->slice({gap->source + passed, gap->source + gap->range.size()});
+}
+
+std::vector<std::string_view> SourceFile::stretches() const {
+  std::vector<std::string_view> all;
+  for (uint32_t at = 0; at < size(); at += static_cast<uint32_t>(all.back().size())) {
+    all.push_back(stretch(at));
+  }
+  return all;
+}
+
+std::string SourceFile::whole_text() const {
+  std::string text;
+  text.reserve(text_.size());
+  for (const std::string_view piece : stretches()) text += piece;
+  return text;
+}
+
+Range SourceFile::next_gap(uint32_t offset) const {
+  const auto gap = gap_after(offset);
+  return gap == gaps_.end() ? Range{} : gap->range;
+}
+
+uint32_t SourceFile::gap_source(Range gap) const { return gap_after(gap.begin)->source; }
 
 size_t SourceFile::file_at(uint32_t offset) const {
   if (files_.empty()) return 0;
@@ -215,31 +374,51 @@ SourceFile::~SourceFile() {
   if (mapping_ != nullptr) ::munmap(mapping_, mapping_size_);
 }
 
-Result<void> SourceFile::index(Encoding encoding) {
-  blocks_.reserve(text_.size() / kBlock + 1);
-  Block next;
-  for (size_t i = 0; i < text_.size(); i += kBlock) {
-    blocks_.push_back(next);
-    std::string_view block = text_.substr(i, kBlock);
-    next.lines += static_cast<uint32_t>(std::count(block.begin(), block.end(), '\n'));
-    if (const size_t newline = block.rfind('\n'); newline != std::string_view::npos) {
-      block.remove_prefix(newline + 1);
-      next.characters = next.pairs = 0;
-    }
-    next.characters += characters(block);
-    next.pairs += pairs(block);
+void SourceFile::Block::add(std::string_view text) {
+  lines += line_breaks(text);
+  if (const size_t newline = text.rfind('\n'); newline != std::string_view::npos) {
+    text.remove_prefix(newline + 1);
+    characters = pairs = 0;
   }
-  if (encoding == Encoding::Bytes) return {};
-  // Validate in windows, so that the pages of a mapped file can go again.
-  constexpr size_t kWindow = size_t{16} << 20;
+  characters += dsqlint::characters(text);
+  pairs += dsqlint::pairs(text);
+}
+
+const std::vector<SourceFile::Block>& SourceFile::blocks() const {
+  std::call_once(counted_, [&] {
+    blocks_.reserve(text_.size() / kBlock + 1);
+    Block next;
+    for (uint32_t at = 0; at < size();) {
+      const std::string_view all = stretch(at);
+      for (size_t i = 0; i < all.size();) {
+        if (at % kBlock == 0) blocks_.push_back(next);
+        const std::string_view part = all.substr(i, kBlock - at % kBlock);
+        next.add(part);
+        i += part.size();
+        at += static_cast<uint32_t>(part.size());
+        if (at % kWindow == 0) release({at - kWindow, at});
+      }
+    }
+  });
+  return blocks_;
+}
+
+Result<void> SourceFile::validate() const {
+  // In windows, so that the pages of a mapped file can go again.
   size_t bad = std::string_view::npos;
-  for (size_t i = 0; i < text_.size() && bad == std::string_view::npos;) {
-    size_t end = std::min(text_.size(), i + kWindow);
-    while (end < text_.size() && end > i && is_continuation(text_[end])) --end;
-    if (end == i) end = std::min(text_.size(), i + kWindow);
-    const size_t at = first_invalid(text_.substr(i, end - i));
+  for (uint32_t i = 0; i < size() && bad == std::string_view::npos;) {
+    const Range gap = next_gap(i);
+    if (!gap.empty() && gap.begin <= i) {
+      i = gap.end;  // valid where it stands
+      continue;
+    }
+    const uint32_t last = gap.empty() ? size() : gap.begin;
+    uint32_t end = last - i > kWindow ? i + kWindow : last;
+    while (end < last && end > i && is_continuation(text_[end])) --end;
+    if (end == i) end = std::min(last, i + kWindow);
+    const size_t at = first_invalid(slice({i, end}));
     if (at != std::string_view::npos) bad = i + at;
-    release({static_cast<uint32_t>(i), static_cast<uint32_t>(end)});
+    release({i, end});
     i = end;
   }
   if (bad == std::string_view::npos) return {};
@@ -264,28 +443,28 @@ Result<void> SourceFile::index(Encoding encoding) {
 
 Position SourceFile::position(uint32_t offset, Columns unit) const {
   offset = std::min(offset, size());
-  if (blocks_.empty()) return {};
+  if (text_.empty()) return {};
   if (!files_.empty()) {
     // Asked for where a text speaks of a line: not often.
     const Range file = files_[file_at(offset)].range;
     std::string_view before = slice({file.begin, offset});
-    const auto lines = static_cast<uint32_t>(std::count(before.begin(), before.end(), '\n'));
+    const uint32_t lines = line_breaks(before);
     if (lines > 0) before.remove_prefix(before.rfind('\n') + 1);
     if (lines == 0 && before.starts_with("\xEF\xBB\xBF")) before.remove_prefix(3);
     const uint32_t wide = unit == Columns::Utf16 ? pairs(before) : 0;
     return {lines + 1, characters(before) + wide + 1};
   }
   // A line's beginning may be far away: what stands before the block has been counted.
-  const size_t block = std::min<size_t>(offset / kBlock, blocks_.size() - 1);
-  Block before = blocks_[block];
-  std::string_view rest = text_.substr(block * kBlock, offset - block * kBlock);
-  if (const size_t newline = rest.rfind('\n'); newline != std::string_view::npos) {
-    const auto lines = static_cast<uint32_t>(std::count(rest.begin(), rest.end(), '\n'));
-    before = {.lines = before.lines + lines};
-    rest.remove_prefix(newline + 1);
+  const std::vector<Block>& counted = blocks();
+  const size_t block = std::min<size_t>(offset / kBlock, counted.size() - 1);
+  Block before = counted[block];
+  for (auto at = static_cast<uint32_t>(block * kBlock); at < offset;) {
+    const std::string_view part = stretch(at).substr(0, offset - at);
+    before.add(part);
+    at += static_cast<uint32_t>(part.size());
   }
-  uint32_t column = before.characters + characters(rest) + 1;
-  if (unit == Columns::Utf16) column += before.pairs + pairs(rest);
+  uint32_t column = before.characters + 1;
+  if (unit == Columns::Utf16) column += before.pairs;
   // A byte order mark is not a character of the first line.
   if (before.lines == 0 && offset >= 3 && text_.starts_with("\xEF\xBB\xBF")) --column;
   return {before.lines + 1, column};
@@ -293,16 +472,20 @@ Position SourceFile::position(uint32_t offset, Columns unit) const {
 
 size_t SourceFile::line_break(uint32_t nth) const {
   // It stands in the last block before which there are fewer.
-  const auto past = std::partition_point(blocks_.begin(), blocks_.end(),
+  const std::vector<Block>& counted = blocks();
+  const auto past = std::partition_point(counted.begin(), counted.end(),
                                          [&](const Block& block) { return block.lines < nth; });
-  if (past == blocks_.begin()) return text_.size();
+  if (past == counted.begin()) return text_.size();
   uint32_t seen = std::prev(past)->lines;
-  size_t i = static_cast<size_t>(past - blocks_.begin() - 1) * kBlock;
-  for (;; ++i) {
-    i = text_.find('\n', i);
-    if (i == std::string_view::npos) return text_.size();
-    if (++seen == nth) return i;
+  auto at = static_cast<uint32_t>(past - counted.begin() - 1) * kBlock;
+  while (at < size()) {
+    const std::string_view part = stretch(at);
+    for (size_t i = part.find('\n'); i != std::string_view::npos; i = part.find('\n', i + 1)) {
+      if (++seen == nth) return at + i;
+    }
+    at += static_cast<uint32_t>(part.size());
   }
+  return text_.size();
 }
 
 Range SourceFile::line_around(uint32_t offset) const {
@@ -343,7 +526,11 @@ uint32_t SourceFile::line_count() const {
 }
 
 void SourceFile::release(Range range) const {
-  if (mapping_ == nullptr) return;
+  for (auto gap = gap_after(range.begin); gap != gaps_.end() && gap->range.begin < range.end;
+       ++gap) {
+    filled_->release({gap->source, gap->source + gap->range.size()});
+  }
+  if (mapping_ == nullptr || filled_ != nullptr) return;
   const auto page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
   // A page that is read brings its neighbours along, also those before it that were given back.
   constexpr uint32_t kNeighbours = 64u << 10;

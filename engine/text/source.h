@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,6 +34,8 @@ struct Position {
   friend auto operator<=>(const Position&, const Position&) = default;
 };
 
+class EditSet;
+
 /// What the bytes of an input may be.
 enum class Encoding : uint8_t {
   Utf8,   ///< valid UTF-8 without NUL bytes
@@ -53,7 +56,7 @@ inline constexpr char kBetweenFiles = '\0';
 
 /// One input, immutable: valid UTF-8 without NUL bytes, unless it was asked for as bytes.
 /// Everything else points into its text. Safe to share between threads.
-class SourceFile {
+class SourceFile : public std::enable_shared_from_this<SourceFile> {
  public:
   /// Reads `path`. Files from 64 MiB on are mapped, so their pages can be given back (`release`).
   static Result<std::shared_ptr<const SourceFile>> load(const std::string& path,
@@ -69,6 +72,11 @@ class SourceFile {
       std::vector<FilePart> files, std::span<const std::shared_ptr<const SourceFile>> texts);
   /// The same files with a text that edits have made of this one's.
   Result<std::shared_ptr<const SourceFile>> revised(std::string text) const;
+  /// The text that `edits` make of this one. Of `unread`, whole lines that nobody reads by
+  /// `text()`, long stretches that no edit touches are not copied: `text()` has a gap there, NUL
+  /// bytes in their place that take no memory, and `stretch` has the bytes of the source before.
+  Result<std::shared_ptr<const SourceFile>> revised(const EditSet& edits,
+                                                    std::span<const Range> unread) const;
 
   ~SourceFile();
   SourceFile(const SourceFile&) = delete;  // texts can be gigabytes; share the pointer
@@ -80,6 +88,17 @@ class SourceFile {
     return text_.substr(range.begin, range.end - range.begin);
   }
   uint32_t size() const { return static_cast<uint32_t>(text_.size()); }
+
+  /// What stands from `offset` on, up to where a gap of the text begins or ends, which is where a
+  /// line does; all that follows where it has none.
+  std::string_view stretch(uint32_t offset) const;
+  /// The whole text, gaps filled, stretch by stretch.
+  std::vector<std::string_view> stretches() const;
+  std::string whole_text() const;
+  /// The first gap that ends after `offset`; empty when there is none.
+  Range next_gap(uint32_t offset) const;
+  /// Where the lines of a gap begin in the source that has them.
+  uint32_t gap_source(Range gap) const;
 
   /// In the order in which they are run; empty for a source that is one file.
   std::span<const FilePart> files() const { return files_; }
@@ -108,7 +127,25 @@ class SourceFile {
 
  private:
   SourceFile() = default;
-  Result<void> index(Encoding encoding);
+  /// What stands before a block of kBlock bytes.
+  struct Block {
+    uint32_t lines = 0;       ///< line breaks
+    uint32_t characters = 0;  ///< since the last of them, or the beginning
+    uint32_t pairs = 0;       ///< those of them that UTF-16 needs two units for
+
+    void add(std::string_view text);
+  };
+  /// Bytes that stand in `filled_` only.
+  struct Gap {
+    Range range;
+    uint32_t source = 0;  ///< where they stand there
+  };
+
+  Result<void> validate() const;
+  const std::vector<Block>& blocks() const;
+  std::vector<Gap>::const_iterator gap_after(uint32_t offset) const;
+  /// Those of `lines` that are worth a gap; `source` has them from `offset` on.
+  static void add_gap(std::string_view lines, uint32_t at, uint32_t offset, std::vector<Gap>& gaps);
   /// Where the line break stands, counted from 1; the text's end where there are fewer.
   size_t line_break(uint32_t nth) const;
 
@@ -118,13 +155,10 @@ class SourceFile {
   std::string_view text_;
   void* mapping_ = nullptr;
   size_t mapping_size_ = 0;
-  /// What stands before a block of kBlock bytes.
-  struct Block {
-    uint32_t lines = 0;       ///< line breaks
-    uint32_t characters = 0;  ///< since the last of them, or the beginning
-    uint32_t pairs = 0;       ///< those of them that UTF-16 needs two units for
-  };
-  std::vector<Block> blocks_;  ///< small even for a file of gigabytes
+  std::shared_ptr<const SourceFile> filled_;  ///< null: there are no gaps
+  std::vector<Gap> gaps_;
+  mutable std::once_flag counted_;
+  mutable std::vector<Block> blocks_;  ///< made when first needed; small even for gigabytes
 };
 
 /// Valid UTF-8 without NUL bytes?

@@ -99,10 +99,12 @@ class Opening {
 }  // namespace
 
 Splitter::Splitter(const SourceFile& source) : Splitter(source.text()) {
+  source_ = &source;
   if (source.files().empty()) return;
   std::vector<Range> parts;
   for (const FilePart& file : source.files()) parts.push_back(file.range);
   *this = Splitter(source.text(), std::move(parts));
+  source_ = &source;
   files_ = true;
 }
 
@@ -112,6 +114,7 @@ bool Splitter::next(StatementBatch& batch, uint32_t bytes) {
   batch.commands.clear();
   batch.tokens.clear();
   batch.comments.clear();
+  batch.rows.clear();
   const uint32_t start = lexer_.offset();
   // A token every five bytes is usual.
   batch.tokens.reserve(std::min<size_t>(bytes, text_.size() - start) / 5);
@@ -190,7 +193,7 @@ bool Splitter::find_end(StatementText& statement, StatementBatch& batch) {
         if (!started) {
           if (command == "\\;") continue;
           batch.commands.push_back(token.range());
-          if (copies_from_script(text_, token.range())) skip_copy_data(token.end);
+          if (copies_from_script(text_, token.range())) skip_copy_data(token.end, batch);
           continue;
         }
         if (command == "\\;" || ends_query(command)) {
@@ -207,7 +210,7 @@ bool Splitter::find_end(StatementText& statement, StatementBatch& batch) {
           if (atomic_depth == 0 && (parentheses == 0 || opening.form() != Form::Rule)) {
             statement.end = token.end;
             statement.semicolon = true;
-            if (statement.copies_from_stdin) skip_copy_data(token.end);
+            if (statement.copies_from_stdin) skip_copy_data(token.end, batch);
             return true;
           }
         } else if (c == '(') {
@@ -280,22 +283,40 @@ bool Splitter::take_known(uint32_t begin, StatementText& statement, StatementBat
 }
 
 /// The data begins on the line after the statement's and ends with a line `\.`, or the file.
-void Splitter::skip_copy_data(uint32_t statement_end) {
+void Splitter::skip_copy_data(uint32_t statement_end, StatementBatch& batch) {
   size_t i = text_.find('\n', statement_end);
+  const size_t begin = i == std::string_view::npos ? text_.size() : i + 1;
+  const auto skip_to = [&](size_t end, size_t next) {
+    if (end > begin) {
+      batch.rows.push_back({static_cast<uint32_t>(begin), static_cast<uint32_t>(end)});
+    }
+    lexer_.seek(static_cast<uint32_t>(next));
+  };
   while (i != std::string_view::npos) {
     const size_t line = i + 1;
     if (text_.substr(line, 2) == "\\.") {
       const std::string_view rest = text_.substr(line + 2, 2);
       if (rest.empty() || rest[0] == '\n' || rest == "\r\n" || rest == "\r") {
-        lexer_.seek(static_cast<uint32_t>(line + 2));
-        return;
+        return skip_to(line, line + 2);
       }
     }
-    const void* found = ::memmem(text_.data() + line, text_.size() - line, "\n\\.", 3);
-    if (found == nullptr) break;
-    i = static_cast<size_t>(static_cast<const char*>(found) - text_.data());
+    i = find_dot_line(line);
   }
-  lexer_.seek(static_cast<uint32_t>(text_.size()));
+  skip_to(text_.size(), text_.size());
+}
+
+/// The line break before the next line that begins with `\.`.
+size_t Splitter::find_dot_line(size_t from) const {
+  for (;;) {
+    const Range gap = source_ == nullptr ? Range{} : source_->next_gap(static_cast<uint32_t>(from));
+    const size_t end = gap.empty() ? text_.size() : std::max<size_t>(from, gap.begin);
+    const void* found = ::memmem(text_.data() + from, end - from, "\n\\.", 3);
+    if (found != nullptr) {
+      return static_cast<size_t>(static_cast<const char*>(found) - text_.data());
+    }
+    if (gap.empty()) return std::string_view::npos;
+    from = gap.end;
+  }
 }
 
 }  // namespace dsqlint

@@ -38,7 +38,8 @@ struct StatementBatch {
   std::vector<Range> commands;    ///< of psql, between statements
   std::vector<Token> tokens;      ///< all of them, terminators too, except comments
   std::vector<Range> comments;
-  Range range;  ///< the bytes this batch covers
+  std::vector<Range> rows;  ///< after COPY … FROM STDIN; whole lines, not read
+  Range range;              ///< the bytes this batch covers
 
   Tokens tokens_of(const StatementText& statement, std::string_view text) const {
     return {text, std::span(tokens).subspan(statement.first_token, statement.token_count),
@@ -87,10 +88,12 @@ class Splitter {
   bool next_statement(StatementText& statement, StatementBatch& batch);
   bool find_end(StatementText& statement, StatementBatch& batch);
   bool take_known(uint32_t begin, StatementText& statement, StatementBatch& batch);
-  void skip_copy_data(uint32_t statement_end);
+  void skip_copy_data(uint32_t statement_end, StatementBatch& batch);
+  size_t find_dot_line(size_t from) const;
 
   std::string_view text_;  ///< up to the end of the current part
   Lexer lexer_;
+  const SourceFile* source_ = nullptr;  ///< whose gaps need not be looked through
   std::string_view whole_;
   std::vector<Range> parts_;
   size_t part_ = 0;

@@ -165,12 +165,13 @@ std::vector<HistoryProblem> check_atlas_sum(const Project& project, const std::s
   return problems;
 }
 
-std::string new_atlas_sum(const Project& project, const std::string& folder,
-                          const std::function<const std::string*(const std::string&)>& changed) {
+std::string new_atlas_sum(
+    const Project& project, const std::string& folder,
+    const std::function<std::optional<std::string>(const std::string&)>& changed) {
   const List listed = read_list(project.whole_text(atlas_sum_path(folder)));
   std::vector<File> files = files_of(project, folder, listed);
   for (File& file : files) {
-    if (const std::string* text = changed(path_in(folder, file.name))) file.text = *text;
+    if (auto text = changed(path_in(folder, file.name))) file.text = std::move(*text);
   }
   const List list = make_list(files);
   std::string out = fmt::format("h1:{}\n", list.total);

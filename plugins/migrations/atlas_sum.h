@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,7 +20,8 @@ std::string atlas_sum_path(std::string_view folder);
 std::vector<HistoryProblem> check_atlas_sum(const Project& project, const std::string& folder);
 
 /// The list again, where `changed` knows a file's text better than the disk.
-std::string new_atlas_sum(const Project& project, const std::string& folder,
-                          const std::function<const std::string*(const std::string&)>& changed);
+std::string new_atlas_sum(
+    const Project& project, const std::string& folder,
+    const std::function<std::optional<std::string>(const std::string&)>& changed);
 
 }  // namespace dsqlint::migrations

@@ -215,7 +215,7 @@ Run run_of(FixOutcome outcome) {
   run.suppressed = std::move(outcome.suppressed);
   run.left = std::move(outcome.left);
   run.changed = outcome.changed;
-  run.text = std::move(outcome.text);
+  run.fixed = std::move(outcome.fixed);
   run.carried = outcome.carried;
   return run;
 }

@@ -31,9 +31,9 @@ struct Run {
   std::vector<Diagnostic> findings;  ///< in the positions of the file, sorted
   std::vector<Suppressed> suppressed;
   bool changed = false;
-  std::string text;              ///< fixing: the new text
-  std::vector<Diagnostic> left;  ///< fixing: what a check of it finds
-  bool needs_beside = false;     ///< a finding is fixed by the tool's settings file beside this one
+  std::shared_ptr<const SourceFile> fixed;  ///< fixing: the new text; it may have gaps
+  std::vector<Diagnostic> left;             ///< fixing: what a check of it finds
+  bool needs_beside = false;  ///< a finding is fixed by the tool's settings file beside this one
   Carried carried;
   size_t unreadable = 0;  ///< calls whose SQL only the program knows
   size_t operations = 0;  ///< calls that make SQL

@@ -111,20 +111,24 @@ CopyOptions copy_options(const Tokens& tokens) {
 /// What a batch may hold: less than a transaction, for index entries count too.
 constexpr uint32_t kBatchBytes = 8u << 20;
 
-/// In CSV a quoted value can hold line breaks.
+/// In CSV a quoted value can hold line breaks. A gap of the text holds whole lines.
 CopyData read_copy_data(const SourceFile& source, uint32_t statement_end, CopyOptions options,
                         uint64_t limit) {
   constexpr uint32_t kRelease = 16u << 20;
-  const std::string_view text = source.text();
+  constexpr uint32_t kWorthReleasing = 64u << 10;
   CopyData data;
-  size_t line = text.find('\n', statement_end);
+  size_t line = source.text().find('\n', statement_end);
+  if (line == std::string_view::npos) return data;
+  ++line;
+  std::string_view rest;  // from the line on, as far as it is at hand
   uint32_t released = statement_end;
   bool quoted = false;
   uint64_t in_batch = 0;
   size_t batch = line;
-  while (line != std::string_view::npos && ++line < text.size()) {
-    const size_t end = std::min(text.find('\n', line), text.size());
-    const std::string_view row = text.substr(line, end - line);
+  while (line < source.size()) {
+    if (rest.empty()) rest = source.stretch(static_cast<uint32_t>(line));
+    const std::string_view row = rest.substr(0, rest.find('\n'));
+    const size_t end = line + row.size();
     if (row == "\\." || row == "\\.\r") break;
     const bool begins = !quoted;
     if (options.format == CopyFormat::Csv && std::count(row.begin(), row.end(), '"') % 2 != 0) {
@@ -137,13 +141,16 @@ CopyData read_copy_data(const SourceFile& source, uint32_t statement_end, CopyOp
     if (in_batch == 0) batch = line;
     if (begins) ++data.rows;
     if (begins) ++in_batch;
-    data.bytes += end - line;
+    data.bytes += row.size();
     if (line - released > kRelease) {
       source.release({released, static_cast<uint32_t>(line)});
       released = static_cast<uint32_t>(line);
     }
-    line = end == text.size() ? std::string_view::npos : end;
+    rest.remove_prefix(std::min(row.size() + 1, rest.size()));
+    line = end + 1;
   }
+  line = std::min<size_t>(line, source.size());
+  if (line - released > kWorthReleasing) source.release({released, static_cast<uint32_t>(line)});
   if (options.header && data.rows > 0) --data.rows;
   return data;
 }

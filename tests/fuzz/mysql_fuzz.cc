@@ -49,7 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   demand(spoken_of.size() >= counts.reported, "a statement vanished in silence");
   const auto fixed = mysql::fix(linter, *source, {});
   if (!fixed) return 0;
-  demand(all_parses(fixed->text), "the fixed text does not parse");
+  demand(all_parses(fixed->text()), "the fixed text does not parse");
   for (const Diagnostic& finding : fixed->findings) {
     demand(finding.range.end <= (*source)->size(), "a finding of the linter lies outside");
   }

@@ -245,13 +245,13 @@ json try_cut(const Linter& linter, const Whole& whole, const FixOutcome& fixed,
   for (size_t i = 0; i < parts.size(); ++i) {
     tell((*outcomes)[i].findings, whole.document, bounds[i], told_parts);
     tell((*rewritten)[i].findings, whole.document, bounds[i], told_rewritten);
-    joined += (*outcomes)[i].text;
+    joined += (*outcomes)[i].text();
   }
   json told = {{"lines", lines},
                {"offsets", std::vector<uint32_t>(bounds.begin() + 1, bounds.end() - 1)},
                {"differences", differences(told_whole, told_parts, whole.document)},
                {"rewritten", differences(told_whole, told_rewritten, whole.document)}};
-  if (joined == fixed.text) return told;
+  if (joined == fixed.text()) return told;
   const auto [variant, fresh] = known.try_emplace(joined, known.size());
   told["variant"] = variant->second;
   if (!fresh) return told;
@@ -323,7 +323,7 @@ int print_history(const Linter& linter, std::span<char*> paths) {
   }
   std::vector<Source> texts;
   for (size_t i = 0; i < files.size(); ++i) {
-    auto text = SourceFile::from_text(paths[i], (*fixed)[i].text);
+    auto text = SourceFile::from_text(paths[i], (*fixed)[i].text());
     if (!text) {
       fmt::print(stderr, "{}\n", text.error().message);
       return 1;
@@ -341,7 +341,7 @@ int print_history(const Linter& linter, std::span<char*> paths) {
     json told = {{"path", paths[i]},
                  {"changed", outcome.changed},
                  {"source", oracle::mapped_back(std::string(files[i]->text()))},
-                 {"fixed", oracle::mapped_back(outcome.text)},
+                 {"fixed", oracle::mapped_back(outcome.text())},
                  {"findings", oracle::applied_fixes(outcome.findings, Document::parse(files[i]))},
                  {"statuses", json::object()},
                  {"left", json::array()}};

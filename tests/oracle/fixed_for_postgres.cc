@@ -33,7 +33,7 @@ int main(int argc, char** argv) {
   const Document document = Document::parse(*source);
   nlohmann::json told = {{"changed", fixed->changed},
                          {"source", oracle::mapped_back(std::string((*source)->text()))},
-                         {"fixed", oracle::mapped_back(fixed->text)},
+                         {"fixed", oracle::mapped_back(fixed->text())},
                          {"findings", oracle::applied_fixes(fixed->findings, document)},
                          {"statements", nlohmann::json::array()},
                          {"unreadable", nlohmann::json::array()}};

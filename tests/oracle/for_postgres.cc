@@ -101,7 +101,7 @@ std::string mapped_back(const std::string& text) {
       edits.add({&removal, 1});
     }
   }
-  return EditedText(text, edits).take();
+  return edited(text, edits);
 }
 
 nlohmann::json applied_fixes(const std::vector<Diagnostic>& findings, const Document& document) {

@@ -149,7 +149,7 @@ Properties check_properties(const std::shared_ptr<const SourceFile>& source, con
     return properties;
   }
   properties.fixed = std::move(*fixed);
-  const std::string& text = properties.fixed.text;
+  const std::string text = properties.fixed.text();
   if (const std::string told = difference(findings, properties.fixed.findings, *source);
       !told.empty()) {
     violated("check does not say what fix does: " + told);
@@ -179,7 +179,7 @@ Properties check_properties(const std::shared_ptr<const SourceFile>& source, con
                               [&](const std::shared_ptr<const SourceFile>& now, const PassStep*) {
                                 return linter.pass(now);
                               });
-  if (!whole || whole->text != text) {
+  if (!whole || whole->text() != text) {
     violated("reading only what has changed gives another text");
   } else if (const std::string other = difference(
                  without_names(whole->findings), without_names(properties.fixed.findings), *source);
@@ -211,7 +211,7 @@ Properties check_properties(const std::shared_ptr<const SourceFile>& source, con
   auto twice = linter.fix(*again_source);
   if (!twice) {
     violated("fixing the fixed text fails: " + twice.error().message);
-  } else if (twice->text != text) {
+  } else if (twice->text() != text) {
     violated("fixing twice changes the text again");
   }
 
@@ -242,7 +242,7 @@ Properties check_properties(const std::shared_ptr<const SourceFile>& source, con
   auto reversed = make_linter(every, true).fix(source);
   if (!forward || !reversed) {
     violated("fixing with every rule fails");
-  } else if (reversed->text != forward->text) {
+  } else if (reversed->text() != forward->text()) {
     violated("the order of the rules changes the fixed text");
   } else if (!same_findings(reversed->findings, forward->findings)) {
     violated("the order of the rules changes the findings");
