@@ -288,6 +288,45 @@ bool is_label(const pg::Node& value, const std::string& label) {
   return inner.a_const().has_sval() && inner.a_const().sval().sval() == label;
 }
 
+/// The tables that have, or have had, a column of a type of that bare name.
+class TypedTables {
+ public:
+  /// What ALTER TABLE may bring is looked for when it is asked for next.
+  void note(TableId table) { altered_.push_back(table); }
+  /// In order.
+  std::vector<TableId> find(const UserType& type, const Schema& schema) {
+    for (const TableId table : altered_) add(table, schema);
+    altered_.clear();
+    for (; known_ < schema.tables().size(); ++known_) add(known_, schema);
+    std::vector<TableId> found = by_type_[type.name.name];
+    for (const ObjectName& earlier : type.earlier_names) {
+      const std::vector<TableId>& more = by_type_[earlier.name];
+      found.insert(found.end(), more.begin(), more.end());
+    }
+    std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+    return found;
+  }
+
+ private:
+  void add(TableId table, const Schema& schema) {
+    for (const Column& column : schema.tables()[table].columns) {
+      std::vector<TableId>& tables = by_type_[column.type.name];
+      if (tables.empty() || tables.back() != table) tables.push_back(table);
+    }
+  }
+
+  std::unordered_map<std::string, std::vector<TableId>> by_type_;
+  TableId known_ = 0;  ///< tables before it are
+  std::vector<TableId> altered_;
+};
+
+void note_altered_tables(const pg::AlterTableStmt& alter, NoteContext& ctx) {
+  const Table* table = ctx.schema().find_table(object_name(alter.relation()));
+  if (table == nullptr) return;
+  ctx.notes<TypedTables>().note(static_cast<TableId>(table - ctx.schema().tables().data()));
+}
+
 void note_labeled_columns(const pg::AlterEnumStmt& alter, NoteContext& ctx) {
   const Schema& schema = ctx.schema();
   const UserType* type = schema.find_type(object_name(alter.type_name()));
@@ -296,7 +335,8 @@ void note_labeled_columns(const pg::AlterEnumStmt& alter, NoteContext& ctx) {
   if (type == nullptr || (listed && type->created.file == ctx.file())) return;
   const auto number = static_cast<uint32_t>(type - schema.types().data());
   std::vector<LabeledColumn>& columns = ctx.notes<LabeledColumns>().by_statement[ctx.index()];
-  for (const Table& table : schema.tables()) {
+  for (const TableId id : ctx.notes<TypedTables>().find(*type, schema)) {
+    const Table& table = schema.tables()[id];
     if (table.dropped) continue;
     for (const Column& column : table.columns) {
       const ObjectName name{column.type.schema, column.type.name};
@@ -319,23 +359,69 @@ const std::vector<LabeledColumn>& columns_of(size_t statement, const ScriptConte
   return found == known.end() ? kNone : found->second;
 }
 
-/// Is the label written anywhere between the type's creation and `statement`, other than where the
-/// type itself is altered?
-bool is_written(std::string_view label, const UserType& type, size_t statement,
-                const ScriptContext& ctx) {
-  const auto statements = ctx.document().statements();
-  const std::string_view text = ctx.source().text();
-  const uint32_t end = statements[statement].range.begin;
-  size_t at = text.find(label, statements[type.created.index].end);
-  for (; at < end; at = text.find(label, at + 1)) {
-    const size_t i = ctx.document().statement_at(static_cast<uint32_t>(at));
-    if (i >= statements.size()) return true;
-    if (statements[i].tree == nullptr ||
-        tree_of(statements[i]).as<pg::AlterEnumStmt>() == nullptr) {
-      return true;
+/// Where the values that ALTER TYPE renames are written, other than in such statements and in rows.
+class WrittenLabels {
+ public:
+  explicit WrittenLabels(ScriptContext& ctx) {
+    size_t longest = 0;
+    for (const auto& [index, alter] : StatementsOf<pg::AlterEnumStmt>(ctx.document())) {
+      if (alter.old_val().empty()) continue;
+      const std::string label = in_quotes(alter.old_val());
+      longest = std::max(longest, label.size());
+      places_.try_emplace(label);
+    }
+    if (places_.empty()) return;
+    const std::string_view text = ctx.source().text();
+    uint32_t begin = 0;
+    for (const Range rows : ctx.document().rows()) {
+      find(text.substr(0, rows.begin), begin, longest, ctx.document());
+      begin = rows.end;
+    }
+    find(text, begin, longest, ctx.document());
+  }
+
+  /// Is it written from `begin` on, before `end`?
+  bool any(const std::string& label, uint32_t begin, uint32_t end) const {
+    const auto known = places_.find(label);
+    if (known == places_.end()) return false;
+    const auto place = std::lower_bound(known->second.begin(), known->second.end(), begin);
+    return place != known->second.end() && *place < end;
+  }
+
+ private:
+  /// Between two quotes, or, with quotes in it, between several.
+  void find(std::string_view text, uint32_t begin, size_t longest, const Document& document) {
+    for (size_t at = text.find('\'', begin); at != std::string_view::npos;
+         at = text.find('\'', at + 1)) {
+      for (size_t end = text.find('\'', at + 1);
+           end != std::string_view::npos && end - at < longest; end = text.find('\'', end + 1)) {
+        const auto known = places_.find(text.substr(at, end + 1 - at));
+        if (known != places_.end() && !is_of_type(static_cast<uint32_t>(at), document)) {
+          known->second.push_back(static_cast<uint32_t>(at));
+        }
+        // Quotes in a label are doubled.
+        if (end + 1 == text.size() || text[end + 1] != '\'') break;
+        ++end;
+      }
     }
   }
-  return false;
+  static bool is_of_type(uint32_t at, const Document& document) {
+    const size_t i = document.statement_at(at);
+    return i < document.statements().size() &&
+           document.statements()[i].kind == NodeCaseOf<pg::AlterEnumStmt>::value &&
+           document.statements()[i].tree != nullptr;
+  }
+
+  std::map<std::string, std::vector<uint32_t>, std::less<>> places_;
+};
+
+/// Is the label written anywhere between the type's creation and `statement`, other than where
+/// types are altered?
+bool is_written(const std::string& label, const UserType& type, size_t statement,
+                ScriptContext& ctx) {
+  const auto statements = ctx.document().statements();
+  return ctx.facts<WrittenLabels>().any(label, statements[type.created.index].end,
+                                        statements[statement].range.begin);
 }
 
 /// The statements take the place of `statement`, whose comments stay after them.
@@ -725,9 +811,11 @@ void check_function(const pg::FuncCall& call, Context& ctx) {
 }
 
 constexpr std::array kRules = {
-    rule<check_enum>(kCreate),       rule<check_composite>(kCreate),     rule<check_range>(kCreate),
-    rule<check_base>(kCreate),       rule<check_alter>(kAlter),          rule<check_drop>(kDrop),
-    rule<check_function>(kFunction), rule<note_labeled_columns>(kAlter),
+    rule<check_enum>(kCreate),         rule<check_composite>(kCreate),
+    rule<check_range>(kCreate),        rule<check_base>(kCreate),
+    rule<check_alter>(kAlter),         rule<check_drop>(kDrop),
+    rule<check_function>(kFunction),   rule<note_labeled_columns>(kAlter),
+    rule<note_altered_tables>(kAlter),
 };
 
 }  // namespace

@@ -49,6 +49,11 @@ std::vector<std::string> many_of_everything(size_t many) {
                "alter table only s# add constraint s#_pkey primary key (id);\n"
                "alter table s# add constraint f# foreign key (id) references s0 (id);\n"
                "create index i# on s# (id desc) where id > 0;\n"),
+      numbered(
+          many / 10,
+          "create type m# as enum ('a', 'b');\ncreate table t# (id bigint primary key, c m#);\n"
+          "alter type m# rename value 'b' to 'c';\n"
+          "alter table t# alter column id type text;\n"),
       // All on one line.
       numbered(many, "create table t# (id serial); "),
       numbered(many, "drop table t#; truncate t#; "),
