@@ -51,7 +51,7 @@ struct Options {
   std::string corpus;
   std::string peer;
   size_t megabytes = 5;
-  std::string only;  ///< one part: corpus, dump, growth, catalog, history, many, program
+  std::string only;  ///< one part: corpus, dump, growth, catalog, fix, history, many, program
 };
 
 /// The shortest of several runs: noise only ever adds.
@@ -281,6 +281,33 @@ void measure_growth() {
   }
 }
 
+/// All passes against the first, which reads everything.
+void measure_fix(size_t size) {
+  fmt::print("\nFixing, nearly every statement (one thread): time against one pass\n");
+  const Linter linter(all_rules(), Config{});
+  const std::pair<const char*, std::string> dumps[] = {{"schema dump", bench::schema_dump(size)},
+                                                       {"refused", bench::refused_dump(size)}};
+  for (const auto& [name, text] : dumps) {
+    const Source source = source_of("dump.sql", text);
+    double pass = 1e9;
+    double check = 1e9;
+    double fix = 1e9;
+    // In turn, as in `measure`.
+    for (int round = 0; round < 5; ++round) {
+      run_on_big_stacks(1, [&](unsigned) {
+        pass = std::min(pass, seconds([&] { linter.pass(source); }, 1));
+        check = std::min(check, seconds([&] { linter.check(source); }, 1));
+        fix = std::min(fix, seconds([&] { (void)linter.fix(source); }, 1));
+      });
+    }
+    fmt::print(
+        "  {:<12} {:5.1f} MB  pass {:5.1f} MB/s  check {:4.2f}x  fix {:4.2f}x  "
+        "(fix/check {:4.2f}x)\n",
+        name, source->size() / 1e6, source->size() / 1e6 / pass, check / pass, fix / pass,
+        fix / check);
+  }
+}
+
 /// What grows with the square takes four times as long for twice as much.
 void measure_many() {
   constexpr size_t kFew = 25'000;
@@ -463,6 +490,16 @@ void measure_program(const Options& options, const Launcher& launcher, const fs:
   };
   report("schema dump", write("schema.sql", bench::schema_dump(options.megabytes << 20)));
   report("COPY data", write("copy.sql", bench::copy_dump(size_t{256} << 20)));
+  const std::string refused = write("refused.sql", bench::copy_dump(size_t{256} << 20, true));
+  const double size = static_cast<double>(fs::file_size(refused)) / 1e6;
+  const Child checked = check(refused, 2);
+  const Child fixed = launcher.run({options.program, "fix", "-j", "1", "-o", "/dev/null", refused});
+  fmt::print(
+      "  COPY data, fixed         {:8.1f} MB  {:7.1f} MB/s   peak {:6.1f} MB  "
+      "(fix/check {:4.2f}x, peak/size {:4.2f}x)\n",
+      size, size / fixed.seconds, fixed.peak_mb, fixed.seconds / checked.seconds,
+      fixed.peak_mb * 1.048576 / size);
+  fs::remove(refused);
   report("INSERT, 1 row each", write("insert1.sql", bench::insert_dump(size_t{128} << 20, 1)));
   report("INSERT, 500 rows each",
          write("insert500.sql", bench::insert_dump(size_t{128} << 20, 500)));
@@ -522,6 +559,7 @@ int main(int argc, char** argv) {
     measure_catalog();
     measure_catalog_of_dump();
   }
+  if (wanted("fix")) measure_fix(options.megabytes << 20);
   if (wanted("history")) measure_history();
   if (wanted("many")) measure_many();
   if (!wanted("program")) return 0;

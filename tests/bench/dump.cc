@@ -75,12 +75,32 @@ std::string schema_dump(size_t bytes) {
   return out;
 }
 
-std::string copy_dump(size_t bytes) {
+std::string refused_dump(size_t bytes) {
+  std::string out;
+  out.reserve(bytes + 4096);
+  for (size_t n = 0; out.size() < bytes; ++n) {
+    fmt::format_to(std::back_inserter(out),
+                   "CREATE TABLE stock_{0} (\n    id serial PRIMARY KEY,\n"
+                   "    shelf_id integer NOT NULL,\n    price money,\n    tags text[],\n"
+                   "    outline box,\n    title varchar(200)\n);\n"
+                   "CREATE INDEX stock_{0}_title ON stock_{0} (title);\n"
+                   "CREATE INDEX stock_{0}_hash ON stock_{0} USING hash (title);\n"
+                   "ALTER TABLE stock_{0} ADD CONSTRAINT stock_{0}_shelf FOREIGN KEY (shelf_id) "
+                   "REFERENCES stock_{1} (id);\n"
+                   "ALTER TABLE stock_{0} ALTER COLUMN title TYPE text;\n",
+                   n, n == 0 ? 0 : n - 1);
+  }
+  return out;
+}
+
+std::string copy_dump(size_t bytes, bool refused) {
   std::string out = kPreamble;
   out.reserve(bytes + 4096);
-  out +=
-      "CREATE TABLE entry (id bigint NOT NULL, note text, amount numeric(12,2), paid boolean);\n"
-      "\nCOPY entry (id, note, amount, paid) FROM stdin;\n";
+  out += refused ? "CREATE TABLE entry (id serial, note text, amount money, paid boolean);\n"
+                   "CREATE INDEX entry_note ON entry (note);\n"
+                 : "CREATE TABLE entry (id bigint NOT NULL, note text, amount numeric(12,2), "
+                   "paid boolean);\n";
+  out += "\nCOPY entry (id, note, amount, paid) FROM stdin;\n";
   for (size_t n = 0; out.size() < bytes; ++n) {
     append_values(std::back_inserter(out), n, "\t", "");
     out += '\n';
