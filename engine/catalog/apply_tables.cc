@@ -581,6 +581,8 @@ void Applier::create_table(const pg::CreateStmt& create, const Nodes* foreign) {
   table.persistence = persistence_of(relation_name);
   const bool temporary = table.persistence == Persistence::Temporary;
   session_.temporary |= temporary;
+  // It ends with its transaction, and what names it there is not judged.
+  if (create.oncommit() == pg::ONCOMMIT_DROP) return;
   ObjectName name = full_name(object_name(relation_name), temporary);
   if (relation_name.schemaname() == "pg_temp") session_.temporary = true;
   if (create.if_not_exists() &&
@@ -694,6 +696,7 @@ void Applier::create_table_as(const pg::IntoClause& into, const pg::Node& query,
   table.persistence = persistence_of(into.rel());
   const bool temporary = table.persistence == Persistence::Temporary;
   session_.temporary |= temporary;
+  if (into.on_commit() == pg::ONCOMMIT_DROP) return;
   const ObjectName name = full_name(object_name(into.rel()), temporary);
   if (if_not_exists && now().find_in(NameSpace::Relation, name.schema, name.name) != kNoObject) {
     return;
