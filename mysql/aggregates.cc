@@ -11,9 +11,18 @@ Expr Query::group_concat(Range range) {
   const bool distinct = c_.accept("distinct");
   std::vector<Expr> parts;
   while (!c_.done()) {
-    parts.push_back(as_text(expression()));
+    parts.push_back(expression());
     if (!c_.accept_op(",")) break;
   }
+  if (parts.empty()) {
+    c_.fail("GROUP_CONCAT requires an argument", range);
+    return {};
+  }
+  if (distinct) note_folding(parts[0], "grouping");
+  // Numbers are ordered as numbers, and only what is aggregated can be ordered by with DISTINCT.
+  Expr single = parts[0].cls == Class::Bool ? number(parts[0]) : parts[0];
+  const bool numbers = distinct && parts.size() == 1 && is_number_class(single.cls);
+  for (Expr& part : parts) part = as_text(std::move(part));
   Expr value;
   for (Expr& part : parts) {
     if (value.sql.empty()) {
@@ -30,15 +39,17 @@ Expr Query::group_concat(Range range) {
     bool first = true;
     while (!c_.done()) {
       Expr key = expression();
-      const bool same = as_text(key).sql.text() == value.sql.text();
+      if (numbers && key.cls == Class::Bool) key = number(std::move(key));
+      const bool same = (numbers ? key.sql.text() : as_text(key).sql.text()) ==
+                        (numbers ? single.sql.text() : value.sql.text());
       // With DISTINCT, PostgreSQL orders by what is aggregated and nothing else.
       const bool replaced = distinct && !same;
       if (replaced) {
         rewritten("GROUP_CONCAT(DISTINCT … ORDER BY …)", c_.range_from(begin), false);
-        if (first) order.add(value.sql);
+        if (first) order.add(numbers ? single.sql : value.sql);
       } else {
         if (!first) order.add(", ");
-        order.add(distinct ? value.sql : key.sql);
+        order.add(distinct && !numbers ? value.sql : key.sql);
       }
       if (c_.accept("desc")) {
         if (!replaced || first) order.add(" DESC");
@@ -62,10 +73,19 @@ Expr Query::group_concat(Range range) {
   Expr out;
   merge(out, value);
   out.references.clear();
-  out.sql.add(distinct ? "string_agg(DISTINCT " : "string_agg(", range);
-  out.sql.add(value.sql).add(", ").add(separator);
-  if (!order.empty()) out.sql.add(" ORDER BY ").add(order);
-  out.sql.add(")");
+  if (numbers && !order.empty()) {
+    out.sql.add("array_to_string(array_agg(DISTINCT ", range).add(single.sql).add(" ORDER BY ");
+    out.sql.add(order).add(")");
+    if (!single.not_null) {
+      out.sql.add(" FILTER (WHERE ").add(wrap(single, Binding::Is)).add(" IS NOT NULL)");
+    }
+    out.sql.add(", ").add(separator).add(")");
+  } else {
+    out.sql.add(distinct ? "string_agg(DISTINCT " : "string_agg(", range);
+    out.sql.add(value.sql).add(", ").add(separator);
+    if (!order.empty()) out.sql.add(" ORDER BY ").add(order);
+    out.sql.add(")");
+  }
   out.cls = Class::Text;
   out.aggregate = true;
   return out;
@@ -94,9 +114,11 @@ Expr Query::over(Expr function) {
     blank = true;
   }
   if (c_.is("order")) {
-    if (blank) window.add(" ");
-    window.add(order_by());
-    blank = true;
+    const Text order = order_by();
+    if (!order.empty()) {
+      window.add(blank ? " " : "").add(order);
+      blank = true;
+    }
   }
   while (!c_.done() && !c_.is_op(")")) {
     std::string word = lower(c_.text());
@@ -132,8 +154,23 @@ Expr Query::count(Range range) {
   c_.expect_op(")");
   out.sql.add(distinct ? "count(DISTINCT " : "count(", range);
   if (list.size() > 1) out.sql.add("(");
-  for (size_t i = 0; i < list.size(); ++i) out.sql.add(i > 0 ? ", " : "").add(list[i].sql);
+  std::string nullable;
+  for (size_t i = 0; i < list.size(); ++i) {
+    if (distinct) {
+      note_folding(list[i], "grouping");
+      list[i] = comparable(std::move(list[i]));
+    }
+    out.sql.add(i > 0 ? ", " : "").add(list[i].sql);
+    if (list[i].not_null) continue;
+    nullable += (nullable.empty() ? "" : " AND ") + wrap(list[i], Binding::Is).text();
+    nullable += " IS NOT NULL";
+  }
   out.sql.add(list.size() > 1 ? "))" : ")");
+  // MySQL leaves out rows in which any of them is NULL; to PostgreSQL a row is a value.
+  if (list.size() > 1 && !nullable.empty()) {
+    rewritten("COUNT(DISTINCT …, …)", range);
+    out.sql.add(" FILTER (WHERE " + nullable + ")");
+  }
   return over(std::move(out));
 }
 

@@ -8,32 +8,6 @@
 #include "mysql/values.h"
 
 namespace dsqlint::mysql {
-namespace {
-
-/// What MySQL puts into old rows of a new NOT NULL column without a default; empty where that is a
-/// value PostgreSQL has not.
-std::string implicit_default(const Column& column) {
-  if (column.type.base == Base::Enum && !column.type.members.empty()) {
-    return quote_text(column.type.members[0]);
-  }
-  switch (column.target.cls) {
-    case Class::Bool:
-      return "FALSE";
-    case Class::Integer:
-    case Class::Numeric:
-    case Class::Double:
-      return "0";
-    case Class::Text:
-      return "''";
-    case Class::Bytes:
-      return "'\\x'";
-    default:
-      return {};
-  }
-}
-
-}  // namespace
-
 std::string Translator::alter_head(const Table* table, const Name& name) const {
   return (alter_if_exists_ ? "ALTER TABLE IF EXISTS " : "ALTER TABLE ") +
          (table == nullptr ? qualified(name.schema, name.name)
@@ -43,9 +17,7 @@ std::string Translator::alter_head(const Table* table, const Name& name) const {
 void Translator::alter_add_column(Cursor& cursor, Table& table, Action& action) {
   Column column = action.column;
   set_type(column, table);
-  const std::string name = bounded(column.name, column.name_range);
-  if (name != column.name) column.original = column.name;
-  column.name = name;
+  name_column(column);
   const std::string head = alter_head(&table, {});
   const std::string shown = identifier(column.name);
   if (column.target.cls == Class::Bytes && (column.unique || column.primary)) {
@@ -153,6 +125,15 @@ void Translator::alter_change(Cursor& cursor, Table* table, const Name& name, Ac
   const std::string head = alter_head(table, name);
   const bool becomes_identity = action.column.auto_increment && !old->auto_increment;
   const bool bigint = old->target.sql == "BIGINT";
+  if (table->hindsight->retyped.count(lower(action.old_name)) != 0 &&
+      column.target.sql != old->target.sql) {
+    // Another statement gives it a type that holds the values of this one, too.
+    report("mysql_alter_folded", action.range,
+           fmt::format("`{}` is {} from its CREATE TABLE on, for another statement", old->name,
+                       old->target.sql));
+    column.type = old->type;
+    column.target = old->target;
+  }
   if (column.target.sql != old->target.sql && !becomes_identity) {
     unsupported("mysql_alter_modify_unsupported", action.range,
                 fmt::format("`{}` is {} and would have to become {}", old->name, old->target.sql,
@@ -372,15 +353,12 @@ void Translator::alter_constraint(Cursor& cursor, Table* table, const Name& name
   }
   if (action.kind == ActionKind::AddForeignKey) {
     ForeignKey& key = action.foreign_key;
-    if (key.name.empty()) {
-      key.name = table_name;
-      for (const std::string& column : key.columns) key.name += "_" + column;
-      key.name += "_fkey";
-    }
     Table unknown;
     unknown.schema = name.schema;
     unknown.name = name.name;
     Table& child = table == nullptr ? unknown : *table;
+    name_foreign_key(child, key);
+    key.name = key.target;
     const Table* parent = nullptr;
     resolve(key.parent, parent);
     if (parent == nullptr && created_.count(lower(key.parent.name)) != 0) {
@@ -416,14 +394,29 @@ void Translator::alter_constraint(Cursor& cursor, Table* table, const Name& name
   // One that waits for its parent needs not be added at all.
   const auto waiting = std::find_if(
       pending_keys_.begin(), pending_keys_.end(), [&](const PendingForeignKey& pending) {
-        return pending.table == table_name && equals(pending.key.name, lower(action.old_name));
+        return pending.table == table_name &&
+               (equals(pending.key.name, lower(action.old_name)) ||
+                equals(pending.key.automatic, lower(action.old_name)));
       });
   if (waiting != pending_keys_.end()) {
     pending_keys_.erase(waiting);
     return;
   }
+  std::string dropped = action.old_name;
+  if (table != nullptr) {
+    // One without a name has MySQL's here, and PostgreSQL's there.
+    const auto key = std::find_if(table->foreign_keys.begin(), table->foreign_keys.end(),
+                                  [&](const ForeignKey& k) {
+                                    return equals(k.name, lower(action.old_name)) ||
+                                           equals(k.automatic, lower(action.old_name));
+                                  });
+    if (key != table->foreign_keys.end()) {
+      dropped = key->target.empty() ? key->name : key->target;
+      table->foreign_keys.erase(key);
+    }
+  }
   emit(Text(fmt::format("{} DROP CONSTRAINT {}{}", head, action.if_exists ? "IF EXISTS " : "",
-                        identifier(bounded(action.old_name, action.range))),
+                        identifier(bounded(dropped, action.range))),
             action.range));
 }
 
@@ -460,7 +453,8 @@ void Translator::alter_one(Cursor& cursor, Table* table, const Name& name, Actio
                 action.range));
       if (table != nullptr) {
         std::erase_if(table->columns, [&](const Column& column) {
-          return lower(column.name) == lower(action.old_name);
+          return lower(column.original.empty() ? column.name : column.original) ==
+                 lower(action.old_name);
         });
       }
       break;
@@ -492,7 +486,10 @@ void Translator::alter_one(Cursor& cursor, Table* table, const Name& name, Actio
                             identifier(action.new_name)),
                 action.range));
       if (table != nullptr) {
-        if (Column* column = table->column(action.old_name)) column->name = action.new_name;
+        if (Column* column = table->column(action.old_name)) {
+          column->name = action.new_name;
+          column->original.clear();
+        }
         for (Key& key : table->keys) {
           for (KeyPart& part : key.parts) {
             if (lower(part.column) == lower(action.old_name)) part.column = action.new_name;
@@ -595,6 +592,8 @@ Translator::Fate Translator::alter_actions(Cursor& cursor, AlterTable& alter) {
           !later->primary_key.empty()) ||
          (action.kind == ActionKind::ChangeColumn && action.column.auto_increment &&
           later->identity_column == lower(action.old_name)) ||
+         (action.kind == ActionKind::ChangeColumn &&
+          later->retyped.count(lower(action.old_name)) != 0 && !later->earlier) ||
          (action.kind == ActionKind::AutoIncrement && later->seed == action.text))) {
       ++folded;
       if (folds_told_.insert(table).second) {

@@ -12,17 +12,14 @@ namespace dsqlint::mysql {
 std::optional<Expr> Query::special_call(const std::string& name, Range range) {
   Expr out;
   const auto chain = [&](std::vector<Expr> list, std::string_view sql) {
-    // One type for all: text wins.
-    const bool text =
-        std::any_of(list.begin(), list.end(), [](const Expr& e) { return e.cls == Class::Text; });
+    std::vector<Expr*> values;
+    for (Expr& value : list) values.push_back(&value);
+    unify(values);
     out.sql.add(fmt::format("{}(", sql), range);
     for (size_t i = 0; i < list.size(); ++i) {
-      if (i > 0) {
-        out.sql.add(", ");
-        coerce(list[0], list[i]);
-      }
-      if (text && (list[i].cls == Class::Integer || list[i].cls == Class::Numeric)) {
-        list[i] = as_text(std::move(list[i]));
+      if (i > 0) out.sql.add(", ");
+      if (list[i].letter_case != Case::Unknown && out.letter_case != Case::Counts) {
+        out.letter_case = list[i].letter_case;
       }
       merge(out, list[i]);
       if (out.cls == Class::Unknown && list[i].cls != Class::Null) out.cls = list[i].cls;
@@ -52,17 +49,9 @@ std::optional<Expr> Query::special_call(const std::string& name, Range range) {
     std::vector<Expr> list = arguments();
     if (list.size() != 3) return std::nullopt;
     Expr test = condition(std::move(list[0]));
-    const bool text = list[1].cls == Class::Text || list[2].cls == Class::Text;
-    const bool numbers = list[1].cls == Class::Integer || list[2].cls == Class::Integer ||
-                         list[1].cls == Class::Numeric || list[2].cls == Class::Numeric;
-    for (Expr* value : {&list[1], &list[2]}) {
-      if (text && value->cls != Class::Null) {
-        *value = as_text(std::move(*value));
-      } else if (numbers && value->cls == Class::Bool) {
-        *value = number(std::move(*value));
-      }
-      merge(out, *value);
-    }
+    unify({&list[1], &list[2]});
+    merge(out, list[1]);
+    merge(out, list[2]);
     merge(out, test);
     out.cls = list[1].cls == Class::Null ? list[2].cls : list[1].cls;
     out.sql.add("CASE WHEN ", range).add(test.sql).add(" THEN ").add(list[1].sql);
@@ -107,24 +96,33 @@ std::optional<Expr> Query::special_call(const std::string& name, Range range) {
   if (name == "round" || name == "log" || name == "mod") {
     std::vector<Expr> list = arguments();
     if (list.empty() || list.size() > 2) return std::nullopt;
+    if (name == "mod") {
+      if (list.size() != 2) return std::nullopt;
+      rewritten("MOD", range);
+      return remainder(std::move(list[0]), std::move(list[1]), range);
+    }
     for (Expr& value : list) value = number(std::move(value));
     for (const Expr& value : list) merge(out, value);
     out.cls = list[0].cls;
     if (name == "log") {
       rewritten("LOG", range);
       out.cls = Class::Double;
+      // Of what is not above 0 there is none: NULL in MySQL, an error in PostgreSQL.
+      const auto positive = [&](Expr value, bool numeric) {
+        const bool known = value.literal && value.not_negative &&
+                           value.literal->value.find_first_of("123456789") != std::string::npos;
+        Text sql = known ? wrap(std::move(value), Binding::Cast)
+                         : Text("NULLIF(GREATEST(", range).add(value.sql).add(", 0), 0)");
+        if (numeric) sql.add("::numeric");
+        return sql;
+      };
       if (list.size() == 1) {
-        out.sql.add("ln(", range).add(list[0].sql).add(")");
+        out.sql.add("ln(", range).add(positive(list[0], false)).add(")");
       } else {
-        out.sql.add("log(", range).add(wrap(list[0], Binding::Cast)).add("::numeric, ");
-        out.sql.add(wrap(list[1], Binding::Cast)).add("::numeric)");
+        out.sql.add("log(", range).add(positive(list[0], true)).add(", ");
+        out.sql.add(positive(list[1], true)).add(")");
       }
       return out;
-    }
-    if (name == "mod") {
-      if (list.size() != 2) return std::nullopt;
-      rewritten("MOD", range);
-      return arithmetic(std::move(list[0]), "%", std::move(list[1]), Binding::Multiply, range);
     }
     out.sql.add("round(", range);
     if (list.size() == 2 && list[0].cls != Class::Numeric && list[0].cls != Class::Integer) {
@@ -136,6 +134,15 @@ std::optional<Expr> Query::special_call(const std::string& name, Range range) {
     }
     if (list.size() == 2) out.sql.add(", ").add(list[1].sql);
     out.sql.add(")");
+    return out;
+  }
+  if (name == "last_insert_id" && !world_.last_id.empty() && c_.is_op("(") && c_.is_op(")", 1)) {
+    c_.advance(2);
+    rewritten("LAST_INSERT_ID", range, false);
+    out.sql = Text(world_.last_id, range);
+    out.binding = Binding::Add;
+    out.cls = Class::Integer;
+    out.immutable = false;
     return out;
   }
   if (name == "uuid_to_bin") {

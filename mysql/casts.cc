@@ -25,30 +25,49 @@ Expr Query::cast(Expr value, Range range) {
     if (!c_.accept("integer")) c_.accept("int");
     type = word == "signed" ? "bigint" : "numeric(20,0)";
     cls = word == "signed" ? Class::Integer : Class::Numeric;
-    if (value.cls == Class::Bool) value = number(std::move(value));
+    const bool text = value.cls == Class::Text;
+    value = number(std::move(value));
+    // The whole part of a text; numbers are rounded.
+    if (text && !value.literal) {
+      value.sql = Text("trunc(", range).add(value.sql).add(")");
+      value.binding = Binding::Primary;
+    }
   } else if (word == "char" || word == "nchar" || word == "varchar") {
     const std::string n = length();
     type = n.empty() ? "text" : "varchar" + n;
     cls = Class::Text;
+    const bool plain = value.cls == Class::Text && (value.column == nullptr || !n.empty());
+    if (!plain && !value.literal && value.cls != Class::Unknown) {
+      value = as_text(std::move(value));
+      if (n.empty()) {
+        if (c_.accept("character", "set") || c_.accept("charset")) c_.advance();
+        rewritten("CAST", range, false);
+        return value;
+      }
+    }
     if (c_.accept("character", "set") || c_.accept("charset")) c_.advance();
   } else if (word == "datetime" || word == "timestamp") {
-    type = "timestamp" + length();
+    const std::string n = length();
+    type = "timestamp" + (n.empty() ? "(0)" : n);
     cls = Class::Timestamp;
   } else if (word == "date") {
     type = "date";
     cls = Class::Date;
   } else if (word == "time") {
-    type = "time" + length();
+    const std::string n = length();
+    type = "time" + (n.empty() ? "(0)" : n);
     cls = Class::Time;
   } else if (word == "decimal" || word == "dec" || word == "numeric") {
     const std::string n = length();
     type = n.empty() ? "numeric(10,0)" : "numeric" + n;
     cls = Class::Numeric;
+    value = number(std::move(value));
   } else if (word == "double" || word == "real" || word == "float") {
     c_.accept("precision");
     length();
     type = word == "float" ? "real" : "double precision";
     cls = Class::Double;
+    value = number(std::move(value));
   } else if (word == "binary") {
     length();
     type = "bytea";

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdlib>
 
 #include "mysql/translator.h"
 #include "mysql/values.h"
@@ -33,6 +35,13 @@ void Translator::set_type(Column& column, const Table& table) {
   column.target =
       target_type(column.type, with, options_.choices, options_.engine.limits().numeric_precision);
   column.auto_increment = with == Override::Identity;
+  column.blank =
+      column.type.base == Base::Enum && table.hindsight->blanks.count(lower(column.name)) != 0;
+  if (column.blank && !column.target.check.empty()) {
+    column.target.check.back() = ',';
+    column.target.check += " '')";
+    column.target.message += ", which accepts '', too: rows of this file hold it";
+  }
 }
 
 Table Translator::build(Cursor& cursor, CreateTable& definition,
@@ -59,14 +68,14 @@ Table Translator::build(Cursor& cursor, CreateTable& definition,
         column.checks.erase(json);
       }
     }
-    set_type(column, table);
-    if (!surveying_) {
-      const std::string bounded_name = bounded(column.name, column.name_range);
-      if (bounded_name != column.name) {
-        column.original = column.name;
-        column.name = bounded_name;
-      }
+    const auto retyped = table.hindsight->retyped.find(lower(column.name));
+    if (retyped != table.hindsight->retyped.end()) {
+      const Range range = column.type.range;
+      column.type = retyped->second;
+      column.type.range = range;
     }
+    set_type(column, table);
+    if (!surveying_) name_column(column);
     table.columns.push_back(column);
     const std::string& written = column.original.empty() ? column.name : column.original;
     if (column.primary) {
@@ -85,7 +94,54 @@ Table Translator::build(Cursor& cursor, CreateTable& definition,
   }
   for (const Key& key : definition.keys) table.keys.push_back(key);
   table.foreign_keys = definition.foreign_keys;
+  for (ForeignKey& key : table.foreign_keys) name_foreign_key(table, key);
   return table;
+}
+
+/// PostgreSQL's own columns, which every table has.
+constexpr std::array<std::string_view, 6> kSystemColumns = {"cmax",     "cmin", "ctid",
+                                                            "tableoid", "xmax", "xmin"};
+
+/// Gives the column a name that PostgreSQL takes, and keeps the one it has here.
+void Translator::name_column(Column& column) {
+  std::string name = bounded(column.name, column.name_range);
+  if (std::find(kSystemColumns.begin(), kSystemColumns.end(), name) != kSystemColumns.end()) {
+    name += '_';
+    report("mysql_column_renamed", column.name_range,
+           fmt::format("the column `{}` is named `{}`", column.name, name));
+  }
+  if (name == column.name) return;
+  column.original = column.name;
+  column.name = std::move(name);
+}
+
+/// The names that MySQL and PostgreSQL give to a foreign key that has none.
+void Translator::name_foreign_key(const Table& table, ForeignKey& key) {
+  const std::string prefix = lower(table.name) + "_ibfk_";
+  if (!key.name.empty()) {
+    key.target = key.name;
+    return;
+  }
+  int number = 0;
+  for (const ForeignKey& other : table.foreign_keys) {
+    const std::string name = lower(other.name.empty() ? other.automatic : other.name);
+    if (!name.starts_with(prefix)) continue;
+    number = std::max(number, std::atoi(name.c_str() + prefix.size()));
+  }
+  key.automatic = fmt::format("{}_ibfk_{}", table.name, number + 1);
+  std::string name = table.name;
+  for (const std::string& column : key.columns) {
+    const Column* known_column = table.column(column);
+    name += "_" + (known_column == nullptr ? column : known_column->name);
+  }
+  name += "_fkey";
+  key.target = name;
+  const auto taken = [&] {
+    return std::any_of(
+        table.foreign_keys.begin(), table.foreign_keys.end(),
+        [&](const ForeignKey& other) { return &other != &key && other.target == key.target; });
+  };
+  for (int i = 1; taken(); ++i) key.target = name + std::to_string(i);
 }
 
 std::optional<Text> Translator::expression_sql(Cursor& cursor, const Table& table, Span span,
@@ -265,23 +321,33 @@ bool Translator::column_sql(Cursor& cursor, const Table& table, Column& column,
     const bool literal_seed = seed.empty() && literals != table.hindsight->literals.end() &&
                               literals->second.second > 0 && literals->second.second < INT64_MAX;
     if (literal_seed) seed = std::to_string(literals->second.second + 1);
+    // Some tools write AUTO_INCREMENT=1 beside rows with greater ids.
+    const Counter& counter = table.hindsight->counter;
+    const int64_t next = counter.first_generated != 0 && !counter.interleaved
+                             ? counter.first_generated
+                             : counter.next;
+    const bool raised = counter.given && !altering &&
+                        (seed.empty() || (seed.size() < 19 && std::stoll(seed) != next &&
+                                          (literal_seed || std::stoll(seed) < next)));
+    if (raised) seed = std::to_string(next);
     const bool beyond =
         seed.size() > 19 || (seed.size() == 19 && seed > std::string("9223372036854775807"));
     std::string identity = " GENERATED BY DEFAULT AS IDENTITY (CACHE 65536";
     if (!seed.empty() && !beyond && seed != "0") identity += " START WITH " + seed;
     out.add(identity + ")",
             column.auto_increment_range.empty() ? column.range : column.auto_increment_range);
-    std::string told = beyond ? fmt::format(
-                                    "AUTO_INCREMENT={} has more than 64 bits and is removed; the "
-                                    "identity starts at 1",
-                                    seed)
-                       : seed.empty() || seed == "0"
-                           ? std::string(
-                                 "the start value is not known, so it starts at 1: after loading "
-                                 "rows, run ALTER COLUMN … RESTART WITH the largest id plus 1")
-                       : literal_seed
-                           ? fmt::format("it starts at {}, above the ids this file inserts", seed)
-                           : fmt::format("it starts at {}", seed);
+    std::string told =
+        beyond ? fmt::format(
+                     "AUTO_INCREMENT={} has more than 64 bits and is removed; the "
+                     "identity starts at 1",
+                     seed)
+        : seed.empty() || seed == "0"
+            ? std::string(
+                  "the start value is not known, so it starts at 1: after loading "
+                  "rows, run ALTER COLUMN … RESTART WITH the largest id plus 1")
+        : raised ? fmt::format("it starts at {}, as MySQL's counter does for these rows", seed)
+        : literal_seed ? fmt::format("it starts at {}, above the ids this file inserts", seed)
+                       : fmt::format("it starts at {}", seed);
     report("mysql_auto_increment_to_identity",
            column.auto_increment_range.empty() ? column.range : column.auto_increment_range,
            fmt::format("`{}` becomes a BIGINT identity column", column.name),

@@ -9,6 +9,12 @@
 
 namespace dsqlint::mysql {
 
+const Output* Source::output(std::string_view name) const {
+  const auto found = std::find_if(columns.begin(), columns.end(),
+                                  [&](const Output& o) { return equals(o.name, name); });
+  return found == columns.end() ? nullptr : &*found;
+}
+
 Joined Query::table_factor() {
   Joined out;
   const size_t begin = c_.at();
@@ -18,7 +24,7 @@ Joined Query::table_factor() {
     c_.advance();
     const auto saved = output_;
     Text query = select();
-    for (const auto& [name, cls] : output_) out.source.columns[lower(name)] = cls;
+    out.source.columns = output_;
     output_ = saved;
     out.source.derived = true;
     c_.expect_op(")");
@@ -68,9 +74,7 @@ Joined Query::table_factor() {
   if (with != with_.end()) {
     shown = identifier(name.name);
     out.source.derived = true;
-    for (const auto& [column_name, cls] : with->second) {
-      out.source.columns[lower(column_name)] = cls;
-    }
+    out.source.columns = with->second;
   } else {
     const Name target = world_.resolve(name, out.source.table);
     shown = qualified(target.schema, target.name);
@@ -157,6 +161,9 @@ std::vector<Joined> Query::table_references() {
         const Column* known =
             joined.source.table == nullptr ? nullptr : joined.source.table->column(name);
         joined.using_columns.add(identifier(known == nullptr ? name : known->name), range);
+        if (known != nullptr && known->ignores_case) {
+          note_folding({.sql = Text("", range), .letter_case = Case::Ignored}, "comparison");
+        }
         if (!c_.accept_op(",")) break;
       }
       c_.expect_op(")");

@@ -14,7 +14,8 @@ namespace {
 constexpr int kMany = 99;
 
 /// In `sql`, $n is an argument as it is, @n with brackets where it needs them, ~n as text, #n as a
-/// number, ?n as a condition, $* all of them.
+/// number, +n as one above 0 and !n as one not below 0, else NULL, ?n as a condition, =n as a JSON
+/// value, $* all of them, &* all as texts, ^* all as JSON values.
 struct FunctionRow {
   std::string_view name;
   int least;
@@ -29,23 +30,23 @@ struct FunctionRow {
 
 constexpr std::array kFunctions = {
     FunctionRow{"abs", 1, 1, "abs(#1)", Class::Null},
-    FunctionRow{"acos", 1, 1, "acos(#1)", Class::Double},
+    FunctionRow{"acos", 1, 1, "acos(CASE WHEN @1 BETWEEN -1 AND 1 THEN #1 END)", Class::Double},
     FunctionRow{"any_value", 1, 1, "min($1)", Class::Null, false, true, Binding::Primary, true},
     FunctionRow{"ascii", 1, 1, "ascii(~1)", Class::Integer},
-    FunctionRow{"asin", 1, 1, "asin(#1)", Class::Double},
+    FunctionRow{"asin", 1, 1, "asin(CASE WHEN @1 BETWEEN -1 AND 1 THEN #1 END)", Class::Double},
     FunctionRow{"atan", 1, 1, "atan(#1)", Class::Double},
     FunctionRow{"atan2", 2, 2, "atan2(#1, #2)", Class::Double},
     FunctionRow{"avg", 1, 1, "avg(#1)", Class::Numeric, true, true, Binding::Primary, true},
     FunctionRow{"bin_to_uuid", 1, 1, "@1::text", Class::Text, true, true, Binding::Cast},
-    FunctionRow{"bit_and", 1, 1, "bit_and($1)", Class::Integer, true, true, Binding::Primary, true},
+    FunctionRow{"bit_and", 1, 1, "bit_and(#1)", Class::Integer, true, true, Binding::Primary, true},
     FunctionRow{"bit_length", 1, 1, "bit_length(~1)", Class::Integer},
-    FunctionRow{"bit_or", 1, 1, "bit_or($1)", Class::Integer, true, true, Binding::Primary, true},
-    FunctionRow{"bit_xor", 1, 1, "bit_xor($1)", Class::Integer, true, true, Binding::Primary, true},
+    FunctionRow{"bit_or", 1, 1, "bit_or(#1)", Class::Integer, true, true, Binding::Primary, true},
+    FunctionRow{"bit_xor", 1, 1, "bit_xor(#1)", Class::Integer, true, true, Binding::Primary, true},
     FunctionRow{"ceil", 1, 1, "ceil(#1)", Class::Null},
     FunctionRow{"ceiling", 1, 1, "ceil(#1)", Class::Null},
     FunctionRow{"char_length", 1, 1, "char_length(~1)", Class::Integer},
     FunctionRow{"character_length", 1, 1, "char_length(~1)", Class::Integer},
-    FunctionRow{"concat_ws", 2, kMany, "concat_ws($*)", Class::Text, true, false},
+    FunctionRow{"concat_ws", 2, kMany, "concat_ws(&*)", Class::Text, true, false},
     FunctionRow{"connection_id", 0, 0, "pg_backend_pid()", Class::Integer, false, false},
     FunctionRow{"cos", 1, 1, "cos(#1)", Class::Double},
     FunctionRow{"cot", 1, 1, "cot(#1)", Class::Double},
@@ -68,14 +69,14 @@ constexpr std::array kFunctions = {
     FunctionRow{"from_unixtime", 1, 1, "to_timestamp(#1)", Class::Timestamptz, false, false},
     FunctionRow{"greatest", 2, kMany, "GREATEST($*)", Class::Null, false},
     FunctionRow{"instr", 2, 2, "strpos(~1, ~2)", Class::Integer, false},
-    FunctionRow{"json_array", 0, kMany, "json_build_array($*)", Class::Json, false, false},
-    FunctionRow{"json_arrayagg", 1, 1, "json_agg($1)", Class::Json, false, false, Binding::Primary,
+    FunctionRow{"json_array", 0, kMany, "json_build_array(^*)", Class::Json, false, false},
+    FunctionRow{"json_arrayagg", 1, 1, "json_agg(=1)", Class::Json, false, false, Binding::Primary,
                 true},
     FunctionRow{"json_contains", 2, 2, "@1::jsonb @> @2::jsonb", Class::Bool, false, true,
                 Binding::Operator},
     FunctionRow{"json_length", 1, 1, "json_array_length(@1::json)", Class::Integer, false},
-    FunctionRow{"json_object", 0, kMany, "json_build_object($*)", Class::Json, false, false},
-    FunctionRow{"json_objectagg", 2, 2, "json_object_agg($1, $2)", Class::Json, false, false,
+    FunctionRow{"json_object", 0, kMany, "json_build_object(^*)", Class::Json, false, false},
+    FunctionRow{"json_objectagg", 2, 2, "json_object_agg(~1, =2)", Class::Json, false, false,
                 Binding::Primary, true},
     FunctionRow{"json_valid", 1, 1, "@1::text IS JSON", Class::Bool, false, true, Binding::Is},
     FunctionRow{"lag", 1, 3, "lag($*)", Class::Null},
@@ -88,10 +89,10 @@ constexpr std::array kFunctions = {
     FunctionRow{"lead", 1, 3, "lead($*)", Class::Null},
     FunctionRow{"least", 2, kMany, "LEAST($*)", Class::Null, false},
     FunctionRow{"left", 2, 2, "left(~1, #2)", Class::Text},
-    FunctionRow{"ln", 1, 1, "ln(#1)", Class::Double},
+    FunctionRow{"ln", 1, 1, "ln(+1)", Class::Double},
     FunctionRow{"locate", 2, 2, "strpos(~2, ~1)", Class::Integer, false},
-    FunctionRow{"log10", 1, 1, "log(#1)", Class::Double},
-    FunctionRow{"log2", 1, 1, "log(2, @1::numeric)", Class::Numeric},
+    FunctionRow{"log10", 1, 1, "log(+1)", Class::Double},
+    FunctionRow{"log2", 1, 1, "log(2, +1::numeric)", Class::Numeric},
     FunctionRow{"lower", 1, 1, "lower(~1)", Class::Text},
     FunctionRow{"lpad", 3, 3, "lpad(~1, #2, ~3)", Class::Text},
     FunctionRow{"ltrim", 1, 1, "ltrim(~1)", Class::Text},
@@ -102,7 +103,7 @@ constexpr std::array kFunctions = {
     FunctionRow{"nth_value", 2, 2, "nth_value($*)", Class::Null},
     FunctionRow{"ntile", 1, 1, "ntile(#1)", Class::Integer},
     FunctionRow{"nullif", 2, 2, "NULLIF($1, $2)", Class::Null},
-    FunctionRow{"octet_length", 1, 1, "octet_length($1)", Class::Integer},
+    FunctionRow{"octet_length", 1, 1, "octet_length(~1)", Class::Integer},
     FunctionRow{"percent_rank", 0, 0, "percent_rank()", Class::Double},
     FunctionRow{"pi", 0, 0, "pi()", Class::Double},
     FunctionRow{"pow", 2, 2, "power(#1, #2)", Class::Double},
@@ -126,7 +127,7 @@ constexpr std::array kFunctions = {
     FunctionRow{"sin", 1, 1, "sin(#1)", Class::Double},
     FunctionRow{"sleep", 1, 1, "pg_sleep(#1)", Class::Unknown, false, false},
     FunctionRow{"space", 1, 1, "repeat(' ', #1)", Class::Text},
-    FunctionRow{"sqrt", 1, 1, "sqrt(#1)", Class::Double},
+    FunctionRow{"sqrt", 1, 1, "sqrt(!1)", Class::Double},
     FunctionRow{"std", 1, 1, "stddev_pop(#1)", Class::Double, true, true, Binding::Primary, true},
     FunctionRow{"stddev", 1, 1, "stddev_pop(#1)", Class::Double, true, true, Binding::Primary,
                 true},
@@ -186,6 +187,12 @@ std::vector<Expr> Query::arguments() {
   return list;
 }
 
+/// As json_build_object and its like take it: a flag is the number it is stored as.
+Expr Query::json_value(Expr value) {
+  if (value.cls == Class::Bool && value.column != nullptr) return number(std::move(value));
+  return value.cls == Class::Text && !value.literal ? as_text(std::move(value)) : value;
+}
+
 Expr Query::call(const std::string& name, Range range) {
   const size_t begin = c_.at();
   const std::string shown(c_.slice(c_.statement().tokens[begin - 1]));
@@ -225,8 +232,19 @@ Expr Query::call(const std::string& name, Range range) {
     rewritten(upper, range, row->exact);
   }
   Expr out;
-  for (size_t i = 1; i < list.size(); ++i) {
-    if (name == "nullif" || name == "greatest" || name == "least") coerce(list[0], list[i]);
+  if (name == "nullif") coerce(list[0], list[1]);
+  if (name == "greatest" || name == "least") {
+    std::vector<Expr*> values;
+    for (Expr& value : list) values.push_back(&value);
+    unify(values);
+  }
+  if (name == "sum" || name == "avg" || name.starts_with("bit_")) {
+    for (const Expr& value : list) note_counted(value);
+  }
+  if (name == "min" || name == "max") note_folding(list[0], "order");
+  if (distinct) {
+    note_folding(list[0], "grouping");
+    list[0] = comparable(std::move(list[0]));
   }
   for (const Expr& value : list) merge(out, value);
   // min and max exist for no boolean.
@@ -235,21 +253,29 @@ Expr Query::call(const std::string& name, Range range) {
   }
   out.cls = row->cls == Class::Null && !list.empty() ? list[0].cls : row->cls;
   if (name == "sum" && !list.empty() && list[0].cls == Class::Integer) out.cls = Class::Integer;
+  if (row->cls == Class::Null && !list.empty()) out.letter_case = list[0].letter_case;
   const std::string_view sql = row->sql;
   out.sql.mark(range);
   bool first_argument = true;
   for (size_t i = 0; i < sql.size(); ++i) {
     const char c = sql[i];
-    const bool hole = std::string_view("$@~#?%").find(c) != std::string_view::npos &&
-                      i + 1 < sql.size() &&
-                      ((sql[i + 1] >= '1' && sql[i + 1] <= '9') || (c == '$' && sql[i + 1] == '*'));
+    const bool all = i + 1 < sql.size() && sql[i + 1] == '*' &&
+                     std::string_view("$&^").find(c) != std::string_view::npos;
+    const bool hole = i + 1 < sql.size() &&
+                      std::string_view("$@~#?%+!=&^").find(c) != std::string_view::npos &&
+                      ((sql[i + 1] >= '1' && sql[i + 1] <= '9') || all);
     if (!hole) {
       out.sql.add(std::string_view(&sql[i], 1));
       continue;
     }
     ++i;
     if (sql[i] == '*') {
-      for (size_t k = 0; k < list.size(); ++k) out.sql.add(k > 0 ? ", " : "").add(list[k].sql);
+      for (size_t k = 0; k < list.size(); ++k) {
+        Expr value = list[k];
+        if (c == '&') value = as_text(std::move(value));
+        if (c == '^') value = json_value(std::move(value));
+        out.sql.add(k > 0 ? ", " : "").add(value.sql);
+      }
       continue;
     }
     const auto index = static_cast<size_t>(sql[i] - '1');
@@ -258,7 +284,17 @@ Expr Query::call(const std::string& name, Range range) {
     first_argument = false;
     Expr value = list[index];
     if (c == '~') value = as_text(std::move(value));
-    if (c == '#') value = number(std::move(value));
+    if (c == '#' || c == '+' || c == '!') value = number(std::move(value));
+    if (c == '=') value = json_value(std::move(value));
+    const bool known = value.literal && value.not_negative &&
+                       value.literal->value.find_first_of("123456789") != std::string::npos;
+    if (c == '+' && !known) {
+      value.sql = Text("NULLIF(GREATEST(", range).add(value.sql).add(", 0), 0)");
+    } else if (c == '!' && !known && !value.not_negative) {
+      const Text tested = wrap(value, Binding::Operator);
+      value.sql = Text("CASE WHEN ", range).add(tested).add(" >= 0 THEN ").add(value.sql);
+      value.sql.add(" END");
+    }
     if (c == '?') value = condition(std::move(value));
     if (c == '%' && value.cls == Class::Text) {
       value.sql = wrap(std::move(value), Binding::Cast).add("::timestamp");

@@ -38,11 +38,39 @@ Text Translator::upsert_sql(Cursor& cursor, Insert& insert) {
   if (keys.size() > 1) return ambiguous("more than one unique key may conflict");
   std::string target;
   for (const KeyPart& part : keys[0]->parts) {
+    const auto at = std::find_if(insert.names.begin(), insert.names.end(),
+                                 [&](const auto& n) { return equals(n, lower(part.column)); });
+    insert.keys.push_back(static_cast<size_t>(at - insert.names.begin()));
     const Column* column = insert.table->column(part.column);
     target +=
         (target.empty() ? "" : ", ") + identifier(column == nullptr ? part.column : column->name);
   }
   return Text("ON CONFLICT (" + target + ") DO UPDATE SET ");
+}
+
+/// LAST_INSERT_ID() after this INSERT: the first id that it was given.
+void Translator::note_last_id(const Insert& insert, bool unclear) {
+  if (insert.table == nullptr) {
+    last_id_.clear();
+    return;
+  }
+  const auto& columns = insert.table->columns;
+  const auto id = std::find_if(columns.begin(), columns.end(),
+                               [](const Column& column) { return column.auto_increment; });
+  if (id == columns.end()) return;
+  const bool listed =
+      std::any_of(insert.columns.begin(), insert.columns.end(),
+                  [](const Column* column) { return column != nullptr && column->auto_increment; });
+  const size_t generated = listed ? insert.generated : insert.rows;
+  const Counter& counter = insert.table->hindsight->counter;
+  if (unclear || (counter.interleaved && !counter.unknown)) {
+    last_id_.clear();
+  } else if (generated > 0) {
+    last_id_ = fmt::format("currval(pg_get_serial_sequence({}, {}))",
+                           quote_text(qualified(insert.table->schema, insert.table->name)),
+                           quote_text(id->name));
+    if (generated > 1) last_id_ += fmt::format(" - {}", generated - 1);
+  }
 }
 
 Translator::Fate Translator::insert(Cursor& cursor, bool replace) {
@@ -104,7 +132,9 @@ Translator::Fate Translator::insert(Cursor& cursor, bool replace) {
     cursor.seek(begin);
   }
   if (insert.table != nullptr && insert.names.empty()) {
-    for (const Column& column : insert.table->columns) insert.names.push_back(column.name);
+    for (const Column& column : insert.table->columns) {
+      insert.names.push_back(column.original.empty() ? column.name : column.original);
+    }
   }
   std::string columns;
   for (const std::string& name : insert.names) {
@@ -115,6 +145,10 @@ Translator::Fate Translator::insert(Cursor& cursor, bool replace) {
     }
     insert.columns.push_back(column);
     columns += (columns.empty() ? "" : ", ") + identifier(column == nullptr ? name : column->name);
+  }
+  if (!set_form) {
+    add_columns(insert);
+    columns += insert.added_names;
   }
   const std::string target = qualified(insert.name.schema, insert.name.name);
   insert.head = "INSERT INTO " + target + (columns.empty() ? "" : " (" + columns + ")");
@@ -150,6 +184,22 @@ Translator::Fate Translator::insert(Cursor& cursor, bool replace) {
                   "mysql_upsert_ambiguous");
     }
   }
+  std::vector<std::pair<Reference, std::string>> inserted;
+  if (!values && !set_form && cursor.is("on")) {
+    // What the query's columns are, for the assignments behind it.
+    Cursor before(text_, cursor.statement(), modes_);
+    before.seek(rows);
+    before.limit(behind);
+    QueryNotes none;
+    const QueryWorld surroundings = world();
+    Query probe(before, surroundings, none);
+    probe.select();
+    for (size_t i = 0; i < probe.output().size() && i < insert.names.size(); ++i) {
+      if (!probe.output()[i].from.column.empty()) {
+        inserted.emplace_back(probe.output()[i].from, insert.names[i]);
+      }
+    }
+  }
   std::string returning;
   bool upsert = false;
   if (cursor.accept("on", "duplicate")) {
@@ -162,6 +212,7 @@ Translator::Fate Translator::insert(Cursor& cursor, bool replace) {
       Query query(cursor, surroundings, insert.notes);
       query.enter({.alias = insert.name.name, .name = insert.name.name, .table = insert.table});
       query.excluded(alias);
+      query.inserted(std::move(inserted));
       query.qualify(insert.name.name);
       bool first = true;
       do {
@@ -205,13 +256,13 @@ Translator::Fate Translator::insert(Cursor& cursor, bool replace) {
       insert.tail = upsert_sql(cursor, insert);
       bool first = true;
       for (const Column& column : insert.table->columns) {
-        const bool in_key = std::any_of(
-            keys[0]->parts.begin(), keys[0]->parts.end(),
-            [&](const KeyPart& part) { return equals(part.column, lower(column.name)); });
+        const std::string here = lower(column.original.empty() ? column.name : column.original);
+        const bool in_key =
+            std::any_of(keys[0]->parts.begin(), keys[0]->parts.end(),
+                        [&](const KeyPart& part) { return equals(part.column, here); });
         if (in_key || (column.generated && !column.plain_instead)) continue;
-        const bool listed =
-            std::any_of(insert.names.begin(), insert.names.end(),
-                        [&](const std::string& n) { return equals(n, lower(column.name)); });
+        const bool listed = std::any_of(insert.names.begin(), insert.names.end(),
+                                        [&](const std::string& n) { return equals(n, here); });
         insert.tail.add(first ? "" : ", ").add(identifier(column.name) + " = ");
         insert.tail.add(listed ? "EXCLUDED." + identifier(column.name) : std::string("DEFAULT"));
         first = false;
@@ -230,6 +281,7 @@ Translator::Fate Translator::insert(Cursor& cursor, bool replace) {
   bool query_form = false;
   if (values) {
     insert_rows(cursor, insert);
+    if (!cursor.failed()) report_rows(insert, written);
   } else if (set_form) {
     cursor.advance();
     Text row("(");
@@ -246,6 +298,7 @@ Translator::Fate Translator::insert(Cursor& cursor, bool replace) {
           (value.literal->kind == Literal::Kind::Null ||
            (value.literal->value == "0" && !modes_.no_auto_value_on_zero))) {
         row.add("DEFAULT");
+        ++insert.generated;
       } else if (column != nullptr) {
         row.add(query.assign(std::move(value), *column));
       } else {
@@ -262,19 +315,8 @@ Translator::Fate Translator::insert(Cursor& cursor, bool replace) {
     query_form = true;
     const QueryWorld surroundings = world();
     Query query(cursor, surroundings, insert.notes);
+    query.into(insert.columns);
     const Text select = query.select();
-    const auto& output = query.output();
-    for (size_t i = 0; i < output.size() && i < insert.columns.size(); ++i) {
-      const Class to =
-          insert.columns[i] == nullptr ? Class::Unknown : insert.columns[i]->target.cls;
-      const Class from = output[i].second;
-      const bool number = from == Class::Integer || from == Class::Numeric || from == Class::Double;
-      if ((to == Class::Bool && number) || (from == Class::Bool && to == Class::Integer)) {
-        cursor.fail(fmt::format("the query gives a {} for `{}`", number ? "number" : "boolean",
-                                insert.columns[i]->name),
-                    insert.range);
-      }
-    }
     insert.batches.push_back(Text(insert.head + "\n", insert.range).add(select));
     if (!insert.tail.empty()) insert.batches.back().add("\n").add(insert.tail);
     insert.batch_rows.push_back(1);
@@ -290,6 +332,7 @@ Translator::Fate Translator::insert(Cursor& cursor, bool replace) {
            fmt::format("`{}` is not created in this file, so its values are not converted",
                        written.name));
   }
+  note_last_id(insert, query_form || upsert || replace || ignore);
   report_notes(insert.notes);
   if (upsert) {
     report("mysql_upsert_converted", written.range, "ON DUPLICATE KEY UPDATE becomes ON CONFLICT");

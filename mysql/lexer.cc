@@ -69,6 +69,11 @@ bool Splitter::comment(Statement& statement) {
        static_cast<unsigned char>(at(begin + 2)) < 0x20)) {
     return to_line_end();
   }
+  // Between statements the client drops any line that begins so, `-----` and `--text`, too.
+  const bool line_begins = begin == 0 || text_[begin - 1] == '\n';
+  if (at(begin) == '-' && at(begin + 1) == '-' && line_begins && statement.tokens.empty()) {
+    return to_line_end();
+  }
   if (executable_ > 0 && at(begin) == '*' && at(begin + 1) == '/') {
     --executable_;
     at_ += 2;

@@ -17,6 +17,7 @@ struct Modes {
   bool pipes_as_concat = false;       ///< || is concatenation
   bool real_as_float = false;
   bool no_auto_value_on_zero = false;  ///< 0 in an AUTO_INCREMENT column stays 0
+  bool strict = true;                  ///< values that do not fit are errors
 };
 
 enum class Kind : uint8_t {
@@ -59,12 +60,13 @@ struct Statement {
 /// and, without it, the BEGIN … END of routine bodies.
 class Splitter {
  public:
-  Splitter(std::string_view text, const Modes& modes, bool mariadb)
+  /// Reads from `begin` on; `text` stands at the beginning of its source.
+  Splitter(std::string_view text, const Modes& modes, bool mariadb, uint32_t begin = 0)
       : text_(text),
         modes_(modes),
         mariadb_(mariadb),
         // A byte order mark is white space.
-        at_(text.starts_with("\xEF\xBB\xBF") ? 3 : 0) {}
+        at_(begin == 0 && text.starts_with("\xEF\xBB\xBF") ? 3 : begin) {}
   /// Fills `statement`, re-using its memory. False at the end; then `statement.comments` holds what
   /// stands after the last one.
   bool next(Statement& statement);

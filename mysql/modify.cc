@@ -80,8 +80,11 @@ Text others_sql(const std::vector<Joined>& tables, size_t target) {
 Translator::Fate Translator::update(Cursor& cursor) {
   cursor.advance();
   cursor.accept("low_priority");
-  cursor.accept("ignore");
   QueryNotes notes;
+  if (cursor.accept("ignore")) {
+    notes.review.insert("UPDATE IGNORE");
+    notes.first = cursor.range({0, 2});
+  }
   const QueryWorld surroundings = world();
   Query query(cursor, surroundings, notes);
   query.open();
@@ -133,6 +136,9 @@ Translator::Fate Translator::update(Cursor& cursor) {
     }
     Expr kept = value;
     Text sql = column == nullptr ? value.sql : query.assign(std::move(value), *column);
+    if (surveying_ && table != nullptr) {
+      table->hindsight->counted.insert(query.counted().begin(), query.counted().end());
+    }
     if (column != nullptr && column->generated && !column->plain_instead) sql = Text("DEFAULT");
     const std::string name = column == nullptr ? first : column->name;
     if (at == 0 && !kept.literal) {
@@ -171,6 +177,23 @@ Translator::Fate Translator::update(Cursor& cursor) {
   const Range place = cursor.range({0, 1});
   if (tables.size() == 1) {
     const Table* table = tables[0].source.table;
+    if (!order.empty() && limit.empty()) {
+      // The order in which rows change is to be seen in unique keys alone.
+      const auto unique = table == nullptr ? std::vector<const Key*>() : table->unique_keys();
+      const bool keyed = std::any_of(unique.begin(), unique.end(), [&](const Key* key) {
+        return std::any_of(key->parts.begin(), key->parts.end(), [&](const KeyPart& part) {
+          const Column* column = table->column(part.column);
+          return assigned.count(lower(column == nullptr ? part.column : column->name)) != 0;
+        });
+      });
+      if (keyed || table == nullptr) {
+        cursor.fail("ORDER BY keeps a unique key free of collisions, and rows change in no order",
+                    place);
+        return dropped(cursor);
+      }
+      if (notes.exact.empty() && notes.review.empty()) notes.first = place;
+      notes.exact.insert("UPDATE … ORDER BY");
+    }
     if (!add_where(out, table, tables[0].sql.text(), where.sql, order, limit, place)) {
       cursor.fail("LIMIT requires a primary key, which identifies the rows", place);
       return dropped(cursor);
@@ -195,10 +218,20 @@ Translator::Fate Translator::update(Cursor& cursor) {
 
 Translator::Fate Translator::remove(Cursor& cursor) {
   cursor.advance();
-  while (cursor.accept("low_priority") || cursor.accept("quick") || cursor.accept("ignore")) {
+  bool ignores = false;
+  for (;;) {
+    if (cursor.accept("ignore")) {
+      ignores = true;
+    } else if (!cursor.accept("low_priority") && !cursor.accept("quick")) {
+      break;
+    }
   }
   const Range place = cursor.range({0, 1});
   QueryNotes notes;
+  if (ignores) {
+    notes.review.insert("DELETE IGNORE");
+    notes.first = place;
+  }
   const QueryWorld surroundings = world();
   Query query(cursor, surroundings, notes);
   query.open();

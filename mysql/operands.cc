@@ -159,6 +159,7 @@ Expr Query::literal() {
   } else if (kind == Kind::Number) {
     value.kind = Literal::Kind::Number;
     value.value = std::string(c_.text());
+    out.not_negative = true;
     out.cls = value.value.find_first_of("eE") != std::string::npos ? Class::Double
               : value.value.find('.') != std::string::npos         ? Class::Numeric
                                                                    : Class::Integer;
@@ -250,21 +251,13 @@ Expr Query::case_expression() {
   }
   c_.expect("end");
   // Results of one type: text wins over numbers, numbers over booleans.
-  bool text = false;
-  bool number_seen = false;
-  for (const Branch& branch : branches) {
-    text = text || branch.then.cls == Class::Text;
-    number_seen = number_seen || is_number_class(branch.then.cls);
-  }
+  std::vector<Expr*> results;
+  for (Branch& branch : branches) results.push_back(&branch.then);
+  unify(results);
   if (simple) out.sql.add(" ").add(wrap(std::move(subject), Binding::Operator));
   for (Branch& branch : branches) {
     merge(out, branch.when);
     merge(out, branch.then);
-    if (text && (is_number_class(branch.then.cls) || branch.then.cls == Class::Bool)) {
-      branch.then = as_text(std::move(branch.then));
-    } else if (number_seen && branch.then.cls == Class::Bool) {
-      branch.then = number(std::move(branch.then));
-    }
     if (branch.then.cls != Class::Null && out.cls == Class::Unknown) out.cls = branch.then.cls;
     if (branch.when.sql.empty()) {
       out.sql.add(" ELSE ");
@@ -285,7 +278,10 @@ Expr Query::subquery(std::string_view before) {
   out.sql.add(select());
   c_.expect_op(")");
   out.sql.add(")");
-  if (output_.size() == 1) out.cls = output_[0].second;
+  if (output_.size() == 1) {
+    out.cls = output_[0].cls;
+    out.letter_case = output_[0].letter_case;
+  }
   out.immutable = false;
   return out;
 }
@@ -455,6 +451,29 @@ Expr Query::column(std::vector<std::string> parts, Range range) {
     if (out.column != nullptr) out.cls = out.column->target.cls;
     return out;
   }
+  // What the query of an INSERT reads is at hand as far as it is inserted.
+  const bool of_target =
+      upsert_ && !scopes_.empty() && !scopes_[0].sources.empty() &&
+      (qualifier.empty() ? scopes_[0].sources[0].table != nullptr &&
+                               scopes_[0].sources[0].table->column(name) != nullptr
+                         : equals(scopes_[0].sources[0].alias, lower(qualifier)));
+  if (upsert_ && scopes_.size() == 1 && !of_target) {
+    for (const auto& [from, target] : inserted_) {
+      if (from.column != lowered ||
+          (!qualifier.empty() && !equals(from.source, lower(qualifier)))) {
+        continue;
+      }
+      const Table* table = scopes_[0].sources[0].table;
+      out.column = table == nullptr ? nullptr : table->column(target);
+      if (out.column != nullptr) out.cls = out.column->target.cls;
+      out.sql =
+          Text("EXCLUDED." + identifier(out.column == nullptr ? target : out.column->name), range);
+      return out;
+    }
+    c_.fail(fmt::format("`{}` is read by the query, but not inserted", name), range,
+            "mysql_upsert_ambiguous");
+    return out;
+  }
   // Innermost query first.
   bool open = false;  // a source whose columns are not known
   for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
@@ -473,8 +492,8 @@ Expr Query::column(std::vector<std::string> parts, Range range) {
         qualifier = source.alias;
       }
       const Column* found = source.table == nullptr ? nullptr : source.table->column(name);
-      const auto derived = source.columns.find(lowered);
-      if (found == nullptr && derived == source.columns.end()) {
+      const Output* derived = source.output(lowered);
+      if (found == nullptr && derived == nullptr) {
         const bool unknown = source.derived
                                  ? source.columns.empty()
                                  : source.table == nullptr || source.table->columns.empty();
@@ -490,14 +509,17 @@ Expr Query::column(std::vector<std::string> parts, Range range) {
           return value;
         }
         out.column = found;
+        out.table = source.table;
         out.cls = found->target.cls;
         out.not_null = (found->not_null || found->primary) && !source.optional;
-        if (found->target.cls == Class::Text && found->type.base != Base::Enum &&
-            found->type.base != Base::Set) {
-          out.letter_case = found->ignores_case ? Case::Ignored : Case::Counts;
-        }
-      } else if (derived != source.columns.end()) {
-        out.cls = derived->second;
+        out.letter_case = case_of(*found);
+        out.not_negative = found->type.is_unsigned || found->type.base == Base::Bit ||
+                           found->type.base == Base::Year;
+      } else if (derived != nullptr) {
+        out.column = derived->column;
+        out.cls = derived->cls;
+        out.letter_case = derived->letter_case;
+        out.not_null = derived->not_null && !source.optional;
       }
       std::string shown = found == nullptr ? name : found->name;
       std::string text = identifier(shown);

@@ -14,11 +14,18 @@ void Query::enter(Source source) {
   scopes_.back().sources.push_back(std::move(source));
 }
 
-Text Query::wrap(Expr value, Binding at_least) {
+Text Query::wrap(Expr&& value, Binding at_least) {
   if (value.binding >= at_least) return std::move(value.sql);
   Text sql;
   const Range source = value.sql.source(0);
   sql.add("(", source).add(value.sql).add(")");
+  return sql;
+}
+
+Text Query::wrap(const Expr& value, Binding at_least) {
+  if (value.binding >= at_least) return value.sql;
+  Text sql;
+  sql.add("(", value.sql.source(0)).add(value.sql).add(")");
   return sql;
 }
 
@@ -140,12 +147,13 @@ Expr Query::comparison() {
         const std::string word = c_.is("all") ? "ALL " : "ANY ";
         c_.advance();
         Expr right = subquery(word);
+        note_case(left, right);
         left = binary(std::move(left), *op == "!=" ? "<>" : *op, std::move(right),
                       Binding::Comparison, range);
       } else {
         Expr right = bit_or();
-        coerce(left, right);
         const bool same = *op == "<=>";
+        coerce(left, right, !same && *op != "=" && *op != "<>" && *op != "!=");
         if (same) rewritten("<=>", range);
         left = binary(std::move(left),
                       same          ? "IS NOT DISTINCT FROM"
@@ -200,24 +208,67 @@ Expr Query::predicate(Expr left) {
   if (c_.accept("in")) {
     if (c_.is_op("(") && (c_.is("select", 1) || c_.is("with", 1))) {
       Expr list = subquery("");
+      note_case(left, list);
+      if (left.cls != list.cls && list.cls != Class::Unknown && list.cls != Class::Null) {
+        // Only one side can be changed where the other is a query.
+        if (left.cls == Class::Bool && is_number_class(list.cls)) left = number(std::move(left));
+        const bool numbers = is_number_class(left.cls) && is_number_class(list.cls);
+        const bool same = left.cls == list.cls || numbers || left.cls == Class::Unknown ||
+                          left.cls == Class::Null ||
+                          (is_temporal(left.cls) && is_temporal(list.cls));
+        if (!same && left.cls == Class::Text && is_number_class(list.cls)) {
+          left = number(std::move(left));
+        } else if (!same) {
+          c_.fail("the query after IN gives another type than the expression before it", range,
+                  "mysql_function_unsupported");
+        }
+      }
       merge(out, list);
       out.sql = wrap(std::move(left), Binding::Operator);
       out.sql.add(fmt::format(" {}IN ", no), range).add(list.sql);
       return out;
     }
     c_.expect_op("(");
-    Text list;
-    bool first = true;
+    std::vector<Expr> values;
     while (!c_.done()) {
-      Expr value = expression();
-      coerce(left, value);
-      merge(out, value);
-      if (!first) list.add(", ");
-      list.add(value.sql);
-      first = false;
+      values.push_back(expression());
       if (!c_.accept_op(",")) break;
     }
     c_.expect_op(")");
+    // Each value is compared by its own type: numbers with the text as a number, texts with it as
+    // it is.
+    struct Part {
+      Expr left;
+      Text list;
+    };
+    std::vector<Part> parts;
+    for (Expr& value : values) {
+      Expr same = left;
+      coerce(same, value);
+      merge(out, value);
+      const auto part = std::find_if(parts.begin(), parts.end(), [&](const Part& p) {
+        return p.left.sql.text() == same.sql.text();
+      });
+      if (part == parts.end()) {
+        parts.push_back({std::move(same), value.sql});
+      } else {
+        part->list.add(", ").add(value.sql);
+      }
+    }
+    if (parts.size() > 1) {
+      for (const Part& part : parts) {
+        if (!out.sql.empty()) out.sql.add(negated ? " AND " : " OR ");
+        out.sql.add(wrap(part.left, Binding::Operator));
+        out.sql.add(fmt::format(" {}IN (", no), range).add(part.list).add(")");
+      }
+      out.binding = negated ? Binding::And : Binding::Or;
+      return out;
+    }
+    Text list;
+    if (!parts.empty()) {
+      left = std::move(parts[0].left);
+      list = std::move(parts[0].list);
+    }
     out.sql = wrap(std::move(left), Binding::Operator);
     out.sql.add(fmt::format(" {}IN (", no), range).add(list).add(")");
     return out;
@@ -226,8 +277,10 @@ Expr Query::predicate(Expr left) {
     Expr low = bit_or();
     c_.expect("and");
     Expr high = bit_or();
-    coerce(left, low);
-    coerce(left, high);
+    std::vector<Expr> bounds = {std::move(low), std::move(high)};
+    coerce_all(left, bounds, true);
+    low = std::move(bounds[0]);
+    high = std::move(bounds[1]);
     merge(out, low);
     merge(out, high);
     out.sql = wrap(std::move(left), Binding::Operator);
@@ -245,7 +298,8 @@ Expr Query::predicate(Expr left) {
     if (pattern.literal) pattern = as_text(std::move(pattern));
     merge(out, pattern);
     if (!regexp) note_case(left, pattern);
-    if (left.cls != Class::Text && left.cls != Class::Unknown) left = as_text(std::move(left));
+    if (left.cls != Class::Unknown) left = as_text(std::move(left));
+    if (pattern.cls != Class::Unknown && !pattern.literal) pattern = as_text(std::move(pattern));
     if (regexp) {
       rewritten("REGEXP", range, false);
       const bool counts = left.letter_case == Case::Counts || pattern.letter_case == Case::Counts;
@@ -276,8 +330,7 @@ Expr Query::bit_or() {
   while (c_.is_op("|")) {
     const Range range = c_.peek().range();
     c_.advance();
-    Expr right = bit_and();
-    left = arithmetic(std::move(left), "|", std::move(right), Binding::Operator, range);
+    left = bitwise(std::move(left), "|", bit_and(), range);
   }
   return left;
 }
@@ -287,8 +340,7 @@ Expr Query::bit_and() {
   while (c_.is_op("&")) {
     const Range range = c_.peek().range();
     c_.advance();
-    Expr right = shift();
-    left = arithmetic(std::move(left), "&", std::move(right), Binding::Operator, range);
+    left = bitwise(std::move(left), "&", shift(), range);
   }
   return left;
 }
@@ -299,15 +351,98 @@ Expr Query::shift() {
     const std::string op(c_.text());
     const Range range = c_.peek().range();
     c_.advance();
-    Expr right = additive();
-    left = arithmetic(std::move(left), op, std::move(right), Binding::Operator, range);
+    left = bitwise(std::move(left), op, additive(), range);
   }
   return left;
 }
 
+/// 64 bits, for which PostgreSQL has integers only.
+Expr Query::bits_of(Expr value) {
+  value = number(std::move(value));
+  if (value.bits) {
+    value.sql = *value.bits;
+    value.binding = Binding::Operator;
+    value.not_negative = false;
+    value.bits.reset();
+  } else if (value.cls == Class::Numeric || value.cls == Class::Double ||
+             value.cls == Class::Unknown) {
+    value.sql = wrap(std::move(value), Binding::Cast).add("::bigint");
+    value.binding = Binding::Cast;
+  }
+  value.cls = Class::Integer;
+  return value;
+}
+
+/// The unsigned number that MySQL makes of 64 bits.
+Expr Query::unsigned_of(Expr bits, Range range) {
+  rewritten("bit operators on negative numbers", range);
+  Expr out = bits;
+  out.bits = bits.sql;
+  out.sql = Text("(", range).add(wrap(std::move(bits), Binding::Cast));
+  out.sql.add("::numeric + 18446744073709551616) % 18446744073709551616");
+  out.binding = Binding::Multiply;
+  out.cls = Class::Numeric;
+  out.not_negative = true;
+  out.literal.reset();
+  out.column = nullptr;
+  return out;
+}
+
+Expr Query::bitwise(Expr left, std::string_view op, Expr right, Range range) {
+  note_counted(left);
+  note_counted(right);
+  left = bits_of(std::move(left));
+  right = bits_of(std::move(right));
+  const bool both = left.not_negative && right.not_negative;
+  const auto small = [](const Expr& e, size_t digits) {
+    return e.literal && e.not_negative && e.literal->value.size() <= digits;
+  };
+  if (op == "<<" || op == ">>") {
+    if (op == "<<" && !small(left, 18)) {
+      left.sql = wrap(std::move(left), Binding::Cast).add("::bigint");
+      left.binding = Binding::Cast;
+    }
+    if (op == "<<" && small(left, 18)) {
+      left.sql = Text(left.sql).add("::bigint");
+      left.binding = Binding::Cast;
+    }
+    if (!right.literal) {
+      right.sql = wrap(std::move(right), Binding::Cast).add("::integer");
+      right.binding = Binding::Cast;
+    }
+  }
+  if (op == ">>" && !left.not_negative) {
+    // Zeros come in from the left, not the sign.
+    Expr whole = unsigned_of(std::move(left), range);
+    Expr out;
+    merge(out, whole);
+    merge(out, right);
+    out.sql.add("div(", range).add(whole.sql).add(", power(2::numeric, ").add(right.sql).add("))");
+    out.cls = Class::Numeric;
+    out.not_negative = true;
+    return out;
+  }
+  const bool positive = op == "&"    ? left.not_negative || right.not_negative
+                        : op == "<<" ? small(left, 6) && small(right, 2)
+                                     : both;
+  Expr out = binary(std::move(left), op, std::move(right), Binding::Operator, range);
+  out.cls = Class::Integer;
+  out.not_negative = positive;
+  return positive ? out : unsigned_of(std::move(out), range);
+}
+
 Expr Query::arithmetic(Expr left, std::string_view op, Expr right, Binding binding, Range range) {
-  left = number(std::move(left));
-  right = number(std::move(right));
+  note_counted(left);
+  note_counted(right);
+  // What has no counterpart as a number stays, and is refused.
+  for (Expr* side : {&left, &right}) {
+    if (side->cls == Class::Json || side->cls == Class::Uuid ||
+        (side->cls == Class::Bytes && !side->literal)) {
+      c_.fail("JSON or bytes are used as a number", side->sql.source(0),
+              "mysql_function_unsupported");
+    }
+    if (side->cls != Class::Interval) *side = number(std::move(*side));
+  }
   Class cls = Class::Unknown;
   if (left.cls == Class::Double || right.cls == Class::Double) {
     cls = Class::Double;
@@ -316,25 +451,44 @@ Expr Query::arithmetic(Expr left, std::string_view op, Expr right, Binding bindi
   } else if (left.cls == Class::Integer && right.cls == Class::Integer) {
     cls = Class::Integer;
   }
-  if (binding == Binding::Operator) {
-    // Bits: PostgreSQL has them for integers only.
-    for (Expr* side : {&left, &right}) {
-      if (side->cls == Class::Numeric || side->cls == Class::Double) {
-        side->sql = wrap(std::move(*side), Binding::Cast).add("::bigint");
-        side->binding = Binding::Cast;
-        side->cls = Class::Integer;
-      }
-    }
-    cls = Class::Integer;
-  }
-  const bool plain = left.cls != Class::Date && right.cls != Class::Date &&
-                     !is_temporal(left.cls) && !is_temporal(right.cls);
-  if (!plain && left.cls != Class::Interval && right.cls != Class::Interval) {
-    c_.fail("a date is used as a number in arithmetic", range, "mysql_function_unsupported");
-  }
+  const bool positive = op != "-" && left.not_negative && right.not_negative;
   Expr out = binary(std::move(left), op, std::move(right), binding, range);
   out.cls = cls;
+  out.not_negative = positive;
   return out;
+}
+
+/// NULL instead of 0, so that a division by it gives NULL.
+Expr Query::divisor(Expr value, Range range) {
+  const bool nonzero = value.literal && value.literal->kind == Literal::Kind::Number &&
+                       value.literal->value.find_first_of("123456789") != std::string::npos;
+  if (nonzero) return value;
+  Text sql;
+  sql.add("NULLIF(", range).add(value.sql).add(", 0)");
+  value.sql = std::move(sql);
+  value.binding = Binding::Primary;
+  value.not_null = false;
+  value.literal.reset();
+  return value;
+}
+
+/// `%` and MOD
+Expr Query::remainder(Expr left, Expr right, Range range) {
+  note_counted(left);
+  note_counted(right);
+  left = number(std::move(left));
+  right = number(std::move(right));
+  const bool floating = left.cls == Class::Double || right.cls == Class::Double;
+  if (floating) {
+    for (Expr* side : {&left, &right}) {
+      if (side->cls != Class::Double || side->literal) continue;
+      side->sql = wrap(std::move(*side), Binding::Cast).add("::numeric");
+      side->binding = Binding::Cast;
+      side->cls = Class::Numeric;
+    }
+  }
+  return arithmetic(std::move(left), "%", divisor(std::move(right), range), Binding::Multiply,
+                    range);
 }
 
 Expr Query::additive() {
@@ -373,6 +527,9 @@ Expr Query::additive() {
         cls = Class::Timestamp;
         left.immutable = false;
       }
+      if (is_number_class(left.cls) || left.cls == Class::Bool) {
+        c_.fail("a number is used as a date", range, "mysql_function_unsupported");
+      }
       const bool days = right.sql.text().find(" day'") != std::string::npos ||
                         right.sql.text().find(" month'") != std::string::npos ||
                         right.sql.text().find(" week'") != std::string::npos ||
@@ -394,6 +551,8 @@ Expr Query::additive() {
 }
 
 Expr Query::divide(Expr left, Expr right, Range range) {
+  note_counted(left);
+  note_counted(right);
   left = number(std::move(left));
   right = number(std::move(right));
   rewritten("/", range);
@@ -405,14 +564,7 @@ Expr Query::divide(Expr left, Expr right, Range range) {
     left.sql = wrap(std::move(left), Binding::Cast).add("::numeric");
     left.binding = Binding::Cast;
   }
-  const bool literal = right.literal && right.literal->kind == Literal::Kind::Number &&
-                       right.literal->value.find_first_of("123456789") != std::string::npos;
-  if (!literal) {
-    Text sql;
-    sql.add("NULLIF(", range).add(right.sql).add(", 0)");
-    right.sql = std::move(sql);
-    right.binding = Binding::Primary;
-  }
+  right = divisor(std::move(right), range);
   Expr out = binary(std::move(left), "/", std::move(right), Binding::Multiply, range);
   out.cls = cls;
   return out;
@@ -428,19 +580,27 @@ Expr Query::multiplicative() {
       left = divide(std::move(left), bit_xor(), range);
     } else if (c_.accept("div")) {
       rewritten("DIV", range);
-      Expr right = number(bit_xor());
+      Expr right = bit_xor();
+      note_counted(left);
+      note_counted(right);
+      right = number(std::move(right));
       left = number(std::move(left));
+      for (Expr* side : {&left, &right}) {
+        if (side->cls != Class::Double || side->literal) continue;
+        side->sql = wrap(std::move(*side), Binding::Cast).add("::numeric");
+        side->binding = Binding::Cast;
+      }
+      right = divisor(std::move(right), range);
       Expr out;
       merge(out, left);
       merge(out, right);
-      out.sql.add("div(", range).add(left.sql).add(", NULLIF(").add(right.sql).add(", 0))");
+      out.sql.add("div(", range).add(left.sql).add(", ").add(right.sql).add(")");
+      out.not_negative = left.not_negative && right.not_negative;
       out.cls = Class::Numeric;
       left = std::move(out);
     } else if (c_.is_op("%") || (c_.is("mod") && !c_.is_op("(", 1))) {
       c_.advance();
-      Expr right = number(bit_xor());
-      Expr out = arithmetic(std::move(left), "%", std::move(right), Binding::Multiply, range);
-      left = std::move(out);
+      left = remainder(std::move(left), bit_xor(), range);
     } else {
       return left;
     }
@@ -453,7 +613,7 @@ Expr Query::bit_xor() {
     const Range range = c_.peek().range();
     rewritten("^", range);
     c_.advance();
-    left = arithmetic(std::move(left), "#", unary(), Binding::Operator, range);
+    left = bitwise(std::move(left), "#", unary(), range);
   }
   return left;
 }
@@ -490,10 +650,18 @@ Expr Query::unary() {
       out.sql.add("-", range).add(value.sql);
       out.cls = value.cls;
       out.binding = Binding::Unary;
+    } else if (*sign == '~') {
+      note_counted(value);
+      value = bits_of(std::move(value));
+      out.cls = Class::Integer;
+      out.sql.add("~", range).add(wrap(std::move(value), Binding::Cast));
+      out.binding = Binding::Operator;
+      out = unsigned_of(std::move(out), range);
     } else {
+      note_counted(value);
       value = number(std::move(value));
       out.cls = value.cls;
-      out.sql.add(*sign == '-' ? "-" : "~", range);
+      out.sql.add("-", range);
       out.sql.add(wrap(std::move(value), Binding::Cast));
       out.binding = Binding::Unary;
     }

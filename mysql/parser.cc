@@ -319,7 +319,7 @@ void parse_elements(Cursor& cursor, CreateTable& table) {
         key.range = cursor.range_from(begin);
         table.keys.push_back(std::move(key));
       }
-    } else if (cursor.accept("period")) {
+    } else if (cursor.is("period") && cursor.is("for", 1)) {
       cursor.fail("system-versioned tables are not supported");
     } else {
       const Range name_range = cursor.peek().range();

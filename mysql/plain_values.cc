@@ -90,6 +90,10 @@ PlainColumn plain_column(const Column* column) {
     case Class::Numeric:
     case Class::Double:
       plain.kind = column->type.base == Base::Year ? PlainKind::Year : PlainKind::Number;
+      // DOUBLE(m, d) is rounded.
+      if (column->target.cls == Class::Double && column->type.scale >= 0) {
+        plain.kind = PlainKind::None;
+      }
       break;
     case Class::Text:
     case Class::Json:
@@ -116,6 +120,34 @@ PlainColumn plain_column(const Column* column) {
   return plain;
 }
 
+void PlainColumn::be_careful() {
+  if (column == nullptr) return;
+  null_too = !column->not_null;
+  switch (column->type.base) {
+    case Base::TinyInt:
+      longest = 2;
+      break;
+    case Base::SmallInt:
+      longest = 4;
+      break;
+    case Base::MediumInt:
+      longest = 6;
+      break;
+    case Base::Int:
+      longest = 9;
+      break;
+    case Base::BigInt:
+      longest = 18;
+      break;
+    case Base::Char:
+    case Base::VarChar:
+      longest = static_cast<size_t>(column->type.length < 0 ? 1 : column->type.length);
+      break;
+    default:
+      break;
+  }
+}
+
 PlainWriter::PlainWriter(const Modes& modes, std::string_view charset) : modes_(modes) {
   const std::string set = lower(charset);
   utf8_ = set.empty() || set.starts_with("utf8") || set == "binary";
@@ -140,6 +172,7 @@ bool PlainWriter::text(std::string_view token, const PlainColumn& column, std::s
       return true;
     }
     case PlainKind::Text:
+      if (value.size() > column.longest) return false;
       if ((traits & kHigh) != 0 && (!utf8_ || !is_utf8(value))) return false;
       if ((traits & (kEscaped | kControl)) != 0 && value.find('\0') != std::string_view::npos) {
         return false;
@@ -179,6 +212,7 @@ bool PlainWriter::write(Cursor& cursor, const PlainColumn& column, std::string& 
   const std::string_view slice = cursor.slice(*token);
   switch (token->kind) {
     case Kind::Number:
+      if (slice.size() > column.longest || (negative && column.longest != SIZE_MAX)) return false;
       if (binary || !is_plain_number(slice) || (column.identity && slice[0] == '0')) return false;
       if (column.kind == PlainKind::Boolean) {
         if (negative || slice.size() != 1 || slice[0] > '1') return false;
@@ -202,7 +236,7 @@ bool PlainWriter::write(Cursor& cursor, const PlainColumn& column, std::string& 
       append_bytea(out, scratch_, pad_of(column.column->type, scratch_.size()));
       break;
     case Kind::Word:
-      if (negative || binary || !is_null(slice)) return false;
+      if (negative || binary || !column.null_too || !is_null(slice)) return false;
       out += column.identity ? "DEFAULT" : "NULL";
       break;
     default:

@@ -1,6 +1,7 @@
 // The literals that dumps are made of, written without being taken apart.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,11 @@ struct PlainColumn {
   PlainKind kind = PlainKind::None;
   bool identity = false;
   const Column* column = nullptr;
+  size_t longest = SIZE_MAX;  ///< longer literals get a closer look
+  bool null_too = true;       ///< so does NULL
+
+  /// Outside of strict mode: what may not fit gets a closer look.
+  void be_careful();
 };
 
 /// Null: a column that is not known, whose literals are never plain.

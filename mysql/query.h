@@ -53,12 +53,31 @@ struct Expr {
   Class cls = Class::Unknown;
   std::optional<Literal> literal;
   const Column* column = nullptr;
+  const Table* table = nullptr;  ///< of `column`
   Case letter_case = Case::Unknown;
   bool not_null = false;
+  bool not_negative = false;
+  /// Of bit operators: the 64 bits as a bigint, where `sql` is MySQL's unsigned number.
+  std::optional<Text> bits;
   bool immutable = true;   ///< fit for indexes and generated columns
   bool aggregate = false;  ///< holds an aggregate
   std::vector<Reference> references;
 };
+
+/// A column of a query's result.
+struct Output {
+  std::string name;
+  Class cls = Class::Unknown;
+  const Column* column = nullptr;  ///< that it is, unchanged
+  Case letter_case = Case::Unknown;
+  bool not_null = false;
+  Reference from = {};  ///< where it is nothing but a column
+};
+
+/// As a column of a view or table that the query makes.
+Column column_of(const Output& output);
+/// How texts of a column are compared.
+Case case_of(const Column& column);
 
 /// What translating a statement's expressions has to tell.
 struct QueryNotes {
@@ -68,7 +87,9 @@ struct QueryNotes {
   bool row_lock = false;
   bool loose_group = false;
   Range loose_group_range;
-  Range case_range;  ///< the first text that is compared without regard to case in MySQL
+  Range case_range;       ///< the first text that is compared without regard to case in MySQL
+  std::string case_what;  ///< comparison, order, …
+  Range number_range;     ///< the first text that is compared as a number
 };
 
 /// What a query may know of its surroundings. Views: all must outlive it.
@@ -76,6 +97,8 @@ struct QueryWorld {
   const Symbols& symbols;
   const TranslateOptions& options;
   std::string_view charset;
+  std::string_view zone;     ///< of the session, where the text sets one: `Europe/Berlin`
+  std::string_view last_id;  ///< what LAST_INSERT_ID() is here; empty: not known
   /// The name in the output of a table named in the input, and what is known of it.
   std::function<Name(const Name& name, const Table*& table)> resolve;
 };
@@ -85,9 +108,12 @@ struct Source {
   std::string alias;  ///< what qualifies its columns; as written
   std::string name;   ///< of the table; empty for a subquery
   const Table* table = nullptr;
-  std::map<std::string, Class> columns;  ///< of a subquery, lower case
+  std::vector<Output> columns;  ///< of a subquery
   bool derived = false;
   bool optional = false;  ///< on the null side of an outer join
+
+  /// Of a subquery, by its name in lower case; null when there is none.
+  const Output* output(std::string_view name) const;
 };
 
 /// One element of FROM with the way it is joined to those before it.
@@ -119,6 +145,13 @@ class Query {
   }
   /// Every column of the entered table is written with this qualifier.
   void qualify(std::string qualifier) { qualifier_ = std::move(qualifier); }
+  /// In ON DUPLICATE KEY UPDATE after a query: what it reads, by the column it is inserted into.
+  void inserted(std::vector<std::pair<Reference, std::string>> columns) {
+    inserted_ = std::move(columns);
+  }
+  /// The rows of select() are for these columns, null where one is not known: each value becomes
+  /// what its column stores.
+  void into(std::vector<const Column*> columns) { into_ = std::move(columns); }
 
   Expr expression();
   /// SELECT, WITH, VALUES or a query in brackets, with UNION, ORDER BY and LIMIT.
@@ -126,17 +159,21 @@ class Query {
   std::vector<Joined> table_references();
   /// `a JOIN b ON …` as one text.
   static Text joined_sql(const std::vector<Joined>& joined, std::string_view before_join = " ");
-  Text order_by();
+  Text order_by() { return order_by(nullptr); }
   Text limit();
 
   /// What stores `value` in `column`: converted or cast.
   Text assign(Expr value, const Column& column);
-  static Text wrap(Expr value, Binding at_least);
+  static Text wrap(const Expr& value, Binding at_least);
+  /// Takes the text alone: what else is known of the value stays.
+  static Text wrap(Expr&& value, Binding at_least);
   /// As PostgreSQL's boolean: `x <> 0` for numbers.
   Expr condition(Expr value);
   Expr as_text(Expr value);
 
-  const std::vector<std::pair<std::string, Class>>& output() const { return output_; }
+  const std::vector<Output>& output() const { return output_; }
+  /// Flags, in lower case, that assign() has been given other numbers for.
+  const std::set<std::string>& counted() const { return counted_; }
 
  private:
   struct Scope {
@@ -146,7 +183,14 @@ class Query {
   struct Item {
     Expr value;
     std::string alias;
+    std::string star_of;  ///< `a` of `a.*`
     bool star = false;
+  };
+  /// The query that an ORDER BY ends.
+  struct Ordered {
+    std::vector<Item>& items;
+    const std::vector<Expr>* groups = nullptr;  ///< null: not grouped
+    bool distinct = false;
   };
 
   // operators.cc, operands.cc, coercion.cc
@@ -175,10 +219,27 @@ class Query {
   Expr arithmetic(Expr left, std::string_view op, Expr right, Binding binding, Range range);
   Expr divide(Expr left, Expr right, Range range);
   Expr predicate(Expr left);
-  void coerce(Expr& left, Expr& right);
+  /// `ordered`: the comparison asks for more than equality.
+  void coerce(Expr& left, Expr& right, bool ordered = false);
+  void coerce_json(Expr& left, Expr& right);
+  /// The same for `left` and each of several values, which then are all of one kind.
+  void coerce_all(Expr& left, std::vector<Expr>& values, bool ordered);
+  /// Makes the values that one expression may give of one kind.
+  void unify(const std::vector<Expr*>& values);
   void note_case(const Expr& left, const Expr& right);
+  void note_folding(const Expr& value, std::string_view what);
+  void note_counted(const Expr& value);
   void coerce_literal(Expr& literal, const Expr& other);
   Expr number(Expr value);
+  /// The same for a comparison or a grouping, which json has not.
+  Expr comparable(Expr value);
+  /// The place of an enum's value among its members.
+  Expr position(Expr value);
+  Expr bits_of(Expr value);
+  Expr bitwise(Expr left, std::string_view op, Expr right, Range range);
+  Expr unsigned_of(Expr bits, Range range);
+  Expr remainder(Expr left, Expr right, Range range);
+  Expr divisor(Expr value, Range range);
   static void merge(Expr& into, const Expr& from);
   Expr deep(Expr (Query::*part)());
 
@@ -193,6 +254,7 @@ class Query {
   Expr count(Range range);
   Expr over(Expr function);
   std::vector<Expr> arguments();
+  Expr json_value(Expr value);
   void rewritten(std::string_view name, Range range, bool exact = true);
   void unsupported(std::string_view name, Range range);
 
@@ -200,6 +262,9 @@ class Query {
   Text query_term();
   Text select_core();
   Item select_item();
+  Text order_by(const Ordered* query);
+  void output_all(const Source& source);
+  void convert_items(std::vector<Item>& items);
   Joined table_factor();
   size_t find_from() const;
   void check_groups(std::vector<Item>& items, const std::vector<Expr>& groups,
@@ -213,8 +278,12 @@ class Query {
   QueryNotes& notes_;
   std::vector<Scope> scopes_;
   std::map<std::string, Expr> substitutes_;
-  std::map<std::string, std::vector<std::pair<std::string, Class>>> with_;
-  std::vector<std::pair<std::string, Class>> output_;
+  std::map<std::string, std::vector<Output>> with_;
+  std::vector<Output> output_;
+  std::vector<const Column*> into_;
+  int into_level_ = 1;  ///< the depth of queries whose rows are for `into_`
+  std::vector<std::pair<Reference, std::string>> inserted_;
+  std::set<std::string> counted_;
   std::string excluded_alias_;
   std::string qualifier_;
   bool upsert_ = false;

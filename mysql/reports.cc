@@ -24,6 +24,8 @@ constexpr std::array kRemedies = {
     Remedy{"has no column", "name the columns that the table has"},
     Remedy{"the table of column", "write the name or the alias of the table before the column"},
     Remedy{"more than one table", "write one statement per table"},
+    Remedy{"unique key free of collisions",
+           "write it as two statements: first to values that no row has, then to those wanted"},
     Remedy{"outer join", "write the join as WHERE … IN (SELECT …), or NOT EXISTS (SELECT …)"},
     Remedy{"two tables", "write one statement per table"},
     Remedy{"values for", "give the rows as many values as there are columns"},
@@ -51,7 +53,9 @@ void Translator::report(std::string_view id, Range range, std::string message,
     if (rule->safety == Safety::Manual) {
       finding.help = help.empty() ? std::string(rule->info.help) : std::move(help);
     } else {
-      finding.fix = Fix{rule->safety, std::string(rule->title), {}};
+      const bool unchecked = !options_.choices.checks && !rule->unchecked_title.empty();
+      finding.fix =
+          Fix{rule->safety, std::string(unchecked ? rule->unchecked_title : rule->title), {}};
     }
   }
   finding.severity = finding.rule->severity;
@@ -112,9 +116,13 @@ void Translator::report_notes(const QueryNotes& notes) {
         fmt::format("{} {} rewritten", list(notes.exact), notes.exact.size() == 1 ? "is" : "are"));
   }
   if (!notes.case_range.empty()) {
-    report(
-        "mysql_case_sensitive", notes.case_range,
-        fmt::format("the comparison of `{}` is case-sensitive", source_.slice(notes.case_range)));
+    report("mysql_case_sensitive", notes.case_range,
+           fmt::format("the {} of `{}` is case-sensitive", notes.case_what,
+                       source_.slice(notes.case_range)));
+  }
+  if (!notes.number_range.empty()) {
+    report("mysql_text_as_number", notes.number_range,
+           fmt::format("`{}` is used as a number", source_.slice(notes.number_range)));
   }
   if (notes.loose_group) {
     report("mysql_loose_group_by", notes.loose_group_range,

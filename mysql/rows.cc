@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "mysql/insert.h"
 #include "mysql/values.h"
 
@@ -121,25 +123,49 @@ bool Translator::insert_value(Cursor& cursor, Insert& insert, size_t index, std:
     out += converted.sql;
     return true;
   }
+  Counter* counter = column->auto_increment && insert.table != nullptr
+                         ? &insert.table->hindsight->counter
+                         : nullptr;
+  if (counter != nullptr && (!counter->interleaved || counter->unknown)) counter = nullptr;
   if (column->auto_increment) {
     const bool zero = literal.kind != Literal::Kind::Null && !literal.value.empty() &&
                       literal.value.find_first_not_of('0') == std::string::npos &&
                       !modes_.no_auto_value_on_zero;
-    if (literal.kind == Literal::Kind::Null || zero) {
-      out += "DEFAULT";
+    if (literal.kind == Literal::Kind::Null || literal.kind == Literal::Kind::Default || zero) {
+      // Where rows with ids of their own stand between, the identity would give others.
+      out += counter == nullptr ? std::string("DEFAULT") : std::to_string(counter->written++);
       return true;
     }
   }
   Converted converted = convert(literal, column->type, column->target, charset_);
+  if (!modes_.strict) {
+    std::string implied = lax_value(literal, *column, converted, insert.several, charset_);
+    if (!implied.empty()) {
+      if (insert.implied.empty()) insert.implied_range = token.range();
+      insert.implied.emplace(column->name, implied);
+      converted = {.sql = std::move(implied)};
+    }
+  }
   if (!converted.problem.empty()) {
     const bool zero_date = converted.problem.find("zero date") != std::string::npos;
     if (zero_date && !column->not_null) {
+      told_zero_date(insert, *column, literal.value, token.range());
       out += "NULL";
       return true;
     }
-    cursor.fail(fmt::format("`{}`: {}", column->name, converted.problem), token.range(),
-                converted.finding);
-    return false;
+    // The row is left out, the others stay.
+    if (insert.problem.empty()) {
+      insert.problem = fmt::format("`{}`: {}", column->name, converted.problem);
+      insert.problem_range = token.range();
+      insert.problem_rule = converted.finding;
+    }
+    out += "NULL";
+    return true;
+  }
+  if (counter != nullptr && literal.kind == Literal::Kind::Number &&
+      literal.value.find_first_not_of("0123456789") == std::string::npos &&
+      literal.value.size() < 19) {
+    counter->written = std::max<int64_t>(counter->written, std::stoll(literal.value) + 1);
   }
   if (literal.kind == Literal::Kind::String && converted.changed &&
       (column->target.cls == Class::Text || column->target.cls == Class::Json) &&
@@ -149,7 +175,7 @@ bool Translator::insert_value(Cursor& cursor, Insert& insert, size_t index, std:
            fmt::format("strings in {} are converted to UTF-8",
                        literal.charset.empty() ? charset_ : literal.charset));
   }
-  out += converted.sql;
+  out += zoned(std::move(converted.sql), column->target.cls, zone_);
   return true;
 }
 
@@ -160,17 +186,34 @@ bool Translator::insert_row(Cursor& cursor, Insert& insert, PlainWriter& plain, 
   std::string& values = insert.row;
   size_t count = 0;
   values = "(";
+  insert.problem.clear();
+  insert.key_values.clear();
   while (!cursor.done() && !cursor.is_op(")")) {
     if (count > 0) values += ", ";
+    const size_t value_begin = values.size();
     if ((count >= insert.plain.size() || !plain.write(cursor, insert.plain[count], values)) &&
         !insert_value(cursor, insert, count, values)) {
       return false;
+    }
+    if (count < insert.columns.size() && insert.columns[count] != nullptr &&
+        insert.columns[count]->auto_increment &&
+        std::string_view(values).substr(value_begin) == "DEFAULT") {
+      ++insert.generated;
+    }
+    if (std::find(insert.keys.begin(), insert.keys.end(), count) != insert.keys.end()) {
+      insert.key_values.push_back(values.substr(value_begin));
     }
     ++count;
     if (!cursor.accept_op(",")) break;
   }
   cursor.expect_op(")");
   if (cursor.failed()) return false;
+  for (const Insert::Added& added : insert.added) {
+    values += ", ";
+    values += added.column->auto_increment
+                  ? std::to_string(insert.table->hindsight->counter.written++)
+                  : added.sql;
+  }
   values += ")";
   if (count > 0 && !insert.columns.empty() && count != insert.columns.size()) {
     cursor.fail(fmt::format("the row has {} values for {} columns", count, insert.columns.size()),
@@ -178,7 +221,77 @@ bool Translator::insert_row(Cursor& cursor, Insert& insert, PlainWriter& plain, 
     return false;
   }
   out.add(values, cursor.range_from(begin));
+  if (!insert.problem.empty()) {
+    insert.lost.push_back({insert.problem_range, insert.problem, insert.problem_rule});
+  }
   return true;
+}
+
+void Translator::told_zero_date(const Insert& insert, const Column& column,
+                                const std::string& value, Range range) {
+  ZeroDates& dates = zero_dates_[{insert.table->name, column.name}];
+  if (dates.count++ == 0) {
+    dates.range = range;
+    dates.statement = statement_;
+  }
+  const bool partial = value.find_first_of("123456789") != std::string::npos;
+  if (partial && dates.partial.size() < 4) dates.partial.insert(value);
+}
+
+/// What MySQL writes into columns that the list leaves out, and PostgreSQL would refuse or give
+/// another value.
+void Translator::add_columns(Insert& insert) {
+  if (insert.table == nullptr || insert.names.empty()) return;
+  for (const Column& column : insert.table->columns) {
+    const std::string name = lower(column.original.empty() ? column.name : column.original);
+    const bool listed = std::any_of(insert.names.begin(), insert.names.end(),
+                                    [&](const std::string& n) { return equals(n, name); });
+    if (listed || (column.generated && !column.plain_instead)) continue;
+    const Counter& counter = insert.table->hindsight->counter;
+    std::string sql;
+    if (column.auto_increment) {
+      if (!counter.interleaved || counter.unknown) continue;
+    } else {
+      if (modes_.strict || !column.not_null || column.has_default ||
+          column.type.base == Base::Enum) {
+        continue;
+      }
+      sql = implicit_default(column);
+      if (sql.empty()) continue;
+      if (insert.implied.empty()) insert.implied_range = insert.range;
+      insert.implied.emplace(column.name, sql);
+    }
+    insert.added_names += ", " + identifier(column.name);
+    insert.added.push_back({&column, std::move(sql)});
+  }
+}
+
+void Translator::report_rows(Insert& insert, const Name& written) {
+  if (!insert.lost.empty()) {
+    const size_t count = insert.lost.size();
+    std::vector<Note> notes;
+    for (size_t i = 0; i < count && i < 5; ++i) {
+      notes.push_back({fmt::format("line {}: {}", source_.position(insert.lost[i].range.begin).line,
+                                   insert.lost[i].problem)});
+    }
+    if (count > 5) notes.push_back({fmt::format("and {} more", count - 5)});
+    const std::string_view rule = insert.lost[0].rule;
+    report(rule.empty() ? "mysql_data_statement_dropped" : rule, insert.lost[0].range,
+           fmt::format("{} of `{}` {} removed; the other rows stay",
+                       count == 1 ? std::string("1 row") : fmt::format("{} rows", count),
+                       written.name, count == 1 ? "is" : "are"),
+           std::move(notes), "give the rows values that their columns can hold");
+  }
+  if (!insert.implied.empty()) {
+    std::string list;
+    for (const auto& [column, value] : insert.implied) {
+      list += (list.empty() ? "" : ", ") + fmt::format("`{}` = {}", column, value);
+      if (list.size() > 200) break;
+    }
+    report("mysql_lax_value", insert.implied_range,
+           fmt::format("rows of `{}` get the values that MySQL stores instead: {}", written.name,
+                       list));
+  }
 }
 
 void Translator::insert_rows(Cursor& cursor, Insert& insert) {
@@ -187,8 +300,30 @@ void Translator::insert_rows(Cursor& cursor, Insert& insert) {
   Text row;
   PlainWriter plain(modes_, charset_);
   insert.plain.clear();
-  for (const Column* column : insert.columns) insert.plain.push_back(plain_column(column));
+  for (const Column* column : insert.columns) {
+    insert.plain.push_back(plain_column(column));
+    // Times in a zone of the session's own are written out with it.
+    const bool moved =
+        column != nullptr && column->target.cls == Class::Timestamptz && !zone_.empty();
+    // Ids that are counted here, and values that have to be looked at.
+    const bool counted = column != nullptr && column->auto_increment && insert.table != nullptr &&
+                         insert.table->hindsight->counter.interleaved;
+    if (moved || counted) insert.plain.back() = {};
+    if (!modes_.strict) insert.plain.back().be_careful();
+  }
+  {
+    // One row is held to more than several are.
+    int depth = 0;
+    for (size_t i = cursor.at(); i < cursor.end() && !insert.several; ++i) {
+      const Token& token = cursor.statement().tokens[i];
+      if (token.kind != Kind::Operator) continue;
+      if (text_[token.begin] == '(') ++depth;
+      if (text_[token.begin] == ')') --depth;
+      insert.several = text_[token.begin] == ',' && depth == 0;
+    }
+  }
   const auto close = [&] {
+    insert.batch_keys.clear();
     if (rows == 0) return;
     if (!insert.tail.empty()) batch.add("\n").add(insert.tail);
     insert.batches.push_back(std::move(batch));
@@ -210,6 +345,19 @@ void Translator::insert_rows(Cursor& cursor, Insert& insert) {
       ++insert.rows;
     } else {
       if (!insert_row(cursor, insert, plain, row)) return;
+      if (!insert.problem.empty()) {
+        if (!cursor.accept_op(",")) break;
+        continue;
+      }
+      if (!insert.keys.empty()) {
+        // The same key twice: PostgreSQL changes a row once per statement.
+        std::string key;
+        for (const std::string& part : insert.key_values) key += part + '\x1F';
+        if (key.find("DEFAULT") == std::string::npos) {
+          if (insert.batch_keys.count(key) != 0) close();
+          insert.batch_keys.insert(std::move(key));
+        }
+      }
       if (rows == kBatchRows || (rows > 0 && batch.size() + row.size() > kBatchBytes)) close();
       if (rows == 0) {
         batch.add(insert.head + " VALUES", insert.range);
@@ -223,6 +371,11 @@ void Translator::insert_rows(Cursor& cursor, Insert& insert) {
     if (!cursor.accept_op(",")) break;
   }
   close();
+  if (insert.rows == 0 && !insert.lost.empty()) {
+    // Nothing is left of it.
+    cursor.fail(insert.lost[0].problem, insert.lost[0].range, insert.lost[0].rule);
+    return;
+  }
   // One row stands on one line.
   if (insert.rows == 1 && insert.batches.size() == 1) {
     std::string& bytes = insert.batches[0].bytes();

@@ -43,7 +43,8 @@ constexpr std::array kRules = {
             .summary = "a column's type would have to change",
             .why = "The type of an existing column cannot be changed, and a column that this file\n"
                    "does not define is not known.",
-            .bad = "create table t (c int);\nalter table t modify c bigint not null;",
+            .bad = "create table t (id int primary key, c varchar(9));\ninsert into t values (1, "
+                   "'7');\nalter table t modify c int;",
             .severity = Severity::Error,
             .fixes = Fixes::Never,
             .help = "add a column of the new type, copy the rows in batches, and rename",
@@ -188,6 +189,19 @@ constexpr std::array kRules = {
                     "add it as the last column",
                     "`SELECT *` and INSERT without a column list use another order of columns"},
     TranslationRule{{
+                        .id = "mysql_column_renamed",
+                        .summary = "a column with the name of a system column",
+                        .why = "`xmin`, `xmax`, `cmin`, `cmax`, `ctid` and `tableoid` are columns "
+                               "of every table, and\n"
+                               "PostgreSQL refuses others of these names, even quoted.",
+                        .bad = "create table box (id int primary key, xmin int);",
+                        .severity = Severity::Warning,
+                        .fixes = Fixes::Sometimes,
+                    },
+                    Safety::Review,
+                    "add an underscore to the name",
+                    "queries that use the column have to change"},
+    TranslationRule{{
                         .id = "mysql_comment_lifted",
                         .summary = "the comment of a table",
                         .why = "Comments are separate statements.",
@@ -312,7 +326,8 @@ constexpr std::array kRules = {
         },
         Safety::Review,
         "make it VARCHAR(255) with a CHECK",
-        "lost: ordering by position, access by number, case-insensitive comparison"},
+        "lost: ordering by position, access by number, case-insensitive comparison",
+        "make it VARCHAR(255)"},
     TranslationRule{
         {
             .id = "mysql_expression_dropped",
@@ -326,6 +341,19 @@ constexpr std::array kRules = {
         Safety::Review,
         "remove it",
         "what it checked is no longer checked"},
+    TranslationRule{{
+                        .id = "mysql_float_scale_dropped",
+                        .summary = "a FLOAT or DOUBLE with a number of digits",
+                        .why = "MySQL rounds every value that is stored in DOUBLE(m, d) to d "
+                               "digits. Floating-point types\n"
+                               "have no such number here.",
+                        .bad = "create table t (id int primary key, a double(8,2));",
+                        .severity = Severity::Warning,
+                        .fixes = Fixes::Sometimes,
+                    },
+                    Safety::Review,
+                    "drop the digits, and round the values of this file",
+                    "later values are not rounded: write round(), or make the column NUMERIC"},
     TranslationRule{
         {
             .id = "mysql_foreign_key_deferred",
@@ -565,6 +593,22 @@ constexpr std::array kRules = {
         },
         Safety::Exact,
         "write the other tables in FROM or USING"},
+    TranslationRule{{
+                        .id = "mysql_lax_value",
+                        .summary = "a value that does not fit, outside of strict mode",
+                        .why = "Without strict mode MySQL stores the nearest value: 0 or the empty "
+                               "string for a missing\n"
+                               "one, the beginning of a text that is too long, the greatest number "
+                               "for a greater one.\n"
+                               "PostgreSQL refuses the row.",
+                        .bad = "set sql_mode = '';\ncreate table t (id int primary key, a int not "
+                               "null);\ninsert into t (id) values (1);",
+                        .severity = Severity::Warning,
+                        .fixes = Fixes::Sometimes,
+                    },
+                    Safety::Review,
+                    "write the value that MySQL stores",
+                    "later rows have to bring values that fit"},
     TranslationRule{
         {
             .id = "mysql_limited_dml_rewritten",
@@ -589,6 +633,19 @@ constexpr std::array kRules = {
         Safety::Review,
         "use the lowest value of the group",
         "group by the column, if its value is the same in all rows"},
+    TranslationRule{
+        {
+            .id = "mysql_not_null_dropped",
+            .summary = "a NOT NULL column that stands on a zero date",
+            .why = "There is no zero date, and rows of this file leave the column to that default.",
+            .bad = "create table t (id int primary key, d date not null default "
+                   "'0000-00-00');\ninsert into t (id) values (1);",
+            .severity = Severity::Warning,
+            .fixes = Fixes::Sometimes,
+        },
+        Safety::Review,
+        "let the column be NULL",
+        "queries that look for the zero date have to look for NULL"},
     TranslationRule{
         {
             .id = "mysql_nul_in_text",
@@ -628,6 +685,23 @@ constexpr std::array kRules = {
         "remove them",
         "dropping a partition becomes a DELETE in batches, and values outside all ranges are "
         "accepted"},
+    TranslationRule{
+        {
+            .id = "mysql_prepare_inlined",
+            .summary = "a prepared statement whose text is in the file",
+            .why = "Migrations ask information_schema, and PREPARE the statement only where it is\n"
+                   "needed. What this file has made answers the question, and the statement is\n"
+                   "written where it was executed.",
+            .bad = "create table t (id int primary key, a int);\nset @s = if((select count(*) from "
+                   "information_schema.columns where table_name = 't' and column_name = 'a') > 0, "
+                   "'alter table t drop column a', 'select 1');\nprepare p from @s;\nexecute "
+                   "p;\ndeallocate prepare p;",
+            .severity = Severity::Warning,
+            .fixes = Fixes::Sometimes,
+        },
+        Safety::Review,
+        "write the statement out",
+        "on a database in another state the question would have another answer"},
     TranslationRule{
         {
             .id = "mysql_procedure_inlined",
@@ -696,7 +770,8 @@ constexpr std::array kRules = {
                     },
                     Safety::Review,
                     "make it TEXT with a CHECK",
-                    "lost: access by bit, and the order in which members are stored"},
+                    "lost: access by bit, and the order in which members are stored",
+                    "make it TEXT"},
     TranslationRule{
         {
             .id = "mysql_spatial_index_dropped",
@@ -756,6 +831,20 @@ constexpr std::array kRules = {
         "0 and 1 for a boolean column, and bytes, have to be written in another way"},
     TranslationRule{
         {
+            .id = "mysql_text_as_number",
+            .summary = "a text is compared or calculated with as a number",
+            .why = "MySQL reads the number that a text begins with, and 0 where there is none.\n"
+                   "PostgreSQL converts nothing by itself, so that is written out.",
+            .bad = "create table t (id int primary key, s varchar(10));\ndelete from t where s < "
+                   "10;",
+            .severity = Severity::Info,
+            .fixes = Fixes::Sometimes,
+        },
+        Safety::Exact,
+        "read the number that the text begins with",
+        "no index can be used for it: where the texts are meant, put the number in quotes"},
+    TranslationRule{
+        {
             .id = "mysql_time_range_narrowed",
             .summary = "a TIME column",
             .why =
@@ -806,6 +895,19 @@ constexpr std::array kRules = {
         },
         Safety::Exact,
         "remove it"},
+    TranslationRule{{
+                        .id = "mysql_transaction_written",
+                        .summary = "a transaction that autocommit = 0 begins",
+                        .why = "A session without autocommit begins a transaction with the first "
+                               "statement that needs one.\n"
+                               "Here a ROLLBACK takes it back, so its BEGIN is written out.",
+                        .bad = "create table t (id int primary key);\nset autocommit = 0;\ndelete "
+                               "from t;\nrollback;",
+                        .severity = Severity::Info,
+                        .fixes = Fixes::Sometimes,
+                    },
+                    Safety::Exact,
+                    "write BEGIN"},
     TranslationRule{
         {
             .id = "mysql_unsigned_widened",
@@ -844,7 +946,8 @@ constexpr std::array kRules = {
         },
         Safety::Review,
         "use ON CONFLICT DO UPDATE",
-        "the same key twice in one statement is now an error"},
+        "the same key twice in one statement is an error, unless its rows are literals: then it is "
+        "split"},
     TranslationRule{{
                         .id = "mysql_user_variable",
                         .summary = "a session variable",
@@ -892,6 +995,20 @@ constexpr std::array kRules = {
                     },
                     Safety::Exact,
                     "make it STORED"},
+    TranslationRule{
+        {
+            .id = "mysql_zero_date_to_null",
+            .summary = "a zero or partial date in a row",
+            .why = "PostgreSQL has no 0000-00-00, and no date without a month or a day. Reported\n"
+                   "once per column.",
+            .bad = "create table t (id int primary key, d date);\ninsert into t values (1, "
+                   "'0000-00-00');",
+            .severity = Severity::Warning,
+            .fixes = Fixes::Sometimes,
+        },
+        Safety::Review,
+        "write NULL",
+        "queries that look for the zero date have to look for NULL"},
 };
 static_assert(std::is_sorted(kRules.begin(), kRules.end(),
                              [](const auto& a, const auto& b) { return a.info.id < b.info.id; }));

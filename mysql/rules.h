@@ -9,10 +9,11 @@
 namespace dsqlint::mysql {
 
 struct TranslationRule {
-  RuleInfo info;               ///< `bad` is MySQL text
-  Safety safety;               ///< the status of its findings
-  std::string_view title;      ///< of the change, imperative; empty where there is none
-  std::string_view note = {};  ///< what to take care of, told with each finding
+  RuleInfo info;                          ///< `bad` is MySQL text
+  Safety safety;                          ///< the status of its findings
+  std::string_view title;                 ///< of the change, imperative; empty where there is none
+  std::string_view note = {};             ///< what to take care of, told with each finding
+  std::string_view unchecked_title = {};  ///< of the change where CHECKs are not chosen
 };
 
 /// Sorted by id.

@@ -114,23 +114,47 @@ Text Query::clauses(std::vector<Text> parts) const {
   return out;
 }
 
-Text Query::order_by() {
+/// Empty where all keys are constants, which order nothing: ORDER BY NULL.
+Text Query::order_by(const Ordered* query) {
   Text out;
   c_.expect("order");
   c_.expect("by");
-  out.add("ORDER BY ");
-  bool first = true;
   while (!c_.done()) {
     Expr key = expression();
-    if (!first) out.add(", ");
-    first = false;
-    const bool is_null = key.literal && key.literal->kind == Literal::Kind::Null;
-    out.add(is_null ? Text("NULL::integer") : key.sql);
+    const std::string text = key.sql.text();
+    const Item* named = nullptr;  // the item whose alias the key is
+    for (size_t i = 0; query != nullptr && i < query->items.size(); ++i) {
+      const Item& item = query->items[i];
+      if (!item.alias.empty() && text == identifier(item.alias)) named = &item;
+    }
+    const Expr& value = named == nullptr ? key : named->value;
+    note_folding(value, "order");
+    // The text of an enum is ordered by its place among the members, JSON as such has no order.
+    const bool placed = value.column != nullptr && value.column->type.base == Base::Enum;
+    if (query != nullptr && query->distinct && (placed || value.cls == Class::Json)) {
+      if (placed) rewritten("ORDER BY of an enum", value.sql.source(0), false);
+    } else if (placed) {
+      rewritten("ORDER BY of an enum", value.sql.source(0));
+      const bool not_null = value.not_null;
+      key = position(value);
+      key.not_null = not_null;
+    } else if (value.cls == Class::Json) {
+      key = comparable(value);
+    }
+    if (query != nullptr && query->groups != nullptr && named == nullptr) {
+      std::vector<Item> none;
+      check_groups(none, *query->groups, {&key});
+    }
     const bool desc = c_.accept("desc");
     c_.accept("asc");
-    if (desc) out.add(" DESC");
-    // MySQL takes NULL for the least value, PostgreSQL for the greatest.
-    if (!key.not_null && !is_null) out.add(desc ? " NULLS LAST" : " NULLS FIRST");
+    const bool constant = key.literal && (key.literal->kind == Literal::Kind::Null ||
+                                          key.literal->kind == Literal::Kind::String);
+    if (!constant) {
+      out.add(out.empty() ? "ORDER BY " : ", ").add(key.sql);
+      if (desc) out.add(" DESC");
+      // MySQL takes NULL for the least value, PostgreSQL for the greatest.
+      if (!key.not_null) out.add(desc ? " NULLS LAST" : " NULLS FIRST");
+    }
     if (!c_.accept_op(",")) break;
   }
   return out;
@@ -187,13 +211,7 @@ Query::Item Query::select_item() {
     item.star = true;
     item.value.sql = Text("*", range);
     if (!scopes_.empty()) {
-      for (const Source& source : scopes_.back().sources) {
-        if (source.table != nullptr) {
-          for (const Column& column : source.table->columns) {
-            output_.emplace_back(column.name, column.target.cls);
-          }
-        }
-      }
+      for (const Source& source : scopes_.back().sources) output_all(source);
     }
     return item;
   }
@@ -211,14 +229,11 @@ Query::Item Query::select_item() {
       for (const Source& source : scopes_.back().sources) {
         if (equals(source.alias, lower(table))) {
           table = source.alias;
-          if (source.table != nullptr) {
-            for (const Column& column : source.table->columns) {
-              output_.emplace_back(column.name, column.target.cls);
-            }
-          }
+          output_all(source);
         }
       }
     }
+    item.star_of = table;
     item.value.sql = Text(identifier(table) + ".*", range);
     return item;
   }
@@ -234,8 +249,78 @@ Query::Item Query::select_item() {
     if (last.kind == Kind::Word) shown = std::string(c_.slice(last));
     if (last.kind == Kind::Name) shown = name_bytes(c_.slice(last));
   }
-  output_.emplace_back(shown, item.value.cls);
+  const Expr& value = item.value;
+  const bool names_only =
+      end == begin + 1 || (end > begin + 2 && c_.slice(c_.statement().tokens[begin + 1]) == "." &&
+                           end <= begin + 5 && c_.slice(c_.statement().tokens[end - 2]) == ".");
+  output_.push_back(
+      {shown, value.cls, value.column, value.letter_case, value.not_null,
+       names_only && value.references.size() == 1 ? value.references[0] : Reference{}});
   return item;
+}
+
+void Query::output_all(const Source& source) {
+  for (const Output& output : source.columns) output_.push_back(output);
+  if (source.table == nullptr) return;
+  for (const Column& column : source.table->columns) {
+    Output output{column.name, column.target.cls, &column};
+    output.letter_case = case_of(column);
+    output.not_null = (column.not_null || column.primary) && !source.optional;
+    output.from = {source.alias, lower(column.name)};
+    output_.push_back(std::move(output));
+  }
+}
+
+/// Makes the values of the list what the columns store that they are inserted into.
+void Query::convert_items(std::vector<Item>& items) {
+  std::vector<Item> converted;
+  size_t at = 0;
+  bool changed = false;
+  const auto take = [&](Item item) {
+    const Column* column = at < into_.size() ? into_[at] : nullptr;
+    ++at;
+    const bool null = item.value.literal && item.value.literal->kind == Literal::Kind::Null;
+    if (column != nullptr && !null) {
+      // The queries of a UNION have to agree on a type.
+      if (column->target.cls == Class::Text && is_number_class(item.value.cls) &&
+          !item.value.literal && column->type.base != Base::Enum) {
+        item.value = as_text(std::move(item.value));
+        changed = true;
+      }
+      const std::string before = item.value.sql.text();
+      item.value.sql = assign(item.value, *column);
+      item.value.binding = Binding::Cast;
+      changed = changed || item.value.sql.text() != before;
+    }
+    converted.push_back(std::move(item));
+  };
+  for (const Item& item : items) {
+    if (!item.star) {
+      take(item);
+      continue;
+    }
+    // The columns of a star are written out where one of them has to be converted.
+    for (const Source& source : scopes_.back().sources) {
+      if (!item.star_of.empty() && !equals(source.alias, lower(item.star_of))) continue;
+      std::vector<std::string> names;
+      for (const Output& output : source.columns) names.push_back(output.name);
+      if (source.table != nullptr) {
+        for (const Column& column : source.table->columns) {
+          names.push_back(column.original.empty() ? column.name : column.original);
+        }
+      }
+      if (names.empty()) return;  // nobody knows them
+      const Range range = item.value.sql.source(0);
+      const bool qualified_name = scopes_.back().sources.size() > 1 || !item.star_of.empty();
+      for (const std::string& name : names) {
+        std::vector<std::string> parts;
+        if (qualified_name) parts.push_back(source.alias);
+        parts.push_back(name);
+        take({.value = column(std::move(parts), range), .alias = {}, .star_of = {}});
+      }
+    }
+  }
+  if (changed) items = std::move(converted);
 }
 
 /// MySQL may be set to take any row's value for a column that is not grouped; PostgreSQL refuses.
@@ -333,20 +418,55 @@ Text Query::select_core() {
     c_.seek(behind);
   }
   Text where;
-  if (c_.accept("where")) where.add("WHERE ").add(condition(expression()).sql);
+  if (c_.accept("where")) {
+    Expr filter = condition(expression());
+    const bool filters_more = c_.is("having");
+    where.add("WHERE ");
+    where.add(filters_more ? wrap(std::move(filter), Binding::And) : filter.sql);
+  }
 
   std::vector<Expr> groups;
   bool rollup = false;
+  const bool distinct = head == "SELECT DISTINCT ";
+  if (distinct) {
+    for (const Output& column : output) {
+      Expr value;
+      value.sql = Text("", c_.statement().tokens[list].range());
+      value.letter_case = column.letter_case;
+      if (items.size() != output.size()) note_folding(value, "grouping");
+    }
+    for (Item& item : items) {
+      note_folding(item.value, "grouping");
+      item.value = comparable(std::move(item.value));
+    }
+  }
   const bool grouped = c_.accept("group", "by");
   if (grouped) {
     while (!c_.done()) {
       // A number names an item of the list, an alias its expression.
       groups.push_back(expression());
       Expr& group = groups.back();
+      note_folding(group, "grouping");
+      if (group.literal && group.literal->kind != Literal::Kind::Number) {
+        // GROUP BY NULL: one group.
+        groups.pop_back();
+        if (!c_.accept_op(",")) break;
+        continue;
+      }
+      if (group.cls == Class::Json) {
+        const std::string before = group.sql.text();
+        group = comparable(std::move(group));
+        for (Item& item : items) {
+          if (item.value.sql.text() == before) item.value = comparable(std::move(item.value));
+        }
+      }
       if (group.literal && group.literal->kind == Literal::Kind::Number &&
           group.literal->value.size() < 4) {
         const auto n = static_cast<size_t>(std::max(1, std::atoi(group.literal->value.c_str())));
-        if (n <= items.size()) group.references = items[n - 1].value.references;
+        if (n <= items.size()) {
+          group.references = items[n - 1].value.references;
+          note_folding(items[n - 1].value, "grouping");
+        }
       }
       for (const Item& item : items) {
         if (!item.alias.empty() && group.sql.text() == identifier(item.alias)) {
@@ -370,7 +490,20 @@ Text Query::select_core() {
       scopes_.back().aliases[lower(item.alias)] = std::move(value);
     }
   }
-  if (c_.accept("having")) having.add("HAVING ").add(condition(expression()).sql);
+  const bool any_aggregate = std::any_of(items.begin(), items.end(),
+                                         [](const Item& item) { return item.value.aggregate; });
+  if (c_.accept("having")) {
+    const Range place = c_.peek().range();
+    Expr filter = condition(expression());
+    if (grouped || any_aggregate || filter.aggregate) {
+      having.add("HAVING ").add(filter.sql);
+    } else {
+      // Without groups it filters rows.
+      rewritten("HAVING", place);
+      where.add(where.empty() ? "WHERE " : " AND ");
+      where.add(wrap(std::move(filter), Binding::And));
+    }
+  }
   scopes_.back().aliases.clear();
   Text window;
   if (c_.accept("window")) {
@@ -393,7 +526,10 @@ Text Query::select_core() {
         } while (c_.accept_op(","));
         blank = true;
       }
-      if (c_.is("order")) window.add(blank ? " " : "").add(order_by());
+      if (c_.is("order")) {
+        const Text order = order_by();
+        if (!order.empty()) window.add(blank ? " " : "").add(order);
+      }
       if (c_.at() + 1 != close) c_.fail("the window is not supported");
       c_.seek(close);
       window.add(")");
@@ -402,34 +538,11 @@ Text Query::select_core() {
   // ORDER BY belongs to the query around, but has to agree with GROUP BY, and is read knowing FROM.
   Text order;
   if (c_.is("order")) {
-    if (grouped && !rollup) {
-      c_.advance();
-      c_.expect("by");
-      order.add("ORDER BY ");
-      bool first = true;
-      while (!c_.done()) {
-        Expr key = expression();
-        bool is_alias = false;
-        for (const Item& item : items) {
-          is_alias = is_alias || (!item.alias.empty() && key.sql.text() == identifier(item.alias));
-        }
-        std::vector<Item> none;
-        if (!is_alias) check_groups(none, groups, {&key});
-        order.add(first ? "" : ", ").add(key.sql);
-        first = false;
-        const bool desc = c_.accept("desc");
-        c_.accept("asc");
-        if (desc) order.add(" DESC");
-        if (!key.not_null) order.add(desc ? " NULLS LAST" : " NULLS FIRST");
-        if (!c_.accept_op(",")) break;
-      }
-    } else {
-      order = order_by();
-    }
+    const Ordered ordered{items, grouped && !rollup ? &groups : nullptr, distinct};
+    order = order_by(&ordered);
   }
-  const bool any_aggregate = std::any_of(items.begin(), items.end(),
-                                         [](const Item& item) { return item.value.aggregate; });
   if ((grouped && !rollup) || (any_aggregate && !grouped)) check_groups(items, groups, {});
+  if (!into_.empty() && queries_ == into_level_) convert_items(items);
 
   std::vector<Text> shown;
   size_t width = 0;
@@ -451,6 +564,7 @@ Text Query::select_core() {
     Text group(rollup ? "GROUP BY ROLLUP(" : "GROUP BY ");
     for (size_t i = 0; i < groups.size(); ++i) group.add(i > 0 ? ", " : "").add(groups[i].sql);
     if (rollup) group.add(")");
+    if (groups.empty()) group = Text("GROUP BY ()");
     parts.push_back(std::move(group));
   }
   if (!having.empty()) parts.push_back(std::move(having));
@@ -491,7 +605,10 @@ Text Query::query_term() {
   if (c_.is_op("(")) {
     Text out("(");
     c_.advance();
+    const bool same_rows = queries_ == into_level_;
+    if (same_rows) ++into_level_;
     out.add(select());
+    if (same_rows) --into_level_;
     c_.expect_op(")");
     return out.add(")");
   }
@@ -549,34 +666,51 @@ Text Query::select() {
       }
       c_.expect("as");
       c_.expect_op("(");
-      std::vector<std::pair<std::string, Class>> known;
-      for (const std::string& column : columns) known.emplace_back(column, Class::Unknown);
+      std::vector<Output> known;
+      for (const std::string& column : columns) known.push_back({column});
       if (recursive) with_[lower(name)] = known;
       out.add(" AS (").add(select()).add(")");
       c_.expect_op(")");
       known = output_;
-      for (size_t i = 0; i < columns.size() && i < known.size(); ++i) known[i].first = columns[i];
+      for (size_t i = 0; i < columns.size() && i < known.size(); ++i) known[i].name = columns[i];
       with_[lower(name)] = known;
     } while (c_.accept_op(",") && !c_.failed());
     out.add(" ");
   }
   out.add(query_term());
-  const auto output = output_;
+  auto output = output_;
   while (c_.is("union") || c_.is("except") || c_.is("intersect")) {
     std::string word = upper(c_.text());
+    const Range range = c_.peek().range();
     c_.advance();
-    if (c_.accept("all")) {
+    const bool all = c_.accept("all");
+    if (all) {
       word += " ALL";
     } else {
       c_.accept("distinct");
     }
     out.add(queries_ == 1 ? "\n" : " ").add(word).add(queries_ == 1 ? "\n" : " ");
     out.add(query_term());
+    for (size_t i = 0; i < output.size() && i < output_.size(); ++i) {
+      const bool folds =
+          output[i].letter_case == Case::Ignored || output_[i].letter_case == Case::Ignored;
+      if (!all && folds) {
+        Expr column;
+        column.sql = Text("", range);
+        column.letter_case = Case::Ignored;
+        note_folding(column, "comparison");
+      }
+      if (output[i].cls != output_[i].cls) {
+        const Class mine = output[i].cls == Class::Null ? output_[i].cls : output[i].cls;
+        output[i] = {output[i].name, mine};
+      }
+    }
   }
   output_ = output;
   if (c_.is("order")) {
     scopes_.emplace_back();
-    out.add(" ").add(order_by());
+    const Text order = order_by();
+    if (!order.empty()) out.add(" ").add(order);
     scopes_.pop_back();
   }
   Text rows = limit();

@@ -42,7 +42,13 @@ Translator::Fate Translator::session(Cursor& cursor, bool report_variables) {
       cursor.advance(2);
     }
     if (!cursor.accept_op(":=")) cursor.accept_op("=");
+    const bool of_statement = name.starts_with("@") && !name.starts_with("@@") &&
+                              remember_variable(name, cursor) && used_variables_.count(name) != 0;
     const std::string value = value_text();
+    if (of_statement) {
+      cursor.accept_op(",");
+      continue;
+    }
     const std::string lowered = lower(value);
     if (name.starts_with("@@")) {
       name = name.substr(2);
@@ -54,8 +60,9 @@ Translator::Fate Translator::session(Cursor& cursor, bool report_variables) {
                          name.find("previous") != std::string::npos;
       if (lowered.find("sql_mode") != std::string::npos) {
         saved_[name] =
-            fmt::format("mode:{}{}{}{}{}", modes_.ansi_quotes, modes_.no_backslash_escapes,
-                        modes_.pipes_as_concat, modes_.real_as_float, modes_.no_auto_value_on_zero);
+            fmt::format("mode:{}{}{}{}{}{}", modes_.ansi_quotes, modes_.no_backslash_escapes,
+                        modes_.pipes_as_concat, modes_.real_as_float, modes_.no_auto_value_on_zero,
+                        modes_.strict);
       } else if (lowered.find("character_set") != std::string::npos) {
         saved_[name] = "charset:" + charset_;
       } else if (!saves && report_variables) {
@@ -74,7 +81,9 @@ Translator::Fate Translator::session(Cursor& cursor, bool report_variables) {
           flags.push_back(rest[0] == 't');
           rest.remove_prefix(std::min(rest.size(), rest[0] == 't' ? size_t{4} : size_t{5}));
         }
-        if (flags.size() == 5) modes_ = {flags[0], flags[1], flags[2], flags[3], flags[4]};
+        if (flags.size() == 6) {
+          modes_ = {flags[0], flags[1], flags[2], flags[3], flags[4], flags[5]};
+        }
       } else if (!lowered.starts_with("@")) {
         Modes modes = lowered.starts_with("concat") ? modes_ : Modes{};
         const auto has = [&](std::string_view word) {
@@ -86,8 +95,26 @@ Translator::Fate Translator::session(Cursor& cursor, bool report_variables) {
         modes.pipes_as_concat = modes.pipes_as_concat || has("pipes_as_concat") || ansi;
         modes.real_as_float = modes.real_as_float || has("real_as_float") || ansi;
         modes.no_auto_value_on_zero = modes.no_auto_value_on_zero || has("no_auto_value_on_zero");
+        if (!lowered.starts_with("concat") && lowered != "default") {
+          modes.strict = has("strict_") || has("traditional");
+        }
         modes_ = modes;
       }
+    } else if (name == "autocommit") {
+      const bool on = lowered != "0" && lowered != "off" && lowered != "false";
+      // Turning it on commits.
+      if (on && !autocommit_ && open_transaction_ != nullptr && open_transaction_->implicit) {
+        open_transaction_ = nullptr;
+        transaction_dropped_ = false;
+      }
+      autocommit_ = on;
+    } else if (name == "foreign_key_checks") {
+      foreign_key_checks_ = lowered != "0" && lowered != "off" && lowered != "false";
+    } else if (name == "time_zone") {
+      // Dumps keep the old one in a variable, and SYSTEM is not known: as it was.
+      const bool utc = lowered == "+00:00" || lowered == "utc" || lowered == "system" ||
+                       lowered == "default" || lowered.starts_with("@");
+      zone_ = utc ? std::string() : value;
     } else if (name == "character_set_client") {
       const auto saved = saved_.find(lowered);
       if (saved != saved_.end() && saved->second.starts_with("charset:")) {
@@ -150,6 +177,23 @@ Translator::Fate Translator::transaction(Cursor& cursor) {
   emit(Text((word == "savepoint" ? "SAVEPOINT " : "RELEASE SAVEPOINT ") + identifier(cursor.name()),
             range));
   return Fate::Translated;
+}
+
+/// Without autocommit, what changes rows begins a transaction. It is written out where a ROLLBACK
+/// ends it; else each statement may stand for itself.
+void Translator::begin_implicitly() {
+  if (autocommit_ || open_transaction_ != nullptr || next_transaction_ >= transactions_.size() ||
+      !transactions_[next_transaction_].implicit) {
+    return;
+  }
+  open_transaction_ = &transactions_[next_transaction_++];
+  transaction_rows_ = transaction_bytes_ = 0;
+  transaction_split_ = false;
+  transaction_dropped_ = !open_transaction_->rolled_back;
+  if (transaction_dropped_) return;
+  emit(Text("BEGIN", statement_));
+  report("mysql_transaction_written", statement_,
+         "without autocommit a transaction begins here, which ROLLBACK ends");
 }
 
 /// Foreign keys that wait for their parents go with the table.

@@ -1,8 +1,10 @@
 // The first pass: what the file defines, so that a statement can be written knowing the later ones.
 
 #include <algorithm>
+#include <array>
 
 #include "mysql/translator.h"
+#include "mysql/values.h"
 
 namespace dsqlint::mysql {
 namespace {
@@ -22,6 +24,7 @@ void Translator::survey() {
   size_t ordinal = 0;
   while (splitter.next(statement)) {
     statement_ = statement.range;
+    ordinal_ = ordinal;
     survey_statement(statement, ordinal++);
     splitter.set_modes(modes_);
   }
@@ -31,16 +34,44 @@ void Translator::survey() {
 
 void Translator::survey_statement(const Statement& statement, size_t ordinal) {
   Cursor cursor(text_, statement, modes_);
+  const bool changes =
+      cursor.is("insert") || cursor.is("replace") || cursor.is("update") || cursor.is("delete");
+  if (changes && !autocommit_ && open_transaction_ == nullptr) {
+    transactions_.emplace_back().implicit = true;
+    open_transaction_ = &transactions_.back();
+  }
   const bool in_transaction = open_transaction_ != nullptr;
   const auto definition = [&] {
-    if (in_transaction) transactions_.back().definitions = true;
+    if (!in_transaction) return;
+    if (transactions_.back().implicit) {
+      open_transaction_ = nullptr;
+    } else {
+      transactions_.back().definitions = true;
+    }
   };
   if (cursor.is("insert") || cursor.is("replace")) {
     if (in_transaction) transactions_.back().bytes += statement.range.size();
     return survey_insert(cursor);
   }
+  // Which flags are used as numbers is to be seen in what reads and writes them.
+  if (cursor.is("update") || cursor.is("delete") || cursor.is("select") || cursor.is("with") ||
+      cursor.is_op("(")) {
+    if (!flags_) return;
+    if (cursor.is("update")) {
+      update(cursor);
+    } else if (cursor.is("delete")) {
+      remove(cursor);
+    } else {
+      survey_query(cursor);
+    }
+    return;
+  }
   if (cursor.is("set")) {
     set(cursor);
+    return;
+  }
+  if (cursor.is("prepare") || cursor.is("execute") || cursor.is("deallocate")) {
+    prepared(cursor);
     return;
   }
   if (cursor.is("start") || cursor.is("begin")) {
@@ -49,6 +80,8 @@ void Translator::survey_statement(const Statement& statement, size_t ordinal) {
     return;
   }
   if (cursor.is("commit") || cursor.is("rollback")) {
+    if (cursor.is("to", 1) || cursor.is("to", 2)) return;  // a savepoint
+    if (in_transaction) transactions_.back().rolled_back = cursor.is("rollback");
     open_transaction_ = nullptr;
     return;
   }
@@ -130,7 +163,17 @@ void Translator::survey_statement(const Statement& statement, size_t ordinal) {
     if (!create.name.schema.empty()) qualifiers_.insert(lower(create.name.schema));
     if (create.name.schema.empty()) created_.insert(lower(create.name.name));
     Table table = build(cursor, create, hindsight);
+    for (const Column& column : table.columns) {
+      flags_ = flags_ || column.target.cls == Class::Bool;
+    }
+    const std::string& first = create.options.auto_increment;
+    if (!first.empty() && first.size() < 19 &&
+        first.find_first_not_of("0123456789") == std::string::npos) {
+      hindsight->counter.next = hindsight->counter.written =
+          std::max<int64_t>(1, std::stoll(first));
+    }
     for (const Key& key : table.keys) hindsight->key_columns.push_back(lower_columns(key));
+    for (const Column& column : table.columns) hindsight->created.insert(lower(column.name));
     last_created_[lower(table.name)] = hindsights_.size() - 1;
     names_.push_back({table.schema, table.name, {}});
     // A second CREATE … IF NOT EXISTS changes nothing.
@@ -157,6 +200,7 @@ void Translator::survey_statement(const Statement& statement, size_t ordinal) {
       last_views_[lower(name.name)] = {ordinal, name.schema};
       names_.push_back({name.schema, name.name, {}});
       created_.insert(lower(name.name));
+      if (flags_ && cursor.accept("as")) survey_query(cursor);
       return;
     }
     if (cursor.is("index")) {
@@ -180,6 +224,55 @@ void Translator::survey_statement(const Statement& statement, size_t ordinal) {
     }
   }
 }
+
+namespace {
+
+/// Does the new type hold every value of the old one, as the same value?
+bool widens(const TypeSpec& old, const TypeSpec& now) {
+  constexpr std::array kIntegers = {Base::TinyInt, Base::SmallInt, Base::MediumInt, Base::Int,
+                                    Base::BigInt};
+  const auto rank = [&](Base base) {
+    return std::find(kIntegers.begin(), kIntegers.end(), base) - kIntegers.begin();
+  };
+  const auto integers = static_cast<std::ptrdiff_t>(kIntegers.size());
+  const auto from = rank(old.base);
+  const auto to = rank(now.base);
+  if (from < integers && to < integers) {
+    if (old.is_unsigned == now.is_unsigned) return to >= from;
+    return old.is_unsigned && to > from;
+  }
+  const auto text = [](const TypeSpec& type) {
+    return type.base == Base::Char || type.base == Base::VarChar || type.base == Base::Text;
+  };
+  if ((text(old) || old.base == Base::Enum) && text(now)) {
+    if (now.base == Base::Text) return true;
+    if (old.base == Base::Text) return false;
+    if (old.base == Base::Enum) {
+      return std::all_of(old.members.begin(), old.members.end(), [&](const std::string& member) {
+        return member.size() <= static_cast<size_t>(std::max(1, now.length));
+      });
+    }
+    return std::max(1, now.length) >= std::max(1, old.length) && now.base != Base::Char;
+  }
+  if (old.base != now.base) return old.base == Base::Float && now.base == Base::Double;
+  switch (now.base) {
+    case Base::Decimal: {
+      const auto length = [](const TypeSpec& type) { return type.length < 0 ? 10 : type.length; };
+      const int scale = std::max(0, now.scale);
+      const int old_scale = std::max(0, old.scale);
+      return scale >= old_scale && length(now) - scale >= length(old) - old_scale &&
+             (old.is_unsigned || !now.is_unsigned);
+    }
+    case Base::DateTime:
+    case Base::Timestamp:
+    case Base::Time:
+      return std::max(0, now.length) >= std::max(0, old.length);
+    default:
+      return false;
+  }
+}
+
+}  // namespace
 
 void Translator::survey_alter(Cursor& cursor) {
   AlterTable alter = parse_alter_table(cursor);
@@ -214,6 +307,29 @@ void Translator::survey_alter(Cursor& cursor) {
       case ActionKind::ChangeColumn:
         if (folds && action.column.auto_increment) {
           table->hindsight->identity_column = lower(action.old_name);
+        } else if (Column* old = folds ? table->column(action.old_name) : nullptr;
+                   old != nullptr && !old->auto_increment && !old->generated) {
+          // Without rows in between any type will do.
+          const std::string old_name = lower(action.old_name);
+          const TargetType wanted =
+              target_type(action.column.type, Override::None, options_.choices,
+                          options_.engine.limits().numeric_precision);
+          const bool fits =
+              table->hindsight->last_rows == 0 || widens(old->type, action.column.type);
+          if (wanted.sql != old->target.sql && fits &&
+              table->hindsight->created.count(old_name) != 0) {
+            table->hindsight->retyped[old_name] = action.column.type;
+            old->type = action.column.type;
+            set_type(*old, *table);
+            for (const auto& definition : surveyed_) {
+              if (!definition || definition->hindsight != table->hindsight) continue;
+              if (Column* column = definition->column(old_name)) {
+                column->type = old->type;
+                set_type(*column, *definition);
+              }
+            }
+          }
+          old->name = action.column.name.empty() ? old->name : action.column.name;
         }
         break;
       case ActionKind::AutoIncrement:
@@ -222,6 +338,7 @@ void Translator::survey_alter(Cursor& cursor) {
       case ActionKind::AddColumn: {
         Column column = action.column;
         set_type(column, *table);
+        flags_ = flags_ || column.target.cls == Class::Bool;
         table->columns.push_back(std::move(column));
         break;
       }
@@ -243,6 +360,13 @@ void Translator::survey_alter(Cursor& cursor) {
   }
 }
 
+void Translator::survey_query(Cursor& cursor) {
+  QueryNotes notes;
+  const QueryWorld surroundings = world();
+  Query query(cursor, surroundings, notes);
+  query.select();
+}
+
 /// Notes the least and greatest number given for each column.
 void Translator::survey_insert(Cursor& cursor) {
   cursor.advance();
@@ -251,6 +375,13 @@ void Translator::survey_insert(Cursor& cursor) {
   }
   cursor.accept("into");
   Table* table = known(cursor.object_name());
+  if (table != nullptr) {
+    Hindsight& later = *table->hindsight;
+    later.last_rows = ordinal_ + 1;
+    if (!foreign_key_checks_ && later.first_unchecked_rows == 0) {
+      later.first_unchecked_rows = ordinal_ + 1;
+    }
+  }
   std::vector<std::string> columns;
   if (cursor.is_op("(") && !cursor.is("select", 1)) {
     cursor.advance();
@@ -260,15 +391,44 @@ void Translator::survey_insert(Cursor& cursor) {
     }
     cursor.accept_op(")");
   }
-  if (!cursor.accept("values") && !cursor.accept("value")) return;
+  if (table != nullptr && !columns.empty()) {
+    for (const Column& column : table->columns) {
+      const std::string name = lower(column.name);
+      if (std::find(columns.begin(), columns.end(), name) == columns.end()) {
+        table->hindsight->omitted.insert(name);
+      }
+    }
+  }
+  if (!cursor.accept("values") && !cursor.accept("value")) {
+    if (!flags_ || cursor.is("set")) return;
+    // The rows of a query.
+    const QueryWorld surroundings = world();
+    QueryNotes notes;
+    Query query(cursor, surroundings, notes);
+    std::vector<const Column*> into;
+    if (table != nullptr && columns.empty()) {
+      for (const Column& column : table->columns) columns.push_back(lower(column.name));
+    }
+    for (const std::string& name : columns) {
+      into.push_back(table == nullptr ? nullptr : table->column(name));
+    }
+    query.into(std::move(into));
+    query.select();
+    if (table != nullptr) {
+      table->hindsight->counted.insert(query.counted().begin(), query.counted().end());
+    }
+    return;
+  }
   if (table != nullptr && columns.empty()) {
     for (const Column& column : table->columns) columns.push_back(lower(column.name));
   }
   // Which of them are looked at: flags, and identities.
   std::vector<std::pair<int64_t, int64_t>*> wanted(columns.size(), nullptr);
+  std::vector<bool> enums(columns.size(), false);
   if (table != nullptr) {
     for (size_t i = 0; i < columns.size(); ++i) {
       const Column* column = table->column(columns[i]);
+      enums[i] = column != nullptr && column->type.base == Base::Enum;
       if (column == nullptr ||
           (column->target.cls != Class::Bool && !column->auto_increment &&
            column->type.base != Base::Int && column->type.base != Base::BigInt)) {
@@ -279,6 +439,21 @@ void Translator::survey_insert(Cursor& cursor) {
                        .first->second;
     }
   }
+  // The ids that AUTO_INCREMENT gives.
+  Counter* counter = nullptr;
+  size_t id = columns.size();
+  if (table != nullptr) {
+    for (const Column& column : table->columns) {
+      if (!column.auto_increment) continue;
+      counter = &table->hindsight->counter;
+      const auto at = std::find(columns.begin(), columns.end(), lower(column.name));
+      id = static_cast<size_t>(at - columns.begin());
+    }
+  }
+  const bool plain = cursor.statement().tokens.front().kind == Kind::Word &&
+                     equals(cursor.slice(cursor.statement().tokens.front()), "insert") &&
+                     !equals(cursor.slice(cursor.statement().tokens[1]), "ignore");
+  if (counter != nullptr && !plain) counter->unknown = true;
   uint64_t rows = 0;
   const auto& tokens = cursor.statement().tokens;
   int depth = 0;
@@ -295,6 +470,7 @@ void Translator::survey_insert(Cursor& cursor) {
           value = 0;
           begins = true;
           negative = false;
+          if (counter != nullptr && id == columns.size()) counter->generate();
         }
       } else if (c == ')') {
         --depth;
@@ -307,7 +483,40 @@ void Translator::survey_insert(Cursor& cursor) {
       }
       continue;
     }
-    if (depth == 0) break;  // ON DUPLICATE KEY UPDATE …
+    if (depth == 0) {  // ON DUPLICATE KEY UPDATE …
+      if (counter != nullptr) counter->unknown = true;
+      break;
+    }
+    if (depth == 1 && begins && value == id && counter != nullptr) {
+      const std::string_view text = cursor.slice(token);
+      std::string_view digits = text;
+      if (token.kind == Kind::String && digits.size() > 2) {
+        digits = digits.substr(1, digits.size() - 2);
+      }
+      const bool number = (token.kind == Kind::Number || token.kind == Kind::String) &&
+                          !digits.empty() && digits.size() < 19 &&
+                          digits.find_first_not_of("0123456789") == std::string_view::npos;
+      const bool zero = number && digits.find_first_not_of('0') == std::string_view::npos;
+      if (number && zero ? !modes_.no_auto_value_on_zero
+                         : equals(text, "null") || equals(text, "default")) {
+        counter->generate();
+      } else if (number) {
+        if (!negative) counter->take(std::stoll(std::string(digits)));
+      } else {
+        counter->unknown = true;
+      }
+    }
+    if (depth == 1 && begins && value < enums.size() && enums[value] &&
+        token.kind == Kind::String) {
+      bool blank = token.end - token.begin == 2;
+      if (!blank && !modes_.strict) {
+        const std::string text = lower(string_bytes(cursor.slice(token), modes_));
+        const auto& members = table->column(columns[value])->type.members;
+        blank = std::none_of(members.begin(), members.end(),
+                             [&](const std::string& member) { return lower(member) == text; });
+      }
+      if (blank) table->hindsight->blanks.insert(columns[value]);
+    }
     if (depth == 1 && begins && value < wanted.size() && wanted[value] != nullptr) {
       std::string_view digits = cursor.slice(token);
       if (token.kind == Kind::String && digits.size() > 2) {
@@ -381,7 +590,22 @@ void Translator::settle_types() {
                  (literals->second.first < 0 || literals->second.second > 1) &&
                  literals->second.first != INT64_MAX) {
         mine = Override::SmallFlag;
+      } else if (column.target.cls == Class::Bool && column.type.base != Base::Bit &&
+                 column.has_default && known_later.omitted.count(lower(column.name)) != 0) {
+        // A default other than 0 and 1 that rows of this file rely on.
+        std::string_view value = column.default_text;
+        if (value.size() > 2 && (value[0] == '\'' || value[0] == '"')) {
+          value = value.substr(1, value.size() - 2);
+        }
+        const bool number =
+            !value.empty() && value.find_first_not_of("-0123456789") == std::string_view::npos;
+        if (number && value != "0" && value != "1") mine = Override::SmallFlag;
       }
+    }
+    // Those that are used as numbers.
+    for (const std::string& name : known_later.counted) {
+      Override& mine = known_later.overrides[name];
+      if (mine == Override::None) mine = Override::SmallFlag;
     }
     if (!options_.choices.uuid_keys) continue;
     const auto mark = [&](const std::string& name) {

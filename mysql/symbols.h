@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -54,6 +55,8 @@ struct Key {
 
 struct ForeignKey {
   std::string name;
+  std::string automatic;  ///< the name that MySQL gives to one without: t_ibfk_1
+  std::string target;     ///< its name in the output, where it is written without one, too
   std::vector<std::string> columns;
   Name parent;
   std::vector<std::string> parent_columns;
@@ -106,6 +109,28 @@ struct Column {
   std::string default_text;    ///< as written
   std::string generated_text;  ///< the same, of a generated column's expression
   bool plain_instead = false;  ///< a generated column that became a plain one
+  bool blank = false;          ///< an enum that holds '' for what is none of its members
+};
+
+/// What MySQL's counter of a table gives, as far as the file's rows tell.
+struct Counter {
+  int64_t next = 1;
+  int64_t first_generated = 0;  ///< 0: every row brings its own id
+  bool given = false;           ///< a row brings its own
+  bool interleaved = false;     ///< one that is not below the counter, after a generated one
+  bool unknown = false;         ///< a query, or rows that may be there already, moved it
+  int64_t written = 1;          ///< while rows are written out: its state there
+
+  void generate() {
+    if (first_generated == 0) first_generated = next;
+    ++next;
+  }
+  void take(int64_t id) {
+    given = true;
+    if (id < next) return;
+    interleaved = interleaved || first_generated != 0;
+    next = id + 1;
+  }
 };
 
 /// What later statements of the file say about a table, found before it is written.
@@ -118,6 +143,14 @@ struct Hindsight {
   /// Least and greatest number that the file's INSERTs have for a column, lower case.
   std::map<std::string, std::pair<int64_t, int64_t>> literals;
   std::vector<std::vector<std::string>> key_columns;  ///< of all its indexes, lower case
+  std::set<std::string> counted;  ///< flags that are used as numbers, lower case
+  std::set<std::string> blanks;   ///< enums that rows have '' for, lower case
+  Counter counter;
+  std::set<std::string> created;            ///< columns of the CREATE TABLE, lower case
+  std::map<std::string, TypeSpec> retyped;  ///< those that a later MODIFY gives another type
+  size_t first_unchecked_rows = 0;          ///< the INSERT without foreign key checks; 0: none
+  size_t last_rows = 0;                     ///< the last INSERT, counted as that one is
+  std::set<std::string> omitted;  ///< columns that an INSERT leaves to their defaults, lower case
 };
 
 struct Table {

@@ -38,6 +38,64 @@ void Translator::table_findings(const CreateTable& definition, const Table& tabl
   }
 }
 
+/// A zero date as the default of a NOT NULL column, where rows of the file rely on it: there is no
+/// such date, and NULL has to be allowed instead.
+void Translator::loosen_zero_defaults(Table& table) {
+  for (Column& column : table.columns) {
+    if (!column.not_null || !column.has_default ||
+        table.hindsight->omitted.count(lower(column.name)) == 0) {
+      continue;
+    }
+    if (!is_temporal(column.target.cls)) continue;
+    if (column.default_text.find("0000-00-00") == std::string::npos && column.default_text != "0" &&
+        column.default_text != "'0'") {
+      continue;
+    }
+    const Key* primary = table.primary_key();
+    const bool in_key =
+        primary != nullptr &&
+        std::any_of(primary->parts.begin(), primary->parts.end(),
+                    [&](const KeyPart& part) { return equals(part.column, lower(column.name)); });
+    if (in_key) continue;
+    column.not_null = column.has_default = false;
+    report("mysql_not_null_dropped", column.range,
+           fmt::format("`{}` accepts NULL: rows of this file leave it to its default, a zero date",
+                       column.name));
+  }
+}
+
+/// CREATE TABLE t (…) SELECT …: the query's columns that the list does not name are columns, too.
+bool Translator::add_query_columns(Cursor& cursor, CreateTable& definition) {
+  Cursor inside(text_, cursor.statement(), modes_);
+  inside.seek(definition.query);
+  QueryNotes notes;
+  const QueryWorld surroundings = world();
+  Query query(inside, surroundings, notes);
+  query.select();
+  if (inside.failed()) return true;  // is reported when its rows are inserted
+  const Range place = cursor.statement().tokens[definition.query].range();
+  for (const Output& output : query.output()) {
+    const std::string name = lower(output.name);
+    const bool named = std::any_of(definition.columns.begin(), definition.columns.end(),
+                                   [&](const Column& column) { return equals(column.name, name); });
+    if (named) continue;
+    Column column = column_of(output);
+    if (column.type.base == Base::Unknown || output.name.empty()) {
+      cursor.fail(fmt::format("the type of the query's column `{}` is not known", output.name),
+                  place);
+      return false;
+    }
+    if (column.type.base == Base::Decimal && output.column == nullptr) {
+      column.type.length = 38;
+      column.type.scale = 10;
+    }
+    column.type.name = column.type.name.empty() ? "the query's type" : column.type.name;
+    column.name_range = column.range = column.type.range = place;
+    definition.columns.push_back(std::move(column));
+  }
+  return true;
+}
+
 Translator::Fate Translator::create_table(Cursor& cursor, bool temporary, bool or_replace) {
   CreateTable definition = parse_create_table(cursor);
   const size_t number = create_tables_++;
@@ -92,8 +150,13 @@ Translator::Fate Translator::create_table(Cursor& cursor, bool temporary, bool o
     table.schema = name.schema;
     table.name = name.name;
     table.is_view = true;
+    for (const Output& output : query.output()) table.columns.push_back(column_of(output));
     symbols_.define(std::move(table));
     return Fate::Translated;
+  }
+  if (definition.query > 0 && !add_query_columns(cursor, definition)) {
+    report_failure(cursor, "mysql_statement_unsupported");
+    return Fate::Reported;
   }
   Table table = build(cursor, definition, hindsight);
   if (name.name != definition.name.name) table.original = definition.name.name;
@@ -102,6 +165,8 @@ Translator::Fate Translator::create_table(Cursor& cursor, bool temporary, bool o
       definition.if_not_exists && existing != nullptr && !existing->hindsight->earlier;
   // A file that recreates a table starts from an empty one.
   if (existing != nullptr && !repeated) symbols_.drop(name);
+
+  loosen_zero_defaults(table);
 
   // Keys that cannot be keys make the whole table impossible.
   for (const Key& key : table.keys) {
@@ -224,12 +289,18 @@ Translator::Fate Translator::create_table(Cursor& cursor, bool temporary, bool o
     elements.push_back({std::move(element), check.range});
   }
   std::vector<ForeignKey> deferred;
-  for (const ForeignKey& key : definition.foreign_keys) {
+  for (const ForeignKey& key : table.foreign_keys) {
     const Table* parent = nullptr;
     const Name parent_name = resolve(key.parent, parent);
     const bool self = equals(parent_name.name, lower(definition.name.name));
     const bool later = !self && parent == nullptr && created_.count(lower(key.parent.name)) != 0;
-    if (self || !later) {
+    // Without checks, rows may stand before those that they refer to.
+    const Hindsight* rows = self                ? hindsight.get()
+                            : parent == nullptr ? nullptr
+                                                : parent->hindsight.get();
+    const size_t unchecked = hindsight->first_unchecked_rows;
+    const bool early = rows != nullptr && unchecked != 0 && rows->last_rows > unchecked;
+    if (!later && !early) {
       if (!self && parent != nullptr && !parent_is_unique(key)) {
         report("mysql_foreign_key_dropped", key.range,
                fmt::format("the columns that it refers to are not a key of `{}`", key.parent.name));
@@ -301,9 +372,13 @@ Translator::Fate Translator::create_table(Cursor& cursor, bool temporary, bool o
       }
     }
     for (ForeignKey& key : deferred) {
+      const Table* parent = nullptr;
+      resolve(key.parent, parent);
+      const bool exists = parent != nullptr || equals(key.parent.name, lower(table.name));
       report("mysql_foreign_key_deferred", key.range,
-             fmt::format("`{}` is created later, so the foreign key is added at the end",
-                         key.parent.name));
+             fmt::format("{}`{}` {} later, so the foreign key is added at the end",
+                         exists ? "rows of " : "", key.parent.name,
+                         exists ? "are inserted" : "is created"));
       pending_keys_.push_back({table.schema, table.name, std::move(key), statement_});
     }
     Table& defined = symbols_.define(std::move(table));
@@ -320,8 +395,8 @@ Translator::Fate Translator::create_table(Cursor& cursor, bool temporary, bool o
       } else {
         report_notes(notes);
         std::string columns;
-        for (const auto& [column, cls] : query.output()) {
-          const Column* known_column = defined.column(column);
+        for (const Output& output : query.output()) {
+          const Column* known_column = defined.column(output.name);
           if (known_column == nullptr) columns = "?";
           if (columns != "?") {
             columns += (columns.empty() ? "" : ", ") + identifier(known_column->name);

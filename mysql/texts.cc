@@ -95,9 +95,21 @@ std::optional<Expr> Query::text_call(const std::string& name, Range range) {
     std::vector<Expr> list = arguments();
     if (list.size() < 2) return std::nullopt;
     rewritten(name == "field" ? "FIELD" : "ELT", range, false);
+    Expr subject = std::move(list[0]);
+    std::vector<Expr> values(std::make_move_iterator(list.begin() + 1),
+                             std::make_move_iterator(list.end()));
+    if (name == "field") {
+      coerce_all(subject, values, false);
+    } else {
+      subject = number(std::move(subject));
+      std::vector<Expr*> results;
+      for (Expr& value : values) results.push_back(&value);
+      unify(results);
+    }
+    list.assign(1, std::move(subject));
+    for (Expr& value : values) list.push_back(std::move(value));
     out.sql.add("CASE ", range).add(wrap(list[0], Binding::Operator));
     for (size_t i = 1; i < list.size(); ++i) {
-      if (name == "field") coerce(list[0], list[i]);
       merge(out, list[i]);
       out.sql.add(" WHEN ");
       if (name == "field") {

@@ -103,6 +103,16 @@ Name Translator::resolve(const Name& name, const Table*& table) const {
   return out;
 }
 
+/// A query reads the columns of views, too.
+Name Translator::resolve_for_query(const Name& name, const Table*& table) const {
+  Name out = resolve(name, table);
+  if (table == nullptr) {
+    const Table* view = symbols_.find(out);
+    if (view != nullptr && view->is_view && !view->columns.empty()) table = view;
+  }
+  return out;
+}
+
 Table* Translator::known(const Name& name) {
   const Table* table = nullptr;
   resolve(name, table);
@@ -112,8 +122,12 @@ Table* Translator::known(const Name& name) {
 }
 
 QueryWorld Translator::world() const {
-  return {symbols_, options_, charset_,
-          [this](const Name& name, const Table*& table) { return resolve(name, table); }};
+  return {symbols_,
+          options_,
+          charset_,
+          zone_,
+          last_id_,
+          [this](const Name& name, const Table*& table) { return resolve_for_query(name, table); }};
 }
 
 std::string Translator::bounded(const std::string& name, Range range) {
@@ -140,6 +154,7 @@ void Translator::open_line() {
 }
 
 void Translator::emit(Text sql, bool data) {
+  if (surveying_) return;
   open_line();
   const auto begin = static_cast<uint32_t>(pending_.size());
   pending_.mark(statement_);
@@ -313,10 +328,24 @@ void Translator::translate_statement(const Statement& statement) {
 }
 
 Translator::Fate Translator::dispatch(Cursor& cursor) {
+  if (cursor.is("prepare") || cursor.is("execute") || cursor.is("deallocate") ||
+      (cursor.is("drop") && cursor.is("prepare", 1))) {
+    if (const auto fate = prepared(cursor)) return *fate;
+  }
   if (noise(cursor)) return Fate::Noise;
   const std::string word = lower(cursor.text());
   if (has_no_counterpart(cursor)) return without_counterpart(cursor);
   if (word == "call") return call(cursor);
+  if (word == "insert" || word == "replace" || word == "update" || word == "delete") {
+    begin_implicitly();
+  } else if (open_transaction_ != nullptr && open_transaction_->implicit &&
+             (word == "create" || word == "alter" || word == "drop" || word == "rename" ||
+              word == "truncate")) {
+    // Definitions commit.
+    if (!transaction_dropped_) emit(Text("COMMIT", statement_));
+    open_transaction_ = nullptr;
+    transaction_dropped_ = false;
+  }
   if (word == "insert") return insert(cursor, false);
   if (word == "replace") return insert(cursor, true);
   if (word == "update") return update(cursor);
@@ -507,11 +536,7 @@ void Translator::finish() {
                          pending.key.parent.name));
       continue;
     }
-    if (pending.key.name.empty()) {
-      pending.key.name = child->name;
-      for (const std::string& column : pending.key.columns) pending.key.name += "_" + column;
-      pending.key.name += "_fkey";
-    }
+    if (pending.key.name.empty()) pending.key.name = pending.key.target;
     const std::string head = "ALTER TABLE " + qualified(child->schema, child->name);
     emit(Text(head + " ADD ", pending.key.range)
              .add(foreign_key_sql(*child, pending.key))
@@ -519,6 +544,23 @@ void Translator::finish() {
     emit(Text(
         head + " VALIDATE CONSTRAINT " + identifier(bounded(pending.key.name, pending.key.range)),
         pending.key.range));
+  }
+  for (const auto& [name, dates] : zero_dates_) {
+    statement_ = dates.statement;
+    std::vector<Note> notes;
+    if (!dates.partial.empty()) {
+      std::string list;
+      for (const std::string& value : dates.partial) {
+        list += (list.empty() ? "'" : ", '") + value + "'";
+      }
+      notes.push_back({fmt::format("the year or month of {} is lost", list)});
+    }
+    report("mysql_zero_date_to_null", dates.range,
+           fmt::format("{} of `{}`.`{}` {} NULL",
+                       dates.count == 1 ? std::string("1 zero or partial date")
+                                        : fmt::format("{} zero or partial dates", dates.count),
+                       name.first, name.second, dates.count == 1 ? "becomes" : "become"),
+           std::move(notes));
   }
   flush();
 }
@@ -537,9 +579,14 @@ Translation Translator::run() {
   for (const Name& name : names_) symbols_.take_name(name.schema, name.name);
   modes_ = options_.modes;
   charset_ = options_.charset;
+  zone_.clear();
   saved_.clear();
   database_.clear();
   open_transaction_ = nullptr;
+  autocommit_ = foreign_key_checks_ = true;
+  variables_.clear();
+  variable_reads_.clear();
+  prepared_.clear();
   Splitter splitter(text_, modes_, mariadb_);
   Statement statement;
   ordinal_ = 0;

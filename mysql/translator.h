@@ -35,6 +35,8 @@ class Translator {
 
   struct Transaction {
     bool definitions = false;
+    bool implicit = false;     ///< begins by itself, for autocommit is off
+    bool rolled_back = false;  ///< of an implicit one: ROLLBACK ends it
     uint64_t rows = 0;
     uint64_t bytes = 0;
   };
@@ -72,6 +74,7 @@ class Translator {
   void survey_statement(const Statement& statement, size_t ordinal);
   void survey_insert(Cursor& cursor);
   void survey_alter(Cursor& cursor);
+  void survey_query(Cursor& cursor);
   void settle_types();
   bool refine(Table& table, Column& column, const ForeignKey* key, size_t at);
 
@@ -84,6 +87,7 @@ class Translator {
   Fate set(Cursor& cursor);
   Fate session(Cursor& cursor, bool report_variables);
   Fate transaction(Cursor& cursor);
+  void begin_implicitly();
   Fate rename(Cursor& cursor);
   void rename_table(const Name& from, const Name& to);
   Fate query(Cursor& cursor);
@@ -116,16 +120,34 @@ class Translator {
   void run_step(const Procedure& procedure, const Step& step,
                 const std::vector<std::string>& arguments, uint32_t& behind);
 
+  // prepare.cc
+  /// What a session variable holds, as far as it serves to put a statement together.
+  struct Variable {
+    Range text;                 ///< a string literal; empty: none
+    std::optional<int> number;  ///< 0, or 1 for any other
+    bool database = false;      ///< DATABASE()
+  };
+  std::optional<Variable> variable_value(Cursor& cursor, int depth);
+  std::optional<bool> variable_condition(Cursor& cursor, int depth);
+  std::optional<bool> schema_has(Cursor& cursor);
+  bool remember_variable(const std::string& name, Cursor& cursor);
+  std::optional<Fate> prepared(Cursor& cursor);
+  std::optional<Fate> execute(Range literal);
+
   // unsupported.cc
   static bool has_no_counterpart(const Cursor& cursor);
   Fate without_counterpart(const Cursor& cursor);
 
   // tables.cc, columns.cc, keys.cc
   Fate create_table(Cursor& cursor, bool temporary, bool or_replace);
+  bool add_query_columns(Cursor& cursor, CreateTable& definition);
+  void loosen_zero_defaults(Table& table);
   Fate create_index(Cursor& cursor, KeyKind kind);
   Fate drop_index(Cursor& cursor);
   Table build(Cursor& cursor, CreateTable& definition, std::shared_ptr<Hindsight> hindsight);
   void set_type(Column& column, const Table& table);
+  void name_column(Column& column);
+  static void name_foreign_key(const Table& table, ForeignKey& key);
   bool column_sql(Cursor& cursor, const Table& table, Column& column, const TableOptions& options,
                   Text& out, bool altering);
   /// ` DEFAULT …`; false, with a finding, where it cannot be.
@@ -159,6 +181,11 @@ class Translator {
   Fate remove(Cursor& cursor);
   struct Insert;
   void insert_rows(Cursor& cursor, Insert& insert);
+  void add_columns(Insert& insert);
+  void note_last_id(const Insert& insert, bool unclear);
+  void report_rows(Insert& insert, const Name& written);
+  void told_zero_date(const Insert& insert, const Column& column, const std::string& value,
+                      Range range);
   bool insert_row(Cursor& cursor, Insert& insert, PlainWriter& plain, Text& out);
   bool insert_value(Cursor& cursor, Insert& insert, size_t column, std::string& out);
   Text upsert_sql(Cursor& cursor, Insert& insert);
@@ -172,6 +199,7 @@ class Translator {
 
   // shared
   Name resolve(const Name& name, const Table*& table) const;
+  Name resolve_for_query(const Name& name, const Table*& table) const;
   Table* known(const Name& name);
   QueryWorld world() const;
   std::string bounded(const std::string& name, Range range);
@@ -188,6 +216,7 @@ class Translator {
   const Sink& sink_;
   Modes modes_;
   std::string charset_;
+  std::string zone_;                          ///< time_zone, where the text sets one other than UTC
   std::map<std::string, std::string> saved_;  ///< @variables that hold session settings
   bool mariadb_ = false;
 
@@ -203,6 +232,14 @@ class Translator {
   std::set<std::string> created_;               ///< tables that are created unqualified, lower case
   std::map<std::string, size_t> last_created_;  ///< table, lower case → its last CREATE TABLE
 
+  /// Dates that became NULL, by table and column.
+  struct ZeroDates {
+    Range range;
+    Range statement;
+    size_t count = 0;
+    std::set<std::string> partial;  ///< those that told more than that there is no date
+  };
+  std::map<std::pair<std::string, std::string>, ZeroDates> zero_dates_;
   std::set<const Table*> rows_told_;   ///< the finding about their rows has been made
   std::set<const Table*> folds_told_;  ///< the finding about their folded ALTERs has been made
   std::map<std::string, Procedure> procedures_;  ///< that are written out where they are called
@@ -212,6 +249,7 @@ class Translator {
   std::set<std::string> refused_;                ///< tables that cannot be created, lower case
 
   bool surveying_ = false;
+  bool flags_ = false;  ///< a table has a column that becomes a boolean
   size_t create_tables_ = 0;
   size_t ordinal_ = 0;
   size_t next_transaction_ = 0;
@@ -221,6 +259,18 @@ class Translator {
   uint64_t transaction_rows_ = 0;
   uint64_t transaction_bytes_ = 0;
   std::string database_;
+  bool autocommit_ = true;
+  bool foreign_key_checks_ = true;
+  struct Prepared {
+    Range text;
+    std::set<std::string> variables;  ///< that it was put together from
+  };
+  std::map<std::string, Variable> variables_;
+  std::map<std::string, std::set<std::string>> variable_reads_;  ///< what each was made of
+  std::map<std::string, Prepared> prepared_;
+  std::set<std::string> used_variables_;  ///< from the survey: those that statements are made of
+  std::set<std::string> reading_;         ///< while a value is read: the variables in it
+  std::string last_id_;                   ///< what LAST_INSERT_ID() is; empty: not known
 
   Range statement_;
   bool alter_if_exists_ = false;  ///< the current ALTER TABLE says IF EXISTS of an unknown table

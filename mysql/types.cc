@@ -111,8 +111,10 @@ constexpr std::array kIntegers = {
     IntegerRow{Base::BigInt, true, "NUMERIC(20,0)", Class::Numeric, "18446744073709551615", true},
 };
 
-std::string with_precision(std::string_view name, const TypeSpec& type) {
-  return type.length > 0 ? fmt::format("{}({})", name, type.length) : std::string(name);
+/// Without digits MySQL's times hold whole seconds; the contract's have what PostgreSQL gives them.
+std::string with_precision(std::string_view name, const TypeSpec& type, const Choices& choices) {
+  if (type.length > 0) return fmt::format("{}({})", name, type.length);
+  return std::string(name) + (follows_contract(choices) ? "" : "(0)");
 }
 
 void say_unsigned(TargetType& target, const TypeSpec& type, bool checked) {
@@ -143,10 +145,17 @@ TargetType fractional(const TypeSpec& type, const Choices& choices, int numeric_
     const bool wide = type.base == Base::Double || (type.length > 24 && type.scale < 0);
     target.sql = wide ? "DOUBLE PRECISION" : "REAL";
     target.cls = Class::Double;
+    if (type.scale >= 0 && !follows_contract(choices)) {
+      target.finding = "mysql_float_scale_dropped";
+      target.message = fmt::format("`{}({},{})` becomes `{}`, which rounds to no number of digits",
+                                   type.name, type.length, type.scale, target.sql);
+    }
   }
   if (type.is_unsigned) {
     if (choices.checks) target.low = "0";
-    if (target.finding.empty()) say_unsigned(target, type, choices.checks);
+    const bool rounds = target.finding == "mysql_float_scale_dropped";
+    if (target.finding.empty() || rounds) say_unsigned(target, type, choices.checks);
+    if (rounds) target.message += ", and rounds to no number of digits";
   }
   return target;
 }
@@ -211,6 +220,11 @@ TargetType list(const TypeSpec& type, const Choices& choices) {
 
 }  // namespace
 
+bool follows_contract(const Choices& choices) {
+  return !choices.checks && !choices.zoned_timestamps && !choices.integer_bits &&
+         !choices.uuid_keys && !choices.narrow_keys && !choices.prefix_indexes;
+}
+
 Base base_of(std::string_view word) {
   const auto found =
       std::lower_bound(kWords.begin(), kWords.end(), word,
@@ -236,12 +250,12 @@ TargetType target_type(const TypeSpec& type, Override override_with, const Choic
               .finding = "mysql_binary_key_to_uuid",
               .message = "`binary(16)` in a key becomes `UUID`"};
     case Override::SmallFlag:
-      return {
-          .sql = "SMALLINT",
-          .cls = Class::Integer,
-          .finding = "mysql_tinyint_kept_numeric",
-          .message =
-              "`tinyint(1)` becomes `SMALLINT`: this file stores values other than 0 and 1 in it"};
+      return {.sql = "SMALLINT",
+              .cls = Class::Integer,
+              .finding = "mysql_tinyint_kept_numeric",
+              .message =
+                  "`tinyint(1)` becomes `SMALLINT`: this file stores values other than 0 and 1 in "
+                  "it, or counts with it"};
     case Override::JsonChecked:
       return {.sql = choices.jsonb ? "JSONB" : "JSON", .cls = Class::Json};
     case Override::None:
@@ -281,13 +295,15 @@ TargetType target_type(const TypeSpec& type, Override override_with, const Choic
     case Base::Date:
       return {.sql = "DATE", .cls = Class::Date};
     case Base::DateTime:
-      return {.sql = with_precision("TIMESTAMP", type), .cls = Class::Timestamp};
+      return {.sql = with_precision("TIMESTAMP", type, choices), .cls = Class::Timestamp};
     case Base::Timestamp:
       return choices.zoned_timestamps
-                 ? TargetType{.sql = with_precision("TIMESTAMPTZ", type), .cls = Class::Timestamptz}
-                 : TargetType{.sql = with_precision("TIMESTAMP", type), .cls = Class::Timestamp};
+                 ? TargetType{.sql = with_precision("TIMESTAMPTZ", type, choices),
+                              .cls = Class::Timestamptz}
+                 : TargetType{.sql = with_precision("TIMESTAMP", type, choices),
+                              .cls = Class::Timestamp};
     case Base::Time:
-      return {.sql = with_precision("TIME", type),
+      return {.sql = with_precision("TIME", type, choices),
               .cls = Class::Time,
               .finding = "mysql_time_range_narrowed",
               .message = "`time` becomes `TIME`, which only holds 00:00:00 to 24:00:00"};

@@ -106,6 +106,9 @@ struct TargetType {
   std::string message = {};
 };
 
+/// Are these the choices of the interop contract?
+bool follows_contract(const Choices& choices);
+
 TargetType target_type(const TypeSpec& type, Override override_with, const Choices& choices,
                        int numeric_precision);
 

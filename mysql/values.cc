@@ -94,6 +94,29 @@ std::optional<std::string> numeric_value(const Literal& literal) {
   }
 }
 
+/// `1.239` to 2 digits is `1.24`; numbers with an exponent, and those that have no more, stay.
+std::string rounded_to(const std::string& number, int scale) {
+  const size_t dot = number.find('.');
+  if (dot == std::string::npos || number.find_first_of("eE") != std::string::npos) return number;
+  const size_t end = dot + 1 + static_cast<size_t>(scale);
+  if (number.size() <= end) return number;
+  const bool up = number[end] >= '5';
+  std::string out = number.substr(0, scale == 0 ? dot : end);
+  if (!up) return out;
+  for (size_t i = out.size(); i-- > 0;) {
+    if (out[i] == '.' || out[i] == '-') {
+      if (out[i] == '-') return out.insert(i + 1, 1, '1');
+      continue;
+    }
+    if (out[i] != '9') {
+      ++out[i];
+      return out;
+    }
+    out[i] = '0';
+  }
+  return '1' + out;
+}
+
 Converted to_boolean(const Literal& literal, const TypeSpec& type) {
   // MariaDB's dumps write the byte of a BIT column.
   if (type.base == Base::Bit && literal.kind == Literal::Kind::String &&
@@ -130,6 +153,11 @@ Converted to_number(const Literal& literal, const TypeSpec& type, Class cls) {
         !(year == 0 && literal.kind == Literal::Kind::Number) && literal.value != "0000") {
       return {.sql = std::to_string(year < 70 ? 2000 + year : 1900 + year), .changed = true};
     }
+  }
+  const bool floating = type.base == Base::Double || type.base == Base::Float;
+  if (floating && type.scale >= 0) {
+    const std::string rounded = rounded_to(*number, type.scale);
+    return {.sql = rounded, .changed = rounded != *number};
   }
   // A fraction is rounded on assignment in both; an exponent is fine for both.
   return {.sql = *number,
@@ -484,6 +512,43 @@ size_t pad_of(const TypeSpec& type, size_t bytes) {
   if (type.base != Base::Binary) return 0;
   const auto length = static_cast<size_t>(type.length < 0 ? 1 : type.length);
   return bytes < length && length <= 255 ? length - bytes : 0;
+}
+
+std::string leading_number(std::string_view text) {
+  size_t i = std::min(text.find_first_not_of(" \t\n\r"), text.size());
+  const size_t begin = i;
+  const auto digits = [&] {
+    const size_t from = i;
+    while (i < text.size() && text[i] >= '0' && text[i] <= '9') ++i;
+    return i - from;
+  };
+  if (i < text.size() && (text[i] == '-' || text[i] == '+')) ++i;
+  size_t count = digits();
+  if (i < text.size() && text[i] == '.') {
+    ++i;
+    count += digits();
+  }
+  if (count == 0) return "0";
+  size_t end = i;
+  if (i < text.size() && (text[i] | 32) == 'e') {
+    ++i;
+    if (i < text.size() && (text[i] == '-' || text[i] == '+')) ++i;
+    if (digits() > 0) end = i;
+  }
+  return std::string(text.substr(begin, end - begin));
+}
+
+std::string zoned(std::string sql, Class cls, std::string_view zone) {
+  if (cls != Class::Timestamptz || zone.empty() || sql.size() < 12 || sql[0] != '\'' ||
+      sql.back() != '\'') {
+    return sql;
+  }
+  // A time that carries its own offset, or none at all.
+  if (sql.size() > 12 && sql.find_first_of("+-Z", 12) != std::string::npos) return sql;
+  sql.pop_back();
+  if (sql.size() == 11) sql += " 00:00:00";
+  if (zone[0] != '+' && zone[0] != '-') sql += ' ';
+  return sql.append(zone) + "'";
 }
 
 std::optional<std::string> iso_datetime(std::string_view text, bool& zero) {

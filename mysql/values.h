@@ -45,6 +45,13 @@ void append_bytea(std::string& out, std::string_view bytes, size_t zeros = 0);
 /// How many zero bytes a BINARY(n) is filled up with.
 size_t pad_of(const TypeSpec& type, size_t bytes);
 
+/// What MySQL reads of a text as a number: `12abc` is 12, `abc` is 0.
+std::string leading_number(std::string_view text);
+
+/// A literal of a TIMESTAMP as the instant it is in `zone`; others, and where no zone is given, as
+/// they are.
+std::string zoned(std::string sql, Class cls, std::string_view zone);
+
 /// What a literal becomes in a column.
 struct Converted {
   std::string sql;
@@ -52,6 +59,14 @@ struct Converted {
   std::string problem = {};       ///< why it cannot be stored; `sql` is then empty
   std::string_view finding = {};  ///< the rule that speaks of the problem, if it has one of its own
 };
+
+/// What MySQL gives a NOT NULL column without a default outside of strict mode, and old rows of a
+/// new one; empty where that is a value PostgreSQL has not.
+std::string implicit_default(const Column& column);
+/// What MySQL stores outside of strict mode where it is not the value itself, for one of `several`
+/// rows; else empty.
+std::string lax_value(const Literal& literal, const Column& column, const Converted& converted,
+                      bool several, std::string_view charset);
 
 /// `charset`: of the connection. Of the column only its types are read.
 Converted convert(const Literal& literal, const TypeSpec& type, const TargetType& target,

@@ -94,15 +94,20 @@ Translator::Fate Translator::view(Cursor& cursor, bool or_replace) {
     const std::string lowered = lower(wanted.name);
     const auto other = last_views_.find(lowered);
     if (other != last_views_.end() && other->second.statement > ordinal_) needs.push_back(lowered);
-    read.push_back(resolve(wanted, found));
+    read.push_back(resolve_for_query(wanted, found));
     return read.back();
   };
   Query query(cursor, surroundings, notes);
   Text sql(qualified(name.schema, name.name), written.range);
   if (!columns.empty()) sql.add(" (" + columns + ")");
   sql.add(" AS\n").add(query.select());
-  if (columns.empty()) {
-    for (const auto& [column, cls] : query.output()) symbol.view_columns.push_back(column);
+  const bool named = !symbol.view_columns.empty();
+  for (size_t i = 0; i < query.output().size(); ++i) {
+    const Output& output = query.output()[i];
+    if (!named) symbol.view_columns.push_back(output.name);
+    if (i >= symbol.view_columns.size()) break;
+    symbol.columns.push_back(column_of(output));
+    symbol.columns.back().name = symbol.view_columns[i];
   }
   if (cursor.accept("with")) {
     const bool local = cursor.accept("local");

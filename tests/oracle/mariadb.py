@@ -31,13 +31,13 @@ ANNOUNCES = {
     "table": {"mysql_binary_key_unsupported", "parse_error", "mysql_statement_unsupported",
               "mysql_routine_unsupported", "mysql_index_limit_exceeded"},
     "column": {"mysql_alter_modify_unsupported", "mysql_statement_unsupported", "parse_error",
-               "mysql_identifier_truncated"},
+               "mysql_identifier_truncated", "mysql_column_renamed"},
     "type": {"mysql_binary_key_to_uuid", "mysql_tinyint_kept_numeric", "mysql_bit_mapped",
              "mysql_spatial_to_bytea", "mysql_decimal_clamped", "mysql_alter_modify_unsupported",
              "mysql_bigint_unsigned_key_narrowed", "mysql_unsigned_widened"},
     "null": {"mysql_generated_column_dropped", "mysql_add_column_split",
              "mysql_constraint_not_valid", "mysql_alter_modify_unsupported",
-             "mysql_auto_increment_to_identity"},
+             "mysql_auto_increment_to_identity", "mysql_not_null_dropped"},
     "key": {"mysql_fulltext_index_dropped", "mysql_spatial_index_dropped",
             "mysql_binary_index_dropped", "mysql_index_limit_exceeded", "mysql_expression_dropped",
             "mysql_foreign_key_dropped", "mysql_foreign_key_index_added",
@@ -46,7 +46,8 @@ ANNOUNCES = {
              "mysql_upsert_ambiguous", "mysql_user_variable", "mysql_routine_unsupported",
              "mysql_statement_unsupported"},
     "values": {"mysql_generated_column_dropped", "mysql_data_statement_dropped",
-               "mysql_on_update_dropped", "mysql_invalid_default_dropped"},
+               "mysql_on_update_dropped", "mysql_invalid_default_dropped",
+               "mysql_zero_date_to_null", "mysql_not_null_dropped"},
 }
 
 # MySQL's data types by what their values are; PostgreSQL's that may hold them unannounced.
