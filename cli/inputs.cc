@@ -11,30 +11,11 @@
 #include <set>
 
 #include "cli/git_files.h"
-#include "cli/ignore_files.h"
-#include "engine/text/tokens.h"
 
 namespace dsqlint {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Folders that never hold a project's own SQL.
-constexpr std::string_view kNeverWalked[] = {".git", ".hg", ".svn", "node_modules"};
-
-bool is_sql(const std::string& name) {
-  return name.size() > 4 &&
-         equals_ignoring_case(std::string_view(name).substr(name.size() - 4), ".sql");
-}
-
-/// A file, or a link that leads nowhere or in a circle, which has to be said. Not a pipe, which
-/// could hang.
-bool is_readable_kind(const fs::directory_entry& entry) {
-  std::error_code error;
-  const fs::file_type type = entry.status(error).type();
-  return type == fs::file_type::regular || type == fs::file_type::not_found ||
-         type == fs::file_type::none;
-}
 
 /// A path that no file has, but which may stand for several.
 struct Pattern {
@@ -49,11 +30,6 @@ std::optional<Pattern> pattern_of(const std::string& path) {
   const size_t names = slash == std::string::npos ? 0 : slash + 1;
   const std::string top = names == 0 ? "." : slash == 0 ? "/" : path.substr(0, slash);
   return Pattern{top, Glob("/" + path.substr(names))};
-}
-
-bool is_below(std::string_view path, std::string_view folder) {
-  return path.starts_with(folder) &&
-         (path.size() == folder.size() || folder.ends_with('/') || path[folder.size()] == '/');
 }
 
 class Finder {
@@ -155,13 +131,13 @@ class Finder {
     const fs::path here = fs::current_path(error);
     for (const StagedFile& file : files) {
       const std::string whole = absolute_path(file.path);
-      bool wanted = scopes.empty() && is_sql(file.path);
+      bool wanted = scopes.empty() && is_sql_name(file.path);
       for (Scope& scope : scopes) {
         if (!is_below(whole, scope.top)) continue;
         const std::string_view below =
             std::string_view(whole).substr(scope.top == "/" ? 0 : scope.top.size());
         scope.known = true;
-        wanted |= scope.glob ? scope.glob->matches(below, false) : is_sql(file.path);
+        wanted |= scope.glob ? scope.glob->matches(below, false) : is_sql_name(file.path);
       }
       if (!wanted) continue;
       Input input = {.path = fs::path(whole).lexically_relative(here).string(),
@@ -285,107 +261,30 @@ class Finder {
     return fs::exists(input.path.substr(0, input.path.size() - kEnding.size()) + ".sql", error);
   }
 
-  /// As people count: `2_b.sql` before `10_a.sql`.
-  static bool comes_before(std::string_view a, std::string_view b) {
-    const auto digits = [](std::string_view text, size_t at) {
-      const size_t end = text.find_first_not_of("0123456789", at);
-      return (end == std::string_view::npos ? text.size() : end) - at;
-    };
-    size_t i = 0;
-    size_t j = 0;
-    while (i < a.size() && j < b.size()) {
-      const size_t n = digits(a, i);
-      const size_t m = digits(b, j);
-      if (n == 0 || m == 0) {
-        if (a[i] != b[j]) return a[i] < b[j];
-        ++i, ++j;
-        continue;
-      }
-      const auto value = [](std::string_view number) {
-        return number.substr(std::min(number.find_first_not_of('0'), number.size()));
-      };
-      const std::string_view one = value(a.substr(i, n));
-      const std::string_view other = value(b.substr(j, m));
-      if (one.size() != other.size()) return one.size() < other.size();
-      if (one != other) return one < other;
-      i += n, j += m;
-    }
-    return a.size() - i != b.size() - j ? a.size() - i < b.size() - j : a < b;
-  }
-
-  /// What a down or undo script takes back, as the tools name it; empty for any other file.
-  static std::string name_taken_back(std::string_view name) {
-    constexpr std::string_view kDown = "down.sql";
-    if (name.ends_with(kDown)) {
-      const std::string_view stem = name.substr(0, name.size() - kDown.size());
-      if (stem.empty() || std::string_view("._-").find(stem.back()) != std::string_view::npos) {
-        return std::string(stem) + "up.sql";
-      }
-    }
-    const bool undo = name.size() > 2 && name[0] == 'U' && name[1] >= '0' && name[1] <= '9';
-    if (!undo || name.find("__") == std::string_view::npos) return {};
-    return "V" + std::string(name.substr(1));
-  }
-
-  struct Folder {
-    std::string path;
-    std::string absolute;
-    IgnoreRules rules;
-  };
-
-  /// Depth first and sorted by name. Links to folders are not followed: they could lead in circles.
   /// With a pattern, which begins at `top`, it decides about names.
   Result<void> walk(const std::string& top, const Glob* pattern) {
     const size_t history = ++histories_;
     std::error_code error;
-    const std::string top_absolute = fs::canonical(top, error).string();
-    std::vector<Folder> pending;
-    pending.push_back({top, top_absolute, IgnoreRules::above(top_absolute)});
-    while (!pending.empty()) {
-      const Folder folder = std::move(pending.back());
-      pending.pop_back();
-      std::vector<fs::directory_entry> entries;
-      fs::directory_iterator listing(folder.path, error);
-      for (; !error && listing != fs::directory_iterator(); listing.increment(error)) {
-        entries.push_back(*listing);
-      }
-      if (error) {
-        inputs_.push_back(
-            {.path = folder.path,
-             .error = fmt::format("{}: cannot be read: {}", folder.path, error.message())});
-        error.clear();
-        continue;
-      }
-      std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
-        return comes_before(a.path().filename().string(), b.path().filename().string());
-      });
-      std::vector<Folder> below;
-      for (const fs::directory_entry& entry : entries) {
-        const std::string name = entry.path().filename().string();
-        const std::string absolute = (fs::path(folder.absolute) / name).string();
-        // "." as a folder shows as nothing before its files.
-        const std::string path =
-            folder.path == "." ? name : (fs::path(folder.path) / name).string();
-        const bool is_folder = entry.is_directory(error) && !entry.is_symlink(error);
-        if (is_folder) {
-          if (std::find(std::begin(kNeverWalked), std::end(kNeverWalked), name) !=
-                  std::end(kNeverWalked) ||
-              folder.rules.ignored(absolute, true)) {
-            continue;
+    const size_t above = fs::canonical(top, error).string().size();
+    Result<void> done;
+    walk_files(
+        top,
+        [&](std::string_view name, std::string_view absolute) {
+          return pattern != nullptr ? pattern->matches(absolute.substr(above), false)
+                                    : is_sql_name(name);
+        },
+        [&](FoundFile found) {
+          if (!found.error.empty()) {
+            inputs_.push_back({.path = std::move(found.path), .error = std::move(found.error)});
+            return true;
           }
-          below.push_back({path, absolute, folder.rules.inside(absolute)});
-        } else if ((pattern != nullptr
-                        ? pattern->matches(std::string_view(absolute).substr(top_absolute.size()),
-                                           false)
-                        : is_sql(name)) &&
-                   is_readable_kind(entry) && !folder.rules.ignored(absolute, false)) {
-          Input found{.path = path, .absolute = absolute, .history = history};
-          if (auto done = add(std::move(found), false); !done) return done;
-        }
-      }
-      std::move(below.rbegin(), below.rend(), std::back_inserter(pending));
-    }
-    return {};
+          done = add({.path = std::move(found.path),
+                      .absolute = std::move(found.absolute),
+                      .history = history},
+                     false);
+          return done.has_value();
+        });
+    return done;
   }
 
   const Options& options_;
@@ -397,14 +296,6 @@ class Finder {
 };
 
 }  // namespace
-
-std::string absolute_path(const std::string& path) {
-  std::error_code error;
-  std::filesystem::path whole = std::filesystem::absolute(path, error).lexically_normal();
-  if (!whole.has_filename()) whole = whole.parent_path();
-  return (std::filesystem::weakly_canonical(whole.parent_path(), error) / whole.filename())
-      .string();
-}
 
 Result<std::vector<Input>> find_inputs(const Options& options, ConfigFiles& configs) {
   return Finder(options, configs).find();

@@ -6,6 +6,7 @@
 
 #include "cli/options.h"
 #include "engine/lint/config_file.h"
+#include "workspace/sql_files.h"
 
 namespace dsqlint {
 
@@ -24,9 +25,6 @@ struct Input {
   size_t history = 0;
   bool takes_back = false;  ///< a down or undo script of that history
 };
-
-/// The folder's links are followed, the file's own are not: its name is what patterns are about.
-std::string absolute_path(const std::string& path);
 
 /// The files that `options.paths` mean, in order: a folder stands for the `*.sql` files below it,
 /// sorted (numbers by their value), without those that `.gitignore` or a configuration excludes.

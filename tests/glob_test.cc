@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 
-#include "cli/ignore_files.h"
+#include "workspace/ignore_files.h"
 #include "tests/catch.h"
 #include "tests/support/program.h"
 

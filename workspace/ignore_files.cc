@@ -1,6 +1,6 @@
 // Reading `.gitignore` and `.git/info/exclude`.
 
-#include "cli/ignore_files.h"
+#include "workspace/ignore_files.h"
 
 #include <filesystem>
 #include <fstream>
