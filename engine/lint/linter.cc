@@ -217,6 +217,7 @@ class Linter::Series {
       : linter_(linter), placement_(placement) {}
 
   CheckOutcome pass(const std::shared_ptr<const SourceFile>& text, const PassStep* step) {
+    if (placement_.stop.stop_requested()) return {};
     replayed_ = replayed_ || step != nullptr;
     // A step from a text that was read before the newest one: the newest would not parse.
     if (step != nullptr && newest_ != nullptr && &newest_->document.source() == &step->from) {
@@ -230,6 +231,7 @@ class Linter::Series {
   /// Leaves the history as the source has made it, not what fixes make of it.
   void leave_history() {
     Schema* history = placement_.history;
+    if (placement_.stop.stop_requested()) return;
     if (history == nullptr || !(replayed_ || placement_.takes_back)) return;
     history->restart_file();
     if (placement_.takes_back) return;
@@ -399,11 +401,15 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
   if (before != nullptr) revision.emplace(Revision{before->document, step->edits});
   Document document =
       Document::parse(source, config_.threads,
-                      {.parallel = [&](const StatementView& view,
-                                       size_t slot) { return check_statement(view, slots[slot]); },
+                      {.parallel =
+                           [&](const StatementView& view, size_t slot) {
+                             if (placement.stop.stop_requested()) return false;
+                             return check_statement(view, slots[slot]);
+                           },
                        .in_order =
                            [&](const Document& so_far, size_t statement) {
                              std::call_once(begun, begin);
+                             if (placement.stop.stop_requested()) return;
                              check_in_order(so_far, statement, schema, facts, in_order);
                              take_notes(so_far, statement, schema, facts);
                              schema.apply(so_far, static_cast<uint32_t>(statement));
@@ -431,6 +437,7 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
   bool dropped = !suppressions.empty();  // perhaps: findings that claims came with
   Script script{document, schema, config_, suppressions, layout, placement.carried, facts};
   for (const Phase phase : {Phase::Idiom, Phase::Statement, Phase::Transaction}) {
+    if (placement.stop.stop_requested()) break;
     std::optional<Lazy<std::vector<bool>>> removed;
     if (phase != Phase::Idiom) {
       removed.emplace([&] { return removed_statements(document, findings); });

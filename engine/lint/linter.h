@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,9 @@ struct Placement {
   bool ordered = false;
   /// Called once, before `history` is looked at: returns when the earlier files have been read.
   std::function<void()> turn = nullptr;
+  /// Looked at for each statement and before each pass. Once it is stopped, what comes out is of no
+  /// use, and neither is the history.
+  std::stop_token stop = {};
 };
 
 /// The findings of one source, in stable order, with the status that fixing gives them.
