@@ -6,10 +6,12 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 
 #include "cli/about.h"
 #include "cli/catalog.h"
 #include "cli/catalogue.h"
+#include "cli/clean_cache.h"
 #include "cli/lint.h"
 #include "cli/migrations.h"
 #include "cli/options.h"
@@ -19,6 +21,7 @@
 #include "cli/version.h"
 #include "cli/write_file.h"
 #include "plugins/migrations/tools.h"
+#include "servers/lsp/stdio.h"
 
 namespace dsqlint {
 namespace {
@@ -244,6 +247,18 @@ int explain(const std::string& rule) {
   return 2;
 }
 
+int serve_editor() {
+  const std::string cache = CleanCache::default_path();
+  lsp::ServerOptions options{.version = std::string(kVersion),
+                             .page = [](const RuleInfo& rule) { return rule_page(rule); }};
+  if (!cache.empty()) {
+    options.pages_folder = (std::filesystem::path(cache).parent_path() / "rules").string();
+  }
+  return lsp::serve_stdio(
+      {.infos = rule_catalogue(), .names = rule_names(), .others = other_ids_of_files()},
+      std::move(options));
+}
+
 }  // namespace
 
 int run_dsqlint(int argc, char** argv) {
@@ -309,6 +324,11 @@ int run_dsqlint(int argc, char** argv) {
       app.add_subcommand("explain", "say what a rule is about and what to do");
   explain_command->add_option("RULE", rule, "the rule's id, as findings show it")->required();
 
+  bool stdio = false;
+  CLI::App* lsp_command = app.add_subcommand(
+      "lsp", "serve an editor: the language server, on standard input and output");
+  lsp_command->add_flag("--stdio", stdio, "what it does anyway; some editors say it");
+
   std::string shell;
   CLI::App* completions_command =
       app.add_subcommand("completions", "print completions for a shell");
@@ -342,6 +362,7 @@ int run_dsqlint(int argc, char** argv) {
   if (*rules) return print(rules_format == "json" ? catalogue_json() : catalogue_text());
   if (*explain_command) return explain(rule);
   if (*completions_command) return print(completions(app, shell));
+  if (*lsp_command) return serve_editor();
   if (*manual) return print(manual_page(app));
   if (*schema) return print(configuration_schema());
   if (*catalog_command) {

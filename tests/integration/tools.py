@@ -118,6 +118,10 @@ def sarif_tools(tools):
     return npm_tools(tools, "sarif", "@microsoft/sarif-multitool@5")
 
 
+def lsp_tools(tools):
+    return python_tools(tools, "lsp", "pygls~=2.1", "lsprotocol~=2025.0")
+
+
 def node_tools(tools):
     return npm_tools(tools, "migration-tools-node", "pg@8.16.3", "knex@3.1.0",
                      "node-pg-migrate@8.0.3", "drizzle-orm@0.44.5", "typeorm@0.3.27",
@@ -165,7 +169,7 @@ def java_runner(tools):
     return folder
 
 
-EVERY_TOOL = [pre_commit_tools, orm_tools, sarif_tools, node_tools, dbmate_tools, reviewdog_tool,
+EVERY_TOOL = [pre_commit_tools, orm_tools, sarif_tools, lsp_tools, node_tools, dbmate_tools, reviewdog_tool,
               go_runner, java_runner]
 
 
