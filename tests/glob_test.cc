@@ -4,9 +4,9 @@
 
 #include <cstdlib>
 
-#include "workspace/ignore_files.h"
 #include "tests/catch.h"
 #include "tests/support/program.h"
+#include "workspace/ignore_files.h"
 
 namespace dsqlint::test {
 namespace {
