@@ -182,6 +182,15 @@ class Applier {
   std::vector<Refusal> refusals_;
 };
 
+/// A column, a constraint, a trigger … of a relation, from the list of its name.
+struct PartName {
+  ObjectName relation;
+  std::string part;
+};
+std::optional<PartName> part_name(const pg::Node& list);
+/// Of a trigger, a policy or a rule.
+Attachment::Kind attachment_kind(pg::ObjectType type);
+std::string_view attachment_word(Attachment::Kind kind);
 /// Its name, or the word: public, current_user, session_user.
 std::string role_name(const pg::RoleSpec& role);
 /// True where the option stands alone.

@@ -20,6 +20,26 @@ const std::string kTemporary = "pg_temp";
 
 }  // namespace
 
+std::optional<PartName> part_name(const pg::Node& list) {
+  const auto& parts = list.list().items();
+  const int n = parts.size();
+  if (n < 2) return std::nullopt;
+  return PartName{{n > 2 ? string_value(parts[n - 3]) : "", string_value(parts[n - 2])},
+                  string_value(parts[n - 1])};
+}
+
+Attachment::Kind attachment_kind(pg::ObjectType type) {
+  return type == pg::OBJECT_TRIGGER  ? Attachment::Kind::Trigger
+         : type == pg::OBJECT_POLICY ? Attachment::Kind::Policy
+                                     : Attachment::Kind::Rule;
+}
+
+std::string_view attachment_word(Attachment::Kind kind) {
+  return kind == Attachment::Kind::Trigger  ? "trigger"
+         : kind == Attachment::Kind::Policy ? "policy"
+                                            : "rule";
+}
+
 std::string role_name(const pg::RoleSpec& role) {
   switch (role.roletype()) {
     case pg::ROLESPEC_CSTRING:

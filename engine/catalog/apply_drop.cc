@@ -128,25 +128,17 @@ void Applier::drop(const pg::DropStmt& drop) {
       case pg::OBJECT_TRIGGER:
       case pg::OBJECT_POLICY:
       case pg::OBJECT_RULE: {
-        const auto& parts = target.list().items();
-        const int n = parts.size();
-        if (n < 2) break;
-        const ObjectName name{n > 2 ? string_value(parts[n - 3]) : "", string_value(parts[n - 2])};
-        const std::string& part = string_value(parts[n - 1]);
-        const ObjectId owner = relation(name, missing_ok);
+        const std::optional<PartName> name = part_name(target);
+        if (!name) break;
+        const ObjectId owner = relation(name->relation, missing_ok);
         if (owner == kNoObject) break;
-        const auto kind = drop.remove_type() == pg::OBJECT_TRIGGER  ? Attachment::Kind::Trigger
-                          : drop.remove_type() == pg::OBJECT_POLICY ? Attachment::Kind::Policy
-                                                                    : Attachment::Kind::Rule;
+        const Attachment::Kind kind = attachment_kind(drop.remove_type());
         auto* known = attachments(catalog_.open(owner));
         if (known == nullptr) break;
         const size_t gone = std::erase_if(
-            *known, [&](const auto& one) { return one->kind == kind && one->name == part; });
+            *known, [&](const auto& one) { return one->kind == kind && one->name == name->part; });
         if (gone == 0 && !missing_ok) {
-          refuse_part(kind == Attachment::Kind::Trigger  ? "trigger"
-                      : kind == Attachment::Kind::Policy ? "policy"
-                                                         : "rule",
-                      name, part);
+          refuse_part(attachment_word(kind), name->relation, name->part);
         }
         break;
       }
@@ -549,9 +541,7 @@ void Applier::rename(const pg::RenameStmt& rename) {
       const ObjectId id =
           relation(object_name(rename.relation()), missing_ok, rename.relation().location());
       if (id == kNoObject) return;
-      const auto kind = rename.rename_type() == pg::OBJECT_TRIGGER  ? Attachment::Kind::Trigger
-                        : rename.rename_type() == pg::OBJECT_POLICY ? Attachment::Kind::Policy
-                                                                    : Attachment::Kind::Rule;
+      const Attachment::Kind kind = attachment_kind(rename.rename_type());
       Object& object = catalog_.open(id);
       auto* known = attachments(object);
       if (known == nullptr) return;
@@ -568,10 +558,7 @@ void Applier::rename(const pg::RenameStmt& rename) {
         return;
       }
       if (!missing_ok) {
-        refuse_part(kind == Attachment::Kind::Trigger  ? "trigger"
-                    : kind == Attachment::Kind::Policy ? "policy"
-                                                       : "rule",
-                    object.name, rename.subname());
+        refuse_part(attachment_word(kind), object.name, rename.subname());
       }
       return;
     }

@@ -55,13 +55,11 @@ void Applier::comment(const pg::CommentStmt& comment) {
       }
       break;
     case pg::OBJECT_COLUMN: {
-      const auto& parts = target.list().items();
-      const int n = parts.size();
-      if (n < 2) return;
-      const ObjectName table{n > 2 ? string_value(parts[n - 3]) : "", string_value(parts[n - 2])};
-      const ObjectId owner = relation(table, false);
+      const std::optional<PartName> name = part_name(target);
+      if (!name) return;
+      const ObjectId owner = relation(name->relation, false);
       if (owner == kNoObject) return;
-      if (Column* column = open_column(owner, string_value(parts[n - 1]))) {
+      if (Column* column = open_column(owner, name->part)) {
         column->comment = comment.comment();
       }
       return;
@@ -70,11 +68,9 @@ void Applier::comment(const pg::CommentStmt& comment) {
     case pg::OBJECT_TRIGGER:
     case pg::OBJECT_POLICY:
     case pg::OBJECT_RULE: {
-      const auto& parts = target.list().items();
-      const int n = parts.size();
-      if (n < 2) return;
-      const ObjectName table{n > 2 ? string_value(parts[n - 3]) : "", string_value(parts[n - 2])};
-      const std::string& part = string_value(parts[n - 1]);
+      const std::optional<PartName> name = part_name(target);
+      if (!name) return;
+      const auto& [table, part] = *name;
       const ObjectId owner = relation(table, false);
       if (owner == kNoObject) return;
       Object& opened = catalog_.open(owner);
@@ -89,9 +85,7 @@ void Applier::comment(const pg::CommentStmt& comment) {
         if (known->complete) refuse_part("constraint", table, part);
         return;
       }
-      const auto kind = comment.objtype() == pg::OBJECT_TRIGGER  ? Attachment::Kind::Trigger
-                        : comment.objtype() == pg::OBJECT_POLICY ? Attachment::Kind::Policy
-                                                                 : Attachment::Kind::Rule;
+      const Attachment::Kind kind = attachment_kind(comment.objtype());
       auto* known = attachments(opened);
       if (known == nullptr) return;
       for (auto& one : *known) {

@@ -9,6 +9,23 @@
 #include "engine/parse/walk.h"
 
 namespace dsqlint::catalog {
+namespace {
+
+/// An option of CREATE or ALTER FUNCTION.
+void read_option(Function& function, const pg::DefElem& option) {
+  if (option.defname() == "volatility") {
+    const std::string& word = string_value(option.arg());
+    function.volatility = word == "immutable" ? FunctionVolatility::Immutable
+                          : word == "stable"  ? FunctionVolatility::Stable
+                                              : FunctionVolatility::Volatile;
+  } else if (option.defname() == "strict") {
+    function.strict = flag_value(option);
+  } else if (option.defname() == "security") {
+    function.security_definer = flag_value(option);
+  }
+}
+
+}  // namespace
 
 // --- views --------------------------------------------------------------------------------------
 
@@ -232,19 +249,7 @@ void Applier::create_function(const pg::CreateFunctionStmt& create) {
     function.returns_set = create.return_type().setof();
   }
   function.language = function_language(create);
-  for (const pg::Node& node : create.options()) {
-    const pg::DefElem& option = node.def_elem();
-    if (option.defname() == "volatility") {
-      const std::string& word = string_value(option.arg());
-      function.volatility = word == "immutable" ? FunctionVolatility::Immutable
-                            : word == "stable"  ? FunctionVolatility::Stable
-                                                : FunctionVolatility::Volatile;
-    } else if (option.defname() == "strict") {
-      function.strict = flag_value(option);
-    } else if (option.defname() == "security") {
-      function.security_definer = flag_value(option);
-    }
-  }
+  for (const pg::Node& node : create.options()) read_option(function, node.def_elem());
   pg::Node statement;
   *statement.mutable_create_function_stmt() = create;
   function.statement = tree_of_node(statement);
@@ -309,16 +314,7 @@ void Applier::alter_function(const pg::AlterFunctionStmt& alter) {
   auto& options = *statement.mutable_create_function_stmt()->mutable_options();
   for (const pg::Node& action : alter.actions()) {
     const pg::DefElem& option = action.def_elem();
-    if (option.defname() == "volatility") {
-      const std::string& word = string_value(option.arg());
-      function.volatility = word == "immutable" ? FunctionVolatility::Immutable
-                            : word == "stable"  ? FunctionVolatility::Stable
-                                                : FunctionVolatility::Volatile;
-    } else if (option.defname() == "strict") {
-      function.strict = flag_value(option);
-    } else if (option.defname() == "security") {
-      function.security_definer = flag_value(option);
-    }
+    read_option(function, option);
     if (option.defname() != "set") {
       for (int i = options.size(); i-- > 0;) {
         if (options[i].def_elem().defname() == option.defname()) options.DeleteSubrange(i, 1);

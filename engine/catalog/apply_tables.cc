@@ -513,6 +513,7 @@ void Applier::copy_like(ObjectId table, const pg::TableLikeClause& like) {
     for (const auto& constraint : std::vector(source->constraints)) {
       if (constraint->kind != ConstraintKind::Check) continue;
       Constraint copy = *constraint;
+      copy.valid = true;  // a new table has no rows
       if (!includes(like, pg::CREATE_TABLE_LIKE_COMMENTS)) copy.comment.clear();
       pg::Node expression;
       if (expression.ParseFromString(copy.expression.node)) {
