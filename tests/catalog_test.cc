@@ -153,6 +153,27 @@ TEST_CASE("ROLLBACK takes back, and cutting forgets", "[catalog]") {
   CHECK(run.catalog.now().all().size() == 2);
 }
 
+TEST_CASE("versions that nobody needs are forgotten", "[catalog]") {
+  Applied run("create table t (a int);");
+  const Step begun = run.catalog.step();
+  run.catalog.need_only({begun});
+  std::string text;
+  for (int i = 0; i < 200; ++i) {
+    text += "alter table t add constraint c" + std::to_string(i) + " check (a > 0);\n";
+  }
+  run.add(text);
+  const size_t few = run.catalog.bytes();
+  CHECK(run.table("t").constraints.size() == 200);
+  run.add("alter table t add column a int;");
+  REQUIRE(run.refusals.size() == 1);
+  CHECK(run.table("t").constraints.size() == 200);
+  run.catalog.cut(begun);
+  CHECK(run.table("t").constraints.empty());
+  run.catalog = Catalog();
+  run.add("create table t (a int);" + text);
+  CHECK(run.catalog.bytes() > few + 100 * sizeof(Object));
+}
+
 TEST_CASE("dropping takes along what cannot be without it", "[catalog]") {
   const Applied run(
       "create type mood as enum ('a');\n"

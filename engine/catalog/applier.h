@@ -147,6 +147,8 @@ class Applier {
                                      std::string_view label, const std::string& schema) const;
   /// As PostgreSQL's ChooseIndexNameAddition.
   std::string index_middle(const Object& table, const Index& index) const;
+  /// Remembers that the column had that name until now.
+  void note_former(ObjectId table, const std::string& name, ColumnId column);
   Table& open_table(ObjectId id) { return std::get<Table>(catalog_.open(id).what); }
 
   // apply_alter.cc
@@ -181,6 +183,10 @@ class Applier {
   Origin at_;
   std::vector<Refusal> refusals_;
 };
+
+/// So many constraints, triggers, labels … of one object are known: no schema has more, and each
+/// version of the object has them all.
+inline constexpr size_t kMostParts = 4000;
 
 /// A column, a constraint, a trigger … of a relation, from the list of its name.
 struct PartName {

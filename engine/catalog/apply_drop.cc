@@ -339,7 +339,15 @@ void Applier::drop_column(ObjectId relation, const std::string& name, bool missi
     }
   }
   std::erase_if(open_table(relation).columns, same);
+  note_former(relation, name, id);
   remove(std::move(gone));
+}
+
+void Applier::note_former(ObjectId table, const std::string& name, ColumnId column) {
+  constexpr size_t kMost = 100;
+  std::vector<FormerColumn>& former = open_table(table).former;
+  if (former.size() >= kMost) former.erase(former.begin());
+  former.push_back({name, column, at_});
 }
 
 void Applier::drop_constraint(ObjectId table, const std::string& name, bool missing_ok,
@@ -578,7 +586,9 @@ void Applier::rename_column(ObjectId relation, const std::string& from, const st
   if (const Column* taken = before.column(to)) {
     return refuse_taken("column", before.name, to, taken->origin);
   }
-  open_column(relation, from)->name = to;
+  Column* renamed = open_column(relation, from);
+  renamed->name = to;
+  if (before.table() != nullptr) note_former(relation, from, renamed->id);
   std::vector<ObjectId> changed = now().dependents(relation);
   changed.push_back(relation);
   const State old(catalog_, now().step() - 1);

@@ -428,7 +428,7 @@ void Applier::add_attachment(const ObjectName& name, Attachment attachment, bool
                           (*same)->origin, location);
     }
     *same = std::make_shared<Attachment>(std::move(attachment));
-  } else {
+  } else if (known->size() < kMostParts) {
     known->push_back(std::make_shared<Attachment>(std::move(attachment)));
   }
   if (function != kNoObject) catalog_.add_dependent(function, id);

@@ -265,6 +265,7 @@ bool Applier::is_constraint_free(ObjectId table, const std::string& name, int lo
 }
 
 void Applier::add_constraint_part(ObjectId table, Constraint constraint) {
+  if (object(table)->table()->constraints.size() >= kMostParts) return;
   constraint.origin = at_;
   catalog_.take_constraint(table, object(table)->name.schema, constraint.name);
   open_table(table).constraints.push_back(std::make_shared<Constraint>(std::move(constraint)));

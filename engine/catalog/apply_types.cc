@@ -144,6 +144,7 @@ void Applier::alter_enum(const pg::AlterEnumStmt& alter) {
     if (at == count) return refuse_part("label", name, alter.new_val_neighbor());
     if (alter.new_val_is_after()) ++at;
   }
+  if (known.size() >= kMostParts) return;
   auto& labels = std::get<UserType>(catalog_.open(id).what).labels;
   labels.insert(labels.begin() + at, alter.new_val());
 }

@@ -216,22 +216,18 @@ Absence State::absence(NameSpace space, const ObjectName& name,
 
 Absence State::column_absence(ObjectId id, std::string_view column) const {
   Absence absence;
-  if (catalog_ == nullptr || id >= catalog_->things_.size()) return absence;
-  const auto& versions = catalog_->things_[id].versions;
-  for (size_t at = versions.size(); at-- > 1;) {
-    const Catalog::Version& after = versions[at];
-    const Catalog::Version& before = versions[at - 1];
-    if (after.step > step_ || after.object == nullptr || before.object == nullptr) continue;
-    const Column* had = before.object->column(column);
-    if (had == nullptr || after.object->column(column) != nullptr) continue;
-    absence.by = after.object->changed;
+  const Object* object = get(id);
+  if (object == nullptr || object->table() == nullptr) return absence;
+  const Table& table = *object->table();
+  for (auto former = table.former.rbegin(); former != table.former.rend(); ++former) {
+    if (former->name != column) continue;
+    absence.by = former->by;
     absence.why = Absence::Why::Dropped;
-    for (const auto& has : after.object->columns()) {
-      if (has->id != had->id) continue;
+    if (const Column* now = table.column(former->column)) {
       absence.why = Absence::Why::Renamed;
-      absence.now.name = has->name;
+      absence.now.name = now->name;
     }
-    return absence;
+    break;
   }
   return absence;
 }
@@ -319,6 +315,15 @@ Catalog::Version& Catalog::version(ObjectId id) {
   if (thing.versions.empty() || thing.versions.back().step != step_) {
     std::shared_ptr<Object> before =
         thing.versions.empty() ? nullptr : thing.versions.back().object;
+    // The newest one is needed until it is known that the statement is not refused.
+    const size_t count = thing.versions.size();
+    if (needed_ && count >= 2) {
+      const Step from = thing.versions[count - 2].step;
+      const auto next = std::lower_bound(needed_->begin(), needed_->end(), from);
+      if (next == needed_->end() || *next >= thing.versions[count - 1].step) {
+        thing.versions.erase(thing.versions.end() - 2);
+      }
+    }
     thing.versions.push_back({step_, std::move(before)});
     log_.push_back({step_, false, id});
   }
@@ -413,7 +418,8 @@ void Catalog::cut(Step step, bool refused) {
       slot.bindings.pop_back();
       if (refused && slot.bindings.empty() && slot.first == by_) slot.first.reset();
     } else {
-      things_[touch.index].versions.pop_back();
+      auto& versions = things_[touch.index].versions;
+      while (!versions.empty() && versions.back().step > step) versions.pop_back();
     }
   }
   while (!things_.empty() && things_.back().versions.empty()) things_.pop_back();

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/catalog/name_index.h"
@@ -121,6 +122,10 @@ class Catalog {
   /// Is it the name of a constraint of any table of that schema now?
   bool has_constraint(const std::string& schema, const std::string& name) const;
 
+  /// From now on only these states are needed, in order, and those of the last two steps: other
+  /// versions are forgotten as new ones come. A text that alters one object again and again would
+  /// keep a copy of it for each statement.
+  void need_only(std::vector<Step> steps) { needed_ = std::move(steps); }
   /// Forgets the steps after that one: what they made is gone, states of them too. Names that they
   /// were the first to take are remembered, see Absence::Why::Unmade; not so those of a statement
   /// that is `refused`.
@@ -168,6 +173,7 @@ class Catalog {
   Version& version(ObjectId id);
 
   Step step_ = 0;
+  std::optional<std::vector<Step>> needed_;
   Origin by_;
   std::vector<Thing> things_;
   std::vector<Slot> slots_;

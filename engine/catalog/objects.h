@@ -118,10 +118,18 @@ struct Option {
 
 enum class Persistence : uint8_t { Permanent, Unlogged, Temporary };
 
+/// A name that a column of the relation had once.
+struct FormerColumn {
+  std::string name;
+  ColumnId column = 0;
+  Origin by;  ///< what dropped or renamed it
+};
+
 struct Table {
   /// In order. Shared by the versions of the table that have not changed them.
   std::vector<std::shared_ptr<const Column>> columns;
   ColumnId next_column = 1;
+  std::vector<FormerColumn> former;  ///< the latest ones, oldest first
   /// False: it may have columns that are not known (LIKE or INHERITS of a table that the input does
   /// not have, a query whose columns cannot be told).
   bool complete = true;

@@ -64,6 +64,7 @@ Schema::Run::~Run() = default;
 void Schema::Run::begin() {
   catalog::end_session(parts_->catalog, parts_->session);
   parts_->begun = parts_->catalog.step();
+  parts_->catalog.need_only({parts_->begun});
   parts_->restarted = false;
   parts_->refused.clear();
   parts_->refused_before.clear();
@@ -79,6 +80,10 @@ void Schema::Run::restart() {
 
 void Schema::Run::apply(const Document& document, uint32_t statement, uint32_t file) {
   if (document.starts_file(statement)) catalog::end_session(parts_->catalog, parts_->session);
+  // What ROLLBACK goes back to is needed too.
+  std::vector<catalog::Step> needed = {parts_->begun};
+  for (const catalog::Session::Mark& mark : parts_->session.marks) needed.push_back(mark.step);
+  parts_->catalog.need_only(std::move(needed));
   for (catalog::Refusal& refusal :
        catalog::apply(parts_->catalog, parts_->session, document, statement, file)) {
     parts_->refused.push_back({statement, std::move(refusal)});

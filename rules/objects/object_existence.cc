@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "engine/catalog/apply.h"
@@ -74,11 +76,14 @@ class Opaque {
   }
 
   /// Does the text show all that happens to the name between the two statements?
-  bool hides(uint32_t first, uint32_t last, const Refusal& refusal) const {
+  bool hides(uint32_t first, uint32_t last, const Refusal& refusal) {
     if (!stretches_.hold(first, last)) return true;
     for (auto at = std::upper_bound(statements_.begin(), statements_.end(), first);
          at != statements_.end() && *at < last; ++at) {
       const Statement& statement = ctx_.document().statements()[*at];
+      // Too much to look through is as good as unknown.
+      if (statement.range.size() > budget_) return true;
+      budget_ -= statement.range.size() + 1;
       const std::string text = downcase(ctx_.source().slice(statement.range));
       const auto says = [&](std::string_view word) {
         return !word.empty() && text.find(downcase(word)) != std::string::npos;
@@ -99,6 +104,7 @@ class Opaque {
   PsqlStretches stretches_;
   bool changes_ = false;  ///< there are functions that a query may call
   std::vector<uint32_t> statements_;
+  size_t budget_ = 64u << 20;  ///< bytes that may be looked through for one check
 };
 
 /// As the statement says it: without the schema that search_path would give it.
@@ -126,8 +132,11 @@ Range range_of(const Refusal& refusal, const Document& document, size_t index) {
   return tokens.range({0, std::min<size_t>(2, tokens.size())});
 }
 
-bool same(const Refusal& a, const Refusal& b) {
-  return a.code == b.code && a.what == b.what && a.name == b.name && a.part == b.part;
+/// What tells one refusal from another, wherever it stands.
+using Key = std::tuple<Refusal::Code, std::string_view, std::string_view, std::string_view,
+                       std::string_view>;
+Key key_of(const Refusal& refusal) {
+  return {refusal.code, refusal.what, refusal.name.schema, refusal.name.name, refusal.part};
 }
 
 /// The statement that shows it, where it is one of this text.
@@ -189,16 +198,15 @@ void check(ScriptContext& ctx, Refusal::Code code) {
   const std::vector<catalog::Refused>& all = ctx.schema().refused();
   if (all.empty() || !ctx.notes<WholeText>().whole) return;
   std::optional<Opaque> opaque;
+  // The text before fixing may have been refused for the same.
+  std::set<Key> before;
+  for (const catalog::Refused& one : ctx.schema().refused_before()) {
+    before.insert(key_of(one.refusal));
+  }
   for (const catalog::Refused& one : all) {
     const Refusal& refusal = one.refusal;
     if (refusal.code != code) continue;
-    // The text before fixing may have been refused for the same.
-    const auto& before = ctx.schema().refused_before();
-    const bool made_by_fix =
-        ctx.schema().is_fixed() &&
-        std::none_of(before.begin(), before.end(), [&](const catalog::Refused& earlier) {
-          return same(earlier.refusal, refusal);
-        });
+    const bool made_by_fix = ctx.schema().is_fixed() && before.count(key_of(refusal)) == 0;
     const Statement& statement = ctx.document().statements()[one.statement];
     if (ctx.removed(statement)) continue;
     const StatementRef evidence{refusal.evidence.file, refusal.evidence.statement};
