@@ -11,6 +11,7 @@
 #include <mutex>
 #include <thread>
 
+#include "engine/parse/document.h"
 #include "engine/parse/stack.h"
 #include "engine/text/statements.h"
 #include "rules/rules.h"

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "engine/text/edit.h"
 #include "tests/catch.h"
 
 namespace dsqlint {

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <random>
 
+#include "engine/text/edit.h"
 #include "tests/catch.h"
 #include "tests/support/program.h"
 

@@ -509,7 +509,7 @@ Json Server::workspace_reports(const View& view, const Json& params) {
   Json items = Json::array();
   for (const Json& report : reported_) {
     const auto previous = known.find(report["uri"].get<std::string>());
-    if (previous != known.end() && previous->second == report["resultId"]) {
+    if (previous != known.end() && previous->second == report["resultId"].get<std::string>()) {
       items.push_back({{"kind", "unchanged"},
                        {"uri", report["uri"]},
                        {"version", report["version"]},
