@@ -48,13 +48,22 @@ struct Side {
   }
 };
 
-Result<std::shared_ptr<const SourceFile>> read(const Input& input, const std::string& asked) {
+/// Null where it is MySQL and `others` are not: then the warning has been given.
+Result<std::shared_ptr<const SourceFile>> read(const Input& input, const std::string& asked,
+                                               bool others) {
   if (!input.error.empty()) return fail(input.error);
   const std::string& dialect = asked.empty() ? input.config->dialect : asked;
   auto source = input.is_stdin ? read_stdin(input.path, Encoding::Bytes)
                                : SourceFile::load(input.path, Encoding::Bytes);
   if (!source) return source;
   if (dialect == "mysql" || (asked != "postgres" && looks_like_mysql((*source)->text()))) {
+    if (dialect != "mysql" && others) {
+      say(
+          fmt::format("{}: warning: this looks like MySQL; the file is left out (`--dialect "
+                      "postgres` reads it)",
+                      input.path));
+      return nullptr;
+    }
     return fail(fmt::format(
         "{}: this is MySQL, and the catalog is one of PostgreSQL; translate it first (`dsqlint fix "
         "--dialect mysql -o translated.sql {}`), or use `--dialect postgres` if it is PostgreSQL",
@@ -126,10 +135,10 @@ Result<bool> run_files(const Options& options, Side& side) {
   for (const Input& input : *inputs) {
     // What takes a migration back is not run with it.
     if (input.takes_back && input.error.empty()) continue;
-    const auto source = read(input, options.dialect);
-    if (source) {
+    const auto source = read(input, options.dialect, inputs->size() > 1);
+    if (source && *source != nullptr) {
       run_file(*source, threads, side);
-    } else {
+    } else if (!source) {
       say(source.error().message);
       all = false;
     }

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <unordered_set>
+#include <string>
+#include <unordered_map>
+#include <vector>
 
 #include "engine/lint/rule.h"
 #include "engine/parse/names.h"
@@ -38,7 +40,7 @@ constexpr std::string_view kShowing =
     "run the script only where it has not run before";
 constexpr std::string_view kOneByOne = "its statements run one by one, no longer all or nothing";
 constexpr std::string_view kDone =
-    "it does nothing here: what it creates exists already, created elsewhere in this file";
+    "it does nothing here: another statement creates what it creates";
 
 /// Reads a PL/pgSQL block that holds nothing but SQL statements and handlers that do nothing.
 class BlockReader {
@@ -214,30 +216,38 @@ class Tolerance {
     return tokens_.is(0, "insert") && insert(edits);
   }
 
-  /// Has the file made it elsewhere, as far as the schema model knows?
-  bool is_there(const Schema& schema) const {
+  /// The statement that has made it, as far as that schema knows.
+  std::optional<StatementRef> made_by(const Schema& schema) const {
     if (tokens_.is(0, "create") && (tokens_.is(1, "type") || tokens_.is(1, "domain"))) {
       const TokenSpan name{2, tokens_.skip_name(2)};
-      return schema.find_type(parse_object_name(std::string(tokens_.text(name)))) != nullptr;
+      const UserType* type = schema.find_type(parse_object_name(std::string(tokens_.text(name))));
+      return type == nullptr ? std::nullopt : std::optional(type->created);
     }
-    if (!tokens_.are(0, {"alter", "table"})) return false;
+    if (!tokens_.are(0, {"alter", "table"})) return std::nullopt;
     const AlterTableParts parts = alter_table_parts(tokens_);
-    if (parts.actions.size() != 1 || !tokens_.is(parts.actions[0].begin, "add")) return false;
+    if (parts.actions.size() != 1 || !tokens_.is(parts.actions[0].begin, "add")) {
+      return std::nullopt;
+    }
     const Table* table =
         schema.find_table(parse_object_name(std::string(tokens_.text(parts.name))));
-    if (table == nullptr) return false;
+    if (table == nullptr) return std::nullopt;
     size_t i = parts.actions[0].begin + 1;
     if (tokens_.is(i, "constraint")) {
       const std::string name = tokens_.name(i + 1);
-      const auto same = [&](const auto& constraint) { return constraint.name == name; };
-      if (std::any_of(table->keys.begin(), table->keys.end(), same) ||
-          std::any_of(table->checks.begin(), table->checks.end(), same) ||
-          std::any_of(table->foreign_keys.begin(), table->foreign_keys.end(), same)) {
-        return true;
-      }
+      std::optional<StatementRef> made;
+      const auto look_at = [&](const auto& constraints) {
+        for (const auto& constraint : constraints) {
+          if (constraint.name == name) made = constraint.added;
+        }
+      };
+      look_at(table->keys);
+      look_at(table->checks);
+      look_at(table->foreign_keys);
+      if (made) return made;
       i += 2;
     }
-    return tokens_.are(i, {"primary", "key"}) && table->primary_key() != nullptr;
+    const Key* key = tokens_.are(i, {"primary", "key"}) ? table->primary_key() : nullptr;
+    return key == nullptr ? std::nullopt : std::optional(key->added);
   }
 
   /// The same for the same statement, however it is laid out.
@@ -314,11 +324,72 @@ class Tolerance {
   Tokens tokens_;
 };
 
-/// What the file's statements up to here have made, in normal form.
-using Earlier = std::unordered_set<std::string>;
+/// The statements up to here in normal form, and the names that they have dropped.
+class Earlier {
+ public:
+  void see(const Tokens& tokens, size_t statement) {
+    const std::string form = Tolerance::normal_form(tokens);
+    made_[form] = statement;
+    size_t at = form.starts_with("drop ") ? 0 : form.find(" drop ");
+    if (at == std::string::npos) return;
+    each_word(std::string_view(form).substr(at), [&](std::string_view word) {
+      constexpr std::array<std::string_view, 13> kNoNames = {
+          "drop", "if",   "exists", "column", "constraint", "table",  "type",
+          "",     "view", "index",  ",",      "domain",     "cascade"};
+      if (std::find(kNoNames.begin(), kNoNames.end(), word) == kNoNames.end()) {
+        dropped_[std::string(word)] = statement;
+      }
+    });
+  }
+  /// Has the same statement run before, and nothing that it names been dropped since? It has run
+  /// now.
+  bool repeats(const std::string& form, size_t statement) {
+    const auto [known, is_new] = made_.emplace(form, statement);
+    bool stands = !is_new;
+    each_word(form, [&](std::string_view word) {
+      const auto dropped = dropped_.find(std::string(word));
+      stands = stands && (dropped == dropped_.end() || dropped->second < known->second);
+    });
+    known->second = statement;
+    return stands;
+  }
 
-Diagnostic judge(ScriptContext& ctx, const Statement& whole, const Tokens& tokens,
-                 Earlier& earlier) {
+ private:
+  template <typename Visit>
+  static void each_word(std::string_view form, Visit&& visit) {
+    for (size_t at = 0; at < form.size();) {
+      const size_t end = std::min(form.find(' ', at), form.size());
+      visit(form.substr(at, end - at));
+      at = end + 1;
+    }
+  }
+
+  std::unordered_map<std::string, size_t> made_;
+  std::unordered_map<std::string, size_t> dropped_;
+};
+
+/// By DO statement: which of its statements make what is there when the block runs. Later files may
+/// drop it, and later statements make it again.
+struct MadeBefore {
+  std::unordered_map<size_t, std::vector<bool>> blocks;
+};
+
+void note_made_before(const pg::DoStmt& block, NoteContext& ctx) {
+  for (const pg::Node& argument : block.args()) {
+    if (argument.def_elem().defname() != "as") continue;
+    const std::string& text = string_value(argument.def_elem().arg());
+    const Tokens body(text, {0, static_cast<uint32_t>(text.size())});
+    const auto statements = BlockReader(body).read();
+    if (!statements) return;
+    std::vector<bool>& made = ctx.notes<MadeBefore>().blocks[ctx.index()];
+    for (const TokenSpan span : *statements) {
+      made.push_back(Tolerance(text, body, span).made_by(ctx.schema()).has_value());
+    }
+  }
+}
+
+Diagnostic judge(ScriptContext& ctx, size_t index, const Tokens& tokens, Earlier& earlier) {
+  const Statement& whole = ctx.document().statements()[index];
   const std::string_view text = ctx.source().text();
   Diagnostic finding{.range = tokens.range(0)};
   Range inside;
@@ -334,13 +405,20 @@ Diagnostic judge(ScriptContext& ctx, const Statement& whole, const Tokens& token
   std::vector<Edit> edits = unwrap_edits(ctx.source(), whole, tokens, body, *statements);
   bool tolerant = true;
   size_t there = 0;
-  for (const TokenSpan span : *statements) {
+  const auto& blocks = ctx.notes<MadeBefore>().blocks;
+  const auto made_before = blocks.find(index);
+  for (size_t i = 0; i < statements->size(); ++i) {
     if (!guarded) break;
+    const TokenSpan span = (*statements)[i];
     const Tolerance statement(text, body, span);
     if (statement.add(reader.ignores_errors(), edits)) continue;
     tolerant = false;
-    const bool repeated = !earlier.insert(statement.normal_form()).second;
-    if (repeated || statement.is_there(ctx.schema())) ++there;
+    const bool repeated = earlier.repeats(statement.normal_form(), index);
+    const bool before =
+        made_before != blocks.end() && i < made_before->second.size() && made_before->second[i];
+    // A later statement of the file makes it where the block does not.
+    const auto made_by = statement.made_by(ctx.schema());
+    if (repeated || before || (made_by && ctx.is_beside(*made_by, index))) ++there;
   }
   if (there == statements->size()) {
     finding.notes = {Note{std::string(kDone)}};
@@ -348,8 +426,7 @@ Diagnostic judge(ScriptContext& ctx, const Statement& whole, const Tokens& token
         Fix{Safety::Review, "remove the block", {fixers::remove_statement(ctx.source(), whole)}};
   } else if (there > 0) {
     finding.help =
-        "move its statements out of the block, except those whose work is done elsewhere in this "
-        "file";
+        "move its statements out of the block, except those whose work another statement does";
   } else {
     finding.notes = {Note{std::string(tolerant ? kOneByOne : kShowing)}};
     finding.fix = Fix{Safety::Review, "unwrap the block", std::move(edits)};
@@ -364,14 +441,14 @@ void check(ScriptContext& ctx) {
   for (size_t i = 0; i < statements.size(); ++i) {
     const Statement& statement = statements[i];
     if (tree_of(statement).as<pg::DoStmt>() != nullptr) {
-      ctx.report(judge(ctx, statement, ctx.document().tokens(i), earlier));
+      ctx.report(judge(ctx, i, ctx.document().tokens(i), earlier));
     } else if (statement.cls == StatementClass::Ddl) {
-      earlier.insert(Tolerance::normal_form(ctx.document().tokens(i)));
+      earlier.see(ctx.document().tokens(i), i);
     }
   }
 }
 
-constexpr std::array kRules = {rule<check>(kDo)};
+constexpr std::array kRules = {rule<check>(kDo), rule<note_made_before>(kDo)};
 
 }  // namespace
 
