@@ -50,6 +50,8 @@ class Applier {
   const Object* object(ObjectId id) const { return now().get(id); }
   /// One of that kind, or kNoObject after a refusal where it has been there once.
   ObjectId existing(ObjectKind kind, const ObjectName& name, bool missing_ok, int location = -1);
+  /// What the object of a DROP, COMMENT ON or OWNER TO means; as `existing`.
+  ObjectId named(pg::ObjectType type, const pg::Node& target, bool missing_ok);
   /// A table, a view, an index … whatever kind.
   ObjectId relation(const ObjectName& name, bool missing_ok, int location = -1);
   void refuse_part(std::string_view what, const ObjectName& name, std::string part,

@@ -317,6 +317,39 @@ ObjectId Applier::existing(ObjectKind kind, const ObjectName& name, bool missing
   return kNoObject;
 }
 
+ObjectId Applier::named(pg::ObjectType type, const pg::Node& target, bool missing_ok) {
+  switch (type) {
+    case pg::OBJECT_TABLE:
+    case pg::OBJECT_FOREIGN_TABLE:
+      return existing(ObjectKind::Table, object_name(target), missing_ok);
+    case pg::OBJECT_VIEW:
+    case pg::OBJECT_MATVIEW:
+      return existing(ObjectKind::View, object_name(target), missing_ok);
+    case pg::OBJECT_INDEX:
+      return existing(ObjectKind::Index, object_name(target), missing_ok);
+    case pg::OBJECT_SEQUENCE:
+      return existing(ObjectKind::Sequence, object_name(target), missing_ok);
+    case pg::OBJECT_TYPE:
+    case pg::OBJECT_DOMAIN:
+      return existing(ObjectKind::Type, object_name(target), missing_ok);
+    case pg::OBJECT_SCHEMA:
+      return existing(ObjectKind::Schema, {"", string_value(target)}, missing_ok);
+    case pg::OBJECT_EXTENSION:
+      return existing(ObjectKind::Extension, {"", string_value(target)}, missing_ok);
+    case pg::OBJECT_STATISTIC_EXT:
+      return existing(ObjectKind::Statistics, object_name(target), missing_ok);
+    case pg::OBJECT_FUNCTION:
+    case pg::OBJECT_PROCEDURE:
+    case pg::OBJECT_ROUTINE:
+    case pg::OBJECT_AGGREGATE:
+      return target.has_object_with_args()
+                 ? function_named(target.object_with_args(), missing_ok, true)
+                 : kNoObject;
+    default:
+      return kNoObject;
+  }
+}
+
 ObjectId Applier::relation(const ObjectName& name, bool missing_ok, int location) {
   const ObjectId id = find(NameSpace::Relation, name);
   if (id != kNoObject) return id;

@@ -84,47 +84,9 @@ void give_name(Nodes& parts, const ObjectName& name) {
 
 void Applier::drop(const pg::DropStmt& drop) {
   std::vector<ObjectId> ids;
-  const auto take = [&](ObjectId id) {
-    if (id != kNoObject) ids.push_back(id);
-  };
   for (const pg::Node& target : drop.objects()) {
     const bool missing_ok = drop.missing_ok();
     switch (drop.remove_type()) {
-      case pg::OBJECT_TABLE:
-      case pg::OBJECT_FOREIGN_TABLE:
-        take(existing(ObjectKind::Table, object_name(target), missing_ok));
-        break;
-      case pg::OBJECT_VIEW:
-      case pg::OBJECT_MATVIEW:
-        take(existing(ObjectKind::View, object_name(target), missing_ok));
-        break;
-      case pg::OBJECT_INDEX:
-        take(existing(ObjectKind::Index, object_name(target), missing_ok));
-        break;
-      case pg::OBJECT_SEQUENCE:
-        take(existing(ObjectKind::Sequence, object_name(target), missing_ok));
-        break;
-      case pg::OBJECT_TYPE:
-      case pg::OBJECT_DOMAIN:
-        take(existing(ObjectKind::Type, object_name(target), missing_ok));
-        break;
-      case pg::OBJECT_SCHEMA:
-        take(existing(ObjectKind::Schema, {"", string_value(target)}, missing_ok));
-        break;
-      case pg::OBJECT_EXTENSION:
-        take(existing(ObjectKind::Extension, {"", string_value(target)}, missing_ok));
-        break;
-      case pg::OBJECT_STATISTIC_EXT:
-        take(existing(ObjectKind::Statistics, object_name(target), missing_ok));
-        break;
-      case pg::OBJECT_FUNCTION:
-      case pg::OBJECT_PROCEDURE:
-      case pg::OBJECT_ROUTINE:
-      case pg::OBJECT_AGGREGATE:
-        if (target.has_object_with_args()) {
-          take(function_named(target.object_with_args(), missing_ok, true));
-        }
-        break;
       case pg::OBJECT_TRIGGER:
       case pg::OBJECT_POLICY:
       case pg::OBJECT_RULE: {
@@ -143,6 +105,9 @@ void Applier::drop(const pg::DropStmt& drop) {
         break;
       }
       default:
+        if (const ObjectId id = named(drop.remove_type(), target, missing_ok); id != kNoObject) {
+          ids.push_back(id);
+        }
         break;
     }
     if (!refusals_.empty()) return;

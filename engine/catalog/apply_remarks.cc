@@ -23,37 +23,7 @@ Remarks& Applier::remarks(ObjectId id) {
 
 void Applier::comment(const pg::CommentStmt& comment) {
   const pg::Node& target = comment.object();
-  ObjectId id = kNoObject;
   switch (comment.objtype()) {
-    case pg::OBJECT_TABLE:
-    case pg::OBJECT_VIEW:
-    case pg::OBJECT_MATVIEW:
-    case pg::OBJECT_SEQUENCE:
-    case pg::OBJECT_INDEX:
-    case pg::OBJECT_FOREIGN_TABLE:
-      id = relation(object_name(target), false);
-      break;
-    case pg::OBJECT_TYPE:
-    case pg::OBJECT_DOMAIN:
-      id = existing(ObjectKind::Type, object_name(target), false);
-      break;
-    case pg::OBJECT_SCHEMA:
-      id = find(NameSpace::Schema, {"", string_value(target)});
-      break;
-    case pg::OBJECT_EXTENSION:
-      id = find(NameSpace::Extension, {"", string_value(target)});
-      break;
-    case pg::OBJECT_STATISTIC_EXT:
-      id = find(NameSpace::Statistics, object_name(target));
-      break;
-    case pg::OBJECT_FUNCTION:
-    case pg::OBJECT_PROCEDURE:
-    case pg::OBJECT_ROUTINE:
-    case pg::OBJECT_AGGREGATE:
-      if (target.has_object_with_args()) {
-        id = function_named(target.object_with_args(), false, true);
-      }
-      break;
     case pg::OBJECT_COLUMN: {
       const std::optional<PartName> name = part_name(target);
       if (!name) return;
@@ -94,36 +64,14 @@ void Applier::comment(const pg::CommentStmt& comment) {
       return;
     }
     default:
-      return;
+      break;
   }
+  const ObjectId id = named(comment.objtype(), target, false);
   if (id != kNoObject) remarks(id).comment = comment.comment();
 }
 
 void Applier::set_owner(const pg::AlterOwnerStmt& alter) {
-  ObjectId id = kNoObject;
-  const pg::Node& target = alter.object();
-  switch (alter.object_type()) {
-    case pg::OBJECT_SCHEMA:
-      id = find(NameSpace::Schema, {"", string_value(target)});
-      break;
-    case pg::OBJECT_TYPE:
-    case pg::OBJECT_DOMAIN:
-      id = existing(ObjectKind::Type, object_name(target), false);
-      break;
-    case pg::OBJECT_FUNCTION:
-    case pg::OBJECT_PROCEDURE:
-    case pg::OBJECT_ROUTINE:
-    case pg::OBJECT_AGGREGATE:
-      if (target.has_object_with_args()) {
-        id = function_named(target.object_with_args(), false, true);
-      }
-      break;
-    case pg::OBJECT_STATISTIC_EXT:
-      id = find(NameSpace::Statistics, object_name(target));
-      break;
-    default:
-      return;
-  }
+  const ObjectId id = named(alter.object_type(), alter.object(), false);
   if (id != kNoObject) remarks(id).owner = role_name(alter.newowner());
 }
 
