@@ -102,7 +102,7 @@ std::vector<Refusal> apply(Catalog& catalog, Session& session, const Document& d
   const AstRef tree = dsqlint::tree_of(statement);
   if (tree.message == nullptr) return judge_rows(catalog, session, document, statement);
   Origin at;
-  at.file = file + document.file_number(index);
+  at.file = file + static_cast<uint32_t>(document.file_of(index));
   at.statement = static_cast<uint32_t>(index);
   at.place = statement.range.begin - document.source().file_range(document.file_of(index)).begin;
   if (const auto* transaction = tree.as<pg::TransactionStmt>()) {

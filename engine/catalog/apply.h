@@ -53,8 +53,8 @@ struct Refused {
   Refusal refusal;
 };
 
-/// Applies one statement. One that is refused changes nothing. `file` is its number, as in
-/// StatementRef.
+/// Applies one statement. One that is refused changes nothing. `file` is the number of the
+/// document's first file in Origin::file.
 std::vector<Refusal> apply(Catalog& catalog, Session& session, const Document& document,
                            size_t statement, uint32_t file = 0);
 /// The session has ended: a transaction that is open is rolled back, temporary objects go.

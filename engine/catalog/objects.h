@@ -28,7 +28,7 @@ struct Origin {
     Statement,  ///< one of a file
     Live,       ///< a database had it
   } kind = Kind::Statement;
-  uint32_t file = 0;       ///< as in StatementRef; of Statement only
+  uint32_t file = 0;       ///< counted over all that was applied; of Statement only
   uint32_t statement = 0;  ///< its number in its document
   uint32_t place = 0;      ///< the byte where it begins in its file
   friend bool operator==(const Origin&, const Origin&) = default;

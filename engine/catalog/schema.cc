@@ -47,6 +47,8 @@ struct Schema::Run::Parts {
   catalog::Catalog catalog = {};
   catalog::Session session = {};
   catalog::Step begun = 0;
+  uint32_t first = 0;  ///< number of the first file of the document, and of the last one seen
+  uint32_t last = 0;
   bool restarted = false;
   std::vector<catalog::Refused> refused = {};
   std::vector<catalog::Refused> refused_before = {};
@@ -64,6 +66,7 @@ Schema::Run::~Run() = default;
 void Schema::Run::begin() {
   catalog::end_session(parts_->catalog, parts_->session);
   parts_->begun = parts_->catalog.step();
+  parts_->first = ++parts_->last;
   parts_->catalog.need_only({parts_->begun});
   parts_->restarted = false;
   parts_->refused.clear();
@@ -78,14 +81,16 @@ void Schema::Run::restart() {
   parts_->restarted = true;
 }
 
-void Schema::Run::apply(const Document& document, uint32_t statement, uint32_t file) {
+void Schema::Run::apply(const Document& document, uint32_t statement) {
+  parts_->last =
+      std::max(parts_->last, parts_->first + static_cast<uint32_t>(document.file_of(statement)));
   if (document.starts_file(statement)) catalog::end_session(parts_->catalog, parts_->session);
   // What ROLLBACK goes back to is needed too.
   std::vector<catalog::Step> needed = {parts_->begun};
   for (const catalog::Session::Mark& mark : parts_->session.marks) needed.push_back(mark.step);
   parts_->catalog.need_only(std::move(needed));
   for (catalog::Refusal& refusal :
-       catalog::apply(parts_->catalog, parts_->session, document, statement, file)) {
+       catalog::apply(parts_->catalog, parts_->session, document, statement, parts_->first)) {
     parts_->refused.push_back({statement, std::move(refusal)});
   }
 }
@@ -99,6 +104,8 @@ const std::vector<catalog::Refused>& Schema::refused_before() const {
 }
 
 bool Schema::is_fixed() const { return run_.parts().restarted; }
+
+uint32_t Schema::first_origin() const { return run_.parts().first; }
 
 void Schema::mark() {
   first_table_ = tables_.size();

@@ -223,6 +223,8 @@ class Schema {
   const std::vector<catalog::Refused>& refused_before() const;
   /// Have fixes made the file that is being read from another text?
   bool is_fixed() const;
+  /// The number of the document's first file in catalog::Origin::file.
+  uint32_t first_origin() const;
 
   /// By the interop contract's name matching: an unqualified name matches any schema, and a
   /// candidate with the same explicit schema wins. Only tables that exist now.
@@ -288,7 +290,7 @@ class Schema {
 
     void begin();
     void restart();
-    void apply(const Document& document, uint32_t statement, uint32_t file);
+    void apply(const Document& document, uint32_t statement);
     struct Parts;
     const Parts& parts() const { return *parts_; }
 

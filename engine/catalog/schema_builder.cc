@@ -281,7 +281,7 @@ void SchemaBuilder::drop_objects(const pg::DropStmt& drop) {
 }
 
 void Schema::apply(const Document& document, uint32_t statement) {
-  run_.apply(document, statement, file());
+  run_.apply(document, statement);
   const AstRef tree = tree_of(document.statements()[statement]);
   SchemaBuilder builder(*this, document, statement);
   if (tree.message != nullptr) builder.apply(tree);

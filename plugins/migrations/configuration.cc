@@ -19,8 +19,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::string_view kProgram = R"((?:[cm]?[jt]s|json|ya?ml))";
-
 /// Takes up what one configuration file says.
 class Pointers {
  public:

@@ -16,6 +16,7 @@
 #include "engine/catalog/created_names.h"
 #include "engine/lint/rule.h"
 #include "engine/parse/names.h"
+#include "engine/parse/walk.h"
 #include "engine/text/dialect.h"
 #include "rules/shared/psql_commands.h"
 
@@ -139,12 +140,18 @@ Key key_of(const Refusal& refusal) {
   return {refusal.code, refusal.what, refusal.name.schema, refusal.name.name, refusal.part};
 }
 
+/// Is it a statement of this text?
+bool is_here(const Origin& origin, const ScriptContext& ctx) {
+  const Document& document = ctx.document();
+  return origin.kind == Origin::Kind::Statement && origin.file >= ctx.schema().first_origin() &&
+         origin.statement < document.statements().size() &&
+         origin.file - ctx.schema().first_origin() == document.file_of(origin.statement);
+}
+
 /// The statement that shows it, where it is one of this text.
 std::optional<Range> shown_by(const Origin& origin, const ScriptContext& ctx) {
   const Document& document = ctx.document();
-  if (origin.kind != Origin::Kind::Statement) return std::nullopt;
-  if (origin.statement >= document.statements().size()) return std::nullopt;
-  if (ctx.file(origin.statement) != origin.file) return std::nullopt;
+  if (!is_here(origin, ctx)) return std::nullopt;
   return document.statements()[origin.statement].range;
 }
 
@@ -194,10 +201,63 @@ Diagnostic duplicate(const Refusal& refusal, bool here) {
   return finding;
 }
 
+/// The names that the text makes, or tries to make.
+class MadeNames {
+ public:
+  explicit MadeNames(ScriptContext& ctx) : state_(ctx.schema().catalog().now()) {
+    for (const catalog::Refused& one : ctx.schema().refused()) {
+      note_created(tree_of(ctx.document().statements()[one.statement]));
+    }
+  }
+  /// Has it been there at any moment, or would it have been if a statement were not refused?
+  bool holds(const ObjectName& name) const {
+    for (const catalog::NameSpace space :
+         {catalog::NameSpace::Relation, catalog::NameSpace::Type, catalog::NameSpace::Function}) {
+      if (state_.find(space, name) != catalog::kNoObject) return true;
+      const Absence::Why why = state_.absence(space, name).why;
+      if (why == Absence::Why::Dropped || why == Absence::Why::Renamed) return true;
+    }
+    return tried_.count(name.name) != 0;
+  }
+
+ private:
+  void note_created(AstRef tree) {
+    const auto note = [&](const std::string& name) {
+      if (!name.empty()) tried_.insert(name);
+    };
+    if (const auto* table = tree.as<pg::CreateStmt>()) note(table->relation().relname());
+    if (const auto* table = tree.as<pg::CreateTableAsStmt>()) note(table->into().rel().relname());
+    if (const auto* view = tree.as<pg::ViewStmt>()) note(view->view().relname());
+    if (const auto* sequence = tree.as<pg::CreateSeqStmt>()) note(sequence->sequence().relname());
+    if (const auto* index = tree.as<pg::IndexStmt>()) note(index->idxname());
+    if (const auto* type = tree.as<pg::CompositeTypeStmt>()) note(type->typevar().relname());
+    if (const auto* type = tree.as<pg::CreateEnumStmt>()) note(object_name(type->type_name()).name);
+    if (const auto* type = tree.as<pg::CreateDomainStmt>()) {
+      note(object_name(type->domainname()).name);
+    }
+    if (const auto* type = tree.as<pg::CreateRangeStmt>())
+      note(object_name(type->type_name()).name);
+    if (const auto* function = tree.as<pg::CreateFunctionStmt>()) {
+      note(object_name(function->funcname()).name);
+    }
+    if (const auto* rename = tree.as<pg::RenameStmt>()) note(rename->newname());
+    // Keys are indexes of their names.
+    Walker walker;
+    if (tree.message == nullptr) return;
+    walker.walk(tree, [&](AstRef node, const std::vector<AstRef>&) {
+      if (const auto* key = node.as<pg::Constraint>()) note(key->conname());
+    });
+  }
+
+  catalog::State state_;
+  std::set<std::string> tried_;
+};
+
 void check(ScriptContext& ctx, Refusal::Code code) {
   const std::vector<catalog::Refused>& all = ctx.schema().refused();
   if (all.empty() || !ctx.notes<WholeText>().whole) return;
   std::optional<Opaque> opaque;
+  std::optional<MadeNames> made;
   // The text before fixing may have been refused for the same.
   std::set<Key> before;
   for (const catalog::Refused& one : ctx.schema().refused_before()) {
@@ -209,9 +269,12 @@ void check(ScriptContext& ctx, Refusal::Code code) {
     const bool made_by_fix = ctx.schema().is_fixed() && before.count(key_of(refusal)) == 0;
     const Statement& statement = ctx.document().statements()[one.statement];
     if (ctx.removed(statement)) continue;
-    const StatementRef evidence{refusal.evidence.file, refusal.evidence.statement};
-    const bool beside = ctx.notes<WholeText>().ordered ? ctx.is_here(evidence)
-                                                       : ctx.is_beside(evidence, one.statement);
+    const Origin& evidence = refusal.evidence;
+    // Not by the numbers that tell which files fixes may change: files that nothing has run may be
+    // several ways to set up the same.
+    const bool beside = is_here(evidence, ctx) && (ctx.notes<WholeText>().ordered ||
+                                                   ctx.document().file_of(evidence.statement) ==
+                                                       ctx.document().file_of(one.statement));
     // Files beside each other are not always one history: only what fixes have made is certain.
     if (!beside && !made_by_fix) continue;
     // Longer names are cut, which identifier_collision says.
@@ -219,24 +282,17 @@ void check(ScriptContext& ctx, Refusal::Code code) {
     if (code == Refusal::Code::DuplicateObject && refusal.name.name.size() >= kNameBytes) continue;
     const bool unmade = refusal.absence.why == Absence::Why::Unmade;
     if (unmade) {
-      if (evidence >= StatementRef{ctx.file(one.statement), one.statement}) continue;
-      // It may be created further on, and before fixing it was not before this one either.
-      const catalog::State end = ctx.schema().catalog().now();
-      bool comes = false;
-      for (const catalog::NameSpace space :
-           {catalog::NameSpace::Relation, catalog::NameSpace::Type, catalog::NameSpace::Function}) {
-        comes |= end.find(space, refusal.name) != catalog::kNoObject;
-      }
-      if (comes) continue;
+      if (!made) made.emplace(ctx);
+      if (made->holds(refusal.name)) continue;
     } else if (beside) {
-      if (evidence.index < one.statement && evidence.index < ctx.document().statements().size()) {
-        if (ctx.removed(ctx.document().statements()[evidence.index])) continue;
+      if (evidence.statement < one.statement) {
+        if (ctx.removed(ctx.document().statements()[evidence.statement])) continue;
         if (!opaque) opaque.emplace(ctx);
-        if (opaque->hides(evidence.index, one.statement, refusal)) continue;
+        if (opaque->hides(evidence.statement, one.statement, refusal)) continue;
       }
     }
     const Range range = range_of(refusal, ctx.document(), one.statement);
-    const bool here = beside && evidence.index == one.statement;
+    const bool here = beside && evidence.statement == one.statement;
     Diagnostic finding =
         code == Refusal::Code::UndefinedObject ? undefined(refusal) : duplicate(refusal, here);
     // A text that fixes have made has other lines: only a range finds the way back.
