@@ -10,6 +10,7 @@ std::span<const Rule> add_column();
 std::span<const Rule> add_constraint();
 std::span<const Rule> alter_column();
 std::span<const Rule> alter_table();
+std::span<const Rule> bigint_not_accepted();
 std::span<const Rule> calls();
 std::span<const Rule> cluster_objects();
 std::span<const Rule> column_clauses();
@@ -85,6 +86,7 @@ std::vector<std::span<const Rule>> all_rules() {
       add_constraint(),
       alter_column(),
       alter_table(),
+      bigint_not_accepted(),
       calls(),
       cluster_objects(),
       column_clauses(),

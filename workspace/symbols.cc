@@ -41,7 +41,7 @@ void Symbols::read(size_t file) {
   const Document document =
       Document::parse(source, 1, {.parallel = [&](const StatementView& view, size_t slot) {
                         catalog::collect_name_uses(view, slots[slot]);
-                        return true;
+                        return Visit{.found = true};
                       }});
   const std::vector<NameUse> uses = collect(slots);
   catalog::Session session;

@@ -269,6 +269,7 @@ Linter::Linter(std::vector<std::span<const Rule>> rules, Config config, const Ot
       if (rule.on_node != nullptr) by_kind_[kind].push_back(&rule);
       if (rule.on_schema != nullptr) schema_by_kind_[kind].push_back(&rule);
       if (rule.on_conflict != nullptr) conflict_rules_.push_back(&rule);
+      if (rule.on_asked != nullptr) asked_rules_.push_back(&rule);
       if (rule.on_statement != nullptr) statement_rules_.push_back(&rule);
       if (rule.on_script != nullptr) script_rules_.push_back(&rule);
     }
@@ -279,7 +280,7 @@ Linter::Linter(std::vector<std::span<const Rule>> rules, Config config, const Ot
   });
 }
 
-bool Linter::check_statement(const StatementView& view, std::vector<Diagnostic>& findings) const {
+Visit Linter::check_statement(const StatementView& view, std::vector<Diagnostic>& findings) const {
   const size_t first = findings.size();
   Context ctx(view.source, view.statement, view.tokens, config_.engine, findings);
   ctx.in_body_ = view.body != nullptr;
@@ -300,7 +301,7 @@ bool Linter::check_statement(const StatementView& view, std::vector<Diagnostic>&
     });
   }
   if (view.body != nullptr) settle_in_body(*view.body, findings, first);
-  return findings.size() > first;
+  return {.found = findings.size() > first, .asked = ctx.asked_};
 }
 
 void Linter::check_in_order(const Document& document, size_t index, const Schema& schema,
@@ -311,7 +312,8 @@ void Linter::check_in_order(const Document& document, size_t index, const Schema
   const bool conflicts = !conflict_rules_.empty() && !statement.plain_insert &&
                          std::any_of(statement.row_uses.begin(), statement.row_uses.end(),
                                      [](const RowUse& use) { return !use.conflict.empty(); });
-  if (!judged && !conflicts) return;
+  const bool asked = statement.asked && !asked_rules_.empty();
+  if (!judged && !conflicts && !asked) return;
   const Tokens tokens = document.tokens(index);
   const Context base(document.source(), statement, tokens, config_.engine, findings);
   SchemaContext ctx(base, document, schema, facts);
@@ -320,6 +322,14 @@ void Linter::check_in_order(const Document& document, size_t index, const Schema
       ctx.rule_ = &rule->info;
       rule->on_schema(*statement.tree, ctx);
     }
+  }
+  if (asked) {
+    document.read_again(index, [&](AstRef tree) {
+      for (const Rule* rule : asked_rules_) {
+        ctx.rule_ = &rule->info;
+        rule->on_asked(tree, ctx);
+      }
+    });
   }
   if (!conflicts) return;
   for (const RowUse& use : statement.row_uses) {
@@ -403,7 +413,7 @@ CheckOutcome Linter::run(const std::shared_ptr<const SourceFile>& source,
       Document::parse(source, config_.threads,
                       {.parallel =
                            [&](const StatementView& view, size_t slot) {
-                             if (placement.stop.stop_requested()) return false;
+                             if (placement.stop.stop_requested()) return Visit{};
                              return check_statement(view, slots[slot]);
                            },
                        .in_order =

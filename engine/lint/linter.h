@@ -29,6 +29,7 @@ struct Rule;
 class Schema;
 struct Script;
 struct StatementView;
+struct Visit;
 
 /// How a source stands in a run.
 struct Placement {
@@ -137,7 +138,7 @@ class Linter {
   CheckOutcome run(const std::shared_ptr<const SourceFile>& source, const Placement& placement,
                    const PassStep* step, const Reading* before, Schema& own,
                    std::unique_ptr<Reading>& reading) const;
-  bool check_statement(const StatementView& view, std::vector<Diagnostic>& findings) const;
+  Visit check_statement(const StatementView& view, std::vector<Diagnostic>& findings) const;
   void check_in_order(const Document& document, size_t statement, const Schema& schema,
                       FactStore& facts, std::vector<Diagnostic>& findings) const;
   void take_notes(const Document& document, size_t statement, const Schema& schema,
@@ -150,6 +151,7 @@ class Linter {
   std::array<std::vector<const Rule*>, kNodeKinds> schema_by_kind_;
   std::array<std::vector<const Rule*>, kNodeKinds> note_by_kind_;
   std::vector<const Rule*> conflict_rules_;
+  std::vector<const Rule*> asked_rules_;
   std::vector<const Rule*> statement_rules_;
   std::vector<const Rule*> script_rules_;
   std::set<std::string_view> off_;        ///< rules that the configuration leaves out

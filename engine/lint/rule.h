@@ -42,6 +42,9 @@ class Context : public ParsedStatement {
 
   /// Under the running rule's id, no other.
   void report(Diagnostic finding);
+  /// The rule's check(AstRef, SchemaContext&) sees the statement again, when the schema before it
+  /// is known. To be called from a check of a node.
+  void see_again() { asked_ = true; }
 
  private:
   friend class Linter;
@@ -51,6 +54,7 @@ class Context : public ParsedStatement {
   std::vector<Diagnostic>& findings_;
   std::span<const AstRef> parents_;
   bool in_body_ = false;
+  bool asked_ = false;
   const RuleInfo* rule_ = nullptr;
 };
 
@@ -302,6 +306,7 @@ struct Rule {
   void (*on_statement)(Context& ctx) = nullptr;
   void (*on_schema)(const Message& node, SchemaContext& ctx) = nullptr;
   void (*on_conflict)(const RowUse& use, SchemaContext& ctx) = nullptr;
+  void (*on_asked)(AstRef tree, SchemaContext& ctx) = nullptr;
   void (*on_note)(const Message& node, NoteContext& ctx) = nullptr;
   void (*on_script)(ScriptContext& ctx) = nullptr;
 };
@@ -337,6 +342,10 @@ constexpr Rule make(const RuleInfo& info, void (*)(const RowUse&, SchemaContext&
   return {.info = info, .on_conflict = check};
 }
 template <auto check>
+constexpr Rule make(const RuleInfo& info, void (*)(AstRef, SchemaContext&)) {
+  return {.info = info, .on_asked = check};
+}
+template <auto check>
 constexpr Rule make(const RuleInfo& info, void (*)(Context&)) {
   return {.info = info, .on_statement = check};
 }
@@ -352,7 +361,10 @@ constexpr Rule make(const RuleInfo& info, void (*)(ScriptContext&)) {
 ///   void check(Context& ctx)                             every statement, by tokens and masks
 ///   void check(const pg::X& node, SchemaContext& ctx)    statements whose own node is X, in order
 ///   void check(const RowUse& use, SchemaContext& ctx)    every ON CONFLICT ON CONSTRAINT, in order
-///   void check(const pg::X& node, NoteContext& ctx)      the same, for a check of the whole file
+///   void check(AstRef tree, SchemaContext& ctx)          statements that a check of the first kind
+///                                                        has asked for (see_again), in order
+///   void check(const pg::X& node, NoteContext& ctx)      as with SchemaContext, for a check of the
+///                                                        whole file
 ///   void check(ScriptContext& ctx)                       once per file
 template <auto check>
 constexpr Rule rule(const RuleInfo& info) {

@@ -262,6 +262,15 @@ bool keeps_tree(const Tokens& tokens) {
   return !tokens.is_op(0, "(");
 }
 
+/// The text for the parser, at kLocationShift.
+void fill_buffer(std::string& buffer, const SourceFile& source, Range range, const Tokens& tokens,
+                 const std::vector<Mask>& masks) {
+  buffer.assign(1, ' ');
+  buffer.append(source.slice(range));
+  empty_comments(buffer, tokens.comments(), range.begin - kLocationShift);
+  if (!masks.empty()) apply_masks(buffer, range.begin - kLocationShift, masks);
+}
+
 void shift_by(Range& range, uint32_t shift) {
   range.begin += shift;
   range.end += shift;
@@ -403,13 +412,16 @@ class DocumentWorker {
       parse(text, statement, piece);
     }
     if (visitors_.parallel) {
-      found_ |= visitors_.parallel({source_, statement, tokens_}, slot_);
+      const Visit visit = visitors_.parallel({source_, statement, tokens_}, slot_);
+      found_ |= visit.found;
+      statement.asked = visit.asked;
       if (const auto* create = tree_of(statement).as<pg::CreateFunctionStmt>()) {
         visit_body(*create, statement, piece);
       }
     }
     // Where the rows of a COPY end is looked for each time.
-    statement.silent = !found_ && piece.unreadable.size() == unreadable && !text.copies_from_stdin;
+    statement.silent = !found_ && !statement.asked && piece.unreadable.size() == unreadable &&
+                       !text.copies_from_stdin;
     if (keep_ && statement.tree != nullptr) {
       statement.kept_tokens = static_cast<uint32_t>(piece.kept.size());
       piece.kept.push_back({0, text.first_token, text.token_count, text.first_comment,
@@ -557,7 +569,7 @@ class DocumentWorker {
           parsed.error = SyntaxError{"the quote or comment that starts here is not closed",
                                      last.begin - text.range.begin};
         } else {
-          fill_buffer(source, text, body_tokens_, statement.masks);
+          fill_buffer(buffer_, source, text.range, body_tokens_, statement.masks);
           parsed = parse_statement(buffer_, scratch_);
         }
         if (parsed.error) {
@@ -571,7 +583,7 @@ class DocumentWorker {
           statement.kind = tree.kind;
           statement.tree = tree.message;
           statement.cls = class_of(tree);
-          found_ |= visitors_.parallel({source, statement, body_tokens_, &body}, slot_);
+          found_ |= visitors_.parallel({source, statement, body_tokens_, &body}, slot_).found;
         }
         scratch_.Reset();
       }
@@ -583,17 +595,9 @@ class DocumentWorker {
     return tokens.size() > kMaxNesting ? nesting(tokens, outer_) : 0;
   }
 
-  void fill_buffer(const SourceFile& source, const StatementText& text, const Tokens& tokens,
-                   const std::vector<Mask>& masks) {
-    buffer_.assign(1, ' ');
-    buffer_.append(source.slice(text.range));
-    empty_comments(buffer_, tokens.comments(), text.range.begin - kLocationShift);
-    if (!masks.empty()) apply_masks(buffer_, text.range.begin - kLocationShift, masks);
-  }
-
   Parsed parse_masked(const StatementText& text, const std::vector<Mask>& masks,
                       DocumentPiece& piece) {
-    fill_buffer(source_, text, tokens_, masks);
+    fill_buffer(buffer_, source_, text.range, tokens_, masks);
     if (!keep_) return parse_statement(buffer_, scratch_);
     if (piece.own_arena == DocumentPiece::kNone) {
       piece.own_arena = static_cast<uint32_t>(piece.arenas.size());
@@ -780,7 +784,7 @@ Document Document::parse(std::shared_ptr<const SourceFile> source, unsigned thre
     }
   };
   run_on_big_stacks(threads, work);
-  absorb_ready();
+  if (absorbed < pieces.size()) run_on_big_stacks(1, [&](unsigned) { absorb_ready(); });
   return document;
 }
 
@@ -822,6 +826,16 @@ Tokens Document::tokens(size_t index) const {
   const PieceTokens& piece = piece_tokens_[kept.piece];
   return {source_->text(), std::span(piece.tokens).subspan(kept.first_token, kept.token_count),
           std::span(piece.comments).subspan(kept.first_comment, kept.comment_count)};
+}
+
+void Document::read_again(size_t index, const std::function<void(AstRef tree)>& visit) const {
+  const Statement& statement = statements_[index];
+  if (statement.tree != nullptr) return visit(tree_of(statement));
+  std::string buffer;
+  fill_buffer(buffer, *source_, statement.range, tokens(index), statement.masks);
+  google::protobuf::Arena arena(arena_options());
+  const Parsed parsed = parse_statement(buffer, arena);
+  if (!parsed.error) visit(unwrap(*parsed.node));
 }
 
 size_t Document::statement_at(uint32_t offset) const {

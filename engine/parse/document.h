@@ -59,6 +59,8 @@ struct Statement {
   /// same, there is nothing new to say of it alone.
   bool silent = false;
   bool plain_insert = false;  ///< checked by our own grammar, not parsed; see plain_insert.h
+  /// A visitor wants to see it again when those before it are known: see Document::read_again.
+  bool asked = false;
   StatementClass cls = StatementClass::Unreadable;
   uint32_t count = 1;
   /// Where the document keeps its tokens: like the tree, not for statements that write rows, of
@@ -93,6 +95,12 @@ struct UnreadableStatement {
   std::string message;
 };
 
+/// What a visitor says of one statement.
+struct Visit {
+  bool found = false;  ///< there is something on it
+  bool asked = false;  ///< see Statement::asked; only for statements of the document
+};
+
 /// What a visitor sees of one statement: valid during the call only.
 struct StatementView {
   const SourceFile& source;  ///< the file, or the text of a body that is not verbatim
@@ -108,9 +116,8 @@ class Document {
   struct Visitors {
     /// Called once per statement, those in function bodies included, on the worker's thread, while
     /// the tree is available; `slot` identifies the piece of the file: calls for one slot come from
-    /// one thread, in order. True when it has found anything. Not called for a silent statement
-    /// that a revision has not changed.
-    std::function<bool(const StatementView& view, size_t slot)> parallel;
+    /// one thread, in order. Not called for a silent statement that a revision has not changed.
+    std::function<Visit(const StatementView& view, size_t slot)> parallel;
     /// Called once per statement, in the order of the file, by one thread at a time, while later
     /// pieces are still being parsed. `document` knows the statements up to this one.
     std::function<void(const Document& document, size_t statement)> in_order;
@@ -155,6 +162,10 @@ class Document {
 
   /// Views into the document, or, of statements whose tokens it does not keep, read again.
   Tokens tokens(size_t statement) const;
+  /// Calls `visit(tree)` with the tree of a statement that could be read; where it is not kept, it
+  /// is parsed once more for the time of the call. On a stack for parsing: in the visitors' calls
+  /// only.
+  void read_again(size_t statement, const std::function<void(AstRef tree)>& visit) const;
   /// The statement that contains or follows `offset`; statements().size() past the last.
   size_t statement_at(uint32_t offset) const;
 

@@ -65,16 +65,26 @@ class Typer {
   explicit Typer(const ExpressionNames& names) : names_(names) {}
 
   Expression analyze(const pg::Node& expression) {
-    list(unwrap(expression));
-    for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
-      in_query_ = entry->in_query;
-      ExpressionType type = judge(entry->node);
-      if (type.type != kNone || type.declared) types_[entry->node.message] = std::move(type);
-    }
+    judge_all(unwrap(expression));
     return {of(expression), never_immutable_ ? never_immutable_ : by_types_};
   }
 
+  std::vector<RefusedPart> refused(AstRef tree) {
+    judge_all(tree);
+    return std::move(refused_);
+  }
+
  private:
+  void judge_all(AstRef tree) {
+    list(tree);
+    for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
+      in_query_ = entry->in_query && !names_.in_queries;
+      node_ = entry->node;
+      ExpressionType type = judge(entry->node);
+      if (type.type != kNone || type.declared) types_[entry->node.message] = std::move(type);
+    }
+  }
+
   struct Entry {
     AstRef node;
     bool in_query;  ///< within a subquery, whose columns are not those of `names`
@@ -111,6 +121,12 @@ class Typer {
   void cast(PgType from, PgType to, CastContext context, int location) {
     const auto coercion = find_coercion(from, to, context);
     if (coercion && coercion->volatility != 'i') tell(location, cast_reason(from, to));
+  }
+
+  void refuse(int location, std::string written, std::vector<const pg::Node*> arguments,
+              std::vector<PgType> types) {
+    refused_.push_back(
+        {node_, location, std::move(written), std::move(arguments), std::move(types)});
   }
 
   ExpressionType judge(AstRef node) {
@@ -223,7 +239,12 @@ class Typer {
       }
       return to;
     }
-    cast(argument(node.arg()), to.type, CastContext::Explicit, node.location());
+    const PgType from = argument(node.arg());
+    cast(from, to.type, CastContext::Explicit, node.location());
+    if (from != kNone && !to.declared && !find_coercion(from, to.type, CastContext::Explicit)) {
+      refuse(node.location(), fmt::format("{}::{}", spell(from), spell(to.type)), {&node.arg()},
+             {from});
+    }
     return to;
   }
 
@@ -319,6 +340,7 @@ class Typer {
 
   Choice operate(std::string_view name, std::optional<PgType> left, PgType right, int location) {
     const Choice choice = choose_operator(name, left, right);
+    if (choice.refused) refuse_operator(name, left, right, location);
     if (choice.volatility == 'i') return choice;
     if (choice.written != kNone) {
       tell(location, written_reason(name, choice.written));
@@ -334,6 +356,19 @@ class Typer {
                        operands, zone ? "time zone" : "settings"));
     }
     return choice;
+  }
+
+  /// Only of an A_Expr whose operands are these.
+  void refuse_operator(std::string_view name, std::optional<PgType> left, PgType right,
+                       int location) {
+    const auto* node = node_.as<pg::A_Expr>();
+    if (node == nullptr || node->kind() != pg::AEXPR_OP || right == kNone || left == kNone) return;
+    if (node->lexpr().has_row_expr() || node->rexpr().has_row_expr()) return;
+    if (!left) {
+      return refuse(location, fmt::format("{} {}", name, spell(right)), {&node->rexpr()}, {right});
+    }
+    refuse(location, fmt::format("{} {} {}", spell(*left), name, spell(right)),
+           {&node->lexpr(), &node->rexpr()}, {*left, right});
   }
 
   /// A comparison, of rows member by member.
@@ -439,6 +474,12 @@ class Typer {
       }
     }
     const Choice choice = choose_function(name, types, node.func_variadic(), named);
+    if (choice.refused && !named && !node.func_variadic() && !node.agg_within_group() &&
+        std::find(types.begin(), types.end(), kNone) == types.end()) {
+      std::string list;
+      for (const PgType type : types) list += (list.empty() ? "" : ", ") + spell(type);
+      refuse(node.location(), fmt::format("{}({})", name, list), pointers(node.args()), types);
+    }
     if (choice.every_form) {
       const std::span<const PgFunctionRow> rows = functions_named(name);
       never_immutable_ = {
@@ -495,6 +536,8 @@ class Typer {
   std::unordered_map<const google::protobuf::Message*, ExpressionType> types_;
   std::optional<MutablePart> never_immutable_;
   std::optional<MutablePart> by_types_;
+  std::vector<RefusedPart> refused_;
+  AstRef node_ = {};  ///< that is being judged
   bool in_query_ = false;
 };
 
@@ -543,6 +586,10 @@ ExpressionNames table_names(const Table* table, const Schema& schema) {
 
 Expression analyze_expression(const pg::Node& expression, const ExpressionNames& names) {
   return Typer(names).analyze(expression);
+}
+
+std::vector<RefusedPart> refused_parts(AstRef tree, const ExpressionNames& names) {
+  return Typer(names).refused(tree);
 }
 
 ExpressionType common_type(std::span<const ExpressionType> types) {

@@ -46,12 +46,27 @@ struct ExpressionNames {
   const Schema& schema;
   /// The type of a ColumnRef or ParamRef; nothing where it is not known.
   std::function<std::optional<TypeRef>(AstRef)> type_of;
+  bool in_queries = false;  ///< it knows those within subqueries too
+};
+
+/// A call, an operator or a cast of PostgreSQL's own that takes no such arguments: the server says
+/// that it does not exist.
+struct RefusedPart {
+  AstRef node;
+  int location = 0;
+  std::string written;                     ///< `lpad(text, bigint)`, `date + bigint`
+  std::vector<const pg::Node*> arguments;  ///< of which `types` tells the types
+  std::vector<PgType> types;
 };
 
 /// For an expression over the columns of one table, which may be null: nothing is known of it.
 ExpressionNames table_names(const Table* table, const Schema& schema);
 
 Expression analyze_expression(const pg::Node& expression, const ExpressionNames& names);
+
+/// Of all expressions in a tree, which may be a whole statement's; in the order of the tree from
+/// its end.
+std::vector<RefusedPart> refused_parts(AstRef tree, const ExpressionNames& names);
 
 /// What PostgreSQL makes of several values in one place: the columns of UNION, VALUES.
 ExpressionType common_type(std::span<const ExpressionType> types);

@@ -328,7 +328,10 @@ Choice choose(const std::vector<Form>& forms, std::span<const PgType> actual) {
   for (const Form& form : forms) {
     if (fits(form, actual)) fitting.push_back(&form);
   }
-  if (fitting.empty()) return choice;
+  if (fitting.empty()) {
+    choice.refused = true;
+    return choice;
+  }
   if (std::find(actual.begin(), actual.end(), kNone) != actual.end()) return agree(fitting, actual);
   const Form* form = fitting.size() == 1 ? fitting[0] : select(fitting, actual);
   return form == nullptr ? choice : finish(*form, actual);

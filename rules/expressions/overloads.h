@@ -26,7 +26,8 @@ PgType common_type(std::span<const PgType> types);
 
 /// A resolved call.
 struct Choice {
-  bool known = false;  ///< there is a function of that name for so many arguments
+  bool known = false;    ///< there is a function of that name for so many arguments
+  bool refused = false;  ///< but none that takes such arguments
   PgType result = PgType::kNone;
   PgType first = PgType::kNone;  ///< what the first argument is cast to
   bool certain = true;           ///< false: json or jsonb, whatever an argument is
