@@ -10,8 +10,8 @@
 namespace dsqlint {
 
 /// The types of the columns that a statement names, as Aurora DSQL has them: those of serial and
-/// identity columns are bigint. Only of tables that the input creates: columns of views, of common
-/// table expressions and of other subqueries are not known.
+/// identity columns are bigint. Only of tables and views that the input creates, and of subqueries
+/// whose columns can be typed by what stands in them.
 class QueryScopes {
  public:
   /// `schema` as it is before the statement. The tree has to outlive it.
