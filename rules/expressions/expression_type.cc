@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "engine/catalog/catalog.h"
 #include "engine/parse/names.h"
 #include "engine/parse/walk.h"
 #include "rules/expressions/overloads.h"
@@ -23,6 +24,12 @@ ExpressionType from_choice(const Choice& choice) {
 
 /// The name of a type in messages.
 std::string spell(PgType type) { return spell_type(*plain(type).ref()); }
+
+std::string signature(std::string_view name, const std::vector<PgType>& types) {
+  std::string list;
+  for (const PgType type : types) list += (list.empty() ? "" : ", ") + spell(type);
+  return fmt::format("{}({})", name, list);
+}
 
 bool is_of_time(PgType type) { return row_of(type).category == 'D'; }
 
@@ -476,9 +483,7 @@ class Typer {
     const Choice choice = choose_function(name, types, node.func_variadic(), named);
     if (choice.refused && !named && !node.func_variadic() && !node.agg_within_group() &&
         std::find(types.begin(), types.end(), kNone) == types.end()) {
-      std::string list;
-      for (const PgType type : types) list += (list.empty() ? "" : ", ") + spell(type);
-      refuse(node.location(), fmt::format("{}({})", name, list), pointers(node.args()), types);
+      refuse(node.location(), signature(name, types), pointers(node.args()), types);
     }
     if (choice.every_form) {
       const std::span<const PgFunctionRow> rows = functions_named(name);
@@ -514,6 +519,7 @@ class Typer {
       is_mutable = is_mutable && other.volatility != Volatility::Immutable;
     });
     const Function& latest = *names_.schema.latest_function(name);
+    refuse_own(node, name);
     if (is_mutable) {
       const std::string spelled = to_sql(name);
       never_immutable_ = {
@@ -529,6 +535,44 @@ class Typer {
     ExpressionType result = declared_type(first.result, names_.schema);
     result.modifiers.clear();
     return result;
+  }
+
+  /// Does none of the functions of that name take such arguments?
+  void refuse_own(const pg::FuncCall& node, const ObjectName& name) {
+    std::vector<PgType> types;
+    for (const pg::Node& value : node.args()) {
+      types.push_back(value.has_named_arg_expr() ? kNone : argument(value));
+    }
+    if (std::find(types.begin(), types.end(), kNone) != types.end() || node.func_variadic()) return;
+    const catalog::State now = names_.schema.catalog().now();
+    bool refused = false;
+    for (const catalog::ObjectId id : now.all_named(catalog::NameSpace::Function, name.name)) {
+      const catalog::Object& object = *now.get(id);
+      if (!name.schema.empty() && object.name.schema != name.schema) continue;
+      const catalog::Function* function = object.function();
+      if (function == nullptr || function->kind == catalog::Function::Kind::Aggregate) return;
+      std::vector<PgType> taken;
+      size_t needed = 0;
+      for (const catalog::Argument& one : function->arguments) {
+        if (one.mode == 'v') return;
+        if (one.mode != 'i' && one.mode != 'b') continue;
+        const ExpressionType type = declared_type(one.type.ref, names_.schema);
+        taken.push_back(type.declared ? kNone : type.type);
+        if (!one.default_value) needed = taken.size();
+      }
+      if (types.size() < needed || types.size() > taken.size()) continue;
+      for (size_t i = 0; i < types.size(); ++i) {
+        if (taken[i] == kNone) return;
+      }
+      const bool fits =
+          std::equal(types.begin(), types.end(), taken.begin(), [](PgType a, PgType b) {
+            return find_coercion(a, b, CastContext::Implicit).has_value();
+          });
+      if (fits) return;
+      refused = true;
+    }
+    if (!refused) return;
+    refuse(node.location(), signature(to_sql(name), types), pointers(node.args()), types);
   }
 
   const ExpressionNames& names_;

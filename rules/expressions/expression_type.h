@@ -49,8 +49,8 @@ struct ExpressionNames {
   bool in_queries = false;  ///< it knows those within subqueries too
 };
 
-/// A call, an operator or a cast of PostgreSQL's own that takes no such arguments: the server says
-/// that it does not exist.
+/// A call of a function that PostgreSQL has or the input creates, an operator or a cast, which does
+/// not take such arguments: the server says that it does not exist.
 struct RefusedPart {
   AstRef node;
   int location = 0;

@@ -59,7 +59,11 @@ void look_at_cast(const pg::TypeCast& cast, Context& ctx) {
 
 void look_at_call(const pg::FuncCall& call, Context& ctx) {
   const std::string_view name = builtin_name(call.funcname());
-  if (name.empty() || call.args_size() == 0) return;
+  if (name.empty() || functions_named(name).empty()) {
+    // Perhaps one that the input creates.
+    if (!std::all_of(call.args().begin(), call.args().end(), is_constant)) ctx.see_again();
+    return;
+  }
   const auto takes = [&](size_t i, auto&& test) {
     const auto rows = functions_named(name);
     return std::any_of(rows.begin(), rows.end(), [&](const PgFunctionRow& row) {
