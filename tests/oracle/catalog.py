@@ -3,13 +3,14 @@
 what the text itself makes, object by object.
 
     catalog.py --program DSQLINT --tool FIXER [--printer COMMAND] [--only PATTERN] [--top COUNT]
-               [--details] [--alone FOLDER]… [FOLDER|FILE]…
+               [--details] [--alone FOLDER]… [--corpus FOLDER] [FOLDER|FILE]…
     catalog.py --self-test
 
 FIXER is dsqlint_fixed_for_postgres: it maps DSQL's own syntax to PostgreSQL's and knows where
 statements end. Files of --alone folders are fixtures: what they presuppose is made first, as in
 postgres.py, by a file that stands before them in their history. Files of the other folders, and of
-the one that the environment variable DSQLINT_CORPUS names, build on the earlier ones that ran.
+the --corpus, build on the earlier ones that ran; a corpus takes as long as all the rest, so that the
+suite goes without.
 Statements that fail on the server are left out: what is left is the text.
 
 A difference has a kind of object and a property: a column's type, an index that is missing or too
@@ -559,6 +560,7 @@ def main():
     parser.add_argument("--top", type=int, default=40, help="how many kinds of difference to print")
     parser.add_argument("--details", action="store_true", help="every difference of every text")
     parser.add_argument("--alone", action="append", default=[], metavar="FOLDER")
+    parser.add_argument("--corpus", metavar="FOLDER", help="another folder, with floors of its own")
     parser.add_argument("paths", nargs="*")
     options = parser.parse_args()
     if options.self_test:
@@ -579,12 +581,9 @@ def main():
     if options.self_test:
         noticed = postgres.on_servers(lambda server, _: test_itself(prepared(server), options), [None])
         sys.exit(0 if all(noticed) else 1)
-    corpus = os.environ.get("DSQLINT_CORPUS", "")
-    with_corpus = os.path.isdir(corpus)
+    with_corpus = options.corpus is not None
     if with_corpus:
-        options.paths.append(corpus)
-    else:
-        print("skipped: the catalog oracle over the corpus: there is no DSQLINT_CORPUS")
+        options.paths.append(options.corpus)
     # Fixtures in parcels, so that no server ends up alone with a large one; chains need their order.
     items = []
     alone = sorted({file for files in collect(options.alone).values() for file in files})

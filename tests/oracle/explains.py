@@ -38,6 +38,7 @@ EXPLAINS = {
                                              "data *"],
     "attached_partition": ["table *", "column *", "constraint *", "index *", "owner *", "grant *", "comment *",
                            "trigger *", "rows *", "data *"],
+    "bigint_not_accepted": ["view *", "index *", "constraint *", "column generated"],
     "bit_type": ["column *", "constraint *"],
     "bytea_key": ["column type", "column default", "index *", "constraint *", "data *"],
     "column_compression": ["column compression"],
