@@ -7,6 +7,7 @@ show is what `dsqlint check` reports, and what they make of a text are the bytes
 
 import json
 import os
+import re
 import tempfile
 
 from lsp import apply, meta_model
@@ -42,7 +43,7 @@ def edited(text, edits):
     return text
 
 
-def reported(text, encoding="utf-16"):
+def reported(text, encoding="utf-16", what="rule"):
     """What `dsqlint check` reports, counted as the editor does."""
     with tempfile.TemporaryDirectory() as folder:
         write(folder, {"shop.sql": text})
@@ -56,7 +57,7 @@ def reported(text, encoding="utf-16"):
         line = before.replace("\r\n", "\n").count("\n")
         return [line, len(before[before.rfind("\n") + 1:].encode(units)) // width]
 
-    return sorted([d["rule"], *place(d["range"]["start"]), *place(d["range"]["end"])]
+    return sorted([d[what], *place(d["range"]["start"]), *place(d["range"]["end"])]
                   for d in report["diagnostics"])
 
 
@@ -127,8 +128,12 @@ def neovim():
     nvim = neovim_tools(ARGUMENTS.tools)
     lines = [[2, 3, ["  /* é😀 ñ */ id serial primary key, /* 😀 */ note jsonb"]],
              [5, 5, ["/* 𝕏é */ select 1;"]]]
+    # What users are told to write.
+    section = read(ARGUMENTS.source, "editors/README.md").split("## Neovim 0.11\n")[1].split("\n## ")[0]
+    setup, start = re.findall(r"```lua\n(.*?)```", section, re.DOTALL)
     with tempfile.TemporaryDirectory() as folder:
-        write(folder, {"shop.sql": SHOP, "lines.json": json.dumps(lines), "dsqlint.toml": ""})
+        write(folder, {"shop.sql": SHOP, "lines.json": json.dumps(lines), "dsqlint.toml": "",
+                       "setup-1.lua": setup, "setup-2.lua": start})
         home = {f"XDG_{name}_HOME": os.path.join(folder, ".home") for name in
                 ("CONFIG", "DATA", "STATE", "CACHE")}
         output = os.path.join(folder, "said.json")
@@ -136,7 +141,6 @@ def neovim():
              os.path.join(HERE, "editors_neovim.lua"), PROGRAM, folder, output], timeout=120,
             env={**os.environ, **home})
         said = json.loads(read(folder, "said.json"))
-        saved = read(folder, "shop.sql")
     text = SHOP.splitlines(keepends=True)
     for begin, end, new in lines:
         text[begin:end] = [line + "\n" for line in new]
@@ -146,7 +150,9 @@ def neovim():
     assert sorted(said["opened"]) == reported(SHOP, "utf-8"), said["opened"]
     assert sorted(said["edited"]) == reported(text, "utf-8"), said["edited"]
     assert said["quick"] == fixed(text, "--select", said["rule"]), said["quick"]
-    assert said["all"] == saved == fixed(text) != text, said["all"]
+    safe = fixed(text, "--safe-only")
+    assert said["saved"] == safe != text, said["saved"]
+    assert said["all"] == fixed(safe) != safe, said["all"]
     messages = [json.loads(message) for message in said["messages"]]
     asked = {int(number): method for number, method in said["asked"].items()}
     assert_messages(meta_model(), messages, asked)

@@ -2,7 +2,8 @@
 --
 --     nvim --headless -u NONE -l editors_neovim.lua DSQLINT FOLDER OUTPUT
 --
--- FOLDER has shop.sql, a text, and lines.json: the lines of it to set.
+-- FOLDER has shop.sql, a text; lines.json, the lines of it to set; and setup-1.lua and setup-2.lua, what
+-- users are told to write into their configuration.
 local program, folder, output = unpack(arg)
 local said = { messages = {}, asked = vim.empty_dict() }
 
@@ -21,10 +22,15 @@ vim.json.decode = function(text, options)
   return decode(text, options)
 end
 
--- The requests of the editor, by id.
+-- The requests of the editor, by id; and when it was asked for settings.
 local start = vim.lsp.rpc.start
-vim.lsp.rpc.start = function(...)
-  local server = start(...)
+vim.lsp.rpc.start = function(command, dispatchers, ...)
+  local asked = dispatchers.server_request
+  dispatchers.server_request = function(method, ...)
+    if method == 'workspace/configuration' then vim.schedule(function() said.configured = (said.configured or 0) + 1 end) end
+    return asked(method, ...)
+  end
+  local server = start(command, dispatchers, ...)
   local request = server.request
   server.request = function(method, ...)
     local good, id = request(method, ...)
@@ -35,13 +41,10 @@ vim.lsp.rpc.start = function(...)
 end
 
 vim.filetype.add({ extension = { sql = 'sql' } })
-vim.lsp.config.dsqlint = {
-  cmd = { program, 'lsp' },
-  filetypes = { 'sql', 'mysql' },
-  root_markers = { 'dsqlint.toml', '.git' },
-  settings = { dsqlint = { fixAll = 'all' } },
-}
-vim.lsp.enable('dsqlint')
+local config = dofile(folder .. '/setup-1.lua')
+config.cmd[1] = program
+vim.lsp.config.dsqlint = config
+dofile(folder .. '/setup-2.lua')
 vim.cmd.edit(folder .. '/shop.sql')
 vim.bo.filetype = 'sql'
 vim.api.nvim_exec_autocmds('FileType', { pattern = 'sql' })
@@ -97,11 +100,17 @@ said.rule = first.code
 said.quick = text()
 vim.cmd.undo()
 
+-- Written, and fixed before that; then all other fixes, too.
+vim.cmd.write()
+said.saved = read('shop.sql')
+local before = said.configured or 0
+client.settings = { dsqlint = { fixAll = 'all' } }
+client:notify('workspace/didChangeConfiguration', { settings = client.settings })
+wait('the settings', function() return (said.configured or 0) > before end)
 tick = vim.api.nvim_buf_get_changedtick(buffer)
 vim.lsp.buf.code_action({ apply = true, context = { only = { 'source.fixAll.dsqlint' }, diagnostics = {} } })
 wait('all fixes', changed)
 said.all = text()
-vim.cmd.write()
 
 client:stop()
 wait('the end', function() return client:is_stopped() end)
