@@ -158,5 +158,62 @@ def neovim():
     assert_messages(meta_model(), messages, asked)
 
 
+def vscode_extension():
+    """What can be seen of it without VS Code; scripts/test-vscode uses it in one."""
+    source = os.path.join(ARGUMENTS.source, "editors", "vscode")
+    package = json.loads(read(source, "package.json"))
+    code = "".join(read(source, f"src/{name}") for name in sorted(os.listdir(f"{source}/src")))
+    contributed = package["contributes"]
+    # What is offered is there, and what is there is offered and described.
+    commands = {one["command"] for one in contributed["commands"]}
+    assert commands == {"dsqlint." + name for name in re.findall(r'\bcommand\("(\w+)"', code)}, commands
+    readme = read(source, "README.md")
+    for one in contributed["commands"]:
+        assert f"dsqlint: {one['title']}" in readme, one
+    settings = set(contributed["configuration"]["properties"])
+    known, = re.findall(r"for \(const name of \[(.*?)\]\)", code)
+    assert settings == {"dsqlint." + name for name in [*json.loads(f"[{known}]"), "path", "trace.server"]}
+    assert all(f"`{name}`" in readme for name in settings - {"dsqlint.trace.server"})
+    assert "\n## " + run([PROGRAM, "--version"]).stdout.split()[1] + "\n" in read(source, "CHANGELOG.md")
+    # The lock file names packages and what they hash to, not where one machine has found them.
+    lock = json.loads(read(source, "package-lock.json"))
+    assert all("resolved" not in one for one in lock["packages"].values())
+    wanted = package["devDependencies"]
+    assert all(lock["packages"]["node_modules/" + name]["version"] == wanted[name] for name in wanted)
+
+    # Tasks read what the program prints.
+    for pattern in (contributed["problemMatchers"][0]["pattern"],
+                    json.loads(read(source, "tasks.json"))["tasks"][0]["problemMatcher"]["pattern"]):
+        with tempfile.TemporaryDirectory() as folder:
+            write(folder, {"db/a shop.sql": SHOP})
+            lines = run([PROGRAM, "check", "-q", "--format", "concise", "."], expect=1,
+                        cwd=folder).stdout.splitlines()
+        found = [re.match(pattern["regexp"], line) for line in lines]
+        assert found and all(found), lines
+        assert {one[pattern["file"]] for one in found} == {"db/a shop.sql"}
+        assert sorted([one[pattern["code"]], int(one[pattern["line"]]) - 1, int(one[pattern["column"]]) - 1]
+                      for one in found) == sorted(one[:3] for one in reported(SHOP, "utf-32"))
+
+    # Where the program comes from, and what is said where it is missing.
+    with tempfile.TemporaryDirectory() as folder:
+        write(folder, {"with/bin/dsqlint": ""})
+        script = """
+const { complaint, locate, versionOf } = require(process.argv[1]);
+const extension = process.argv[2];
+const at = (path, folder) => locate({ path, folder: "/w", extension: `${extension}/${folder}`, platform: "linux" });
+const places = [at("${workspaceFolder}/d", "with"), at(" ", "with"), at("", "without")];
+const gone = { program: "/nowhere/dsqlint", source: "setting" };
+versionOf(gone.program).catch((problem) => {
+  const said = [complaint(gone, problem), complaint({ program: "dsqlint", source: "PATH" }, problem)];
+  console.log(JSON.stringify({ places, said }));
+});
+"""
+        said = json.loads(run([node_program(), "-e", script, f"{source}/src/program.js", folder]).stdout)
+        assert said["places"] == [{"program": "/w/d", "source": "setting"},
+                                  {"program": f"{folder}/with/bin/dsqlint", "source": "extension"},
+                                  {"program": "dsqlint", "source": "PATH"}], said
+        assert all("dsqlint.path" in message for message in said["said"]), said
+
+
 if __name__ == "__main__":
-    run_cases(node_client, neovim)
+    run_cases(node_client, neovim, vscode_extension)

@@ -14,7 +14,7 @@ let server;
 function activeDocument() {
   const document = vscode.window.activeTextEditor?.document;
   if (document !== undefined && isOurs(document)) return document;
-  void vscode.window.showInformationMessage("dsqlint: open an SQL file first.");
+  void vscode.window.showInformationMessage("dsqlint: open an SQL file or a migration first.");
   return undefined;
 }
 

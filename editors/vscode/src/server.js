@@ -9,11 +9,16 @@ const { complaint, expanded, locate, versionOf } = require("./program");
 /** Those of VS Code itself, and of extensions for databases. */
 const LANGUAGES = ["sql", "mysql", "mariadb", "postgres", "postgresql", "pgsql", "plpgsql"];
 const SCHEMES = ["file", "untitled"];
-const SELECTOR = LANGUAGES.flatMap((language) => SCHEMES.map((scheme) => ({ scheme, language })));
+/** Programs with SQL in them, in the folders where tools look for migrations. */
+const PROGRAMS = ["python", "typescript", "javascript", "java", "ruby", "csharp"];
+const MIGRATIONS = "**/{migrations,Migrations,migration,migrate,versions}/**";
+const SELECTOR = [
+  ...LANGUAGES.flatMap((language) => SCHEMES.map((scheme) => ({ scheme, language }))),
+  ...PROGRAMS.map((language) => ({ scheme: "file", language, pattern: MIGRATIONS })),
+];
 
-function isOurs(document) {
-  return LANGUAGES.includes(document.languageId) && SCHEMES.includes(document.uri.scheme);
-}
+const isOurs = (document) => vscode.languages.match(SELECTOR, document) > 0;
+const isSql = (document) => LANGUAGES.includes(document.languageId);
 
 /** What the server reads, and nothing else. */
 function settings() {
@@ -33,15 +38,15 @@ function settings() {
 /** Are we in a comment that is about dsqlint? */
 function inDirective(document, position) {
   const before = document.lineAt(position.line).text.slice(0, position.character);
-  return /(--|#|\/\*).*\bdsqlint:/.test(before);
+  return /(--|#|\/\/|\/\*).*\bdsqlint:/.test(before);
 }
 
 const middleware = {
-  // Space and comma are ours to complete after only in comments about dsqlint. Elsewhere the answer
-  // would close the list of another extension.
+  // Space and comma are ours to complete after only in comments about dsqlint, and of programs only
+  // these comments are ours. Elsewhere the answer could close the list of another extension.
   provideCompletionItem(document, position, context, token, next) {
     const typed = context.triggerKind === vscode.CompletionTriggerKind.TriggerCharacter;
-    if (typed && !inDirective(document, position)) return undefined;
+    if ((typed || !isSql(document)) && !inDirective(document, position)) return undefined;
     return next(document, position, context, token);
   },
   workspace: {
