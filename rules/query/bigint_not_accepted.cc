@@ -168,11 +168,11 @@ void check(AstRef tree, SchemaContext& ctx) {
     const Range range = ctx.tokens().range(TokenSpan{at, ctx.tokens().skip_name(at)});
     std::sort(fix.edits.begin(), fix.edits.end(),
               [](const Edit& a, const Edit& b) { return a.range < b.range; });
-    ctx.report(
-        {.range = range,
-         .message = fmt::format("`{}` is bigint, and there is no `{}`", name, one.part.written),
-         .notes = {{"the cast fails for numbers above 2,147,483,647"}},
-         .fix = std::move(fix)});
+    ctx.report({.range = range,
+                .message = fmt::format("`{}` is bigint on Aurora DSQL, and there is no `{}`", name,
+                                       one.part.written),
+                .notes = {{"the cast fails for numbers above 2,147,483,647"}},
+                .fix = std::move(fix)});
   }
 }
 
