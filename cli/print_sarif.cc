@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "cli/catalogue.h"
 #include "cli/contract.h"
 #include "cli/fingerprint.h"
 #include "cli/printer.h"
@@ -186,9 +185,7 @@ Json rule_json(const RuleInfo& info) {
 
 std::string end(const Totals& totals, bool fixing, const PrintStyle&) {
   Json rules = Json::array();
-  for (const std::string_view id : totals.rules) {
-    if (const RuleInfo* info = find_rule(id)) rules.push_back(rule_json(*info));
-  }
+  for (const auto& [id, info] : totals.rules) rules.push_back(rule_json(*info));
   const Json tool = {{"driver",
                       {{"name", "dsqlint"},
                        {"version", kVersion},

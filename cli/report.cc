@@ -8,7 +8,7 @@ void Totals::add(const FileReport& report) {
   ++files;
   for (const HiddenFinding& hidden : report.hidden) {
     if (hidden.by_baseline) ++known;
-    rules.insert(hidden.finding.rule->id);
+    rules.emplace(hidden.finding.rule->id, hidden.finding.rule);
   }
   if (!report.error.empty()) {
     ++failures;
@@ -24,7 +24,7 @@ void Totals::add(const FileReport& report) {
     if (is_fixed) ++fixed;
     if (is_fixed && finding.fix->safety == Safety::Review) ++review;
     const bool stays = !report.fixing || !is_fixed;
-    if (stays) rules.insert(finding.rule->id);
+    if (stays) rules.emplace(finding.rule->id, finding.rule);
     failing = failing || (stays && finding.severity >= report.fail_on);
   }
 }

@@ -5,7 +5,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -55,9 +54,9 @@ struct Totals {
   std::array<size_t, 3> severity = {};  ///< findings by Severity
   std::array<size_t, 3> safety = {};    ///< findings by Safety, as if all fixes were wanted
   std::map<std::string_view, std::array<size_t, 3>> by_rule = {};  ///< the same of each rule
-  size_t fixed = 0;                       ///< fixes applied, or to be applied
-  size_t known = 0;                       ///< findings that a baseline hides
-  std::set<std::string_view> rules = {};  ///< of the findings that stay, hidden ones included
+  size_t fixed = 0;                                        ///< fixes applied, or to be applied
+  size_t known = 0;                                        ///< findings that a baseline hides
+  std::map<std::string_view, const RuleInfo*> rules = {};  ///< of what stays, hidden included
   std::vector<std::pair<std::string, std::string>> errors = {};  ///< path and message
   size_t changed = 0;                                            ///< files that fixing changes
   bool failing = false;  ///< a finding at or above fail-on is left
