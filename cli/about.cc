@@ -5,10 +5,10 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "cli/catalogue.h"
-#include "cli/version.h"
 #include "engine/lint/config.h"
 #include "engine/lint/engine.h"
+#include "plugins/catalogue.h"
+#include "workspace/version.h"
 
 namespace dsqlint {
 namespace {

@@ -13,10 +13,8 @@
 #include <thread>
 #include <utility>
 
-#include "cli/catalogue.h"
 #include "cli/inputs.h"
 #include "cli/output.h"
-#include "cli/print_text.h"
 #include "cli/stdin_text.h"
 #include "engine/catalog/apply.h"
 #include "engine/catalog/json.h"
@@ -24,6 +22,8 @@
 #include "engine/lint/mysql_suspicion.h"
 #include "engine/parse/document.h"
 #include "engine/text/tokens.h"
+#include "plugins/catalogue.h"
+#include "workspace/reports/print_text.h"
 
 namespace dsqlint {
 namespace {

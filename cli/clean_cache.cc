@@ -10,8 +10,8 @@
 #include <fstream>
 #include <iterator>
 
-#include "cli/version.h"
-#include "cli/write_file.h"
+#include "workspace/version.h"
+#include "workspace/write_file.h"
 
 namespace dsqlint {
 namespace {

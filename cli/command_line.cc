@@ -10,18 +10,18 @@
 
 #include "cli/about.h"
 #include "cli/catalog.h"
-#include "cli/catalogue.h"
 #include "cli/clean_cache.h"
 #include "cli/lint.h"
 #include "cli/migrations.h"
 #include "cli/options.h"
-#include "cli/print_catalogue.h"
-#include "cli/printer.h"
 #include "cli/program.h"
-#include "cli/version.h"
-#include "cli/write_file.h"
+#include "plugins/catalogue.h"
 #include "plugins/migrations/tools.h"
+#include "plugins/print_catalogue.h"
 #include "servers/lsp/stdio.h"
+#include "workspace/reports/printer.h"
+#include "workspace/version.h"
+#include "workspace/write_file.h"
 
 namespace dsqlint {
 namespace {

@@ -9,15 +9,15 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
-#include "cli/contract.h"
 #include "cli/inputs.h"
 #include "cli/output.h"
 #include "cli/program.h"
 #include "cli/stdin_text.h"
-#include "cli/write_file.h"
 #include "engine/lint/linter.h"
 #include "mysql/check.h"
 #include "rules/rules.h"
+#include "workspace/reports/contract.h"
+#include "workspace/write_file.h"
 
 namespace dsqlint {
 namespace {

@@ -17,23 +17,23 @@
 #include <thread>
 #include <unordered_set>
 
-#include "cli/baseline.h"
-#include "cli/catalogue.h"
 #include "cli/clean_cache.h"
 #include "cli/git_files.h"
 #include "cli/inputs.h"
 #include "cli/parallel.h"
-#include "cli/print_text.h"
-#include "cli/printer.h"
 #include "cli/progress.h"
 #include "cli/stdin_text.h"
-#include "cli/unified_diff.h"
-#include "cli/write_file.h"
 #include "engine/catalog/schema.h"
 #include "engine/lint/by_file.h"
 #include "engine/lint/mysql_suspicion.h"
 #include "mysql/check.h"
+#include "plugins/catalogue.h"
 #include "rules/rules.h"
+#include "workspace/reports/baseline.h"
+#include "workspace/reports/print_text.h"
+#include "workspace/reports/printer.h"
+#include "workspace/reports/unified_diff.h"
+#include "workspace/write_file.h"
 
 namespace dsqlint {
 namespace {

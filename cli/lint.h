@@ -6,8 +6,8 @@
 
 #include "cli/inputs.h"
 #include "cli/options.h"
-#include "cli/report.h"
 #include "engine/lint/config.h"
+#include "workspace/reports/report.h"
 
 namespace dsqlint {
 

@@ -11,15 +11,14 @@
 #include <memory>
 #include <set>
 
-#include "cli/catalogue.h"
 #include "cli/child.h"
 #include "cli/git_files.h"
 #include "cli/inputs.h"
 #include "cli/lint.h"
 #include "cli/migration_requests.h"
 #include "cli/staged_texts.h"
-#include "cli/write_file.h"
 #include "engine/catalog/schema.h"
+#include "plugins/catalogue.h"
 #include "plugins/migrations/atlas_sum.h"
 #include "plugins/migrations/order.h"
 #include "plugins/migrations/placeholders.h"
@@ -28,6 +27,7 @@
 #include "plugins/migrations/run.h"
 #include "plugins/migrations/survey.h"
 #include "rules/rules.h"
+#include "workspace/write_file.h"
 
 namespace dsqlint {
 namespace {

@@ -1,6 +1,6 @@
 // What every rule owes its readers.
 
-#include "cli/catalogue.h"
+#include "plugins/catalogue.h"
 
 #include <fmt/format.h>
 
@@ -11,11 +11,11 @@
 #include <fstream>
 #include <set>
 
-#include "cli/print_catalogue.h"
 #include "engine/lint/rule.h"
 #include "mysql/check.h"
 #include "mysql/rules.h"
 #include "plugins/migrations/history_rules.h"
+#include "plugins/print_catalogue.h"
 #include "rules/rules.h"
 #include "tests/catch.h"
 #include "tests/support/properties.h"

@@ -15,15 +15,15 @@
 #include <fstream>
 #include <map>
 
-#include "cli/catalogue.h"
-#include "cli/print_text.h"
 #include "engine/lint/by_file.h"
 #include "engine/lint/rule.h"
 #include "mysql/rules.h"
+#include "plugins/catalogue.h"
 #include "plugins/migrations/history_rules.h"
 #include "rules/rules.h"
 #include "tests/catch.h"
 #include "tests/support/properties.h"
+#include "workspace/reports/print_text.h"
 
 namespace dsqlint::test {
 namespace {

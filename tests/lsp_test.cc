@@ -9,8 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "cli/catalogue.h"
-#include "cli/print_catalogue.h"
+#include "plugins/catalogue.h"
+#include "plugins/print_catalogue.h"
 #include "servers/lsp/positions.h"
 #include "servers/lsp/server.h"
 #include "servers/lsp/uri.h"

@@ -9,7 +9,6 @@
 #include <map>
 #include <set>
 
-#include "cli/print_text.h"
 #include "engine/lint/mysql_suspicion.h"
 #include "engine/parse/document.h"
 #include "mysql/check.h"
@@ -18,6 +17,7 @@
 #include "rules/rules.h"
 #include "tests/catch.h"
 #include "tests/support/properties.h"
+#include "workspace/reports/print_text.h"
 
 namespace dsqlint::test {
 namespace {

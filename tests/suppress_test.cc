@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "cli/catalogue.h"
+#include "plugins/catalogue.h"
 #include "rules/rules.h"
 #include "tests/catch.h"
 

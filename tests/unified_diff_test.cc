@@ -1,6 +1,6 @@
 // Differences that patch turns back into the other text.
 
-#include "cli/unified_diff.h"
+#include "workspace/reports/unified_diff.h"
 
 #include <cstdlib>
 #include <random>

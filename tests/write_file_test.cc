@@ -1,6 +1,6 @@
 // Replacing files at once or not at all.
 
-#include "cli/write_file.h"
+#include "workspace/write_file.h"
 
 #include <sys/stat.h>
 

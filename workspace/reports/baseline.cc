@@ -1,4 +1,4 @@
-#include "cli/baseline.h"
+#include "workspace/reports/baseline.h"
 
 #include <fmt/format.h>
 
@@ -8,9 +8,9 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
-#include "cli/contract.h"
-#include "cli/fingerprint.h"
-#include "cli/write_file.h"
+#include "workspace/reports/contract.h"
+#include "workspace/reports/fingerprint.h"
+#include "workspace/write_file.h"
 
 namespace dsqlint {
 namespace {

@@ -1,4 +1,4 @@
-#include "cli/print_text.h"
+#include "workspace/reports/print_text.h"
 
 #include <fmt/format.h>
 

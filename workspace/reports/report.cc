@@ -1,4 +1,4 @@
-#include "cli/report.h"
+#include "workspace/reports/report.h"
 
 #include <fmt/format.h>
 

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "cli/contract.h"
-#include "cli/printer.h"
+#include "workspace/reports/contract.h"
+#include "workspace/reports/printer.h"
 
 namespace dsqlint {
 namespace {

@@ -1,4 +1,4 @@
-#include "cli/printer.h"
+#include "workspace/reports/printer.h"
 
 #include <fmt/format.h>
 

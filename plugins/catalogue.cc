@@ -1,4 +1,4 @@
-#include "cli/catalogue.h"
+#include "plugins/catalogue.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "cli/fingerprint.h"
+#include "workspace/reports/fingerprint.h"
 
 #include <fmt/format.h>
 

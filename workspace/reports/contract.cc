@@ -1,4 +1,4 @@
-#include "cli/contract.h"
+#include "workspace/reports/contract.h"
 
 #include <fmt/format.h>
 

@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "cli/print_text.h"
-#include "cli/printer.h"
+#include "workspace/reports/print_text.h"
+#include "workspace/reports/printer.h"
 
 namespace dsqlint {
 namespace {

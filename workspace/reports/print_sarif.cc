@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "cli/contract.h"
-#include "cli/fingerprint.h"
-#include "cli/printer.h"
-#include "cli/version.h"
+#include "workspace/reports/contract.h"
+#include "workspace/reports/fingerprint.h"
+#include "workspace/reports/printer.h"
+#include "workspace/version.h"
 
 namespace dsqlint {
 namespace {

@@ -1,4 +1,4 @@
-#include "cli/unified_diff.h"
+#include "workspace/reports/unified_diff.h"
 
 #include <fmt/format.h>
 

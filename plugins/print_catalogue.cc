@@ -1,15 +1,15 @@
-#include "cli/print_catalogue.h"
+#include "plugins/print_catalogue.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "cli/catalogue.h"
-#include "cli/print_text.h"
 #include "mysql/check.h"
 #include "mysql/rules.h"
+#include "plugins/catalogue.h"
 #include "rules/rules.h"
+#include "workspace/reports/print_text.h"
 
 namespace dsqlint {
 namespace {

@@ -4,9 +4,9 @@
 #include <span>
 #include <string>
 
-#include "cli/printer.h"
 #include "engine/lint/diagnostic.h"
 #include "engine/text/source.h"
+#include "workspace/reports/printer.h"
 
 namespace dsqlint {
 

@@ -6,8 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/options.h"
-#include "cli/report.h"
+#include "workspace/reports/report.h"
 
 namespace dsqlint {
 

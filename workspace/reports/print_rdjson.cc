@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "cli/contract.h"
-#include "cli/printer.h"
+#include "workspace/reports/contract.h"
+#include "workspace/reports/printer.h"
 
 namespace dsqlint {
 namespace {

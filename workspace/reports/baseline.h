@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "cli/report.h"
 #include "engine/text/result.h"
+#include "workspace/reports/report.h"
 
 namespace dsqlint {
 

@@ -5,9 +5,9 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "cli/contract.h"
-#include "cli/fingerprint.h"
-#include "cli/printer.h"
+#include "workspace/reports/contract.h"
+#include "workspace/reports/fingerprint.h"
+#include "workspace/reports/printer.h"
 
 namespace dsqlint {
 namespace {
