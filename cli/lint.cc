@@ -11,7 +11,7 @@
 #include <cstring>
 #include <filesystem>
 #include <map>
-#include <mutex>
+#include <new>
 #include <optional>
 #include <set>
 #include <thread>
@@ -23,12 +23,8 @@
 #include "cli/parallel.h"
 #include "cli/progress.h"
 #include "cli/stdin_text.h"
-#include "engine/catalog/schema.h"
-#include "engine/lint/by_file.h"
-#include "engine/lint/mysql_suspicion.h"
-#include "mysql/check.h"
 #include "plugins/catalogue.h"
-#include "rules/rules.h"
+#include "workspace/judge.h"
 #include "workspace/reports/baseline.h"
 #include "workspace/reports/print_text.h"
 #include "workspace/reports/printer.h"
@@ -38,56 +34,14 @@
 namespace dsqlint {
 namespace {
 
-/// From this size on a file is worth several threads.
-constexpr uint32_t kBigFile = 1u << 20;
-
 int usage_error(const std::string& message) {
   fmt::print(stderr, "dsqlint: {}\n", message);
   return 2;
 }
 
-/// The linters of a run: one for each distinct configuration, made when first needed.
-class Linters {
- public:
-  Linters(const Options& options, unsigned threads) : options_(options), threads_(threads) {}
-
-  Config config(const Input& input) const {
-    return config_for(options_, *input.config, input.absolute);
-  }
-
-  /// All of a configuration that findings depend on.
-  static std::string key(const Config& config) {
-    std::string key =
-        fmt::format("{} {} / {} / {} /", config.engine.date().value, config.suppressions,
-                    fmt::join(config.select, " "), fmt::join(config.ignore, " "));
-    for (const MysqlChoice& choice : kMysqlChoices) key += config.mysql.*choice.value ? '1' : '0';
-    for (const auto& [rule, severity] : config.severity) {
-      key += fmt::format(" {}={}", rule, severity_word(severity));
-    }
-    return key;
-  }
-
-  const Linter& get(Config config, bool big) {
-    config.threads = big ? threads_ : 1;
-    const std::lock_guard lock(mutex_);
-    auto& linter = linters_[{key(config), big}];
-    if (linter == nullptr) {
-      linter = std::make_unique<Linter>(all_rules(), std::move(config), other_ids_of_files());
-    }
-    return *linter;
-  }
-
- private:
-  const Options& options_;
-  unsigned threads_;
-  std::mutex mutex_;
-  std::map<std::pair<std::string, bool>, std::unique_ptr<Linter>> linters_;
-};
-
 /// Files that set up one database one after another.
 struct History {
-  Schema schema;
-  mysql::History mysql;
+  Before before;
   Turns turns;
   size_t units = 0;
 };
@@ -95,8 +49,7 @@ struct History {
 /// What a unit's turn in its history is; ends when this does.
 class Turn {
  public:
-  Turn(History& history, size_t place, LaterFiles::Find later)
-      : history_(history), place_(place), later_(std::move(later)) {}
+  Turn(History& history, size_t place) : history_(history), place_(place) {}
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
   ~Turn() {
@@ -107,17 +60,10 @@ class Turn {
     if (!waited_) history_.turns.wait(place_);
     waited_ = true;
   }
-  Placement placement(bool takes_back) {
-    return {.history = &history_.schema, .takes_back = takes_back, .later = later_, .turn = [this] {
-              wait();
-            }};
-  }
-  mysql::History* mysql() { return &history_.mysql; }
 
  private:
   History& history_;
   size_t place_;
-  LaterFiles::Find later_;
   bool waited_ = false;
 };
 
@@ -160,71 +106,28 @@ Result<std::shared_ptr<const SourceFile>> read_input(const Input& input, GitBlob
   return SourceFile::from_text(input.path, std::move(*text), encoding);
 }
 
-/// Reads the input and settles what it is written in.
-Result<std::shared_ptr<const SourceFile>> read_dialect(const Options& options, const Input& input,
-                                                       GitBlobs& blobs, bool& mysql) {
-  const std::string& dialect = options.dialect.empty() ? input.config->dialect : options.dialect;
-  mysql = dialect == "mysql";
-  if (dialect != "auto") return read_input(input, blobs, mysql ? Encoding::Bytes : Encoding::Utf8);
-  auto source = read_input(input, blobs, Encoding::Bytes);
-  if (!source) return source;
-  mysql = looks_like_mysql((*source)->text());
-  // What is PostgreSQL has to be UTF-8 after all.
-  if (mysql || is_valid_text((*source)->text())) return source;
-  return SourceFile::from_text(std::string((*source)->path()), std::string((*source)->text()));
+const std::string& dialect_of(const Options& options, const Input& input) {
+  return options.dialect.empty() ? input.config->dialect : options.dialect;
 }
 
-/// What each file of a run creates, read when a file before it misses something. Used by several
-/// threads.
-class NamesOfFiles {
- public:
-  NamesOfFiles(const std::vector<Input>& inputs, GitBlobs& blobs)
-      : inputs_(inputs), blobs_(blobs) {}
-
-  /// The place, in the files of one history that follow input `i`, where the name is created.
-  std::string find_after(size_t i, CreatedKind kind, const ObjectName& name) {
-    const std::lock_guard lock(mutex_);
-    for (size_t later = i + 1; later < inputs_.size(); ++later) {
-      const Input& input = inputs_[later];
-      if (input.history != inputs_[i].history || input.takes_back || input.is_stdin) continue;
-      const File& file = read(later);
-      const auto offset = file.names ? file.names->find(kind, name, 0) : std::nullopt;
-      if (offset) {
-        return fmt::format("{}:{}", input.path, file.source->position(*offset).line);
-      }
-    }
-    return {};
+NamesOfFiles names_of_files(const std::vector<Input>& inputs, GitBlobs& blobs) {
+  std::vector<NamesOfFiles::File> files;
+  for (const Input& input : inputs) {
+    files.push_back({.path = input.path,
+                     .history = input.history,
+                     .builds = !input.takes_back && !input.is_stdin});
   }
-
- private:
-  struct File {
-    std::shared_ptr<const SourceFile> source;
-    std::optional<CreatedNames> names;  ///< nothing where it cannot be read
-  };
-
-  const File& read(size_t i) {
-    const auto [known, fresh] = files_.try_emplace(i);
-    if (!fresh || !inputs_[i].error.empty()) return known->second;
-    auto source = read_input(inputs_[i], blobs_, Encoding::Bytes);
-    if (source) {
-      known->second.source = std::move(*source);
-      known->second.names.emplace(*known->second.source);
-    }
-    return known->second;
-  }
-
-  const std::vector<Input>& inputs_;
-  GitBlobs& blobs_;
-  std::mutex mutex_;
-  std::map<size_t, File> files_;
-};
+  return {std::move(files), [&](size_t i) -> std::shared_ptr<const SourceFile> {
+            if (!inputs[i].error.empty()) return nullptr;
+            return read_input(inputs[i], blobs, Encoding::Bytes).value_or(nullptr);
+          }};
+}
 
 /// Takes over what fixing has made of a file, and writes it where it belongs.
 void take(FixOutcome outcome, const Options& options, const Input& input, bool mysql,
           FileReport& report) {
-  report.findings = std::move(outcome.findings);
-  report.changed = outcome.changed;
-  report.fixed = std::move(outcome.fixed);
+  std::vector<Diagnostic> left = std::move(outcome.left);
+  report.take(std::move(outcome));
   const Destination to = destination(options, input);
   Result<void> written;
   if (to == Destination::File) {
@@ -245,15 +148,7 @@ void take(FixOutcome outcome, const Options& options, const Input& input, bool m
   }
   if (to != Destination::InPlace || !report.changed || mysql) return;
   report.in_place = true;
-  report.left = std::move(outcome.left);
-}
-
-void take(CheckOutcome outcome, FileReport& report) {
-  report.findings = std::move(outcome.findings);
-  for (Suppressed& silenced : outcome.suppressed) {
-    report.hidden.push_back(
-        {.finding = std::move(silenced.finding), .reason = std::move(silenced.reason)});
-  }
+  report.left = std::move(left);
 }
 
 /// What there is to do for a file.
@@ -266,8 +161,7 @@ enum class Task : uint8_t {
 /// Which files of a run are known to be clean: a file is what it was, and what it follows is too.
 class CleanFiles {
  public:
-  CleanFiles(const Options& options, const std::vector<Input>& inputs, const Linters& linters,
-             GitBlobs& blobs)
+  CleanFiles(const Options& options, const std::vector<Input>& inputs, GitBlobs& blobs)
       : cache_(CleanCache::default_path()), keys_(inputs.size()) {
     std::map<size_t, std::string> before;  // by history
     for (size_t i = 0; i < inputs.size(); ++i) {
@@ -275,12 +169,10 @@ class CleanFiles {
       if (!input.error.empty() || input.is_stdin) continue;
       const auto source = read_input(input, blobs, Encoding::Bytes);
       if (!source) continue;
-      const std::string& dialect =
-          options.dialect.empty() ? input.config->dialect : options.dialect;
+      const Config config = config_for(options, *input.config, input.absolute);
       std::string& chain = before[input.history];
-      keys_[i] = cache_.key(
-          (*source)->text(),
-          fmt::format("{} / {} / {}", Linters::key(linters.config(input)), dialect, chain));
+      keys_[i] = cache_.key((*source)->text(), fmt::format("{} / {} / {}", key_of(config),
+                                                           dialect_of(options, input), chain));
       if (!input.takes_back) chain = fmt::format("{:x}{:x}", keys_[i]->first, keys_[i]->second);
     }
   }
@@ -306,230 +198,88 @@ class CleanFiles {
   std::vector<std::optional<CleanCache::Key>> keys_;
 };
 
-/// Files of one history that are judged together, by number, each down script behind what it takes
-/// back.
-using Unit = std::vector<size_t>;
-
-/// More is judged in pieces: each piece knows what those before it have made of the database.
-constexpr uintmax_t kUnitBytes = 1u << 20;
-
-std::vector<Unit> units_of(const std::vector<Input>& inputs, const Linters& linters,
-                           bool one_by_one) {
-  std::vector<Unit> units;
-  std::string config;  // of the last unit
-  uintmax_t bytes = 0;
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    const Input& input = inputs[i];
-    std::error_code error;
-    const bool alone = one_by_one || !input.error.empty() || input.is_stdin;
-    const uintmax_t size = alone ? 0 : std::filesystem::file_size(input.path, error);
-    const std::string own = alone ? std::string() : Linters::key(linters.config(input));
-    const bool joins = !units.empty() && !alone && config == own &&
-                       inputs[units.back().back()].history == input.history &&
-                       (error || bytes + size < kUnitBytes);
-    if (!joins) {
-      units.emplace_back();
-      bytes = 0;
-    }
-    units.back().push_back(i);
-    config = own;
-    bytes += error ? 0 : size;
-    // Nothing joins a file that cannot be read or is not one.
-    if (alone) bytes = kUnitBytes;
-  }
-  return units;
+FilePlace place_of(const Options& options, const Input& input, bool alone) {
+  FilePlace place{.history = input.history,
+                  .alone = alone || !input.error.empty() || input.is_stdin};
+  if (place.alone) return place;
+  std::error_code error;
+  const uintmax_t bytes = std::filesystem::file_size(input.path, error);
+  place.bytes = error ? 0 : bytes;
+  place.key = key_of(config_for(options, *input.config, input.absolute));
+  return place;
 }
 
-/// Reads, checks or fixes the files of a unit.
+/// A file as a run that has just begun to look at it reports it.
+FileReport open_report(const Options& options, const Input& input) {
+  FileReport report{.path = input.path, .error = input.error};
+  if (!input.is_stdin || !options.stdin_filename.empty()) report.absolute = input.absolute;
+  report.fixing = options.fix;
+  report.wanted = options.safe_only ? Safety::Exact : Safety::Review;
+  if (!report.error.empty()) return report;
+  report.fail_on =
+      options.fail_on ? *options.fail_on : input.config->fail_on.value_or(Severity::Error);
+  return report;
+}
+
+/// Reads, checks or fixes the files of a unit; reports in its order.
 class UnitRun {
  public:
   UnitRun(const Options& options, const std::vector<Input>& inputs, const Unit& unit,
-          Linters& linters, GitBlobs& blobs, Turn& turn)
-      : options_(options),
-        inputs_(inputs),
-        unit_(unit),
-        linters_(linters),
-        turn_(turn),
-        reports_(unit.size()),
-        mysql_(unit.size(), false) {
-    for (size_t k = 0; k < unit.size(); ++k) open(k, blobs);
+          unsigned threads, GitBlobs& blobs)
+      : options_(options), files_(unit.size()) {
+    for (const size_t i : unit) {
+      inputs_.push_back(&inputs[i]);
+      reports_.push_back(open_report(options, inputs[i]));
+      if (reports_.back().error.empty()) open(reports_.size() - 1, threads, blobs);
+    }
   }
 
-  /// In the order of the unit.
-  std::vector<FileReport> run(Task task) {
+  std::vector<FileReport> run(Task task, const UnitRequest& request, Before& before,
+                              Linters& linters) {
     if (task == Task::Skip) return std::move(reports_);
-    std::vector<size_t> joined;  // up to now
-    for (size_t k = 0; k < unit_.size(); ++k) {
-      if (reports_[k].source == nullptr) continue;
-      if (!mysql_[k]) {
-        joined.push_back(k);
-        continue;
+    for (UnitFile& file : files_) file.wanted = task != Task::Learn;
+    std::vector<UnitOutcome> outcomes = judge(files_, before, request, linters);
+    for (size_t k = 0; k < files_.size(); ++k) {
+      FileReport& report = reports_[k];
+      if (files_[k].source == nullptr) continue;
+      report.error = std::move(outcomes[k].error);
+      if (!report.error.empty()) continue;
+      if (options_.fix) {
+        take(std::move(outcomes[k].fixed), options_, *inputs_[k], files_[k].mysql, report);
+      } else {
+        report.take(std::move(outcomes[k].checked));
       }
-      run_joined(joined, task);
-      joined.clear();
-      guarded(k, [&] { run_one(k, turn_.placement(inputs_[unit_[k]].takes_back), task); });
     }
-    run_joined(joined, task);
     return std::move(reports_);
   }
 
  private:
-  const Input& input(size_t k) const { return inputs_[unit_[k]]; }
-
-  template <typename Work>
-  void guarded(size_t k, Work&& work) {
+  void open(size_t k, unsigned threads, GitBlobs& blobs) {
+    const Input& input = *inputs_[k];
+    UnitFile& file = files_[k];
+    file.path = input.path;
+    file.takes_back = input.takes_back;
+    file.config = config_for(options_, *input.config, input.absolute);
+    file.config.threads = threads;
+    const auto read = [&](Encoding encoding) { return read_input(input, blobs, encoding); };
     try {
-      work();
-    } catch (const std::bad_alloc&) {
-      reports_[k].error =
-          fmt::format("{}: there is not enough memory for this file; split it", input(k).path);
-    }
-  }
-
-  void open(size_t k, GitBlobs& blobs) {
-    FileReport& report = reports_[k];
-    report.path = input(k).path;
-    if (!input(k).is_stdin || !options_.stdin_filename.empty()) report.absolute = input(k).absolute;
-    report.fixing = options_.fix;
-    report.wanted = options_.safe_only ? Safety::Exact : Safety::Review;
-    report.error = input(k).error;
-    if (!report.error.empty()) return;
-    report.fail_on =
-        options_.fail_on ? *options_.fail_on : input(k).config->fail_on.value_or(Severity::Error);
-    guarded(k, [&] {
-      bool mysql = false;
-      auto source = read_dialect(options_, input(k), blobs, mysql);
-      mysql_[k] = mysql;
+      auto source = read_dialect(dialect_of(options_, input), read, file.mysql);
       if (source) {
-        report.source = std::move(*source);
+        file.source = std::move(*source);
+        reports_[k].source = file.source;
       } else {
-        report.error = source.error().message;
+        reports_[k].error = source.error().message;
       }
-    });
-  }
-
-  const Linter& linter_for(size_t k, size_t bytes) {
-    return linters_.get(linters_.config(input(k)), bytes >= kBigFile);
-  }
-
-  void run_one(size_t k, const Placement& placement, Task task) {
-    FileReport& report = reports_[k];
-    const Linter& linter = linter_for(k, report.source->size());
-    if (!mysql_[k]) {
-      if (options_.fix) {
-        take_fixed(k, linter.fix(report.source, report.wanted, placement));
-      } else if (task == Task::Learn) {
-        linter.learn(report.source, placement);
-      } else {
-        take(linter.check(report.source, placement), report);
-      }
-      return;
-    }
-    const mysql::TranslateOptions translation{
-        .engine = linter.config().engine,
-        .choices = linter.config().mysql,
-        // What a translation is told of the files before it, and adds to it.
-        .history = placement.takes_back ? nullptr : turn_.mysql()};
-    if (options_.fix) {
-      take_fixed(k, mysql::fix(linter, report.source, translation, report.wanted, placement));
-    } else {
-      take(mysql::check(linter, report.source, translation, placement), report);
-    }
-  }
-
-  void take_fixed(size_t k, Result<FixOutcome> outcome) {
-    if (outcome) {
-      take(std::move(*outcome), options_, input(k), mysql_[k], reports_[k]);
-    } else {
-      reports_[k].error = outcome.error().message;
-    }
-  }
-
-  /// Those that build the history as one text, then the down scripts among them, each judged by
-  /// what there is once the files before it have run.
-  void run_joined(const std::vector<size_t>& files, Task task) {
-    std::vector<size_t> up;
-    for (const size_t k : files) {
-      if (!input(k).takes_back) up.push_back(k);
-    }
-    if (up.size() <= 1) {
-      for (const size_t k : files) {
-        guarded(k, [&] { run_one(k, turn_.placement(input(k).takes_back), task); });
-      }
-      return;
-    }
-    const Placement placement = turn_.placement(false);
-    const bool down = up.size() < files.size();
-    std::optional<Schema> before;
-    if (down) {
-      turn_.wait();
-      before = *placement.history;
-    }
-    try {
-      const Result<void> done = run_up(up, placement, task);
-      if (!done) fail_all(up, done.error().message);
     } catch (const std::bad_alloc&) {
-      fail_all(up, fmt::format("{}: there is not enough memory for this file and those after it; "
-                               "check fewer at once",
-                               input(up.front()).path));
-    }
-    if (!down) return;
-    for (const size_t k : files) {
-      Placement as_then = turn_.placement(input(k).takes_back);
-      as_then.history = &*before;
-      guarded(k, [&] {
-        if (as_then.takes_back) {
-          run_one(k, as_then, task);
-        } else {
-          linter_for(k, 0).learn(reports_[k].source, as_then);
-        }
-      });
-    }
-  }
-
-  /// None of them has been judged.
-  void fail_all(const std::vector<size_t>& files, const std::string& why) {
-    for (const size_t k : files) {
-      const std::string& path = input(k).path;
       reports_[k].error =
-          why.starts_with(path + ":") ? why : fmt::format("{}: is not judged: {}", path, why);
+          fmt::format("{}: there is not enough memory for this file; split it", input.path);
     }
-  }
-
-  Result<void> run_up(const std::vector<size_t>& up, const Placement& placement, Task task) {
-    std::vector<FilePart> files;
-    std::vector<std::shared_ptr<const SourceFile>> texts;
-    for (const size_t k : up) {
-      const auto number = static_cast<uint32_t>(options_.rewrite_history ? 0 : files.size());
-      files.push_back({input(k).path, {}, number});
-      texts.push_back(reports_[k].source);
-    }
-    const auto whole = SourceFile::join(std::move(files), texts);
-    if (!whole) return tl::unexpected(whole.error());
-    const Linter& linter = linter_for(up.front(), (*whole)->size());
-    if (options_.fix) {
-      auto outcome = linter.fix(*whole, reports_[up.front()].wanted, placement);
-      if (!outcome) return tl::unexpected(outcome.error());
-      std::vector<FixOutcome> parts = by_file(std::move(*outcome), **whole);
-      for (size_t i = 0; i < up.size(); ++i) {
-        take(std::move(parts[i]), options_, input(up[i]), false, reports_[up[i]]);
-      }
-    } else if (task == Task::Learn) {
-      linter.learn(*whole, placement);
-    } else {
-      std::vector<CheckOutcome> parts = by_file(linter.check(*whole, placement), **whole);
-      for (size_t i = 0; i < up.size(); ++i) take(std::move(parts[i]), reports_[up[i]]);
-    }
-    return {};
   }
 
   const Options& options_;
-  const std::vector<Input>& inputs_;
-  const Unit& unit_;
-  Linters& linters_;
-  Turn& turn_;
+  std::vector<const Input*> inputs_;
+  std::vector<UnitFile> files_;
   std::vector<FileReport> reports_;
-  std::vector<bool> mysql_;
 };
 
 /// What there is to do for the files of a unit: all of them, where one has to be reported on.
@@ -649,16 +399,11 @@ Result<std::string> change_baseline(const Options& options, const std::string& p
 }  // namespace
 
 Config config_for(const Options& options, const ConfigFile& file, const std::string& absolute) {
-  Config config = file.config_for(absolute);
-  if (options.engine) config.engine = Engine(*options.engine);
-  if (!options.select.empty()) {
-    config.select = {options.select.begin(), options.select.end()};
-    // What is asked for by name is wanted, whatever the file says.
-    for (const std::string& rule : options.select) config.ignore.erase(rule);
-  }
-  config.ignore.insert(options.ignore.begin(), options.ignore.end());
-  config.suppressions = options.suppressions;
-  return config;
+  return config_for(Settings{.engine = options.engine,
+                             .select = options.select,
+                             .ignore = options.ignore,
+                             .suppressions = options.suppressions},
+                    file, absolute);
 }
 
 int lint(const Options& options, const PreparedRun* prepared) {
@@ -677,15 +422,19 @@ int lint(const Options& options, const PreparedRun* prepared) {
 
   const unsigned threads =
       options.jobs != 0 ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
-  Linters linters(options, threads);
+  Linters linters(other_ids_of_files());
   GitBlobs blobs;
   std::optional<CleanFiles> clean;
-  if (options.cache && !options.fix) clean.emplace(options, *inputs, linters, blobs);
+  if (options.cache && !options.fix) clean.emplace(options, *inputs, blobs);
   std::vector<Task> tasks(inputs->size(), Task::Report);
   if (clean) tasks = clean->tasks(*inputs);
-  NamesOfFiles names(*inputs, blobs);
+  NamesOfFiles names = names_of_files(*inputs, blobs);
   std::map<size_t, History> histories;
-  const std::vector<Unit> units = units_of(*inputs, linters, prepared != nullptr);
+  std::vector<FilePlace> file_places;
+  for (const Input& input : *inputs) {
+    file_places.push_back(place_of(options, input, prepared != nullptr));
+  }
+  const std::vector<Unit> units = units_of(file_places);
   std::vector<size_t> places;  // of each unit in its history
   for (const Unit& unit : units) {
     places.push_back(histories[(*inputs)[unit.front()].history].units++);
@@ -785,12 +534,19 @@ int lint(const Options& options, const PreparedRun* prepared) {
       [&](size_t u) {
         const Unit& unit = units[u];
         if (prepared != nullptr) return finish(unit.front(), prepared->report(unit.front()));
-        Turn turn(histories.at((*inputs)[unit.front()].history), places[u],
-                  [&names, last = unit.back()](CreatedKind kind, const ObjectName& name) {
-                    return names.find_after(last, kind, name);
-                  });
-        UnitRun run(options, *inputs, unit, linters, blobs, turn);
-        std::vector<FileReport> made = run.run(task_of(unit, tasks));
+        History& history = histories.at((*inputs)[unit.front()].history);
+        Turn turn(history, places[u]);
+        UnitRun run(options, *inputs, unit, threads, blobs);
+        const UnitRequest request{.fix = options.fix,
+                                  .safety = options.safe_only ? Safety::Exact : Safety::Review,
+                                  .rewrite_history = options.rewrite_history,
+                                  .later =
+                                      [&](CreatedKind kind, const ObjectName& name) {
+                                        return names.find_after(unit.back(), kind, name);
+                                      },
+                                  .turn = [&] { turn.wait(); }};
+        std::vector<FileReport> made =
+            run.run(task_of(unit, tasks), request, history.before, linters);
         for (size_t k = 0; k < unit.size(); ++k) finish(unit[k], std::move(made[k]));
       },
       [&](size_t u) {

@@ -11,11 +11,7 @@
 #include <thread>
 #include <utility>
 
-#include "engine/catalog/schema.h"
-#include "engine/lint/by_file.h"
 #include "engine/lint/mysql_suspicion.h"
-#include "mysql/check.h"
-#include "rules/rules.h"
 #include "workspace/history.h"
 #include "workspace/line_changes.h"
 #include "workspace/sql_files.h"
@@ -25,35 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// From this size on a text is worth several threads.
-constexpr size_t kBigText = 1u << 20;
-/// More is judged in pieces: each piece knows what those before it have made of the database.
-constexpr size_t kUnitBytes = 1u << 20;
 /// A folder with more files than that is no folder of migrations.
 constexpr size_t kMostFiles = 20'000;
-
-/// All of a configuration that findings depend on.
-std::string key_of(const Config& config) {
-  std::string key = fmt::format("{} / {} / {} /", config.engine.date().value,
-                                fmt::join(config.select, " "), fmt::join(config.ignore, " "));
-  for (const MysqlChoice& choice : kMysqlChoices) key += config.mysql.*choice.value ? '1' : '0';
-  for (const auto& [rule, severity] : config.severity) {
-    key += fmt::format(" {}={}", rule, severity_word(severity));
-  }
-  return key;
-}
-
-Config config_for(const Settings& settings, const ConfigFile& file, const std::string& name) {
-  Config config = file.config_for(name);
-  if (settings.engine) config.engine = Engine(*settings.engine);
-  if (!settings.select.empty()) {
-    config.select = {settings.select.begin(), settings.select.end()};
-    // What is asked for by name is wanted, whatever the file says.
-    for (const std::string& rule : settings.select) config.ignore.erase(rule);
-  }
-  config.ignore.insert(settings.ignore.begin(), settings.ignore.end());
-  return config;
-}
 
 }  // namespace
 
@@ -77,186 +46,74 @@ struct Snapshot::Member {
 
 struct Snapshot::Caches {
   explicit Caches(const WorkspaceState& state)
-      : configs(state.rules.names, state.settings.config) {}
+      : configs(state.rules.names, state.settings.config), linters(state.rules.others) {}
 
   ConfigFiles configs;
   ConfigFile defaults = {};
   std::map<std::string, Result<std::shared_ptr<const SourceFile>>> texts;
-  std::map<std::pair<std::string, bool>, std::unique_ptr<Linter>> linters;
+  Linters linters;
   std::map<std::string, std::vector<std::string>> folders;  ///< the SQL files of each
 };
 
 /// Judges files of a history, or rewrites them, each by what those before it have made.
 class Snapshot::HistoryRun {
  public:
-  /// What becomes of a file.
-  struct Outcome {
-    CheckOutcome checked = {};
-    FixOutcome fixed = {};
-    std::string error = {};
-  };
-  using Take = std::function<void(const Member& member, Outcome outcome)>;
+  using Take = std::function<void(const Member& member, UnitOutcome outcome)>;
 
   HistoryRun(Snapshot& snapshot, const FixRequest* request, std::stop_token stop, Take take)
-      : snapshot_(snapshot), request_(request), stop_(std::move(stop)), take_(std::move(take)) {}
+      : snapshot_(snapshot),
+        request_{.fix = request != nullptr,
+                 .safety = request == nullptr ? Safety::Review : request->wanted,
+                 .stop = std::move(stop)},
+        take_(std::move(take)) {}
 
   /// `wanted`: the numbers of those to take, ascending.
   void run(const std::vector<Member>& members, const std::vector<size_t>& wanted) {
-    if (wanted.empty()) return;
-    for (size_t begin = 0; begin <= wanted.back();) {
-      if (stop_.stop_requested()) return;
-      size_t end = begin + 1;
-      size_t bytes = size_of(members[begin]);
-      while (end < members.size() && members[end].key == members[begin].key &&
-             bytes + size_of(members[end]) < kUnitBytes) {
-        bytes += size_of(members[end++]);
-      }
-      const auto first = std::lower_bound(wanted.begin(), wanted.end(), begin);
-      const auto last = std::lower_bound(wanted.begin(), wanted.end(), end);
-      run_unit(members, begin, end, {first, last});
-      begin = end;
+    std::vector<FilePlace> places;
+    for (const Member& member : members) {
+      places.push_back(
+          {.bytes = member.source == nullptr ? 0 : member.source->size(), .key = member.key});
+    }
+    for (const Unit& unit : units_of(places)) {
+      if (wanted.empty() || unit.front() > wanted.back()) return;
+      run_unit(members, unit, wanted);
+      if (request_.stop.stop_requested()) return;
     }
   }
 
  private:
-  static size_t size_of(const Member& member) {
-    return member.source == nullptr ? 0 : member.source->size();
-  }
-
-  Placement placement(bool takes_back) {
-    return {.history = &schema_, .takes_back = takes_back, .stop = stop_};
-  }
-
-  /// Files of one configuration; `wanted` are those among them.
-  void run_unit(const std::vector<Member>& members, size_t begin, size_t end,
+  void run_unit(const std::vector<Member>& members, const Unit& unit,
                 const std::vector<size_t>& wanted) {
-    std::vector<size_t> joined;
-    for (size_t i = begin; i < end; ++i) {
-      const bool is_wanted = std::binary_search(wanted.begin(), wanted.end(), i);
-      if (members[i].source == nullptr) {
-        if (is_wanted) take_(members[i], {.error = members[i].error});
-      } else if (!members[i].mysql) {
-        joined.push_back(i);
-      } else {
-        run_joined(members, joined, wanted);
-        joined.clear();
-        run_one(members[i], placement(members[i].takes_back), is_wanted);
-      }
-    }
-    run_joined(members, joined, wanted);
-  }
-
-  void run_one(const Member& member, const Placement& placement, bool wanted) {
-    const Linter& linter = snapshot_.linter(member.config, size_of(member) >= kBigText);
-    Outcome outcome;
-    if (member.mysql) {
-      const mysql::TranslateOptions translation{
-          .engine = linter.config().engine,
-          .choices = linter.config().mysql,
-          .history = placement.takes_back ? nullptr : &mysql_};
-      // Its text is not rewritten: the translation stands beside it.
-      outcome.checked = mysql::check(linter, member.source, translation, placement);
-      if (request_ != nullptr) outcome.error = "MySQL text is not fixed in place";
-    } else if (!wanted) {
-      linter.learn(member.source, placement);
-      return;
-    } else if (request_ == nullptr) {
-      outcome.checked = linter.check(member.source, placement);
-    } else {
-      take_fixed(linter.fix(member.source, request_->wanted, placement), outcome);
-    }
-    if (wanted && !stop_.stop_requested()) take_(member, std::move(outcome));
-  }
-
-  static void take_fixed(Result<FixOutcome> fixed, Outcome& outcome) {
-    if (fixed) {
-      outcome.fixed = std::move(*fixed);
-    } else {
-      outcome.error = fixed.error().message;
-    }
-  }
-
-  /// Those that build the history as one text, then the down scripts among them, each judged by
-  /// what there is once the files before it have run.
-  void run_joined(const std::vector<Member>& members, const std::vector<size_t>& files,
-                  const std::vector<size_t>& wanted) {
     const auto is_wanted = [&](size_t i) {
       return std::binary_search(wanted.begin(), wanted.end(), i);
     };
-    std::vector<size_t> up;
-    for (const size_t i : files) {
-      if (!members[i].takes_back) up.push_back(i);
+    std::vector<UnitFile> files;
+    for (const size_t i : unit) {
+      const Member& member = members[i];
+      files.push_back({.path = snapshot_.shown(member.name),
+                       .source = member.source,
+                       .config = member.config,
+                       .mysql = member.mysql,
+                       .takes_back = member.takes_back,
+                       // Its text is not rewritten: the translation stands beside it.
+                       .wanted = is_wanted(i) && !(request_.fix && member.mysql)});
     }
-    if (up.size() <= 1) {
-      for (const size_t i : files) {
-        run_one(members[i], placement(members[i].takes_back), is_wanted(i));
+    std::vector<UnitOutcome> outcomes = judge(files, before_, request_, snapshot_.caches_->linters);
+    for (size_t k = 0; k < unit.size() && !request_.stop.stop_requested(); ++k) {
+      const Member& member = members[unit[k]];
+      if (!is_wanted(unit[k])) continue;
+      if (member.source == nullptr) outcomes[k].error = member.error;
+      if (request_.fix && member.source != nullptr && member.mysql) {
+        outcomes[k].error = "MySQL text is not fixed in place";
       }
-      return;
-    }
-    const bool down = std::any_of(files.begin(), files.end(),
-                                  [&](size_t i) { return members[i].takes_back && is_wanted(i); });
-    std::optional<Schema> before;
-    if (down) before = schema_;
-    run_up(members, up, wanted);
-    if (!down) return;
-    for (const size_t i : files) {
-      if (stop_.stop_requested()) return;
-      Placement as_then = placement(members[i].takes_back);
-      as_then.history = &*before;
-      if (as_then.takes_back) {
-        if (is_wanted(i)) run_one(members[i], as_then, true);
-      } else {
-        snapshot_.linter(members[i].config, false).learn(members[i].source, as_then);
-      }
-    }
-  }
-
-  void run_up(const std::vector<Member>& members, const std::vector<size_t>& up,
-              const std::vector<size_t>& wanted) {
-    const auto is_wanted = [&](size_t i) {
-      return std::binary_search(wanted.begin(), wanted.end(), i);
-    };
-    std::vector<FilePart> parts;
-    std::vector<std::shared_ptr<const SourceFile>> texts;
-    for (const size_t i : up) {
-      parts.push_back(
-          {std::string(members[i].source->path()), {}, static_cast<uint32_t>(parts.size())});
-      texts.push_back(members[i].source);
-    }
-    const auto whole = SourceFile::join(std::move(parts), texts);
-    std::string error = whole ? std::string() : whole.error().message;
-    std::vector<Outcome> outcomes(up.size());
-    if (whole) {
-      const Member& first = members[up.front()];
-      const Linter& linter = snapshot_.linter(first.config, (*whole)->size() >= kBigText);
-      if (std::none_of(up.begin(), up.end(), is_wanted)) {
-        linter.learn(*whole, placement(false));
-        return;
-      }
-      if (request_ == nullptr) {
-        auto checked = by_file(linter.check(*whole, placement(false)), **whole);
-        for (size_t k = 0; k < up.size(); ++k) outcomes[k].checked = std::move(checked[k]);
-      } else if (auto fixed = linter.fix(*whole, request_->wanted, placement(false))) {
-        auto parted = by_file(std::move(*fixed), **whole);
-        for (size_t k = 0; k < up.size(); ++k) outcomes[k].fixed = std::move(parted[k]);
-      } else {
-        error = fixed.error().message;
-      }
-    }
-    if (stop_.stop_requested()) return;
-    for (size_t k = 0; k < up.size(); ++k) {
-      if (!is_wanted(up[k])) continue;
-      outcomes[k].error = error;
-      take_(members[up[k]], std::move(outcomes[k]));
+      take_(member, std::move(outcomes[k]));
     }
   }
 
   Snapshot& snapshot_;
-  const FixRequest* request_;
-  std::stop_token stop_;
+  UnitRequest request_;
   Take take_;
-  Schema schema_;
-  mysql::History mysql_;
+  Before before_;
 };
 
 Snapshot::Snapshot(std::shared_ptr<const WorkspaceState> state)
@@ -331,6 +188,7 @@ Snapshot::Member Snapshot::member(const std::string& name, const FixRequest* req
     member.config.select = {request->rule};
     member.config.ignore.erase(request->rule);
   }
+  member.config.threads = std::max(1u, std::thread::hardware_concurrency());
   member.key = key_of(member.config);
   auto source = read(name);
   if (source) member.mysql = is_mysql(name);
@@ -344,16 +202,6 @@ Snapshot::Member Snapshot::member(const std::string& name, const FixRequest* req
     member.error = source.error().message;
   }
   return member;
-}
-
-const Linter& Snapshot::linter(const Config& config, bool big) {
-  auto& linter = caches_->linters[{key_of(config), big}];
-  if (linter == nullptr) {
-    Config with_threads = config;
-    with_threads.threads = big ? std::max(1u, std::thread::hardware_concurrency()) : 1;
-    linter = std::make_unique<Linter>(all_rules(), std::move(with_threads), state_->rules.others);
-  }
-  return *linter;
 }
 
 bool Snapshot::is_translation(const std::string& name) {
@@ -428,7 +276,7 @@ void Snapshot::check_all(const std::vector<std::string>& names, std::stop_token 
       if (wanted.count(file) != 0 && done.insert(file).second) places.push_back(members.size());
       members.push_back(member(file, nullptr));
     }
-    HistoryRun run(*this, nullptr, stop, [&](const Member& member, HistoryRun::Outcome outcome) {
+    HistoryRun run(*this, nullptr, stop, [&](const Member& member, UnitOutcome outcome) {
       Judged judged{.name = member.name, .source = member.source, .error = outcome.error};
       if (const OpenDocument* open = document(member.name)) judged.version = open->version;
       for (Diagnostic& finding : outcome.checked.findings) {
@@ -449,7 +297,7 @@ std::optional<Result<Rewritten>> Snapshot::fix(const std::string& name, const Fi
     members.push_back(member(file, &request));
   }
   std::optional<Result<Rewritten>> result;
-  HistoryRun run(*this, &request, stop, [&](const Member& member, HistoryRun::Outcome outcome) {
+  HistoryRun run(*this, &request, stop, [&](const Member& member, UnitOutcome outcome) {
     if (!outcome.error.empty()) {
       result = fail(outcome.error);
       return;

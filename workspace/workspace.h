@@ -17,6 +17,7 @@
 #include "engine/lint/config_file.h"
 #include "engine/lint/linter.h"
 #include "workspace/finding.h"
+#include "workspace/judge.h"
 
 namespace dsqlint {
 
@@ -28,15 +29,6 @@ struct RuleSet {
 
   /// Null where there is no such id.
   const RuleInfo* find(std::string_view id) const;
-};
-
-/// What the client wants whatever the configuration files say.
-struct Settings {
-  std::optional<Date> engine = std::nullopt;
-  std::string dialect = {};  ///< empty: not given
-  std::vector<std::string> select = {};
-  std::vector<std::string> ignore = {};
-  std::optional<std::string> config = std::nullopt;  ///< empty: no configuration file at all
 };
 
 /// A text that a client has open. The file of its name, if there is one, is not looked at.
@@ -121,7 +113,6 @@ class Snapshot {
   Result<const ConfigFile*> config_file(const std::string& name);
   /// How a file is judged, and its text.
   Member member(const std::string& name, const FixRequest* request);
-  const Linter& linter(const Config& config, bool big);
 
   std::shared_ptr<const WorkspaceState> state_;
   std::unique_ptr<Caches> caches_;

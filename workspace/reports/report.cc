@@ -2,7 +2,23 @@
 
 #include <fmt/format.h>
 
+#include "engine/lint/linter.h"
+
 namespace dsqlint {
+
+void FileReport::take(CheckOutcome outcome) {
+  findings = std::move(outcome.findings);
+  for (Suppressed& silenced : outcome.suppressed) {
+    hidden.push_back(
+        {.finding = std::move(silenced.finding), .reason = std::move(silenced.reason)});
+  }
+}
+
+void FileReport::take(FixOutcome outcome) {
+  findings = std::move(outcome.findings);
+  changed = outcome.changed;
+  fixed = std::move(outcome.fixed);
+}
 
 void Totals::add(const FileReport& report) {
   ++files;

@@ -13,6 +13,9 @@
 
 namespace dsqlint {
 
+struct CheckOutcome;
+struct FixOutcome;
+
 /// A finding that is not reported, except where a format has a place for such.
 struct HiddenFinding {
   Diagnostic finding;
@@ -38,6 +41,9 @@ struct FileReport {
   bool in_place = false;
   std::vector<Diagnostic> left = {};
 
+  /// Takes over what checking, or fixing, has made of the source.
+  void take(CheckOutcome outcome);
+  void take(FixOutcome outcome);
   /// Fixing: all of the new text.
   std::string text() const { return fixed == nullptr ? std::string() : fixed->whole_text(); }
   /// Was the finding's fix applied (when checking: would `fix` apply it)?
