@@ -124,34 +124,36 @@ std::string catalogue_text() {
   return out;
 }
 
+nlohmann::ordered_json rule_json(const RuleInfo& info) {
+  nlohmann::ordered_json parts = nlohmann::ordered_json::array();
+  for (const CapabilityFact& fact : capability_facts()) {
+    if (!info.accepted_parts.contains(fact.capability)) continue;
+    parts.push_back({{"what", fact.what}, {"since", to_string(fact.since)}});
+  }
+  const auto since = accepted_since(info);
+  RuleExample example = rule_example(info);
+  const auto or_null = [](bool there, std::string text) {
+    return there ? nlohmann::ordered_json(std::move(text)) : nlohmann::ordered_json();
+  };
+  return {{"id", info.id},
+          {"summary", info.summary},
+          {"severity", severity_word(info.severity)},
+          {"fixes", fixes_word(info.fixes)},
+          {"accepted_since", or_null(since.has_value(), since ? to_string(*since) : "")},
+          {"accepted_parts", std::move(parts)},
+          {"why", info.why},
+          {"help", info.help},
+          {"bad", info.bad},
+          {"good", info.good},
+          {"engine", to_string(example_engine(info).date())},
+          {"findings", std::move(example.findings)},
+          {"fixed", or_null(example.fixed.has_value(), example.fixed.value_or(""))},
+          {"as_of", to_string(as_of(info))}};
+}
+
 std::string catalogue_json() {
   nlohmann::ordered_json rules = nlohmann::ordered_json::array();
-  for (const RuleInfo* info : rule_catalogue()) {
-    nlohmann::ordered_json parts = nlohmann::ordered_json::array();
-    for (const CapabilityFact& fact : capability_facts()) {
-      if (!info->accepted_parts.contains(fact.capability)) continue;
-      parts.push_back({{"what", fact.what}, {"since", to_string(fact.since)}});
-    }
-    const auto since = accepted_since(*info);
-    RuleExample example = rule_example(*info);
-    const auto or_null = [](bool there, std::string text) {
-      return there ? nlohmann::ordered_json(std::move(text)) : nlohmann::ordered_json();
-    };
-    rules.push_back({{"id", info->id},
-                     {"summary", info->summary},
-                     {"severity", severity_word(info->severity)},
-                     {"fixes", fixes_word(info->fixes)},
-                     {"accepted_since", or_null(since.has_value(), since ? to_string(*since) : "")},
-                     {"accepted_parts", std::move(parts)},
-                     {"why", info->why},
-                     {"help", info->help},
-                     {"bad", info->bad},
-                     {"good", info->good},
-                     {"engine", to_string(example_engine(*info).date())},
-                     {"findings", std::move(example.findings)},
-                     {"fixed", or_null(example.fixed.has_value(), example.fixed.value_or(""))},
-                     {"as_of", to_string(as_of(*info))}});
-  }
+  for (const RuleInfo* info : rule_catalogue()) rules.push_back(rule_json(*info));
   return rules.dump(2) + '\n';
 }
 

@@ -1,6 +1,7 @@
 // The rules as users read them.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 
@@ -20,7 +21,9 @@ RuleExample rule_example(const RuleInfo& info);
 std::string catalogue_markdown();
 /// `dsqlint rules`: a line per rule.
 std::string catalogue_text();
-/// `dsqlint rules --format json`: all that is known of each.
+/// All that is known of a rule.
+nlohmann::ordered_json rule_json(const RuleInfo& info);
+/// `dsqlint rules --format json`: that of each.
 std::string catalogue_json();
 /// One rule's page for a terminal: what, why, an example with its findings, what to write instead.
 std::string rule_page(const RuleInfo& info);
