@@ -61,7 +61,9 @@ class Run {
 
   void open(size_t i) {
     Document& document = request_.documents[i];
-    FileReport report{.path = document.name, .absolute = absolute_path(document.name)};
+    FileReport report{.path = document.name};
+    // Where a document would lie matters to a configuration file alone.
+    if (!file_.path.empty()) report.absolute = absolute_path(document.name);
     report.fixing = fix_;
     report.wanted = request_.safe_only ? Safety::Exact : Safety::Review;
     report.fail_on = request_.fail_on.value_or(file_.fail_on.value_or(Severity::Error));

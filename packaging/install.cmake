@@ -25,22 +25,24 @@ install_output(${COMPLETIONS}/zsh/vendor-completions/_dsqlint "completions zsh")
 install_output(${COMPLETIONS}/fish/vendor_completions.d/dsqlint.fish "completions fish")
 
 # The C API. Both files find the prefix from where they stand, so the folder may be moved.
-install(TARGETS dsqlint_c EXPORT dsqlint LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
-        COMPONENT library NAMELINK_COMPONENT development)
-install(FILES ${CMAKE_SOURCE_DIR}/bindings/dsqlint.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-        COMPONENT development)
-include(CMakePackageConfigHelpers)
-set(PACKAGE_FOLDER ${CMAKE_INSTALL_LIBDIR}/cmake/dsqlint)
-install(EXPORT dsqlint NAMESPACE dsqlint:: FILE dsqlint-config.cmake DESTINATION ${PACKAGE_FOLDER}
-        COMPONENT development)
-write_basic_package_version_file(${CMAKE_BINARY_DIR}/dsqlint-config-version.cmake
-                                 COMPATIBILITY SameMajorVersion)
-file(RELATIVE_PATH PREFIX_FROM_PKGCONFIG "/prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/prefix")
-configure_file(${CMAKE_SOURCE_DIR}/packaging/dsqlint.pc.in ${CMAKE_BINARY_DIR}/dsqlint.pc @ONLY)
-install(FILES ${CMAKE_BINARY_DIR}/dsqlint-config-version.cmake DESTINATION ${PACKAGE_FOLDER}
-        COMPONENT development)
-install(FILES ${CMAKE_BINARY_DIR}/dsqlint.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig
-        COMPONENT development)
+if(NOT DSQLINT_STATIC)
+  install(TARGETS dsqlint_c EXPORT dsqlint LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+          COMPONENT library NAMELINK_COMPONENT development)
+  install(FILES ${CMAKE_SOURCE_DIR}/bindings/dsqlint.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+          COMPONENT development)
+  include(CMakePackageConfigHelpers)
+  set(PACKAGE_FOLDER ${CMAKE_INSTALL_LIBDIR}/cmake/dsqlint)
+  install(EXPORT dsqlint NAMESPACE dsqlint:: FILE dsqlint-config.cmake DESTINATION ${PACKAGE_FOLDER}
+          COMPONENT development)
+  write_basic_package_version_file(${CMAKE_BINARY_DIR}/dsqlint-config-version.cmake
+                                   COMPATIBILITY SameMajorVersion)
+  file(RELATIVE_PATH PREFIX_FROM_PKGCONFIG "/prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/prefix")
+  configure_file(${CMAKE_SOURCE_DIR}/packaging/dsqlint.pc.in ${CMAKE_BINARY_DIR}/dsqlint.pc @ONLY)
+  install(FILES ${CMAKE_BINARY_DIR}/dsqlint-config-version.cmake DESTINATION ${PACKAGE_FOLDER}
+          COMPONENT development)
+  install(FILES ${CMAKE_BINARY_DIR}/dsqlint.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig
+          COMPONENT development)
+endif()
 
 # The licence, and those of what is linked statically.
 find_file(PG_QUERY_COPYRIGHT share/doc/libpg-query-dev/copyright
