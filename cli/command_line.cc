@@ -16,6 +16,7 @@
 #include "cli/options.h"
 #include "cli/program.h"
 #include "plugins/catalogue.h"
+#include "plugins/migrations/tool_histories.h"
 #include "plugins/migrations/tools.h"
 #include "plugins/print_catalogue.h"
 #include "servers/lsp/stdio.h"
@@ -250,6 +251,7 @@ int explain(const std::string& rule) {
 int serve_editor() {
   const std::string cache = CleanCache::default_path();
   lsp::ServerOptions options{.version = std::string(kVersion),
+                             .tools = migrations::tool_histories(other_ids_of_migrations()),
                              .page = [](const RuleInfo& rule) { return rule_page(rule); }};
   if (!cache.empty()) {
     options.pages_folder = (std::filesystem::path(cache).parent_path() / "rules").string();

@@ -25,6 +25,7 @@
 #include "plugins/migrations/program_layout.h"
 #include "plugins/migrations/project.h"
 #include "plugins/migrations/run.h"
+#include "plugins/migrations/steps.h"
 #include "plugins/migrations/survey.h"
 #include "rules/rules.h"
 #include "workspace/write_file.h"
@@ -127,7 +128,10 @@ class MigrationRun {
     if (options_.lint.staged) {
       if (auto done = compare_with_last_commit(); !done) return done;
     }
-    find_refused_overrides();
+    for (mig::HistoryProblem& problem :
+         mig::refused_overrides(*project_, *tool_, ordered_, span())) {
+      ordered_.problems.push_back(std::move(problem));
+    }
     if (auto done = read_all(); !done) return done;
     say_a_cause_once();
     if (auto done = tell_what_is_not_read(); !done) return done;
@@ -194,61 +198,14 @@ class MigrationRun {
     }
   }
 
-  void find_refused_overrides() {
-    const mig::Span span = request_.sections.span.value_or(tool_->span);
-    if (tool_->refused_override.empty() || span != mig::Span::AllPending) return;
-    for (const mig::Migration& migration : ordered_.migrations) {
-      const auto place = mig::refused_override(*tool_, project_->text(migration.path));
-      if (!place) continue;
-      ordered_.problems.push_back(
-          {HistoryRule::RefusedOverride, migration.path, *place,
-           fmt::format("{} refuses this in a migration while one transaction spans all pending "
-                       "migrations",
-                       tool_->title),
-           "set `migrationsTransactionMode` of the DataSource to \"each\" or \"none\", or remove "
-           "it"});
-    }
-  }
-
-  /// What only the tool's own settings can change is told at its first place, and the others are
-  /// counted there.
   void say_a_cause_once() {
-    if (!tool_->one_cause) return;
-    struct Place {
-      size_t report;
-      Diagnostic* finding;
-    };
-    std::map<std::string_view, std::vector<Place>> found;
-    const auto of_tool = [&](const Diagnostic& finding) {
-      return !finding.fix && finding.help == tool_->help;
-    };
-    for (size_t i = 0; i < reports_.size(); ++i) {
-      for (Diagnostic& finding : reports_[i].findings) {
-        if (of_tool(finding)) found[finding.rule->id].push_back({i, &finding});
-      }
+    std::vector<std::vector<Diagnostic>*> findings;
+    std::vector<std::vector<Diagnostic>*> left;
+    for (FileReport& report : reports_) {
+      findings.push_back(&report.findings);
+      left.push_back(&report.left);
     }
-    for (auto& [rule, places] : found) {
-      if (places.size() < 2) continue;
-      std::set<size_t> files;
-      for (const Place& place : places) files.insert(place.report);
-      const std::string note =
-          fmt::format("the same holds for {} more statement{}, in {}", places.size() - 1,
-                      places.size() == 2 ? "" : "s", counted(files.size(), "file"));
-      places.front().finding->notes.push_back({note});
-      const size_t first = places.front().report;
-      for (auto list : {&FileReport::findings, &FileReport::left}) {
-        for (size_t i = 0; i < reports_.size(); ++i) {
-          bool kept = i != first;
-          std::erase_if(reports_[i].*list, [&](Diagnostic& finding) {
-            if (!of_tool(finding) || finding.rule->id != rule) return false;
-            if (kept) return true;
-            kept = true;
-            if (list == &FileReport::left) finding.notes.push_back({note});
-            return false;
-          });
-        }
-      }
-    }
+    mig::say_a_cause_once(*tool_, findings, left);
   }
 
   Result<FileReport*> report_for(const std::string& path) {
@@ -291,6 +248,8 @@ class MigrationRun {
     return SourceFile::from_text(shown, std::move(*text));
   }
 
+  mig::Span span() const { return request_.sections.span.value_or(tool_->span); }
+
   Safety wanted() const { return options_.lint.safe_only ? Safety::Exact : Safety::Review; }
 
   const Linter& linter_for(const Config& config, const ConfigFile* file) {
@@ -305,24 +264,24 @@ class MigrationRun {
     return !scope_ || scope_->count(input.absolute) != 0;
   }
 
-  /// A migration that is to be run, or to be learnt.
-  struct Step {
+  /// What stands behind a step of the run.
+  struct Place {
     const mig::Migration* migration;
     size_t report;  ///< and input
-    const Linter* linter;
-    mig::RunOptions options;
-    bool in;       ///< it is in scope
-    bool goes_on;  ///< in the transaction of the one before it
   };
 
   Result<void> read_all() {
-    Carried pending;
     std::vector<std::string> beside;
     std::vector<bool>& reported = reported_;
     std::multimap<std::string_view, mig::HistoryProblem*> problems;
     for (mig::HistoryProblem& problem : ordered_.problems) problems.emplace(problem.path, &problem);
     std::vector<std::unique_ptr<Linter>> own;  // those of one file
-    std::vector<Step> steps;
+    std::vector<mig::Step> steps;
+    std::vector<Place> places;
+    const mig::RunOptions common{.sections = request_.sections,
+                                 .placeholders = request_.placeholders,
+                                 .placement = {.history = &history_},
+                                 .rewrites = options_.lint.rewrite_history};
     for (const mig::Migration& migration : ordered_.migrations) {
       const auto made = report_for(migration.path);
       if (!made) return tl::unexpected(made.error());
@@ -341,18 +300,9 @@ class MigrationRun {
       } else {
         linter = own.emplace_back(make_linter(config)).get();
       }
-      mig::RunOptions run_options{.sections = request_.sections,
-                                  .placeholders = request_.placeholders};
-      run_options.sections.no_transaction = migration.no_transaction;
-      run_options.sections.down_file = migration.down;
-      run_options.may_write_beside =
-          !tool_->beside.empty() && !project_->has(migration.path + std::string(tool_->beside));
+      mig::RunOptions run_options = mig::options_for(*tool_, *project_, migration, common);
       if (options_.lint.fix && in) run_options.fix = wanted();
-      const mig::Span span = request_.sections.span.value_or(tool_->span);
-      run_options.placement.history = &history_;
-      run_options.placement.takes_back = migration.down;
       run_options.learn_only = !in;
-      run_options.rewrites = options_.lint.rewrite_history;
       if (migration.down && !in) continue;
       if (in && !mig::holds_literals(*tool_, migration.path)) {
         // What is wrong with its place in the folder is silenced like the rest.
@@ -364,31 +314,27 @@ class MigrationRun {
         }
         problems.erase(first, last);
       }
-      const bool goes_on = span == mig::Span::AllPending && !parted_ && !migration.down;
-      steps.push_back({&migration, place, linter, std::move(run_options), in, goes_on});
+      const bool goes_on = span() == mig::Span::AllPending && !parted_ && !migration.down;
+      places.push_back({&migration, place});
+      steps.push_back({report.source, linter, std::move(run_options), goes_on});
     }
-    for (size_t first = 0; first < steps.size();) {
-      const size_t end = joined_from(steps, first);
-      Result<std::vector<mig::Run>> runs = run(steps, first, end, pending);
-      for (size_t i = first; i < end; ++i) {
-        const Step& step = steps[i];
-        FileReport& report = reports_[step.report];
-        if (!runs) {
-          report.error = runs.error().message;
-          continue;
-        }
-        if (!step.in) continue;
-        mig::Run& one = (*runs)[i - first];
-        if (step.goes_on) pending = one.carried;
-        if (one.needs_beside && options_.lint.fix) beside.push_back(step.migration->path);
-        if (one.operations > 0 || one.unreadable > 0) {
-          unread_.push_back({step.migration->path, {}, one.operations, one.unreadable});
-        }
-        ++in_scope_;
-        take(std::move(one), inputs_[step.report], report);
+    std::vector<bool> learns;
+    for (const mig::Step& step : steps) learns.push_back(step.options.learn_only);
+    mig::run_steps(*tool_, std::move(steps), [&](size_t i, Result<mig::Run> run) {
+      const auto& [migration, number] = places[i];
+      FileReport& report = reports_[number];
+      if (!run) {
+        report.error = run.error().message;
+        return;
       }
-      first = end;
-    }
+      if (learns[i]) return;
+      if (run->needs_beside && options_.lint.fix) beside.push_back(migration->path);
+      if (run->operations > 0 || run->unreadable > 0) {
+        unread_.push_back({migration->path, {}, run->operations, run->unreadable});
+      }
+      ++in_scope_;
+      take(std::move(*run), inputs_[number], report);
+    });
     for (const std::string& path : beside) {
       const std::string written = path + std::string(tool_->beside);
       if (auto done = write_more(written, "", std::string(tool_->beside_text)); !done) return done;
@@ -409,41 +355,6 @@ class MigrationRun {
     }
     reported.resize(reports_.size(), true);
     return {};
-  }
-
-  /// The end of those that are judged together with the first.
-  size_t joined_from(const std::vector<Step>& steps, size_t first) const {
-    constexpr size_t kMostBytes = size_t{1} << 20;
-    size_t bytes = 0;
-    size_t end = first;
-    for (; end < steps.size(); ++end) {
-      const SourceFile& source = *reports_[steps[end].report].source;
-      bytes += source.size();
-      if (steps[end].linter != steps[first].linter || bytes > kMostBytes ||
-          !mig::can_join(*tool_, source, steps[end].options)) {
-        break;
-      }
-    }
-    return std::max(end, first + 1);
-  }
-
-  Result<std::vector<mig::Run>> run(std::vector<Step>& steps, size_t first, size_t end,
-                                    const Carried& pending) {
-    std::vector<std::shared_ptr<const SourceFile>> sources;
-    std::vector<mig::RunOptions> options;
-    for (size_t i = first; i < end; ++i) {
-      sources.push_back(reports_[steps[i].report].source);
-      options.push_back(std::move(steps[i].options));
-      // What is out of scope was run before.
-      if (steps[i].goes_on && steps[i].in) options.back().placement.carried = pending;
-    }
-    const Linter& linter = *steps[first].linter;
-    if (sources.size() > 1) return mig::run_migrations(linter, *tool_, sources, options);
-    Result<mig::Run> run = mig::run_migration(linter, *tool_, sources.front(), options.front());
-    if (!run) return tl::unexpected(run.error());
-    std::vector<mig::Run> runs;
-    runs.push_back(std::move(*run));
-    return runs;
   }
 
   /// What was read for the others' sake only is no part of the report.
@@ -475,19 +386,15 @@ class MigrationRun {
   /// A problem of a file that is not run as it stands.
   void add(const mig::HistoryProblem& problem, const Input& input, FileReport& report) const {
     const Config config = config_for(options_.lint, *input.config, input.absolute);
-    Diagnostic finding =
-        history_finding(problem.rule, problem.range, problem.message, problem.help);
-    if (!config.enabled(finding.rule->id)) return;
-    const auto severity = config.severity.find(finding.rule->id);
-    if (severity != config.severity.end()) finding.severity = severity->second;
-    if (config.suppressions && report.source != nullptr) {
-      if (auto reason = mig::ignored_in_file(report.source->text(), finding.rule->id)) {
-        report.hidden.push_back({.finding = std::move(finding), .reason = std::move(*reason)});
-        return;
-      }
+    auto placed = mig::place_problem(problem, config, report.source.get());
+    if (!placed) return;
+    if (placed->reason) {
+      report.hidden.push_back(
+          {.finding = std::move(placed->finding), .reason = std::move(*placed->reason)});
+      return;
     }
     for (auto* list : {&report.findings, &report.left}) {
-      list->push_back(finding);
+      list->push_back(placed->finding);
       sort_findings(*list);
     }
   }
@@ -591,12 +498,8 @@ class MigrationRun {
       unread_.push_back({unread.path, unread.language});
       ++in_scope_;
     }
-    std::map<std::string, size_t> languages;
-    size_t with_operations = 0;
-    size_t with_calls = 0;
-    size_t calls = 0;
-    std::vector<const UnreadFile*> told;
-    for (const UnreadFile& unread : unread_) {
+    std::vector<mig::UnreadFile> told;
+    for (const mig::UnreadFile& unread : unread_) {
       const auto made = report_for(unread.path);
       if (!made) return tl::unexpected(made.error());
       FileReport& report = **made;
@@ -610,51 +513,15 @@ class MigrationRun {
           mig::ignored_in_file(report.source->text(), rule.id)) {
         continue;
       }
-      told.push_back(&unread);
-      if (!unread.language.empty()) ++languages[unread.language];
-      if (unread.operations > 0) ++with_operations;
-      if (unread.calls > 0) ++with_calls;
-      calls += unread.calls;
+      told.push_back(unread);
     }
-    if (told.empty()) return {};
-    std::vector<std::string> reasons;
-    if (with_operations > 0) {
-      reasons.push_back(fmt::format("{} {} operations whose SQL is not in the text",
-                                    counted(with_operations, "file"),
-                                    with_operations == 1 ? "has" : "have"));
-    }
-    if (calls > 0) {
-      reasons.push_back(fmt::format("{} {} SQL that is put together at run time ({})",
-                                    counted(with_calls, "file"), with_calls == 1 ? "has" : "have",
-                                    counted(calls, "call")));
-    }
-    for (const auto& [language, count] : languages) {
-      reasons.push_back(fmt::format("{} {} written in {} and not checked", counted(count, "file"),
-                                    count == 1 ? "is" : "are", language));
-    }
-    mig::HistoryProblem problem{
-        HistoryRule::Unread,
-        told.front()->path,
-        {0, 0},
-        fmt::format("{} of {} can be read completely: {}", in_scope_ - told.size(),
-                    counted(in_scope_, "file"), fmt::join(reasons, ", ")),
-        tool_->recipe.empty()
-            ? std::string("check a dump of the schema that they make: pg_dump --schema-only | "
-                          "dsqlint check -")
-            : fmt::format("check what it sends: dsqlint migrations --from \"{}\"", tool_->recipe)};
-    const size_t i = index_.at(problem.path);
+    const auto problem = mig::not_read(*tool_, told, in_scope_);
+    if (!problem) return {};
+    const size_t i = index_.at(problem->path);
     reported_[i] = true;
-    add(problem, inputs_[i], reports_[i]);
+    add(*problem, inputs_[i], reports_[i]);
     return {};
   }
-
-  /// A migration of which something is not in its text.
-  struct UnreadFile {
-    std::string path;
-    std::string language = {};  ///< nothing of it can be read
-    size_t operations = 0;
-    size_t calls = 0;
-  };
 
   const MigrationsOptions& options_;
   ConfigFiles& configs_;
@@ -674,7 +541,7 @@ class MigrationRun {
   std::vector<FileReport> reports_;
   std::vector<bool> reported_;
   std::map<const ConfigFile*, std::unique_ptr<Linter>> linters_;
-  std::vector<UnreadFile> unread_;
+  std::vector<mig::UnreadFile> unread_;
   size_t in_scope_ = 0;  ///< migrations that are reported on
 };
 

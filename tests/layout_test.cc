@@ -32,7 +32,7 @@ const std::array<Room, 16> kRooms = {{
     {"rules/", {"fixers/", "engine/"}},
     {"workspace/reports/", {"workspace/", "engine/"}},
     {"workspace/", {"mysql/", "rules/rules.h", "engine/"}},
-    {"plugins/migrations/", {"rules/", "fixers/", "engine/"}},
+    {"plugins/migrations/", {"workspace/", "rules/", "fixers/", "engine/"}},
     {"plugins/", {"workspace/", "mysql/", "rules/", "engine/"}},
     {"bindings/", {"plugins/", "workspace/", "engine/"}},
     {"servers/rpc/", {"engine/text/"}},

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "plugins/catalogue.h"
+#include "plugins/migrations/tool_histories.h"
 #include "plugins/print_catalogue.h"
 #include "servers/lsp/positions.h"
 #include "servers/lsp/server.h"
@@ -62,6 +63,7 @@ class Session {
         server_(rules(),
                 {.threads = false,
                  .version = "VERSION",
+                 .tools = migrations::tool_histories(other_ids_of_migrations()),
                  .page = [](const RuleInfo& rule) { return std::string(rule.summary) + "\n"; }},
                 [this](std::string_view body) { hear(Json::parse(body)); }) {}
 
@@ -115,7 +117,10 @@ class Session {
     texts_[uri] = {box_.read(name)};
     send({{"jsonrpc", "2.0"}, {"method", "textDocument/didOpen"}},
          Json{{"textDocument",
-               {{"uri", uri}, {"languageId", "sql"}, {"version", 1}, {"text", texts_[uri].text}}}}
+               {{"uri", uri},
+                {"languageId", name.ends_with(".py") ? "python" : "sql"},
+                {"version", 1},
+                {"text", texts_[uri].text}}}}
              .dump());
   }
 
@@ -176,6 +181,7 @@ class Session {
       if (const auto can =
               last_result_.is_object() ? last_result_.find("capabilities") : last_result_.end();
           can != last_result_.end()) {
+        CHECK(parse_date((*can)["experimental"]["dsqlint"]["engine"].get<std::string>()));
         const std::string encoding = (*can)["positionEncoding"];
         encoding_ = encoding == "utf-8"    ? PositionEncoding::Utf8
                     : encoding == "utf-16" ? PositionEncoding::Utf16
@@ -184,6 +190,10 @@ class Session {
     }
     Json shown = readable(message);
     shown.erase("jsonrpc");
+    if (const Json::json_pointer engine("/result/capabilities/experimental/dsqlint/engine");
+        shown.contains(engine)) {
+      shown[engine] = "DATE";
+    }
     const std::string line = shown.dump();
     // What the server can do is read once.
     const bool short_one = line.size() <= 100 || line.find("serverInfo") != std::string::npos;

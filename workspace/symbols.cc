@@ -26,11 +26,20 @@ std::vector<NameUse> collect(std::vector<std::vector<NameUse>>& slots) {
 
 }  // namespace
 
-Symbols::Symbols(Snapshot& snapshot, const std::vector<std::string>& history) {
+Symbols::Symbols(Snapshot& snapshot, const std::vector<std::string>& history, const Texts* texts) {
   for (const std::string& name : history) {
+    if (!snapshot.is_sql(name) || snapshot.is_mysql(name)) continue;
     auto source = snapshot.read(name);
-    if (!source || snapshot.is_mysql(name) || !is_valid_text((*source)->text())) continue;
-    files_.push_back({name, std::move(*source)});
+    if (texts != nullptr) {
+      const auto text = texts->find(name);
+      if (text != texts->end()) source = text->second;
+    }
+    if (!source || !is_valid_text((*source)->text())) continue;
+    files_.push_back({name, std::move(*source), {}, true});
+    if (const auto tool = snapshot.tool_history(name)) {
+      files_.back().whole = false;
+      files_.back().up = tool->up(name, *files_.back().source);
+    }
   }
   for (size_t file = 0; file < files_.size(); ++file) read(file);
 }
@@ -48,6 +57,10 @@ void Symbols::read(size_t file) {
   size_t next = 0;
   for (size_t i = 0; i < document.statements().size(); ++i) {
     const Statement& statement = document.statements()[i];
+    if (!files_[file].goes_up(statement.range)) {
+      while (next < uses.size() && uses[next].range.begin < statement.range.end) ++next;
+      continue;
+    }
     const catalog::State before = catalog_.now();
     const std::vector<std::string> path = session.path;
     catalog::apply(catalog_, session, document, i, static_cast<uint32_t>(file));
@@ -74,6 +87,11 @@ void Symbols::read(size_t file) {
     }
   }
   catalog::end_session(catalog_, session);
+}
+
+bool Symbols::File::goes_up(Range statement) const {
+  return whole ||
+         std::any_of(up.begin(), up.end(), [&](Range part) { return part.contains(statement); });
 }
 
 const SymbolDefinition* Symbols::definition(ObjectId object) const {

@@ -47,10 +47,16 @@ class Symbols {
   struct File {
     std::string name;
     std::shared_ptr<const SourceFile> source;
+    std::vector<Range> up;  ///< what a tool runs of it
+    bool whole = true;      ///< it runs all
+
+    bool goes_up(Range statement) const;
   };
 
-  /// Of a document and its history; files that cannot be read, and MySQL text, have none.
-  Symbols(Snapshot& snapshot, const std::vector<std::string>& history);
+  /// Of a document and its history; files that cannot be read, and MySQL text, have none. With
+  /// `texts`, those are read in place of what the files hold.
+  Symbols(Snapshot& snapshot, const std::vector<std::string>& history,
+          const Texts* texts = nullptr);
 
   const std::vector<File>& files() const { return files_; }
   /// By file and place.

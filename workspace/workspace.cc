@@ -53,6 +53,8 @@ struct Snapshot::Caches {
   std::map<std::string, Result<std::shared_ptr<const SourceFile>>> texts;
   Linters linters;
   std::map<std::string, std::vector<std::string>> folders;  ///< the SQL files of each
+  std::map<std::string, std::vector<std::shared_ptr<const ToolHistory>>> tools;    ///< by folder
+  std::map<std::string, std::shared_ptr<const ToolHistory>, std::less<>> tool_of;  ///< by file
 };
 
 /// Judges files of a history, or rewrites them, each by what those before it have made.
@@ -65,6 +67,7 @@ class Snapshot::HistoryRun {
         request_{.fix = request != nullptr,
                  .safety = request == nullptr ? Safety::Review : request->wanted,
                  .stop = std::move(stop)},
+        translates_(request != nullptr && request->translates),
         take_(std::move(take)) {}
 
   /// `wanted`: the numbers of those to take, ascending.
@@ -95,23 +98,26 @@ class Snapshot::HistoryRun {
                        .config = member.config,
                        .mysql = member.mysql,
                        .takes_back = member.takes_back,
-                       // Its text is not rewritten: the translation stands beside it.
-                       .wanted = is_wanted(i) && !(request_.fix && member.mysql)});
+                       .wanted = is_wanted(i) && !is_kept(member)});
     }
     std::vector<UnitOutcome> outcomes = judge(files, before_, request_, snapshot_.caches_->linters);
     for (size_t k = 0; k < unit.size() && !request_.stop.stop_requested(); ++k) {
       const Member& member = members[unit[k]];
       if (!is_wanted(unit[k])) continue;
       if (member.source == nullptr) outcomes[k].error = member.error;
-      if (request_.fix && member.source != nullptr && member.mysql) {
+      if (member.source != nullptr && is_kept(member)) {
         outcomes[k].error = "MySQL text is not fixed in place";
       }
       take_(member, std::move(outcomes[k]));
     }
   }
 
+  /// Is its text not to be rewritten, because the translation stands beside it?
+  bool is_kept(const Member& member) const { return request_.fix && member.mysql && !translates_; }
+
   Snapshot& snapshot_;
   UnitRequest request_;
+  bool translates_;
   Take take_;
   Before before_;
 };
@@ -162,6 +168,18 @@ Result<const ConfigFile*> Snapshot::config_file(const std::string& name) {
   return caches_->configs.nearest(folder);
 }
 
+Result<std::shared_ptr<const SourceFile>> Snapshot::read_text(const std::string& name) {
+  auto source = read(name);
+  if (!source || is_valid_text((*source)->text())) return source;
+  // Says where it is not.
+  return SourceFile::from_text(std::string((*source)->path()), std::string((*source)->text()));
+}
+
+bool Snapshot::is_sql(const std::string& name) const {
+  if (const OpenDocument* open = document(name)) return !open->program;
+  return is_sql_name(name);
+}
+
 bool Snapshot::is_mysql(const std::string& name) {
   const OpenDocument* open = document(name);
   std::string dialect = state_->settings.dialect;
@@ -175,27 +193,35 @@ bool Snapshot::is_mysql(const std::string& name) {
   return source && looks_like_mysql((*source)->text());
 }
 
+Result<Config> Snapshot::config(const std::string& name, const FixRequest* request) {
+  const auto file = config_file(name);
+  if (!file) return tl::unexpected(file.error());
+  Config config = config_for(state_->settings, **file, name);
+  if (request != nullptr && !request->rule.empty()) {
+    config.select = {request->rule};
+    config.ignore.erase(request->rule);
+  }
+  return config;
+}
+
+bool Snapshot::is_excluded(const std::string& name) {
+  const auto config = config_file(name);
+  return config && (*config)->excludes(name);
+}
+
 Snapshot::Member Snapshot::member(const std::string& name, const FixRequest* request) {
   Member member{.name = name,
                 .takes_back = !name_taken_back(fs::path(name).filename().string()).empty()};
-  const auto config = config_file(name);
+  auto config = this->config(name, request);
   if (!config) {
     member.error = config.error().message;
     return member;
   }
-  member.config = config_for(state_->settings, **config, name);
-  if (request != nullptr && !request->rule.empty()) {
-    member.config.select = {request->rule};
-    member.config.ignore.erase(request->rule);
-  }
+  member.config = std::move(*config);
   member.config.threads = std::max(1u, std::thread::hardware_concurrency());
   member.key = key_of(member.config);
-  auto source = read(name);
-  if (source) member.mysql = is_mysql(name);
-  if (source && !member.mysql && !is_valid_text((*source)->text())) {
-    // Says where it is not.
-    source = SourceFile::from_text(std::string((*source)->path()), std::string((*source)->text()));
-  }
+  member.mysql = is_mysql(name);
+  auto source = member.mysql ? read(name) : read_text(name);
   if (source) {
     member.source = std::move(*source);
   } else {
@@ -218,7 +244,7 @@ std::vector<std::string> Snapshot::files(const std::string& folder) {
   const auto add = [&](const std::string& name) {
     const auto config = config_file(name);
     if (config && (*config)->excludes(name)) return;
-    if (!is_translation(name)) files.push_back(name);
+    if (is_sql(name) && !is_translation(name)) files.push_back(name);
   };
   std::error_code error;
   if (fs::is_directory(folder, error)) {
@@ -236,7 +262,32 @@ std::vector<std::string> Snapshot::files(const std::string& folder) {
   return caches_->folders.emplace(folder, std::move(files)).first->second;
 }
 
+const std::vector<std::shared_ptr<const ToolHistory>>& Snapshot::tool_histories(
+    const std::string& folder) {
+  const auto known = caches_->tools.find(folder);
+  if (known != caches_->tools.end()) return known->second;
+  auto& histories = caches_->tools[folder];
+  if (!state_->tools) return histories;
+  histories = state_->tools(*this, folder);
+  for (const auto& history : histories) {
+    for (const std::string& file : history->files) caches_->tool_of.emplace(file, history);
+  }
+  return histories;
+}
+
+std::shared_ptr<const ToolHistory> Snapshot::tool_history(const std::string& name) {
+  for (const std::string& folder : state_->folders) {
+    if (is_below(name, folder)) tool_histories(folder);
+  }
+  const auto found = caches_->tool_of.find(name);
+  // The tools' runs are of PostgreSQL.
+  if (found == caches_->tool_of.end() || is_mysql(name)) return nullptr;
+  return found->second;
+}
+
 std::vector<std::string> Snapshot::history(const std::string& name) {
+  if (const auto tool = tool_history(name)) return tool->files;
+  if (!is_sql(name)) return {name};
   const auto config = config_file(name);
   const std::string folder =
       config && name.starts_with('/') ? migration_folder(name, **config) : std::string();
@@ -264,10 +315,17 @@ void Snapshot::check_all(const std::vector<std::string>& names, std::stop_token 
   for (const std::string& name : names) {
     if (stop.stop_requested()) return;
     if (done.count(name) != 0) continue;
-    if (const auto config = config_file(name); config && (*config)->excludes(name)) {
-      const OpenDocument* open = document(name);
-      take(
-          {.name = name, .version = open == nullptr ? std::nullopt : std::optional(open->version)});
+    const auto tool = is_excluded(name) ? nullptr : tool_history(name);
+    if (is_excluded(name) || (tool == nullptr && !is_sql(name))) {
+      take(judged(name, nullptr, {}, {}));
+      continue;
+    }
+    if (tool != nullptr) {
+      std::set<std::string, std::less<>> of_tool;
+      for (const std::string& file : tool->files) {
+        if (wanted.count(file) != 0 && done.insert(file).second) of_tool.insert(file);
+      }
+      check_with_tool(*tool, of_tool, stop, take);
       continue;
     }
     std::vector<Member> members;
@@ -277,44 +335,127 @@ void Snapshot::check_all(const std::vector<std::string>& names, std::stop_token 
       members.push_back(member(file, nullptr));
     }
     HistoryRun run(*this, nullptr, stop, [&](const Member& member, UnitOutcome outcome) {
-      Judged judged{.name = member.name, .source = member.source, .error = outcome.error};
-      if (const OpenDocument* open = document(member.name)) judged.version = open->version;
-      for (Diagnostic& finding : outcome.checked.findings) {
-        judged.findings.push_back(to_finding(std::move(finding)));
-      }
-      take(std::move(judged));
+      take(judged(member.name, member.source, std::move(outcome.checked.findings),
+                  std::move(outcome.error)));
     });
     run.run(members, places);
   }
 }
 
-std::optional<Result<Rewritten>> Snapshot::fix(const std::string& name, const FixRequest& request,
-                                               std::stop_token stop) {
+Judged Snapshot::judged(const std::string& name, std::shared_ptr<const SourceFile> source,
+                        std::vector<Diagnostic> findings, std::string error) const {
+  Judged judged{.name = name, .source = std::move(source), .error = std::move(error)};
+  if (const OpenDocument* open = document(name)) judged.version = open->version;
+  for (Diagnostic& finding : findings) judged.findings.push_back(to_finding(std::move(finding)));
+  return judged;
+}
+
+void Snapshot::check_with_tool(const ToolHistory& history,
+                               const std::set<std::string, std::less<>>& wanted,
+                               const std::stop_token& stop,
+                               const std::function<void(Judged)>& take) {
+  history.run(*this, wanted, nullptr, stop, [&](const std::string& file, ToolVerdict verdict) {
+    if (stop.stop_requested()) return;
+    take(judged(file, std::move(verdict.source), std::move(verdict.findings),
+                std::move(verdict.error)));
+  });
+}
+
+std::optional<Result<Snapshot::Fixed>> Snapshot::fixed(const std::string& name,
+                                                       const FixRequest& request,
+                                                       std::stop_token stop) {
+  std::optional<Result<Fixed>> result;
+  if (const auto tool = tool_history(name)) {
+    tool->run(*this, {name}, &request, stop, [&](const std::string&, ToolVerdict verdict) {
+      if (verdict.error.empty()) {
+        const bool changed = verdict.fixed != nullptr;
+        result = Fixed{std::move(verdict.source),
+                       {.fixed = std::move(verdict.fixed), .changed = changed}};
+      } else {
+        result = fail(std::move(verdict.error));
+      }
+    });
+    if (stop.stop_requested()) return std::nullopt;
+    return result;
+  }
   std::vector<Member> members;
   std::vector<size_t> places;
   for (const std::string& file : history(name)) {
     if (file == name) places.push_back(members.size());
     members.push_back(member(file, &request));
   }
-  std::optional<Result<Rewritten>> result;
   HistoryRun run(*this, &request, stop, [&](const Member& member, UnitOutcome outcome) {
-    if (!outcome.error.empty()) {
+    if (outcome.error.empty()) {
+      result = Fixed{member.source, std::move(outcome.fixed)};
+    } else {
       result = fail(outcome.error);
-      return;
     }
-    Rewritten rewritten{.source = member.source};
-    if (outcome.fixed.changed) {
-      rewritten.edits = changed_lines(member.source->text(), outcome.fixed.text());
-    }
-    result = std::move(rewritten);
   });
   run.run(members, places);
   if (stop.stop_requested()) return std::nullopt;
   return result;
 }
 
-Workspace::Workspace(RuleSet rules)
-    : state_(std::make_shared<WorkspaceState>(WorkspaceState{.rules = std::move(rules)})) {}
+std::optional<Result<Rewritten>> Snapshot::fix(const std::string& name, const FixRequest& request,
+                                               std::stop_token stop) {
+  const auto fixed = this->fixed(name, request, std::move(stop));
+  if (!fixed) return std::nullopt;
+  if (!*fixed) return tl::unexpected(fixed->error());
+  Rewritten rewritten{.source = (*fixed)->source};
+  if ((*fixed)->outcome.changed) {
+    rewritten.edits = changed_lines(rewritten.source->text(), (*fixed)->outcome.text());
+  }
+  return rewritten;
+}
+
+Texts Snapshot::fixed_texts(const std::vector<std::string>& history, std::stop_token stop) {
+  Texts texts;
+  if (history.empty()) return texts;
+  const FixRequest request;
+  if (const auto tool = tool_history(history.front())) {
+    tool->run(*this, {history.begin(), history.end()}, &request, stop,
+              [&](const std::string& file, ToolVerdict verdict) {
+                if (verdict.fixed != nullptr) texts[file] = std::move(verdict.fixed);
+              });
+    return texts;
+  }
+  std::vector<Member> members;
+  std::vector<size_t> places;
+  for (const std::string& file : history) {
+    places.push_back(members.size());
+    members.push_back(member(file, &request));
+  }
+  HistoryRun run(*this, &request, stop, [&](const Member& member, UnitOutcome outcome) {
+    if (outcome.error.empty() && outcome.fixed.changed) texts[member.name] = outcome.fixed.fixed;
+  });
+  run.run(members, places);
+  return texts;
+}
+
+std::optional<Result<std::string>> Snapshot::translation(const std::string& name,
+                                                         std::stop_token stop) {
+  const auto source = read(name);
+  if (!source) return tl::unexpected(source.error());
+  if (!is_mysql(name)) {
+    return fail(
+        fmt::format("{} is not MySQL text, so there is no translation; set `dialect` to "
+                    "\"mysql\" if it is",
+                    shown(name)));
+  }
+  const auto fixed = this->fixed(name, {.translates = true}, std::move(stop));
+  if (!fixed) return std::nullopt;
+  if (!*fixed) return tl::unexpected(fixed->error());
+  return (*fixed)->outcome.text();
+}
+
+Date Snapshot::engine_date(const std::string& name) {
+  const auto config = config_file(name);
+  return config_for(state_->settings, config ? **config : caches_->defaults, name).engine.date();
+}
+
+Workspace::Workspace(RuleSet rules, FindToolHistories tools)
+    : state_(std::make_shared<WorkspaceState>(
+          WorkspaceState{.rules = std::move(rules), .tools = std::move(tools)})) {}
 
 WorkspaceState& Workspace::changed() {
   // Snapshots on other threads may hold the state as it is.
@@ -330,9 +471,13 @@ void Workspace::open(OpenDocument document) {
 void Workspace::close(const std::string& name) { changed().documents.erase(name); }
 
 void Workspace::set_folders(std::vector<std::string> folders) {
-  changed().folders = std::move(folders);
+  renew();
+  state_->folders = std::move(folders);
 }
 
-void Workspace::set_settings(Settings settings) { changed().settings = std::move(settings); }
+void Workspace::set_settings(Settings settings) {
+  renew();
+  state_->settings = std::move(settings);
+}
 
 }  // namespace dsqlint

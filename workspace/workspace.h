@@ -18,6 +18,7 @@
 #include "engine/lint/linter.h"
 #include "workspace/finding.h"
 #include "workspace/judge.h"
+#include "workspace/tool_history.h"
 
 namespace dsqlint {
 
@@ -36,7 +37,8 @@ struct OpenDocument {
   std::string name;  ///< an absolute path, or whatever the client calls a text without a file
   int64_t version = 0;
   std::string text;
-  bool mysql = false;  ///< the client says so
+  bool mysql = false;    ///< the client says so
+  bool program = false;  ///< the client says that it is no SQL
 };
 
 /// What was found out about a document.
@@ -54,17 +56,23 @@ struct Rewritten {
   std::vector<Edit> edits;  ///< in order, by lines; none when nothing changes
 };
 
+/// Texts of files by their names.
+using Texts = std::map<std::string, std::shared_ptr<const SourceFile>, std::less<>>;
+
 /// What a fix is to do.
 struct FixRequest {
   Safety wanted = Safety::Review;
-  std::string rule = {};  ///< of this rule alone; empty: of all
+  std::string rule = {};    ///< of this rule alone; empty: of all
+  bool translates = false;  ///< MySQL text becomes its translation; else it is an error
 };
 
 /// What stands where, as a client sees it: a value, cheap to copy.
 struct WorkspaceState {
   RuleSet rules;
-  std::vector<std::string> folders;  ///< absolute
+  FindToolHistories tools = nullptr;  ///< null: no tools are known
+  std::vector<std::string> folders;   ///< absolute
   Settings settings;
+  uint64_t disk = 0;  ///< how often files may have changed
   std::map<std::string, std::shared_ptr<const OpenDocument>, std::less<>> documents;
 };
 
@@ -84,11 +92,24 @@ class Snapshot {
   std::string shown(const std::string& name) const;
   /// The text of an open document or of a file.
   Result<std::shared_ptr<const SourceFile>> read(const std::string& name);
+  /// The same where it is text: valid UTF-8 without NUL bytes.
+  Result<std::shared_ptr<const SourceFile>> read_text(const std::string& name);
   /// Is it translated from MySQL?
   bool is_mysql(const std::string& name);
+  /// False for programs, which may have SQL in their strings.
+  bool is_sql(const std::string& name) const;
+  /// The configuration that a file goes by.
+  Result<const ConfigFile*> config_file(const std::string& name);
+  /// What a file is checked with, or fixed.
+  Result<Config> config(const std::string& name, const FixRequest* request = nullptr);
+  bool is_excluded(const std::string& name);
   /// The files that are run one after another with this one among them; only this one where it
   /// stands alone.
   std::vector<std::string> history(const std::string& name);
+  /// The history in which a tool runs the file; null where none does.
+  std::shared_ptr<const ToolHistory> tool_history(const std::string& name);
+  /// All of a folder of the workspace.
+  const std::vector<std::shared_ptr<const ToolHistory>>& tool_histories(const std::string& folder);
   /// The SQL files of a folder of the workspace, without those that its configuration excludes, in
   /// the order in which they would be run; open documents are among them.
   std::vector<std::string> files(const std::string& folder);
@@ -102,15 +123,32 @@ class Snapshot {
   /// What fixing makes of the document, with its history as it stands; nothing when stopped.
   std::optional<Result<Rewritten>> fix(const std::string& name, const FixRequest& request,
                                        std::stop_token stop = {});
+  /// What fixing makes of the files of a history; without those that cannot be fixed in place.
+  Texts fixed_texts(const std::vector<std::string>& history, std::stop_token stop = {});
+  /// What `dsqlint fix` writes beside a MySQL document: its translation, with all fixes made. An
+  /// error where the document is no MySQL; nothing when stopped.
+  std::optional<Result<std::string>> translation(const std::string& name,
+                                                 std::stop_token stop = {});
+  /// The date that findings of the document rest on.
+  Date engine_date(const std::string& name);
 
  private:
   struct Member;
   struct Caches;
+  struct Fixed {
+    std::shared_ptr<const SourceFile> source;
+    FixOutcome outcome;
+  };
   class HistoryRun;
 
+  std::optional<Result<Fixed>> fixed(const std::string& name, const FixRequest& request,
+                                     std::stop_token stop);
   /// What `fix --dialect mysql` has written beside the file it was made from?
   bool is_translation(const std::string& name);
-  Result<const ConfigFile*> config_file(const std::string& name);
+  void check_with_tool(const ToolHistory& history, const std::set<std::string, std::less<>>& wanted,
+                       const std::stop_token& stop, const std::function<void(Judged)>& take);
+  Judged judged(const std::string& name, std::shared_ptr<const SourceFile> source,
+                std::vector<Diagnostic> findings, std::string error) const;
   /// How a file is judged, and its text.
   Member member(const std::string& name, const FixRequest* request);
 
@@ -121,14 +159,14 @@ class Snapshot {
 /// Takes changes, and gives out snapshots. Used by one thread.
 class Workspace {
  public:
-  explicit Workspace(RuleSet rules);
+  explicit Workspace(RuleSet rules, FindToolHistories tools = nullptr);
   /// Opens it, or replaces its text.
   void open(OpenDocument document);
   void close(const std::string& name);
   void set_folders(std::vector<std::string> folders);
   void set_settings(Settings settings);
   /// Files have changed: what is known of this state holds no longer.
-  void renew() { changed(); }
+  void renew() { ++changed().disk; }
   const WorkspaceState& state() const { return *state_; }
   std::shared_ptr<const WorkspaceState> shared_state() const { return state_; }
   Snapshot snapshot() const { return Snapshot(state_); }

@@ -7,6 +7,7 @@
 
 #include "engine/catalog/schema.h"
 #include "engine/lint/by_file.h"
+#include "engine/text/statements.h"
 #include "plugins/migrations/history_rules.h"
 #include "plugins/migrations/literals.h"
 #include "plugins/migrations/mapped_text.h"
@@ -45,6 +46,10 @@ struct Prepared {
   size_t unreadable = 0;
   size_t operations = 0;
   bool parted = false;  ///< something in it ends the transaction that spans several files
+
+  std::string_view text(const SourceFile& source) const {
+    return mapped ? std::string_view(mapped->text()) : source.text();
+  }
 };
 
 constexpr std::string_view kNoLongerWhole =
@@ -280,6 +285,53 @@ std::optional<std::string> ignored_in_file(std::string_view text, std::string_vi
     return reason;
   }
   return std::nullopt;
+}
+
+namespace {
+
+/// Nothing is checked: any linter will do.
+Prepared prepare(const Tool& tool, const SourceFile& source, const RunOptions& options) {
+  const Linter none({}, {});
+  return Runner(none, tool, options).prepare(source);
+}
+
+}  // namespace
+
+std::vector<Spanned> transactions_in(const Tool& tool, const SourceFile& source,
+                                     const RunOptions& options) {
+  const Prepared prepared = prepare(tool, source, options);
+  const std::string_view text = prepared.text(source);
+  const Layout layout = prepared.layout(text);
+  std::vector<Spanned> found;
+  for (size_t number = 0; number < layout.transactions.size(); ++number) {
+    std::vector<Range> parts;
+    for (const Part& part : layout.parts) {
+      if (part.transaction == number) parts.push_back(part.range);
+    }
+    Splitter splitter(text, std::move(parts));
+    StatementBatch batch;
+    std::optional<Range> range;
+    constexpr uint32_t kBatch = 32u << 10;
+    while (splitter.next(batch, kBatch)) {
+      for (const StatementText& statement : batch.statements) {
+        if (!range) range = statement.range;
+        range->end = statement.end;
+      }
+    }
+    if (!range) continue;
+    found.push_back(
+        {prepared.mapped ? prepared.mapped->source(*range) : *range, layout.transactions[number]});
+  }
+  return found;
+}
+
+std::vector<Range> parts_in(const Tool& tool, const SourceFile& source, const RunOptions& options) {
+  const Prepared prepared = prepare(tool, source, options);
+  std::vector<Range> found;
+  for (const Part& part : prepared.layout(prepared.text(source)).parts) {
+    found.push_back(prepared.mapped ? prepared.mapped->source(part.range) : part.range);
+  }
+  return found;
 }
 
 bool holds_literals(const Tool& tool, std::string_view path) {

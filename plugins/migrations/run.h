@@ -53,6 +53,17 @@ Result<std::vector<Run>> run_migrations(
     const std::vector<std::shared_ptr<const SourceFile>>& sources,
     const std::vector<RunOptions>& options);
 
+/// What one of the tool's transactions spans in a file, from its first statement to the end of its
+/// last, in the order of the text.
+struct Spanned {
+  Range range;
+  RunnerTransaction transaction;
+};
+std::vector<Spanned> transactions_in(const Tool& tool, const SourceFile& source,
+                                     const RunOptions& options);
+/// The stretches of the file that the tool runs.
+std::vector<Range> parts_in(const Tool& tool, const SourceFile& source, const RunOptions& options);
+
 /// The reason that `dsqlint: ignore-file RULE: reason` gives, in a file whose comments are not
 /// SQL's.
 std::optional<std::string> ignored_in_file(std::string_view text, std::string_view rule);

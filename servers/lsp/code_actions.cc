@@ -206,6 +206,8 @@ class Actions {
   }
 
   void silence(const Finding& finding) {
+    // Its comments are not SQL's.
+    if (!view_.snapshot.is_sql(asked_.name)) return;
     const auto suppress = [&](std::string title, const Edit& edit) {
       add(std::move(title), "quickfix",
           {{"edit", edit_of({edit})}, {"diagnostics", diagnostics_of(finding)}});

@@ -13,7 +13,8 @@ rpc::Answer completion(const View& view, const Json& params) {
   const LineIndex lines(asked->source->text(), view.capabilities.encoding);
   const uint32_t offset = lines.offset(required_place(at(params, {"position"})));
   Json items = Json::array();
-  const auto slot = rule_slot_at(*asked->source, offset);
+  const auto slot = view.snapshot.is_sql(asked->name) ? rule_slot_at(*asked->source, offset)
+                                                      : std::optional<RuleSlot>();
   if (!slot) return Json{{"isIncomplete", false}, {"items", std::move(items)}};
   const std::shared_ptr<const Judged> judged = view.judge(asked->name);
   if (judged == nullptr) return stopped();

@@ -5,15 +5,21 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "servers/lsp/convert.h"
 #include "servers/rpc/connection.h"
+#include "workspace/symbols.h"
 #include "workspace/workspace.h"
 
 namespace dsqlint::lsp {
 
 /// Finds out about a document, or knows it already; null when stopped.
 using Judge = std::function<std::shared_ptr<const Judged>(const std::string& name)>;
+
+/// The symbols of a history, made once for each state of the workspace.
+using SymbolsOf =
+    std::function<std::shared_ptr<const Symbols>(const std::vector<std::string>& history)>;
 
 /// What an answer is made from.
 struct View {
@@ -23,6 +29,7 @@ struct View {
   const ClientSettings& settings;
   std::stop_token stop;
   Judge judge;
+  SymbolsOf symbols;
 };
 
 /// Commands that the client may have executed.
@@ -37,6 +44,8 @@ rpc::Answer document_symbols(const View& view, const Json& params);
 rpc::Answer workspace_symbols(const View& view, const Json& params);
 rpc::Answer definition(const View& view, const Json& params);
 rpc::Answer references(const View& view, const Json& params);
+/// Where the transactions of a migration tool begin and end.
+rpc::Answer inlay_hints(const View& view, const Json& params);
 
 /// Of a document that is asked about: its name, and what it says now.
 struct Asked {

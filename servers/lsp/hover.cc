@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "engine/catalog/print.h"
 #include "engine/lint/engine.h"
@@ -50,7 +52,7 @@ size_t count_indexes(const catalog::State& state, catalog::ObjectId table) {
 
 /// "5 of 255 columns".
 std::string budget(size_t used, int limit, std::string_view noun) {
-  return fmt::format("{} of {} {}", used, limit, noun);
+  return fmt::format("{} of {}{}{}", used, limit, noun.empty() ? "" : " ", noun);
 }
 
 /// As it is at that moment.
@@ -91,6 +93,85 @@ std::string column_markdown(const catalog::State& state, catalog::ObjectId table
                      budget(object->columns().size(), limits.columns_per_table, "columns"));
 }
 
+/// What is so of an object, and how; for comparing two states of it.
+using Facts = std::vector<std::pair<std::string, std::string>>;
+
+std::string column_words(const catalog::Column& column, const catalog::State& state) {
+  std::string words = catalog::to_sql(column.type, state);
+  if (column.not_null) words += ", not null";
+  if (column.identity != catalog::Identity::None) words += ", identity";
+  if (column.default_value) {
+    words += fmt::format(", {} {}", column.generated ? "generated as" : "default",
+                         catalog::to_sql(column.default_value));
+  }
+  return words;
+}
+
+Facts facts_of(const catalog::State& state, catalog::ObjectId id, const Limits& limits) {
+  Facts facts;
+  const catalog::Object* object = state.get(id);
+  if (object == nullptr) return facts;
+  if (const catalog::Table* table = object->table()) {
+    facts.emplace_back("columns", budget(table->columns.size(), limits.columns_per_table, ""));
+    facts.emplace_back("indexes", budget(count_indexes(state, id), limits.indexes_per_table, ""));
+    const catalog::Constraint* key = table->primary_key();
+    facts.emplace_back("primary key", key == nullptr
+                                          ? std::string("none")
+                                          : "(" + joined_columns(*table, key->columns) + ")");
+    for (const auto& column : table->columns) {
+      facts.emplace_back("`" + column->name + "`", column_words(*column, state));
+    }
+  } else if (const catalog::Index* index = object->index()) {
+    facts.emplace_back("keys", budget(index->keys.size(), limits.key_columns, ""));
+    facts.emplace_back("method", index->method);
+    facts.emplace_back("unique", index->unique ? "yes" : "no");
+    facts.emplace_back("built", index->asynchronous ? "asynchronously" : "at once");
+  }
+  return facts;
+}
+
+/// What fixing the history makes of an object; empty where nothing of it changes. `column`: only
+/// of that one.
+std::string becomes(const View& view, const std::vector<std::string>& history,
+                    const Symbols& symbols, const catalog::Object& object,
+                    const std::string& column) {
+  // Fixing takes longer than looking; nobody waits for that in a file of a dump's size.
+  constexpr size_t kMostBytes = 256u << 10;
+  size_t bytes = 0;
+  for (const Symbols::File& file : symbols.files()) bytes += file.source->size();
+  if (bytes > kMostBytes) return {};
+  const Texts texts = view.snapshot.fixed_texts(history, view.stop);
+  if (texts.empty() || view.stop.stop_requested()) return {};
+  const Symbols fixed(view.snapshot, history, &texts);
+  const Limits limits = Engine().limits();
+  const auto facts_now = [&](const Symbols& of) {
+    const catalog::State state = of.catalog().now();
+    return facts_of(state, state.find(catalog::name_space(object.kind()), object.name), limits);
+  };
+  const Facts before = facts_now(symbols);
+  const Facts after = facts_now(fixed);
+  if (before.empty()) return {};  // something drops it
+  if (after.empty()) return "\nFixing removes it.\n";
+  const auto how = [](const Facts& facts, const std::string& what) {
+    const auto found = std::find_if(facts.begin(), facts.end(),
+                                    [&](const auto& one) { return one.first == what; });
+    return found == facts.end() ? std::string() : found->second;
+  };
+  const std::string only = column.empty() ? std::string() : "`" + column + "`";
+  std::string lines;
+  for (const auto& [what, now] : after) {
+    if (how(before, what) != now && (only.empty() || what == only)) {
+      lines += fmt::format("- {}: {}\n", what, now);
+    }
+  }
+  for (const auto& [what, then] : before) {
+    if (how(after, what).empty() && (only.empty() || what == only)) {
+      lines += fmt::format("- {}: removed\n", what);
+    }
+  }
+  return lines.empty() ? lines : "\nFixing makes of it:\n\n" + lines;
+}
+
 Json markdown(std::string text, Json range) {
   return {{"contents", {{"kind", "markdown"}, {"value", std::move(text)}}},
           {"range", std::move(range)}};
@@ -105,7 +186,8 @@ rpc::Answer hover(const View& view, const Json& params) {
   const LineIndex lines(source.text(), view.capabilities.encoding);
   const uint32_t offset = lines.offset(required_place(at(params, {"position"})));
   const RuleSet& rules = view.snapshot.state().rules;
-  if (const auto word = rule_word_at(source, offset)) {
+  const bool is_sql = view.snapshot.is_sql(asked->name);
+  if (const auto word = is_sql ? rule_word_at(source, offset) : std::nullopt) {
     if (const RuleInfo* rule = rules.find(source.slice(*word))) {
       return markdown(rule_markdown(*rule), range_json(lines, *word));
     }
@@ -120,19 +202,29 @@ rpc::Answer hover(const View& view, const Json& params) {
   }
   const RuleInfo* rule = nearest == nullptr ? nullptr : rules.find(nearest->rule);
   if (rule != nullptr) return markdown(rule_markdown(*rule), range_json(lines, nearest->range));
-  const Symbols symbols(view.snapshot, view.snapshot.history(asked->name));
+  const std::vector<std::string> history = view.snapshot.history(asked->name);
+  const auto made = view.symbols(history);
+  const Symbols& symbols = *made;
   const Limits limits = Engine().limits();
   const SymbolUse* use = symbols.use_at(asked->name, offset);
   if (use != nullptr && use->object != catalog::kNoObject) {
-    return markdown(object_markdown({symbols.catalog(), use->step}, use->object, limits),
-                    range_json(lines, use->place.range));
+    const catalog::State state{symbols.catalog(), use->step};
+    std::string text = object_markdown(state, use->object, limits);
+    if (const catalog::Object* object = state.get(use->object)) {
+      text += becomes(view, history, symbols, *object, {});
+    }
+    return markdown(std::move(text), range_json(lines, use->place.range));
   }
   for (const auto& [id, definition] : symbols.definitions()) {
     if (symbols.files()[definition.place.file].name != asked->name) continue;
     for (const auto& [name, range] : definition.columns) {
       if (offset < range.begin || offset > range.end) continue;
-      return markdown(column_markdown({symbols.catalog(), definition.step}, id, name, limits),
-                      range_json(lines, range));
+      const catalog::State state{symbols.catalog(), definition.step};
+      std::string text = column_markdown(state, id, name, limits);
+      if (const catalog::Object* object = state.get(id)) {
+        text += becomes(view, history, symbols, *object, name);
+      }
+      return markdown(std::move(text), range_json(lines, range));
     }
   }
   return Json();

@@ -8,6 +8,7 @@
 #include <exception>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <utility>
 
 #include "servers/lsp/uri.h"
@@ -52,6 +53,18 @@ Answer diagnostic(const View& view, const Json& params) {
     return Json{{"kind", "unchanged"}, {"resultId", id}};
   }
   return Json{{"kind", "full"}, {"resultId", id}, {"items", std::move(items)}};
+}
+
+/// Of a MySQL document: what it becomes.
+Answer translation(const View& view, const Json& params) {
+  const std::string uri = required_text(params, {"textDocument", "uri"});
+  const std::string name = view.names.name_of(uri);
+  const OpenDocument* open = view.snapshot.document(name);
+  const Json version = open == nullptr ? Json() : Json(open->version);
+  auto text = view.snapshot.translation(name, view.stop);
+  if (!text) return stopped();
+  if (!*text) return refuse(ErrorCode::RequestFailed, text->error().message);
+  return Json{{"text", std::move(**text)}, {"version", version}};
 }
 
 std::vector<Names::Folder> folders_of(const Json& list) {
@@ -104,6 +117,8 @@ const std::vector<Server::Method>& Server::methods() {
       {"workspace/symbol", workspace_symbols},
       {"textDocument/definition", definition},
       {"textDocument/references", references},
+      {"textDocument/inlayHint", inlay_hints},
+      {"dsqlint/translation", translation},
   };
   return kMethods;
 }
@@ -111,7 +126,7 @@ const std::vector<Server::Method>& Server::methods() {
 Server::Server(RuleSet rules, ServerOptions options, std::function<void(std::string_view)> write)
     : options_(std::move(options)),
       connection_(std::move(write)),
-      workspace_(std::move(rules)),
+      workspace_(std::move(rules), options_.tools),
       worker_(options_.threads),
       all_files_(options_.threads) {}
 
@@ -213,6 +228,7 @@ void Server::take_notification(const Incoming& message) {
   if (method == "textDocument/didOpen") return did_open(params);
   if (method == "textDocument/didChange") return did_change(params);
   if (method == "textDocument/didClose") return did_close(params);
+  if (method == "textDocument/didSave") return did_save();
   if (method == "workspace/didChangeWorkspaceFolders") return did_change_folders(params);
   if (method == "workspace/didChangeWatchedFiles") return did_change_files();
   if (method == "workspace/didChangeConfiguration") {
@@ -239,7 +255,7 @@ Answer Server::initialize(const Json& params) {
   constexpr std::string_view kEncodings[] = {"utf-8", "utf-16", "utf-32"};
   Json can = {
       {"positionEncoding", kEncodings[static_cast<size_t>(capabilities_.encoding)]},
-      {"textDocumentSync", {{"openClose", true}, {"change", 2}, {"save", false}}},
+      {"textDocumentSync", {{"openClose", true}, {"change", 2}, {"save", true}}},
       {"codeActionProvider",
        {{"codeActionKinds", {"quickfix", "source.fixAll", "source.fixAll.dsqlint"}},
         {"resolveProvider", true}}},
@@ -249,8 +265,15 @@ Answer Server::initialize(const Json& params) {
       {"workspaceSymbolProvider", true},
       {"definitionProvider", true},
       {"referencesProvider", true},
+      {"inlayHintProvider", true},
       {"executeCommandProvider", {{"commands", {kOpenRule}}}},
       {"workspace", {{"workspaceFolders", {{"supported", true}, {"changeNotifications", true}}}}}};
+  // What the client may show, and ask for beside what the protocol has.
+  Snapshot snapshot = workspace_.snapshot();
+  const std::vector<std::string>& tops = snapshot.state().folders;
+  const std::string anywhere = tops.empty() ? std::string() : tops.front() + "/x.sql";
+  can["experimental"]["dsqlint"] = {{"engine", to_string(snapshot.engine_date(anywhere))},
+                                    {"translation", true}};
   if (capabilities_.pulls) {
     can["diagnosticProvider"] = {
         {"identifier", "dsqlint"}, {"interFileDependencies", true}, {"workspaceDiagnostics", true}};
@@ -263,8 +286,10 @@ void Server::initialized() {
   Json registrations = Json::array();
   if (capabilities_.watches) {
     Json watchers = Json::array();
+    // Configurations, SQL, and what migration tools read.
     for (const char* glob :
-         {"**/*.sql", "**/dsqlint.toml", "**/.dsqlint.toml", "**/pyproject.toml"}) {
+         {"**/*.{sql,ddl,toml,xml,yaml,yml,json,ini,cfg,conf,env,properties,hcl,sum,mod,lock}",
+          "**/*.{py,rb,js,cjs,mjs,ts,cts,mts,java,kt,cs,csproj,go,ex,exs,php,prisma}"}) {
       watchers.push_back({{"globPattern", glob}});
     }
     registrations.push_back({{"id", "dsqlint.files"},
@@ -326,13 +351,20 @@ void Server::did_open(const Json& params) {
                         .version = version.is_number_integer() ? version.get<int64_t>() : 0,
                         .text = required_text(params, {"textDocument", "text"}),
                         .mysql = language == "mysql" || language == "mariadb"};
+  document.program = !language.empty() && !document.mysql && !is_sql_name(document.name) &&
+                     language.find("sql") == std::string::npos &&
+                     language.find("postgres") == std::string::npos;
   auto names = std::make_shared<Names>(*names_);
   names->open[document.name] = uri;
   names_ = std::move(names);
   connection_.overtake(uri);
   const std::string name = document.name;
+  const bool differs = differs_from_file(document);
   workspace_.open(std::move(document));
+  renew_without_news();
   judge(name, std::chrono::milliseconds(0));
+  // The others know the file's text.
+  if (differs) judge_others(name);
 }
 
 void Server::did_change(const Json& params) {
@@ -362,10 +394,8 @@ void Server::did_change(const Json& params) {
   connection_.overtake(uri);
   workspace_.open(std::move(document));
   judge(name, options_.debounce);
-  // Files of one history depend on each other.
-  for (const auto& [other, open] : names_->open) {
-    if (other != name) judge(other, options_.debounce * kOthersLater);
-  }
+  // A client that asks for diagnostics knows that it has to ask for those of the others again.
+  if (!capabilities_.pulls) judge_others(name);
 }
 
 void Server::did_close(const Json& params) {
@@ -375,15 +405,36 @@ void Server::did_close(const Json& params) {
   if (names->open.erase(name) == 0) return;
   names_ = std::move(names);
   connection_.overtake(uri);
+  const bool differs = differs_from_file(*workspace_.state().documents.at(name));
   workspace_.close(name);
+  renew_without_news();
   {
     const std::lock_guard lock(publishing_);
     worker_.drop(background_key(name));
+    published_.erase(name);
   }
+  if (differs) judge_others(name);
   if (!capabilities_.pulls) {
     connection_.notify("textDocument/publishDiagnostics",
                        {{"uri", uri}, {"diagnostics", Json::array()}});
   }
+}
+
+void Server::did_save() {
+  if (capabilities_.watches) return;
+  renew_without_news();
+  judge_again();
+}
+
+void Server::renew_without_news() {
+  // Often enough, and not with every key.
+  if (!capabilities_.watches) workspace_.renew();
+}
+
+bool Server::differs_from_file(const OpenDocument& document) const {
+  if (document.mysql) return true;  // the name alone does not say that
+  const auto loaded = SourceFile::load(document.name, Encoding::Bytes);
+  return !loaded || (*loaded)->text() != document.text;
 }
 
 void Server::did_change_folders(const Json& params) {
@@ -415,24 +466,47 @@ View Server::view(const Moment& moment, Snapshot& snapshot, std::stop_token stop
           .capabilities = capabilities_,
           .settings = *moment.settings,
           .stop = stop,
-          .judge = [this, &snapshot, stop](const std::string& name) {
-            return judged(snapshot, name, stop);
-          }};
+          .judge = [this, &snapshot,
+                    stop](const std::string& name) { return judged(snapshot, name, stop); },
+          .symbols =
+              [this, &snapshot](const std::vector<std::string>& history) {
+                return symbols(snapshot, history);
+              }};
+}
+
+void Server::forget_older(const Snapshot& snapshot) {
+  if (judged_state_ == snapshot.shared_state()) return;
+  judged_.clear();
+  symbols_.clear();
+  judged_state_ = snapshot.shared_state();
+}
+
+std::shared_ptr<const Symbols> Server::symbols(Snapshot& snapshot,
+                                               const std::vector<std::string>& history) {
+  forget_older(snapshot);
+  std::shared_ptr<const Symbols>& known = symbols_[history];
+  if (known == nullptr) known = std::make_shared<const Symbols>(snapshot, history);
+  return known;
 }
 
 std::shared_ptr<const Judged> Server::judged(Snapshot& snapshot, const std::string& name,
                                              const std::stop_token& stop) {
-  if (judged_state_ != snapshot.shared_state()) {
-    judged_.clear();
-    judged_state_ = snapshot.shared_state();
+  forget_older(snapshot);
+  const auto known = judged_.find(name);
+  if (known != judged_.end()) return known->second;
+  // Open documents of one history are judged at once.
+  std::vector<std::string> names = {name};
+  if (const std::vector<std::string> history = snapshot.history(name); history.size() > 1) {
+    for (const std::string& file : history) {
+      if (file != name && snapshot.document(file) != nullptr) names.push_back(file);
+    }
   }
-  std::shared_ptr<const Judged>& known = judged_[name];
-  if (known == nullptr) {
-    std::optional<Judged> judged = snapshot.check(name, stop);
-    if (!judged) return nullptr;
-    known = std::make_shared<const Judged>(std::move(*judged));
-  }
-  return known;
+  snapshot.check_all(names, stop, [&](Judged judged) {
+    std::string of = judged.name;
+    judged_[std::move(of)] = std::make_shared<const Judged>(std::move(judged));
+  });
+  const auto found = judged_.find(name);
+  return found == judged_.end() ? nullptr : found->second;
 }
 
 void Server::answer_later(const Json& id, std::string about, Worker& worker, Work work) {
@@ -452,6 +526,16 @@ void Server::judge_again() {
     return;
   }
   for (const auto& [name, uri] : names_->open) judge(name, options_.debounce);
+}
+
+void Server::judge_others(const std::string& name) {
+  // Files of one history depend on each other.
+  for (const auto& [other, open] : names_->open) {
+    if (other != name) judge(other, options_.debounce * kOthersLater);
+  }
+  if (capabilities_.pulls && capabilities_.refreshes && names_->open.size() > 1) {
+    connection_.request("workspace/diagnostic/refresh", nullptr);
+  }
 }
 
 void Server::judge(const std::string& name, std::chrono::milliseconds delay) {
@@ -476,10 +560,14 @@ void Server::judge(const std::string& name, std::chrono::milliseconds delay) {
 void Server::publish(const Judged& judged, const std::string& uri, const std::stop_token& stop) {
   Json params = {{"uri", uri}, {"diagnostics", diagnostics_json(judged, uri, capabilities_)}};
   if (judged.version) params["version"] = *judged.version;
+  std::string id = result_id(params);
   const std::lock_guard lock(publishing_);
-  if (!stop.stop_requested()) {
-    connection_.notify("textDocument/publishDiagnostics", std::move(params));
-  }
+  if (stop.stop_requested()) return;
+  // An edit of another file has changed nothing here.
+  std::string& known = published_[judged.name];
+  if (known == id) return;
+  known = std::move(id);
+  connection_.notify("textDocument/publishDiagnostics", std::move(params));
 }
 
 Json Server::workspace_reports(const View& view, const Json& params) {
@@ -491,7 +579,15 @@ Json Server::workspace_reports(const View& view, const Json& params) {
   if (reported_state_ != view.snapshot.shared_state() || !capabilities_.watches) {
     Json reports = Json::array();
     for (const std::string& folder : view.snapshot.state().folders) {
-      view.snapshot.check_all(view.snapshot.files(folder), view.stop, [&](const Judged& judged) {
+      std::vector<std::string> names = view.snapshot.files(folder);
+      // Programs with migrations, and what tools read besides.
+      const std::set<std::string> sql(names.begin(), names.end());
+      for (const auto& history : view.snapshot.tool_histories(folder)) {
+        for (const std::string& file : history->files) {
+          if (sql.count(file) == 0 && !view.snapshot.is_excluded(file)) names.push_back(file);
+        }
+      }
+      view.snapshot.check_all(names, view.stop, [&](const Judged& judged) {
         const std::string uri = view.names.uri_of(judged.name);
         Json items = diagnostics_json(judged, uri, view.capabilities);
         Json report = {{"kind", "full"},

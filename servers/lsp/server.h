@@ -23,7 +23,8 @@ namespace dsqlint::lsp {
 struct ServerOptions {
   bool threads = true;  ///< false: everything is done within `take`, and nothing waits
   std::chrono::milliseconds debounce{150};
-  std::string version = {};       ///< of the program
+  std::string version = {};           ///< of the program
+  FindToolHistories tools = nullptr;  ///< as Workspace has it
   std::string pages_folder = {};  ///< where pages of rules are written to be shown; empty: nowhere
   /// A rule's page as text.
   std::function<std::string(const RuleInfo& rule)> page = nullptr;
@@ -62,6 +63,9 @@ class Server {
   void did_open(const Json& params);
   void did_change(const Json& params);
   void did_close(const Json& params);
+  void did_save();
+  /// Where nobody tells of files, they may have changed.
+  void renew_without_news();
   void did_change_folders(const Json& params);
   void did_change_files();
   void take_settings(const Json& settings);
@@ -70,11 +74,18 @@ class Server {
   /// Has open documents judged again, or the client ask again.
   void judge_again();
   void judge(const std::string& name, std::chrono::milliseconds delay);
+  /// The document's text has changed for the files that know it.
+  void judge_others(const std::string& name);
+  bool differs_from_file(const OpenDocument& document) const;
   void publish(const Judged& judged, const std::string& uri, const std::stop_token& stop);
   std::shared_ptr<const Moment> moment() const;
   View view(const Moment& moment, Snapshot& snapshot, std::stop_token stop);
   std::shared_ptr<const Judged> judged(Snapshot& snapshot, const std::string& name,
                                        const std::stop_token& stop);
+  std::shared_ptr<const Symbols> symbols(Snapshot& snapshot,
+                                         const std::vector<std::string>& history);
+  /// What is known is of one state only.
+  void forget_older(const Snapshot& snapshot);
   void take_folders(std::vector<Names::Folder> folders);
   void show_message(const std::string& text);
 
@@ -91,10 +102,12 @@ class Server {
   Capabilities capabilities_;  ///< set before any work is given away
 
   std::mutex publishing_;  ///< held while something is published, or decided against
+  std::map<std::string, std::string> published_;  ///< by name, the result id of what was
 
   // Of the worker: what it has found out about one state of the workspace.
   std::shared_ptr<const WorkspaceState> judged_state_;
   std::map<std::string, std::shared_ptr<const Judged>> judged_;
+  std::map<std::vector<std::string>, std::shared_ptr<const Symbols>> symbols_;  ///< by history
   // Of the other one.
   std::shared_ptr<const WorkspaceState> reported_state_;
   Json reported_;

@@ -56,13 +56,18 @@ Json location(const View& view, const Symbols& symbols, const SymbolPlace& place
 template <typename Visit>
 void each_history(const View& view, const std::string& first, Visit&& visit) {
   std::set<std::string> done;
+  if (!first.empty()) {
+    const std::vector<std::string> history = view.snapshot.history(first);
+    done.insert(history.begin(), history.end());
+    if (!visit(*view.symbols(history))) return;
+  }
+  // All others are too many to be kept.
   const auto once = [&](const std::string& name) {
     if (done.count(name) != 0) return true;
     const std::vector<std::string> history = view.snapshot.history(name);
     done.insert(history.begin(), history.end());
     return visit(Symbols(view.snapshot, history));
   };
-  if (!first.empty() && !once(first)) return;
   std::vector<std::string> names;
   for (const auto& [name, document] : view.snapshot.state().documents) names.push_back(name);
   for (const std::string& folder : view.snapshot.state().folders) {
@@ -95,7 +100,8 @@ Answer document_symbols(const View& view, const Json& params) {
   const auto asked = asked_document(view, params);
   if (!asked) return tl::unexpected(asked.error());
   const LineIndex lines(asked->source->text(), view.capabilities.encoding);
-  const Symbols symbols(view.snapshot, view.snapshot.history(asked->name));
+  const auto made = view.symbols(view.snapshot.history(asked->name));
+  const Symbols& symbols = *made;
   std::vector<const SymbolDefinition*> here;
   for (const auto& [id, definition] : symbols.definitions()) {
     if (symbols.files()[definition.place.file].name == asked->name) here.push_back(&definition);

@@ -273,7 +273,8 @@ def messages_are_those_of_the_protocol():
     for pulls in (False, True):
         with tempfile.TemporaryDirectory() as folder:
             write(folder, {"db/0001_a.sql": SHOP, "db/0002_b.sql": "alter table orders add x int;\n",
-                           "c.sql": "truncate orders; -- dsqlint: ignore \n"})
+                           "c.sql": "truncate orders; -- dsqlint: ignore \n",
+                           "goose/1_a.sql": "-- +goose Up\ncreate table a (id uuid primary key);\n"})
             server = Server(folder)
             can = json.loads(json.dumps(CAN))
             if pulls:
@@ -305,6 +306,9 @@ def messages_are_those_of_the_protocol():
             server.call("textDocument/completion", {"textDocument": {"uri": other},
                                                     "position": {"line": 0, "character": 36}})
             server.call("workspace/symbol", {"query": ""})
+            hints = server.call("textDocument/inlayHint", {
+                "textDocument": {"uri": f"file://{folder}/goose/1_a.sql"}, "range": whole})
+            assert [hint["label"] for hint in hints] == ["begin (goose)", "commit (goose)"], hints
             server.call("workspace/executeCommand",
                         {"command": "dsqlint.openRule", "arguments": ["truncate"]})
             server.answer(server.ask("workspace/executeCommand", {"command": "x"}))
