@@ -29,6 +29,8 @@ packages_for() {
       echo postgresql mariadb-server python3-venv git dpkg-dev file clang-format-"$(clang_version)" \
         clang-"$(clang_version)" libclang-rt-"$(clang_version)"-dev
       ;;
+    # What code-server is built with, and a browser that uses it.
+    vscode) echo chromium g++ make pkg-config python3 libkrb5-dev ;;
     static) echo zlib1g-dev binutils ;;
     deb) echo dpkg-dev file ;;
     bench) echo libbenchmark-dev python3 python3-venv git ;;
@@ -127,7 +129,7 @@ setup_pg_query() {
   fi
 }
 
-# setup GROUP…: program, quick, test, static, deb, bench, fuzz. Costs next to nothing when all is there.
+# setup GROUP…: program, quick, test, vscode, static, deb, bench, fuzz. Costs next to nothing when all is there.
 setup() {
   [ -z "${DSQLINT_NO_SETUP:-}" ] || return 0
   local wanted="$*" stamp packages=() group
