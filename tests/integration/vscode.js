@@ -196,6 +196,18 @@ const steps = {
     await until("the new translation", async () => (await shown()).includes("added"));
     await picture("translation-follows");
   },
+
+  async "a program that is not there, and what to do"() {
+    const settings = path.join(told.workspace, ".vscode/settings.json");
+    const before = fs.readFileSync(settings, "utf8");
+    fs.writeFileSync(settings, JSON.stringify({ ...JSON.parse(before), "dsqlint.path": "/nowhere/dsqlint" }));
+    await until("the message", async () =>
+      (await texts(".notification-list-item-message")).some((text) => /\/nowhere\/dsqlint.*does not exist/.test(text)));
+    await until("the status", async () => (await status())?.trim() === "DSQL");
+    await picture("missing");
+    fs.writeFileSync(settings, before);
+    await until("the date", async () => ((await status()) ?? "").includes("DSQL 2026-08-26"));
+  },
 };
 
 async function main() {
