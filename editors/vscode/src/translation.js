@@ -77,7 +77,7 @@ class Translations {
       const old = problem.code === -32601;
       void vscode.window.showErrorMessage(
         old
-          ? `dsqlint: ${this.server.version} cannot show translations yet. Install a newer one.`
+          ? `${this.server.version} cannot show translations yet. Install a newer one.`
           : `dsqlint: ${problem.message}`,
       );
       return;
