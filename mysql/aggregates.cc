@@ -91,6 +91,38 @@ Expr Query::group_concat(Range range) {
   return out;
 }
 
+/// BIT_AND, BIT_OR and BIT_XOR give unsigned 64 bits, of no rows, too.
+Expr Query::bit_aggregate(const std::string& name, Range range) {
+  c_.expect_op("(");
+  ++aggregates_;
+  const bool distinct = c_.accept("distinct");
+  Expr value = expression();
+  --aggregates_;
+  c_.expect_op(")");
+  note_counted(value);
+  if (value.cls == Class::Null) {
+    value.sql = Text("NULL::bigint", range);
+    value.cls = Class::Integer;
+    value.literal.reset();
+  }
+  value = bits_of(std::move(value));
+  Expr inner;
+  merge(inner, value);
+  inner.references.clear();
+  inner.aggregate = true;
+  inner.sql.add(name + (distinct ? "(DISTINCT " : "("), range).add(value.sql).add(")");
+  inner = over(std::move(inner));
+  rewritten(name == "bit_and" ? "BIT_AND" : name == "bit_or" ? "BIT_OR" : "BIT_XOR", range);
+  Expr out;
+  merge(out, inner);
+  out.aggregate = inner.aggregate;
+  out.sql.add("COALESCE(", range).add(inner.sql).add(name == "bit_and" ? ", -1)" : ", 0)");
+  out.cls = Class::Integer;
+  out.not_null = true;
+  out.not_negative = value.not_negative && name != "bit_and";
+  return out.not_negative ? out : unsigned_of(std::move(out), range);
+}
+
 /// `OVER (…)`, `OVER w` after a function.
 Expr Query::over(Expr function) {
   if (!c_.is("over")) return function;
@@ -158,7 +190,7 @@ Expr Query::count(Range range) {
   for (size_t i = 0; i < list.size(); ++i) {
     if (distinct) {
       note_folding(list[i], "grouping");
-      list[i] = comparable(std::move(list[i]));
+      list[i] = typed(comparable(std::move(list[i])));
     }
     out.sql.add(i > 0 ? ", " : "").add(list[i].sql);
     if (list[i].not_null) continue;

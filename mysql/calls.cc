@@ -15,6 +15,7 @@ std::optional<Expr> Query::special_call(const std::string& name, Range range) {
     std::vector<Expr*> values;
     for (Expr& value : list) values.push_back(&value);
     unify(values);
+    out.cls = common_class({values.begin(), values.end()});
     out.sql.add(fmt::format("{}(", sql), range);
     for (size_t i = 0; i < list.size(); ++i) {
       if (i > 0) out.sql.add(", ");
@@ -22,7 +23,6 @@ std::optional<Expr> Query::special_call(const std::string& name, Range range) {
         out.letter_case = list[i].letter_case;
       }
       merge(out, list[i]);
-      if (out.cls == Class::Unknown && list[i].cls != Class::Null) out.cls = list[i].cls;
       out.not_null = out.not_null || list[i].not_null;
       out.sql.add(list[i].sql);
     }
@@ -53,7 +53,7 @@ std::optional<Expr> Query::special_call(const std::string& name, Range range) {
     merge(out, list[1]);
     merge(out, list[2]);
     merge(out, test);
-    out.cls = list[1].cls == Class::Null ? list[2].cls : list[1].cls;
+    out.cls = common_class({&list[1], &list[2]});
     out.sql.add("CASE WHEN ", range).add(test.sql).add(" THEN ").add(list[1].sql);
     out.sql.add(" ELSE ").add(list[2].sql).add(" END");
     return out;
@@ -74,7 +74,14 @@ std::optional<Expr> Query::special_call(const std::string& name, Range range) {
   }
   if (name == "group_concat") return group_concat(range);
   if (name == "date_format" || name == "str_to_date") return date_format(range);
+  if (name == "from_unixtime" && c_.is_op("(")) {
+    const size_t open = c_.at();
+    const std::vector<Expr> list = arguments();
+    c_.seek(open);
+    if (list.size() == 2 && !c_.failed()) return date_format(range);
+  }
   if (name == "count") return count(range);
+  if (name == "bit_and" || name == "bit_or" || name == "bit_xor") return bit_aggregate(name, range);
   if (name == "cast" || name == "convert") {
     c_.expect_op("(");
     Expr value = expression();
@@ -192,6 +199,9 @@ std::optional<Expr> Query::special_call(const std::string& name, Range range) {
     }
     out.sql.add("EXCLUDED." + identifier(column_name), range);
     return out;
+  }
+  if (name.starts_with("json_")) {
+    if (std::optional<Expr> json = json_call(name, range)) return json;
   }
   if (std::optional<Expr> text = text_call(name, range)) return text;
   return date_call(name, range);

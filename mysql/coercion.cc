@@ -168,6 +168,26 @@ Expr Query::position(Expr value) {
   return out;
 }
 
+Expr Query::member_bits(Expr value) {
+  Expr out;
+  merge(out, value);
+  out.not_null = value.not_null;
+  const Range range = value.sql.source(0);
+  const std::vector<std::string>& members = value.column->type.members;
+  const Text list = Text("string_to_array(", range).add(value.sql).add(", ',')");
+  Text sum;
+  for (size_t i = 0; i < members.size(); ++i) {
+    if (i > 0) sum.add(" + ");
+    sum.add("(" + quote_text(members[i]) + " = ANY (", range).add(list).add("))::integer");
+    if (i > 0) sum.add(fmt::format(" * {}", uint64_t{1} << i));
+  }
+  out.sql = std::move(sum);
+  out.binding = members.size() > 1 ? Binding::Add : Binding::Cast;
+  out.cls = Class::Integer;
+  out.not_negative = true;
+  return out;
+}
+
 void Query::note_counted(const Expr& value) {
   if (value.column == nullptr || value.table == nullptr || value.cls != Class::Bool ||
       value.column->type.base == Base::Bit) {
@@ -205,8 +225,14 @@ Expr Query::number(Expr value) {
     return position(std::move(value));
   }
   if (is_set(value)) {
-    c_.fail("a SET is used as a number", value.sql.source(0), "mysql_function_unsupported");
-    return value;
+    // The sum of integers: as many as those have bits.
+    if (value.column->type.members.size() > 16) {
+      c_.fail("a SET of more than 16 members is used as a number", value.sql.source(0),
+              "mysql_function_unsupported");
+      return value;
+    }
+    rewritten("a SET as a number", value.sql.source(0));
+    return member_bits(std::move(value));
   }
   const std::string_view digits = number_template(value.cls);
   if (value.cls == Class::Bool) {
@@ -242,6 +268,83 @@ Expr Query::number(Expr value) {
                       : std::nullopt;
   value.column = nullptr;
   value.letter_case = Case::Unknown;
+  return value;
+}
+
+Expr Query::whole(Expr value, bool not_below_zero) {
+  value = number(std::move(value));
+  if (value.cls == Class::Unknown || value.cls == Class::Null) return value;
+  if (value.literal && value.cls == Class::Integer) {
+    if (not_below_zero && value.literal->value.starts_with("-")) {
+      value.sql = Text("0", value.sql.source(0));
+      value.binding = Binding::Primary;
+    }
+    return value;
+  }
+  const bool fits = value.column != nullptr && (value.column->target.sql == "INTEGER" ||
+                                                value.column->target.sql == "SMALLINT");
+  if (!fits || value.cls != Class::Integer) {
+    value.sql = wrap(std::move(value), Binding::Cast).add("::integer");
+    value.binding = Binding::Cast;
+  }
+  if (not_below_zero && !value.not_negative) {
+    const Range range = value.sql.source(0);
+    const Text tested = wrap(value, Binding::Operator);
+    value.sql = Text("CASE WHEN ", range).add(tested).add(" < 0 THEN 0 ELSE ").add(value.sql);
+    value.sql.add(" END");
+    value.binding = Binding::Primary;
+  }
+  value.cls = Class::Integer;
+  value.literal.reset();
+  return value;
+}
+
+Expr Query::typed(Expr value) {
+  if (value.cls == Class::Null || is_string(value)) {
+    value.sql.add("::text");
+    value.binding = Binding::Cast;
+  }
+  return value;
+}
+
+Expr Query::moment(Expr value, bool time_of_day) {
+  const Range range = value.sql.source(0);
+  if (is_temporal(value.cls) || value.cls == Class::Unknown) return value;
+  if (value.cls == Class::Time && time_of_day) return value;
+  if (value.cls == Class::Null) {
+    value.sql = Text("NULL::timestamp", range);
+    value.binding = Binding::Cast;
+    return value;
+  }
+  if (is_string(value)) {
+    const std::string& text = value.literal->value;
+    const bool time = text.find(':') != std::string::npos && text.find('-') == std::string::npos;
+    TargetType target;
+    target.cls = time ? Class::Time : Class::Timestamp;
+    const Converted when = convert(*value.literal, {}, target, world_.charset);
+    const bool date = !time && when.sql.size() == 12;
+    if (!when.problem.empty() || time != (time_of_day && time) || (date && time_of_day)) {
+      c_.fail(fmt::format("'{}' is not a {}", text, time_of_day ? "time" : "date"), range,
+              "mysql_function_unsupported");
+      return value;
+    }
+    value.sql = Text((time ? "TIME " : date ? "DATE " : "TIMESTAMP ") + when.sql, range);
+    value.cls = time ? Class::Time : date ? Class::Date : Class::Timestamp;
+    value.literal.reset();
+    return value;
+  }
+  if (value.cls == Class::Text && !is_enum(value) && !is_set(value)) {
+    rewritten(time_of_day ? "a text as a time" : "a text as a date", range, false);
+    value.sql = wrap(std::move(value), Binding::Cast).add("::timestamp");
+    value.binding = Binding::Cast;
+    value.cls = Class::Timestamp;
+    value.column = nullptr;
+    value.immutable = false;
+    return value;
+  }
+  c_.fail(value.cls == Class::Time ? "a time is used as a date"
+                                   : "a value that is no date is used as one",
+          range, "mysql_function_unsupported");
   return value;
 }
 
@@ -324,6 +427,19 @@ void Query::coerce_literal(Expr& literal, const Expr& other) {
     return;
   }
   if (target.cls == Class::Time && literal.literal->kind == Literal::Kind::Number) return;
+  if (target.cls == Class::Date && is_string(literal)) {
+    // With a time of its own it is compared as a time.
+    TargetType with_time;
+    with_time.cls = Class::Timestamp;
+    const Converted when = convert(*literal.literal, {}, with_time, world_.charset);
+    if (when.problem.empty() && when.sql.size() > 12) {
+      literal.sql = Text("TIMESTAMP " + when.sql, literal.sql.source(0));
+      literal.cls = Class::Timestamp;
+      literal.binding = Binding::Primary;
+      literal.literal.reset();
+      return;
+    }
+  }
   Converted converted = convert(*literal.literal, type, target, world_.charset);
   if (!converted.problem.empty()) {
     c_.fail(converted.problem, literal.sql.source(0), "mysql_function_unsupported");
@@ -394,11 +510,40 @@ void Query::coerce(Expr& left, Expr& right, bool ordered) {
   const auto null = [](const Expr& e) { return e.cls == Class::Null; };
   if (null(left) || null(right)) return;
   if (left.cls == Class::Json || right.cls == Class::Json) return coerce_json(left, right);
+  if (!left.row.empty() || !right.row.empty()) {
+    if (left.row.size() != right.row.size()) {
+      c_.fail("rows of different widths are compared", right.sql.source(0),
+              "mysql_function_unsupported");
+      return;
+    }
+    for (Expr* side : {&left, &right}) side->sql = Text("(", side->sql.source(0));
+    for (size_t i = 0; i < left.row.size(); ++i) {
+      coerce(left.row[i], right.row[i], ordered);
+      left.sql.add(i > 0 ? ", " : "").add(left.row[i].sql);
+      right.sql.add(i > 0 ? ", " : "").add(right.row[i].sql);
+    }
+    left.sql.add(")");
+    right.sql.add(")");
+    return;
+  }
+  const auto counts = [](const Expr& e) { return is_number_class(e.cls) || e.cls == Class::Bool; };
   if (left.literal && right.literal) {
     if (left.cls == right.cls) return;
-    if (is_string(left) && is_number_class(right.cls)) left = number(std::move(left));
-    if (is_string(right) && is_number_class(left.cls)) right = number(std::move(right));
+    if ((counts(left) && (counts(right) || is_string(right))) ||
+        (is_string(left) && counts(right))) {
+      left = number(std::move(left));
+      right = number(std::move(right));
+    }
     return;
+  }
+  // A comparison is a number beside others, and beside texts.
+  for (int turn = 0; turn < 2; ++turn) {
+    Expr& one = turn == 0 ? left : right;
+    Expr& other = turn == 0 ? right : left;
+    if (one.cls == Class::Time && counts(other)) {
+      c_.fail("a time is compared with a number", one.sql.source(0), "mysql_function_unsupported");
+      return;
+    }
   }
   for (int turn = 0; turn < 2; ++turn) {
     Expr& one = turn == 0 ? left : right;
@@ -505,9 +650,12 @@ void Query::unify(const std::vector<Expr*>& values) {
   if (moment != nullptr && text && !texts && !numbers && !flags) {
     TargetType target;
     target.cls = moment->cls;
+    // MySQL gives them as they are written.
     const bool all = std::all_of(values.begin(), values.end(), [&](const Expr* value) {
-      return !is_string(*value) ||
-             convert(*value->literal, {}, target, world_.charset).problem.empty();
+      if (!is_string(*value)) return value->cls == moment->cls || value->cls == Class::Null;
+      const Converted when = convert(*value->literal, {}, target, world_.charset);
+      return when.problem.empty() && when.sql == quote_text(value->literal->value) &&
+             (when.sql.size() == 12) == (moment->cls == Class::Date);
     });
     if (all) {
       const Expr kind = *moment;
@@ -520,7 +668,14 @@ void Query::unify(const std::vector<Expr*>& values) {
   const bool several = json && std::any_of(values.begin(), values.end(), [](const Expr* value) {
                          return value->cls != Class::Json && value->cls != Class::Null;
                        });
-  if (text || several || (moment != nullptr && (numbers || flags))) {
+  const bool counted = std::any_of(values.begin(), values.end(), [](const Expr* value) {
+    return is_number_class(value->cls) || value->cls == Class::Bool;
+  });
+  const bool time_and_date =
+      moment != nullptr && std::any_of(values.begin(), values.end(), [&](const Expr* value) {
+        return is_temporal(moment->cls) ? value->cls == Class::Time : is_temporal(value->cls);
+      });
+  if (text || several || time_and_date || (moment != nullptr && counted)) {
     for (Expr* value : values) {
       if (value->cls != Class::Null) *value = as_text(std::move(*value));
     }
@@ -534,6 +689,19 @@ void Query::unify(const std::vector<Expr*>& values) {
       *value = number(std::move(*value));
     }
   }
+}
+
+Class Query::common_class(const std::vector<const Expr*>& values) {
+  Class out = Class::Unknown;
+  for (const Expr* value : values) {
+    const Class cls = value->cls;
+    if (cls == Class::Null || cls == Class::Unknown) continue;
+    if (out == Class::Unknown || (is_number_class(out) && is_number_class(cls) && cls > out) ||
+        (is_temporal(out) && is_temporal(cls) && cls > out)) {
+      out = cls;
+    }
+  }
+  return out;
 }
 
 Text Query::assign(Expr value, const Column& column) {
@@ -581,6 +749,18 @@ Text Query::assign(Expr value, const Column& column) {
     case Class::Integer:
     case Class::Numeric:
     case Class::Double: {
+      if (column.type.base == Base::Year && temporal && from != Class::Time) {
+        return Text("EXTRACT(year FROM ", range).add(value.sql).add(")::integer");
+      }
+      if (column.type.base == Base::Year && (is_number_class(from) || from == Class::Bool)) {
+        // 1 to 69 are years from 2001 on, 70 to 99 those from 1970 on.
+        const Expr year = whole(std::move(value));
+        const Text tested = wrap(year, Binding::Add);
+        Text sql("CASE WHEN ", range);
+        sql.add(tested).add(" BETWEEN 1 AND 69 THEN ").add(tested).add(" + 2000 WHEN ");
+        sql.add(tested).add(" BETWEEN 70 AND 99 THEN ").add(tested).add(" + 1900 ELSE ");
+        return sql.add(year.sql).add(" END");
+      }
       if (from == Class::Json) {
         return Text("(").add(value.sql).add(" #>> '{}')::" + column.target.sql);
       }
@@ -604,8 +784,14 @@ Text Query::assign(Expr value, const Column& column) {
       return std::move(value.sql);
     }
     case Class::Text:
-      if (column.type.base == Base::Enum && (is_number_class(from) || from == Class::Bool)) {
-        return refuse("a number", "a member of an enum");
+      if ((column.type.base == Base::Enum || column.type.base == Base::Set) &&
+          from != Class::Text) {
+        return refuse("what is no text",
+                      column.type.base == Base::Enum ? "a member of an enum" : "a SET");
+      }
+      if ((column.type.base == Base::Enum || column.type.base == Base::Set) &&
+          value.column != &column) {
+        rewritten("a text stored as a member", range, false);
       }
       if (from == Class::Bool || from == Class::Timestamptz || from == Class::Bytes) {
         return as_text(std::move(value)).sql;

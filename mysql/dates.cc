@@ -64,7 +64,9 @@ std::optional<std::string> date_template(std::string_view format) {
 
 /// DATE_FORMAT and STR_TO_DATE
 Expr Query::date_format(Range range) {
-  const bool reads = equals(c_.slice(c_.statement().tokens[c_.at() - 1]), "str_to_date");
+  const std::string_view name = c_.slice(c_.statement().tokens[c_.at() - 1]);
+  const bool reads = equals(name, "str_to_date");
+  const bool seconds = equals(name, "from_unixtime");
   std::vector<Expr> list = arguments();
   Expr out;
   if (list.size() != 2 || !list[1].literal || list[1].literal->kind != Literal::Kind::String) {
@@ -97,10 +99,18 @@ Expr Query::date_format(Range range) {
     }
     return out;
   }
+  if (seconds) {
+    rewritten("FROM_UNIXTIME", range, false);
+    out.sql.add("to_char(to_timestamp(", range).add(number(std::move(list[0])).sql).add("), ");
+    out.sql.add(quote_text(*pattern)).add(")");
+    out.cls = Class::Text;
+    return out;
+  }
   rewritten("DATE_FORMAT", range);
-  const bool text = list[0].cls == Class::Text;
+  list[0] = moment(std::move(list[0]));
+  out.immutable = false;
   out.sql.add("to_char(", range);
-  out.sql.add(text ? wrap(std::move(list[0]), Binding::Cast).add("::timestamp") : list[0].sql);
+  out.sql.add(list[0].sql);
   out.sql.add(", ").add(quote_text(*pattern)).add(")");
   out.cls = Class::Text;
   return out;

@@ -14,7 +14,8 @@ namespace {
 constexpr int kMany = 99;
 
 /// In `sql`, $n is an argument as it is, @n with brackets where it needs them, ~n as text, #n as a
-/// number, +n as one above 0 and !n as one not below 0, else NULL, ?n as a condition, =n as a JSON
+/// number, |n as one that is no numeric, :n as an integer, ;n as one not below 0, +n as a number
+/// above 0 and !n as one not below 0, else NULL, %n as a date, ?n as a condition, =n as a JSON
 /// value, $* all of them, &* all as texts, ^* all as JSON values.
 struct FunctionRow {
   std::string_view name;
@@ -34,33 +35,30 @@ constexpr std::array kFunctions = {
     FunctionRow{"any_value", 1, 1, "min($1)", Class::Null, false, true, Binding::Primary, true},
     FunctionRow{"ascii", 1, 1, "ascii(~1)", Class::Integer},
     FunctionRow{"asin", 1, 1, "asin(CASE WHEN @1 BETWEEN -1 AND 1 THEN #1 END)", Class::Double},
-    FunctionRow{"atan", 1, 1, "atan(#1)", Class::Double},
-    FunctionRow{"atan2", 2, 2, "atan2(#1, #2)", Class::Double},
+    FunctionRow{"atan", 1, 1, "atan(|1)", Class::Double},
+    FunctionRow{"atan2", 2, 2, "atan2(|1, |2)", Class::Double},
     FunctionRow{"avg", 1, 1, "avg(#1)", Class::Numeric, true, true, Binding::Primary, true},
     FunctionRow{"bin_to_uuid", 1, 1, "@1::text", Class::Text, true, true, Binding::Cast},
-    FunctionRow{"bit_and", 1, 1, "bit_and(#1)", Class::Integer, true, true, Binding::Primary, true},
     FunctionRow{"bit_length", 1, 1, "bit_length(~1)", Class::Integer},
-    FunctionRow{"bit_or", 1, 1, "bit_or(#1)", Class::Integer, true, true, Binding::Primary, true},
-    FunctionRow{"bit_xor", 1, 1, "bit_xor(#1)", Class::Integer, true, true, Binding::Primary, true},
     FunctionRow{"ceil", 1, 1, "ceil(#1)", Class::Null},
     FunctionRow{"ceiling", 1, 1, "ceil(#1)", Class::Null},
     FunctionRow{"char_length", 1, 1, "char_length(~1)", Class::Integer},
     FunctionRow{"character_length", 1, 1, "char_length(~1)", Class::Integer},
     FunctionRow{"concat_ws", 2, kMany, "concat_ws(&*)", Class::Text, true, false},
     FunctionRow{"connection_id", 0, 0, "pg_backend_pid()", Class::Integer, false, false},
-    FunctionRow{"cos", 1, 1, "cos(#1)", Class::Double},
-    FunctionRow{"cot", 1, 1, "cot(#1)", Class::Double},
+    FunctionRow{"cos", 1, 1, "cos(|1)", Class::Double},
+    FunctionRow{"cot", 1, 1, "cot(|1)", Class::Double},
     FunctionRow{"cume_dist", 0, 0, "cume_dist()", Class::Double},
     FunctionRow{"curdate", 0, 0, "CURRENT_DATE", Class::Date, true, false},
     FunctionRow{"current_date", 0, 0, "CURRENT_DATE", Class::Date, true, false},
     FunctionRow{"current_user", 0, 0, "CURRENT_USER", Class::Text, false, false},
     FunctionRow{"database", 0, 0, "current_schema()", Class::Text, true, false},
-    FunctionRow{"datediff", 2, 2, "@1::date - @2::date", Class::Integer, false, false,
+    FunctionRow{"datediff", 2, 2, "%1::date - %2::date", Class::Integer, false, false,
                 Binding::Add},
     FunctionRow{"dayname", 1, 1, "to_char(%1, 'FMDay')", Class::Text, true, false},
-    FunctionRow{"degrees", 1, 1, "degrees(#1)", Class::Double},
+    FunctionRow{"degrees", 1, 1, "degrees(|1)", Class::Double},
     FunctionRow{"dense_rank", 0, 0, "dense_rank()", Class::Integer},
-    FunctionRow{"exp", 1, 1, "exp(#1)", Class::Double},
+    FunctionRow{"exp", 1, 1, "exp(|1)", Class::Double},
     FunctionRow{"find_in_set", 2, 2, "COALESCE(array_position(string_to_array(~2, ','), ~1), 0)",
                 Class::Integer, false},
     FunctionRow{"first_value", 1, 1, "first_value($1)", Class::Null},
@@ -88,13 +86,13 @@ constexpr std::array kFunctions = {
     FunctionRow{"lcase", 1, 1, "lower(~1)", Class::Text},
     FunctionRow{"lead", 1, 3, "lead($*)", Class::Null},
     FunctionRow{"least", 2, kMany, "LEAST($*)", Class::Null, false},
-    FunctionRow{"left", 2, 2, "left(~1, #2)", Class::Text},
+    FunctionRow{"left", 2, 2, "left(~1, ;2)", Class::Text},
     FunctionRow{"ln", 1, 1, "ln(+1)", Class::Double},
     FunctionRow{"locate", 2, 2, "strpos(~2, ~1)", Class::Integer, false},
     FunctionRow{"log10", 1, 1, "log(+1)", Class::Double},
     FunctionRow{"log2", 1, 1, "log(2, +1::numeric)", Class::Numeric},
     FunctionRow{"lower", 1, 1, "lower(~1)", Class::Text},
-    FunctionRow{"lpad", 3, 3, "lpad(~1, #2, ~3)", Class::Text},
+    FunctionRow{"lpad", 3, 3, "lpad(~1, :2, ~3)", Class::Text},
     FunctionRow{"ltrim", 1, 1, "ltrim(~1)", Class::Text},
     FunctionRow{"max", 1, 1, "max($1)", Class::Null, true, true, Binding::Primary, true},
     FunctionRow{"md5", 1, 1, "md5(~1)", Class::Text},
@@ -106,44 +104,44 @@ constexpr std::array kFunctions = {
     FunctionRow{"octet_length", 1, 1, "octet_length(~1)", Class::Integer},
     FunctionRow{"percent_rank", 0, 0, "percent_rank()", Class::Double},
     FunctionRow{"pi", 0, 0, "pi()", Class::Double},
-    FunctionRow{"pow", 2, 2, "power(#1, #2)", Class::Double},
-    FunctionRow{"power", 2, 2, "power(#1, #2)", Class::Double},
-    FunctionRow{"radians", 1, 1, "radians(#1)", Class::Double},
+    FunctionRow{"pow", 2, 2, "power(|1, |2)", Class::Double},
+    FunctionRow{"power", 2, 2, "power(|1, |2)", Class::Double},
+    FunctionRow{"radians", 1, 1, "radians(|1)", Class::Double},
     FunctionRow{"rand", 0, 0, "random()", Class::Double, true, false},
     FunctionRow{"rank", 0, 0, "rank()", Class::Integer},
     FunctionRow{"regexp_like", 2, 2, "@1 ~* @2", Class::Bool, false, true, Binding::Operator},
     FunctionRow{"regexp_replace", 3, 3, "regexp_replace(~1, ~2, ~3, 'gi')", Class::Text, false},
     FunctionRow{"regexp_substr", 2, 2, "substring(~1 FROM ~2)", Class::Text, false},
-    FunctionRow{"repeat", 2, 2, "repeat(~1, #2)", Class::Text},
+    FunctionRow{"repeat", 2, 2, "repeat(~1, :2)", Class::Text},
     FunctionRow{"replace", 3, 3, "replace(~1, ~2, ~3)", Class::Text},
     FunctionRow{"reverse", 1, 1, "reverse(~1)", Class::Text},
-    FunctionRow{"right", 2, 2, "right(~1, #2)", Class::Text},
+    FunctionRow{"right", 2, 2, "right(~1, ;2)", Class::Text},
     FunctionRow{"row_number", 0, 0, "row_number()", Class::Integer},
-    FunctionRow{"rpad", 3, 3, "rpad(~1, #2, ~3)", Class::Text},
+    FunctionRow{"rpad", 3, 3, "rpad(~1, :2, ~3)", Class::Text},
     FunctionRow{"rtrim", 1, 1, "rtrim(~1)", Class::Text},
     FunctionRow{"schema", 0, 0, "current_schema()", Class::Text, true, false},
     FunctionRow{"session_user", 0, 0, "SESSION_USER", Class::Text, false, false},
     FunctionRow{"sign", 1, 1, "sign(#1)", Class::Numeric},
-    FunctionRow{"sin", 1, 1, "sin(#1)", Class::Double},
+    FunctionRow{"sin", 1, 1, "sin(|1)", Class::Double},
     FunctionRow{"sleep", 1, 1, "pg_sleep(#1)", Class::Unknown, false, false},
-    FunctionRow{"space", 1, 1, "repeat(' ', #1)", Class::Text},
+    FunctionRow{"space", 1, 1, "repeat(' ', :1)", Class::Text},
     FunctionRow{"sqrt", 1, 1, "sqrt(!1)", Class::Double},
-    FunctionRow{"std", 1, 1, "stddev_pop(#1)", Class::Double, true, true, Binding::Primary, true},
-    FunctionRow{"stddev", 1, 1, "stddev_pop(#1)", Class::Double, true, true, Binding::Primary,
+    FunctionRow{"std", 1, 1, "stddev_pop(|1)", Class::Double, true, true, Binding::Primary, true},
+    FunctionRow{"stddev", 1, 1, "stddev_pop(|1)", Class::Double, true, true, Binding::Primary,
                 true},
-    FunctionRow{"stddev_pop", 1, 1, "stddev_pop(#1)", Class::Double, true, true, Binding::Primary,
+    FunctionRow{"stddev_pop", 1, 1, "stddev_pop(|1)", Class::Double, true, true, Binding::Primary,
                 true},
-    FunctionRow{"stddev_samp", 1, 1, "stddev_samp(#1)", Class::Double, true, true, Binding::Primary,
+    FunctionRow{"stddev_samp", 1, 1, "stddev_samp(|1)", Class::Double, true, true, Binding::Primary,
                 true},
     FunctionRow{"sum", 1, 1, "sum(#1)", Class::Numeric, true, true, Binding::Primary, true},
     FunctionRow{"sysdate", 0, 1, "clock_timestamp()", Class::Timestamptz, true, false},
-    FunctionRow{"tan", 1, 1, "tan(#1)", Class::Double},
-    FunctionRow{"time_to_sec", 1, 1, "EXTRACT(epoch FROM $1)::integer", Class::Integer, true, false,
+    FunctionRow{"tan", 1, 1, "tan(|1)", Class::Double},
+    FunctionRow{"time_to_sec", 1, 1, "EXTRACT(epoch FROM %1)::integer", Class::Integer, true, false,
                 Binding::Cast},
     FunctionRow{"to_base64", 1, 1, "encode(@1::bytea, 'base64')", Class::Text, false, false},
-    FunctionRow{"to_days", 1, 1, "@1::date - DATE '0001-01-01' + 366", Class::Integer, true, false,
+    FunctionRow{"to_days", 1, 1, "%1::date - DATE '0001-01-01' + 366", Class::Integer, true, false,
                 Binding::Add},
-    FunctionRow{"truncate", 2, 2, "trunc(@1::numeric, #2)", Class::Numeric},
+    FunctionRow{"truncate", 2, 2, "trunc(@1::numeric, :2)", Class::Numeric},
     FunctionRow{"ucase", 1, 1, "upper(~1)", Class::Text},
     FunctionRow{"unhex", 1, 1, "decode(~1, 'hex')", Class::Bytes},
     FunctionRow{"upper", 1, 1, "upper(~1)", Class::Text},
@@ -153,14 +151,18 @@ constexpr std::array kFunctions = {
     FunctionRow{"utc_timestamp", 0, 1, "CURRENT_TIMESTAMP AT TIME ZONE 'UTC'", Class::Timestamp,
                 true, false, Binding::Operator},
     FunctionRow{"uuid", 0, 0, "gen_random_uuid()", Class::Uuid, true, false},
-    FunctionRow{"var_pop", 1, 1, "var_pop(#1)", Class::Double, true, true, Binding::Primary, true},
-    FunctionRow{"var_samp", 1, 1, "var_samp(#1)", Class::Double, true, true, Binding::Primary,
+    FunctionRow{"var_pop", 1, 1, "var_pop(|1)", Class::Double, true, true, Binding::Primary, true},
+    FunctionRow{"var_samp", 1, 1, "var_samp(|1)", Class::Double, true, true, Binding::Primary,
                 true},
-    FunctionRow{"variance", 1, 1, "var_pop(#1)", Class::Double, true, true, Binding::Primary, true},
+    FunctionRow{"variance", 1, 1, "var_pop(|1)", Class::Double, true, true, Binding::Primary, true},
     FunctionRow{"version", 0, 0, "version()", Class::Text, false, false},
     FunctionRow{"weekofyear", 1, 1, "EXTRACT(week FROM %1)::integer", Class::Integer, true, false,
                 Binding::Cast},
 };
+std::string upper_of(std::string text) {
+  for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  return text;
+}
 static_assert(std::is_sorted(kFunctions.begin(), kFunctions.end(),
                              [](const auto& a, const auto& b) { return a.name < b.name; }));
 
@@ -190,6 +192,10 @@ std::vector<Expr> Query::arguments() {
 /// As json_build_object and its like take it: a flag is the number it is stored as.
 Expr Query::json_value(Expr value) {
   if (value.cls == Class::Bool && value.column != nullptr) return number(std::move(value));
+  // With a blank between date and time.
+  if (value.cls == Class::Timestamp || value.cls == Class::Timestamptz) {
+    return as_text(std::move(value));
+  }
   return value.cls == Class::Text && !value.literal ? as_text(std::move(value)) : value;
 }
 
@@ -227,9 +233,7 @@ Expr Query::call(const std::string& name, Range range) {
   }
   const bool renamed = !row->sql.starts_with(name + "(") || !row->exact;
   if (renamed) {
-    std::string upper = shown;
-    for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-    rewritten(upper, range, row->exact);
+    rewritten(upper_of(shown), range, row->exact);
   }
   Expr out;
   if (name == "nullif") coerce(list[0], list[1]);
@@ -237,14 +241,28 @@ Expr Query::call(const std::string& name, Range range) {
     std::vector<Expr*> values;
     for (Expr& value : list) values.push_back(&value);
     unify(values);
+    list[0].cls = common_class({values.begin(), values.end()});
   }
-  if (name == "sum" || name == "avg" || name.starts_with("bit_")) {
+  if (name == "sum" || name == "avg") {
     for (const Expr& value : list) note_counted(value);
   }
   if (name == "min" || name == "max") note_folding(list[0], "order");
   if (distinct) {
     note_folding(list[0], "grouping");
     list[0] = comparable(std::move(list[0]));
+  }
+  // Below 128, letters have the same two forms everywhere.
+  const bool folds = name == "lower" || name == "upper" || name == "lcase" || name == "ucase";
+  if (folds && !list[0].literal) rewritten(upper_of(shown), range, false);
+  if (row->aggregate || row->cls == Class::Null) {
+    if (list.size() == 1 && list[0].cls == Class::Null && row->cls != Class::Null) {
+      list[0].sql = Text("NULL::numeric", range);
+      list[0].cls = Class::Numeric;
+      list[0].literal.reset();
+    }
+    const bool chosen = name == "min" || name == "max" || name.ends_with("_value") ||
+                        name == "lag" || name == "lead";
+    if (chosen && !list.empty()) list[0] = typed(std::move(list[0]));
   }
   for (const Expr& value : list) merge(out, value);
   // min and max exist for no boolean.
@@ -262,7 +280,7 @@ Expr Query::call(const std::string& name, Range range) {
     const bool all = i + 1 < sql.size() && sql[i + 1] == '*' &&
                      std::string_view("$&^").find(c) != std::string_view::npos;
     const bool hole = i + 1 < sql.size() &&
-                      std::string_view("$@~#?%+!=&^").find(c) != std::string_view::npos &&
+                      std::string_view("$@~#|:;?%+!=&^").find(c) != std::string_view::npos &&
                       ((sql[i + 1] >= '1' && sql[i + 1] <= '9') || all);
     if (!hole) {
       out.sql.add(std::string_view(&sql[i], 1));
@@ -296,10 +314,15 @@ Expr Query::call(const std::string& name, Range range) {
       value.sql.add(" END");
     }
     if (c == '?') value = condition(std::move(value));
-    if (c == '%' && value.cls == Class::Text) {
-      value.sql = wrap(std::move(value), Binding::Cast).add("::timestamp");
+    if (c == '|' || c == ':' || c == ';') {
+      value = c == '|' ? number(std::move(value)) : whole(std::move(value), c == ';');
+      if (c == '|' && value.cls == Class::Numeric) {
+        value.sql = wrap(std::move(value), Binding::Cast).add("::double precision");
+      }
     }
-    out.sql.add(c == '@' ? wrap(std::move(value), Binding::Cast) : value.sql);
+    const bool whole_date = c == '%' && sql.substr(i + 1).starts_with("::date");
+    if (c == '%') value = moment(std::move(value), name == "time_to_sec");
+    out.sql.add(c == '@' || whole_date ? wrap(std::move(value), Binding::Cast) : value.sql);
   }
   out.binding = row->binding;
   out.immutable = out.immutable && row->immutable;

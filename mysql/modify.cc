@@ -66,6 +66,31 @@ bool join_conditions(const std::vector<Joined>& tables, Text& out) {
   return true;
 }
 
+/// The name of the table that changes where it is joined to others under its own.
+constexpr std::string_view kChanged = "changed";
+
+Text changed_sql(const Joined& target) {
+  const std::string& sql = target.sql.text();
+  return Text(sql.substr(0, sql.find(" AS "))).add(" AS ").add(kChanged);
+}
+
+/// With outer joins the table is joined once more, to the rows of the join that are its own.
+bool join_itself(const std::vector<Joined>& tables, size_t target, Text& condition) {
+  const Source& source = tables[target].source;
+  const Key* primary = source.table == nullptr ? nullptr : source.table->primary_key();
+  if (primary == nullptr || primary->parts.empty()) return false;
+  for (const Joined& table : tables) {
+    if (table.how == "," || equals(table.source.alias, kChanged)) return false;
+  }
+  for (const KeyPart& part : primary->parts) {
+    const Column* column = source.table->column(part.column);
+    const std::string name = identifier(column == nullptr ? part.column : column->name);
+    condition.add(fmt::format("{}{}.{} = {}.{}", condition.empty() ? "" : " AND ", kChanged, name,
+                              identifier(source.alias), name));
+  }
+  return true;
+}
+
 Text others_sql(const std::vector<Joined>& tables, size_t target) {
   Text out;
   for (size_t i = 0; i < tables.size(); ++i) {
@@ -200,14 +225,33 @@ Translator::Fate Translator::update(Cursor& cursor) {
     }
   } else {
     Text condition;
-    if (!join_conditions(tables, condition) || !limit.empty()) {
-      cursor.fail("an UPDATE with an outer join has no equivalent", place);
+    Text from;
+    if (!limit.empty()) {
+      cursor.fail("an UPDATE of several tables has a LIMIT", place);
       return dropped(cursor);
+    }
+    if (join_conditions(tables, condition)) {
+      from = others_sql(tables, target);
+    } else {
+      condition.clear();
+      if (!join_itself(tables, target, condition)) {
+        cursor.fail(
+            "an UPDATE with an outer join requires a primary key, which identifies the rows",
+            place);
+        return dropped(cursor);
+      }
+      from = Query::joined_sql(tables);
+      out = Text("UPDATE ", cursor.statement().range).add(changed_sql(tables[target]));
+      out.add(" SET ");
+      for (size_t i = 0; i < assignments.size(); ++i) {
+        out.add(i > 0 ? ", " : "").add(identifier(assignments[i].column) + " = ");
+        out.add(assignments[i].value);
+      }
     }
     if (!where.sql.empty()) {
       condition.add(condition.empty() ? "" : " AND ").add(Query::wrap(where, Binding::And));
     }
-    out.add(" FROM ").add(others_sql(tables, target));
+    out.add(" FROM ").add(from);
     if (!condition.empty()) out.add(" WHERE ").add(condition);
     report("mysql_join_dml_rewritten", place, "the joined tables are moved to FROM");
   }
@@ -299,14 +343,23 @@ Translator::Fate Translator::remove(Cursor& cursor) {
     }
   } else {
     Text condition;
-    if (!join_conditions(tables, condition)) {
-      cursor.fail("a DELETE with an outer join has no equivalent", place);
-      return dropped(cursor);
+    Text from;
+    if (join_conditions(tables, condition)) {
+      from = others_sql(tables, target);
+    } else {
+      condition.clear();
+      if (!join_itself(tables, target, condition)) {
+        cursor.fail("a DELETE with an outer join requires a primary key, which identifies the rows",
+                    place);
+        return dropped(cursor);
+      }
+      from = Query::joined_sql(tables);
+      out = Text("DELETE FROM ", cursor.statement().range).add(changed_sql(tables[target]));
     }
     if (!where.sql.empty()) {
       condition.add(condition.empty() ? "" : " AND ").add(Query::wrap(where, Binding::And));
     }
-    out.add(" USING ").add(others_sql(tables, target));
+    out.add(" USING ").add(from);
     if (!condition.empty()) out.add(" WHERE ").add(condition);
     report("mysql_join_dml_rewritten", place, "the joined tables are moved to USING");
   }

@@ -55,8 +55,7 @@ Expr Query::postfix() {
   }
 }
 
-/// '$.a.b[0]' as an operator of PostgreSQL's.
-Expr Query::json_path(Expr base, bool as_text, const Token& path) {
+std::optional<std::vector<std::string>> Query::json_steps(const Token& path) const {
   const std::string text =
       path.kind == Kind::String ? string_bytes(c_.slice(path), c_.modes()) : std::string();
   std::vector<std::string> steps;
@@ -87,7 +86,39 @@ Expr Query::json_path(Expr base, bool as_text, const Token& path) {
       good = false;
     }
   }
-  if (!good) {
+  return good ? std::optional(std::move(steps)) : std::nullopt;
+}
+
+/// Steps as the array that `#>` takes.
+std::string json_array_of(const std::vector<std::string>& steps) {
+  std::string list = "{";
+  for (const std::string& step : steps) {
+    if (list.size() > 1) list += ',';
+    const bool bare = std::all_of(step.begin(), step.end(),
+                                  [](char c) {
+                                    return (c >= '0' && c <= '9') ||
+                                           ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_';
+                                  }) &&
+                      lower(step) != "null";
+    if (bare) {
+      list += step;
+    } else {
+      list += '"';
+      for (const char c : step) {
+        if (c == '"' || c == '\\') list += '\\';
+        list += c;
+      }
+      list += '"';
+    }
+  }
+  return list + "}";
+}
+
+/// '$.a.b[0]' as an operator of PostgreSQL's.
+Expr Query::json_path(Expr base, bool as_text, const Token& path) {
+  const auto found = json_steps(path);
+  const std::vector<std::string> steps = found.value_or(std::vector<std::string>());
+  if (!found) {
     c_.fail(fmt::format("the JSON path {} has no equivalent", c_.slice(path)), path.range(),
             "mysql_function_unsupported");
     return base;
@@ -100,34 +131,15 @@ Expr Query::json_path(Expr base, bool as_text, const Token& path) {
   Expr out;
   merge(out, base);
   out.sql = wrap(std::move(base), Binding::Operator);
-  const bool index = steps.size() == 1 && text[1] == '[';
+  // '$[0]': a string literal, so that its third byte is that of the step.
+  const bool index = steps.size() == 1 && c_.slice(path).substr(2, 1) == "[";
   std::string op = as_text ? "->>" : "->";
   std::string operand;
   if (steps.size() == 1) {
     operand = index ? steps[0] : quote_text(steps[0]);
   } else {
     op = as_text ? "#>>" : "#>";
-    std::string list = "{";
-    for (const std::string& step : steps) {
-      if (list.size() > 1) list += ',';
-      const bool bare = std::all_of(step.begin(), step.end(),
-                                    [](char c) {
-                                      return (c >= '0' && c <= '9') ||
-                                             ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_';
-                                    }) &&
-                        lower(step) != "null";
-      if (bare) {
-        list += step;
-      } else {
-        list += '"';
-        for (const char c : step) {
-          if (c == '"' || c == '\\') list += '\\';
-          list += c;
-        }
-        list += '"';
-      }
-    }
-    operand = quote_text(list + "}");
+    operand = quote_text(json_array_of(steps));
   }
   out.sql.add(fmt::format(" {} {}", op, operand), path.range());
   out.binding = Binding::Operator;
@@ -190,30 +202,77 @@ Expr Query::literal() {
   return out;
 }
 
+std::optional<Expr> Query::interval_of(Expr count, const std::string& unit, Range range) {
+  const auto* known =
+      std::find_if(kUnits.begin(), kUnits.end(), [&](const Unit& row) { return row.name == unit; });
+  Expr out;
+  out.cls = Class::Interval;
+  if (known != kUnits.end()) {
+    count = number(std::move(count));
+    merge(out, count);
+    out.sql = wrap(std::move(count), Binding::Multiply);
+    if (out.sql.text().starts_with("-")) {
+      Text bracketed;
+      bracketed.add("(", range).add(out.sql).add(")");
+      out.sql = std::move(bracketed);
+    }
+    out.sql.add(fmt::format(" * INTERVAL '{} {}'", known->factor, known->interval), range);
+    out.binding = Binding::Multiply;
+    return out;
+  }
+  // '1:30' HOUR_MINUTE: the numbers of a literal, the last of them for the last unit.
+  const size_t score = unit.find('_');
+  constexpr std::array<std::string_view, 5> kParts = {"day", "hour", "minute", "second",
+                                                      "microsecond"};
+  if (score == std::string::npos || !count.literal || count.cls == Class::Null) return std::nullopt;
+  std::vector<std::string_view> parts;
+  if (unit == "year_month") {
+    parts = {"year", "month"};
+  } else {
+    const auto* first = std::find(kParts.begin(), kParts.end(), unit.substr(0, score));
+    const auto* last = std::find(kParts.begin(), kParts.end(), unit.substr(score + 1));
+    // A fraction of a second has as many digits as it is written with.
+    if (first == kParts.end() || last == kParts.end() || *last == "microsecond") {
+      return std::nullopt;
+    }
+    parts.assign(first, last + 1);
+  }
+  const std::string& text = count.literal->value;
+  std::vector<std::string> numbers;
+  for (const char c : text) {
+    const bool digit = c >= '0' && c <= '9';
+    if (digit && (numbers.empty() || numbers.back().empty())) {
+      if (numbers.empty()) numbers.emplace_back();
+      numbers.back() = std::string(1, c);
+    } else if (digit) {
+      numbers.back() += c;
+    } else if (!numbers.empty() && !numbers.back().empty()) {
+      numbers.emplace_back();
+    }
+  }
+  if (!numbers.empty() && numbers.back().empty()) numbers.pop_back();
+  if (numbers.empty() || numbers.size() > parts.size()) return std::nullopt;
+  const std::string_view sign = text.find('-') < text.find_first_of("0123456789") ? "-" : "";
+  std::string spans;
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    const std::string_view part = parts[parts.size() - numbers.size() + i];
+    spans += fmt::format("{}{}{} {}", spans.empty() ? "" : " ", sign, numbers[i], part);
+  }
+  out.sql = Text(fmt::format("INTERVAL '{}'", spans), range);
+  return out;
+}
+
 Expr Query::interval() {
   const Range range = c_.peek(0).range();
   Expr count = expression();
   const std::string unit = lower(c_.text());
-  const auto* known =
-      std::find_if(kUnits.begin(), kUnits.end(), [&](const Unit& row) { return row.name == unit; });
-  if (known == kUnits.end()) {
+  auto out = interval_of(std::move(count), unit, range);
+  if (!out) {
     unsupported(fmt::format("INTERVAL … {}", c_.text()), c_.peek().range());
-    return count;
+    return {};
   }
   c_.advance();
-  count = number(std::move(count));
-  Expr out;
-  merge(out, count);
-  out.sql = wrap(std::move(count), Binding::Multiply);
-  if (out.sql.text().starts_with("-")) {
-    Text bracketed;
-    bracketed.add("(", range).add(out.sql).add(")");
-    out.sql = std::move(bracketed);
-  }
-  out.sql.add(fmt::format(" * INTERVAL '{} {}'", known->factor, known->interval), range);
-  out.binding = Binding::Multiply;
-  out.cls = Class::Interval;
-  return out;
+  return std::move(*out);
 }
 
 Expr Query::case_expression() {
@@ -254,11 +313,11 @@ Expr Query::case_expression() {
   std::vector<Expr*> results;
   for (Branch& branch : branches) results.push_back(&branch.then);
   unify(results);
+  out.cls = common_class({results.begin(), results.end()});
   if (simple) out.sql.add(" ").add(wrap(std::move(subject), Binding::Operator));
   for (Branch& branch : branches) {
     merge(out, branch.when);
     merge(out, branch.then);
-    if (branch.then.cls != Class::Null && out.cls == Class::Unknown) out.cls = branch.then.cls;
     if (branch.when.sql.empty()) {
       out.sql.add(" ELSE ");
     } else {
@@ -313,10 +372,12 @@ Expr Query::primary() {
         Expr row;
         merge(row, first);
         row.sql.add("(", range).add(first.sql);
+        row.row.push_back(std::move(first));
         while (c_.accept_op(",")) {
           Expr next = expression();
           merge(row, next);
           row.sql.add(", ").add(next.sql);
+          row.row.push_back(std::move(next));
         }
         c_.expect_op(")");
         row.sql.add(")");
@@ -517,7 +578,8 @@ Expr Query::column(std::vector<std::string> parts, Range range) {
                            found->type.base == Base::Year;
       } else if (derived != nullptr) {
         out.column = derived->column;
-        out.cls = derived->cls;
+        // PostgreSQL makes a text of a NULL that a query gives.
+        out.cls = derived->cls == Class::Null ? Class::Text : derived->cls;
         out.letter_case = derived->letter_case;
         out.not_null = derived->not_null && !source.optional;
       }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstdlib>
 
 #include "mysql/query.h"
 
@@ -148,6 +150,7 @@ Expr Query::comparison() {
         c_.advance();
         Expr right = subquery(word);
         note_case(left, right);
+        coerce_to_query(left, right, range);
         left = binary(std::move(left), *op == "!=" ? "<>" : *op, std::move(right),
                       Binding::Comparison, range);
       } else {
@@ -168,6 +171,21 @@ Expr Query::comparison() {
     left = predicate(std::move(left));
     if (c_.at() == before || c_.failed()) return left;
   }
+}
+
+/// Only one side can be changed where the other is a query.
+void Query::coerce_to_query(Expr& left, const Expr& query, Range range) {
+  if (left.cls == query.cls || query.cls == Class::Unknown || query.cls == Class::Null) return;
+  if (is_number_class(query.cls) && (left.cls == Class::Bool || left.cls == Class::Text)) {
+    left = number(std::move(left));
+  }
+  const bool numbers = is_number_class(left.cls) && is_number_class(query.cls);
+  if (left.cls == query.cls || numbers || left.cls == Class::Unknown || left.cls == Class::Null ||
+      (is_temporal(left.cls) && is_temporal(query.cls))) {
+    return;
+  }
+  c_.fail("a query gives another type than the expression it is compared with", range,
+          "mysql_function_unsupported");
 }
 
 /// IS, [NOT] IN, BETWEEN, LIKE, REGEXP after `left`; `left` itself where none follows.
@@ -209,20 +227,7 @@ Expr Query::predicate(Expr left) {
     if (c_.is_op("(") && (c_.is("select", 1) || c_.is("with", 1))) {
       Expr list = subquery("");
       note_case(left, list);
-      if (left.cls != list.cls && list.cls != Class::Unknown && list.cls != Class::Null) {
-        // Only one side can be changed where the other is a query.
-        if (left.cls == Class::Bool && is_number_class(list.cls)) left = number(std::move(left));
-        const bool numbers = is_number_class(left.cls) && is_number_class(list.cls);
-        const bool same = left.cls == list.cls || numbers || left.cls == Class::Unknown ||
-                          left.cls == Class::Null ||
-                          (is_temporal(left.cls) && is_temporal(list.cls));
-        if (!same && left.cls == Class::Text && is_number_class(list.cls)) {
-          left = number(std::move(left));
-        } else if (!same) {
-          c_.fail("the query after IN gives another type than the expression before it", range,
-                  "mysql_function_unsupported");
-        }
-      }
+      coerce_to_query(left, list, range);
       merge(out, list);
       out.sql = wrap(std::move(left), Binding::Operator);
       out.sql.add(fmt::format(" {}IN ", no), range).add(list.sql);
@@ -278,6 +283,14 @@ Expr Query::predicate(Expr left) {
     c_.expect("and");
     Expr high = bit_or();
     std::vector<Expr> bounds = {std::move(low), std::move(high)};
+    const auto any = [&](const auto& test) {
+      return test(left.cls) || test(bounds[0].cls) || test(bounds[1].cls);
+    };
+    // MySQL has rules of its own for these.
+    if (any([](Class cls) { return is_temporal(cls) || cls == Class::Time; }) &&
+        any([](Class cls) { return is_number_class(cls) || cls == Class::Bool; })) {
+      c_.fail("BETWEEN compares dates with numbers", range, "mysql_function_unsupported");
+    }
     coerce_all(left, bounds, true);
     low = std::move(bounds[0]);
     high = std::move(bounds[1]);
@@ -364,6 +377,27 @@ Expr Query::bits_of(Expr value) {
     value.binding = Binding::Operator;
     value.not_negative = false;
     value.bits.reset();
+  } else if (value.literal && value.literal->value.size() >= 19 && value.not_negative &&
+             value.literal->value.find_first_not_of("0123456789") == std::string::npos) {
+    // Above what a bigint holds.
+    errno = 0;
+    const uint64_t bits = std::strtoull(value.literal->value.c_str(), nullptr, 10);
+    if (errno == 0 && bits > static_cast<uint64_t>(INT64_MAX)) {
+      const auto same = static_cast<int64_t>(bits);
+      value.sql = Text(same == INT64_MIN ? "-9223372036854775807 - 1" : std::to_string(same),
+                       value.sql.source(0));
+      value.binding = same == INT64_MIN ? Binding::Add : Binding::Unary;
+      value.literal.reset();
+      value.not_negative = false;
+    }
+  } else if (value.cls == Class::Numeric && value.not_negative && !value.literal) {
+    const Text tested = wrap(value, Binding::Add);
+    Text sql("(CASE WHEN ", value.sql.source(0));
+    sql.add(tested).add(" > 9223372036854775807 THEN ").add(tested);
+    sql.add(" - 18446744073709551616 ELSE ").add(value.sql).add(" END)::bigint");
+    value.sql = std::move(sql);
+    value.binding = Binding::Cast;
+    value.not_negative = false;
   } else if (value.cls == Class::Numeric || value.cls == Class::Double ||
              value.cls == Class::Unknown) {
     value.sql = wrap(std::move(value), Binding::Cast).add("::bigint");
@@ -491,6 +525,33 @@ Expr Query::remainder(Expr left, Expr right, Range range) {
                     range);
 }
 
+Expr Query::add_interval(Expr when, std::string_view op, Expr span, Range range) {
+  if (when.cls == Class::Unknown) {
+    when.sql = wrap(std::move(when), Binding::Cast).add("::timestamp");
+    when.binding = Binding::Cast;
+    when.immutable = false;
+    when.cls = Class::Timestamp;
+  } else if (when.cls != Class::Time) {
+    when = moment(std::move(when));
+  }
+  const Class cls = when.cls == Class::Null ? Class::Timestamp : when.cls;
+  const std::string& unit = span.sql.text();
+  const bool days = unit.find("hour'") == std::string::npos &&
+                    unit.find("minute'") == std::string::npos &&
+                    unit.find("second'") == std::string::npos;
+  Expr out = binary(std::move(when), op, std::move(span), Binding::Add, range);
+  out.cls = cls;
+  out.not_null = false;
+  out.immutable = out.immutable && cls != Class::Timestamptz;
+  if (cls == Class::Date && days) {
+    out.sql = wrap(std::move(out), Binding::Cast).add("::date");
+    out.binding = Binding::Cast;
+  } else if (cls == Class::Date) {
+    out.cls = Class::Timestamp;
+  }
+  return out;
+}
+
 Expr Query::additive() {
   Expr left = multiplicative();
   for (;;) {
@@ -511,39 +572,7 @@ Expr Query::additive() {
     if (left.cls == Class::Interval || right.cls == Class::Interval) {
       rewritten("INTERVAL", range);
       if (left.cls == Class::Interval) std::swap(left, right);
-      Class cls = left.cls;
-      if (left.literal && left.literal->kind == Literal::Kind::String) {
-        TargetType target;
-        target.cls = Class::Timestamp;
-        const Converted when = convert(*left.literal, {}, target, world_.charset);
-        if (!when.problem.empty()) c_.fail(when.problem, range, "mysql_function_unsupported");
-        const bool date = when.sql.size() == 12;
-        left.sql = Text((date ? "DATE " : "TIMESTAMP ") + when.sql, range);
-        left.literal.reset();
-        cls = date ? Class::Date : Class::Timestamp;
-      } else if (left.cls == Class::Text) {
-        left.sql = wrap(std::move(left), Binding::Cast).add("::timestamp");
-        left.binding = Binding::Cast;
-        cls = Class::Timestamp;
-        left.immutable = false;
-      }
-      if (is_number_class(left.cls) || left.cls == Class::Bool) {
-        c_.fail("a number is used as a date", range, "mysql_function_unsupported");
-      }
-      const bool days = right.sql.text().find(" day'") != std::string::npos ||
-                        right.sql.text().find(" month'") != std::string::npos ||
-                        right.sql.text().find(" week'") != std::string::npos ||
-                        right.sql.text().find(" year'") != std::string::npos;
-      left = binary(std::move(left), op, std::move(right), Binding::Add, range);
-      left.cls = cls;
-      left.immutable = left.immutable && cls != Class::Timestamptz;
-      if (cls == Class::Date && days) {
-        left.sql = wrap(std::move(left), Binding::Cast).add("::date");
-        left.binding = Binding::Cast;
-        left.cls = Class::Date;
-      } else if (cls == Class::Date) {
-        left.cls = Class::Timestamp;
-      }
+      left = add_interval(std::move(left), op, std::move(right), range);
       continue;
     }
     left = arithmetic(std::move(left), op, std::move(right), Binding::Add, range);

@@ -62,6 +62,7 @@ struct Expr {
   bool immutable = true;   ///< fit for indexes and generated columns
   bool aggregate = false;  ///< holds an aggregate
   std::vector<Reference> references;
+  std::vector<Expr> row;  ///< of `(a, b)`: its values
 };
 
 /// A column of a query's result.
@@ -74,6 +75,8 @@ struct Output {
   Reference from = {};  ///< where it is nothing but a column
 };
 
+/// Steps of a JSON path as the array that `#>` takes.
+std::string json_array_of(const std::vector<std::string>& steps);
 /// As a column of a view or table that the query makes.
 Column column_of(const Output& output);
 /// How texts of a column are compared.
@@ -213,6 +216,12 @@ class Query {
   Expr column(std::vector<std::string> parts, Range range);
   Expr case_expression();
   Expr interval();
+  /// A span of time, where `unit` is one of MySQL's; nothing where it is not known.
+  std::optional<Expr> interval_of(Expr count, const std::string& unit, Range range);
+  /// `when` and a span, the sum of which is a date or a time.
+  Expr add_interval(Expr when, std::string_view op, Expr span, Range range);
+  /// `$.a[0]` as its steps; nothing where it has wildcards.
+  std::optional<std::vector<std::string>> json_steps(const Token& path) const;
   Expr subquery(std::string_view before);
   Expr json_path(Expr base, bool as_text, const Token& path);
   Expr binary(Expr left, std::string_view op, Expr right, Binding binding, Range range);
@@ -222,19 +231,31 @@ class Query {
   /// `ordered`: the comparison asks for more than equality.
   void coerce(Expr& left, Expr& right, bool ordered = false);
   void coerce_json(Expr& left, Expr& right);
+  /// The same for a value and what a query gives.
+  void coerce_to_query(Expr& left, const Expr& query, Range range);
   /// The same for `left` and each of several values, which then are all of one kind.
   void coerce_all(Expr& left, std::vector<Expr>& values, bool ordered);
   /// Makes the values that one expression may give of one kind.
   void unify(const std::vector<Expr*>& values);
+  /// The class of an expression that gives one of these, once they are of one kind.
+  static Class common_class(const std::vector<const Expr*>& values);
   void note_case(const Expr& left, const Expr& right);
   void note_folding(const Expr& value, std::string_view what);
   void note_counted(const Expr& value);
   void coerce_literal(Expr& literal, const Expr& other);
   Expr number(Expr value);
+  /// The same as PostgreSQL's integer, which functions of texts take; `least` bounds it.
+  Expr whole(Expr value, bool not_below_zero = false);
+  /// A date or time: of a text, what it says; a number is refused.
+  Expr moment(Expr value, bool time_of_day = false);
+  /// A literal where nothing else tells its type.
+  static Expr typed(Expr value);
   /// The same for a comparison or a grouping, which json has not.
   Expr comparable(Expr value);
   /// The place of an enum's value among its members.
   Expr position(Expr value);
+  /// The bits of a SET's members.
+  Expr member_bits(Expr value);
   Expr bits_of(Expr value);
   Expr bitwise(Expr left, std::string_view op, Expr right, Range range);
   Expr unsigned_of(Expr bits, Range range);
@@ -252,19 +273,23 @@ class Query {
   Expr cast(Expr value, Range range);
   Expr group_concat(Range range);
   Expr count(Range range);
+  Expr bit_aggregate(const std::string& name, Range range);
   Expr over(Expr function);
   std::vector<Expr> arguments();
   Expr json_value(Expr value);
+  std::optional<Expr> json_call(const std::string& name, Range range);
   void rewritten(std::string_view name, Range range, bool exact = true);
   void unsupported(std::string_view name, Range range);
 
   // select.cc
   Text query_term();
+  /// The terms that UNION and its like join, and what each of them gives.
+  Text query_terms(std::vector<std::vector<Output>>& terms);
   Text select_core();
   Item select_item();
   Text order_by(const Ordered* query);
   void output_all(const Source& source);
-  void convert_items(std::vector<Item>& items);
+  void convert_items(std::vector<Item>& items, bool stored);
   Joined table_factor();
   size_t find_from() const;
   void check_groups(std::vector<Item>& items, const std::vector<Expr>& groups,
@@ -280,6 +305,8 @@ class Query {
   std::map<std::string, Expr> substitutes_;
   std::map<std::string, std::vector<Output>> with_;
   std::vector<Output> output_;
+  std::vector<Class> united_;  ///< what the columns of a UNION's terms are made; Unknown: as is
+  int united_level_ = 0;       ///< the depth of those terms
   std::vector<const Column*> into_;
   int into_level_ = 1;  ///< the depth of queries whose rows are for `into_`
   std::vector<std::pair<Reference, std::string>> inserted_;

@@ -83,6 +83,14 @@ std::string upper(std::string_view text) {
   return out;
 }
 
+/// Of what a UNION gives.
+Class common_class_of(Class left, Class right) {
+  if (right == Class::Null) return left;
+  const bool numbers = is_number_class(left) && is_number_class(right);
+  const bool dates = is_temporal(left) && is_temporal(right);
+  return numbers || dates ? std::max(left, right) : left;
+}
+
 }  // namespace
 
 bool Query::at_alias() const {
@@ -147,8 +155,10 @@ Text Query::order_by(const Ordered* query) {
     }
     const bool desc = c_.accept("desc");
     c_.accept("asc");
-    const bool constant = key.literal && (key.literal->kind == Literal::Kind::Null ||
-                                          key.literal->kind == Literal::Kind::String);
+    // A number without sign is the place of a column.
+    const bool constant =
+        key.literal && (key.literal->kind != Literal::Kind::Number || key.cls != Class::Integer ||
+                        key.literal->value.starts_with("-"));
     if (!constant) {
       out.add(out.empty() ? "ORDER BY " : ", ").add(key.sql);
       if (desc) out.add(" DESC");
@@ -271,15 +281,23 @@ void Query::output_all(const Source& source) {
   }
 }
 
-/// Makes the values of the list what the columns store that they are inserted into.
-void Query::convert_items(std::vector<Item>& items) {
+/// Makes the values of the list what the columns store that they are inserted into, or what the
+/// terms of a UNION have in common.
+void Query::convert_items(std::vector<Item>& items, bool stored) {
   std::vector<Item> converted;
   size_t at = 0;
   bool changed = false;
   const auto take = [&](Item item) {
-    const Column* column = at < into_.size() ? into_[at] : nullptr;
+    const Column* column = stored && at < into_.size() ? into_[at] : nullptr;
+    const Class wanted = !stored && at < united_.size() ? united_[at] : Class::Unknown;
     ++at;
     const bool null = item.value.literal && item.value.literal->kind == Literal::Kind::Null;
+    if (wanted != Class::Unknown && !null) {
+      const std::string before = item.value.sql.text();
+      item.value = wanted == Class::Text ? typed(as_text(std::move(item.value)))
+                                         : number(std::move(item.value));
+      changed = changed || item.value.sql.text() != before;
+    }
     if (column != nullptr && !null) {
       // The queries of a UNION have to agree on a type.
       if (column->target.cls == Class::Text && is_number_class(item.value.cls) &&
@@ -447,9 +465,12 @@ Text Query::select_core() {
       groups.push_back(expression());
       Expr& group = groups.back();
       note_folding(group, "grouping");
-      if (group.literal && group.literal->kind != Literal::Kind::Number) {
-        // GROUP BY NULL: one group.
-        groups.pop_back();
+      if (group.literal &&
+          (group.literal->kind != Literal::Kind::Number || group.cls != Class::Integer)) {
+        // A constant makes one group of all rows, and of none, none.
+        group.sql = wrap(group, Binding::Cast).add("::text");
+        group.binding = Binding::Cast;
+        group.literal.reset();
         if (!c_.accept_op(",")) break;
         continue;
       }
@@ -542,7 +563,9 @@ Text Query::select_core() {
     order = order_by(&ordered);
   }
   if ((grouped && !rollup) || (any_aggregate && !grouped)) check_groups(items, groups, {});
-  if (!into_.empty() && queries_ == into_level_) convert_items(items);
+  const bool converts = !into_.empty() && queries_ == into_level_;
+  const bool unites = !united_.empty() && queries_ == united_level_;
+  if (converts || unites) convert_items(items, converts);
 
   std::vector<Text> shown;
   size_t width = 0;
@@ -597,6 +620,11 @@ Text Query::select_core() {
     notes_.row_lock = true;
   }
   output_ = output;
+  for (size_t i = 0; unites && i < united_.size() && i < output_.size(); ++i) {
+    if (united_[i] == Class::Unknown || output_[i].cls == Class::Null) continue;
+    output_[i].column = nullptr;
+    if (united_[i] == Class::Text || output_[i].cls == Class::Bool) output_[i].cls = united_[i];
+  }
   scopes_.pop_back();
   return clauses(std::move(parts));
 }
@@ -606,9 +634,12 @@ Text Query::query_term() {
     Text out("(");
     c_.advance();
     const bool same_rows = queries_ == into_level_;
+    const bool same_terms = queries_ == united_level_ && !united_.empty();
     if (same_rows) ++into_level_;
+    if (same_terms) ++united_level_;
     out.add(select());
     if (same_rows) --into_level_;
+    if (same_terms) --united_level_;
     c_.expect_op(")");
     return out.add(")");
   }
@@ -634,6 +665,42 @@ Text Query::query_term() {
     return Text("TABLE " + qualified(name.schema, name.name));
   }
   return select_core();
+}
+
+Text Query::query_terms(std::vector<std::vector<Output>>& terms) {
+  Text out = query_term();
+  auto output = output_;
+  terms.push_back(output_);
+  while (c_.is("union") || c_.is("except") || c_.is("intersect")) {
+    std::string word = upper(c_.text());
+    const Range range = c_.peek().range();
+    c_.advance();
+    const bool all = c_.accept("all");
+    if (all) {
+      word += " ALL";
+    } else {
+      c_.accept("distinct");
+    }
+    out.add(queries_ == 1 ? "\n" : " ").add(word).add(queries_ == 1 ? "\n" : " ");
+    out.add(query_term());
+    terms.push_back(output_);
+    for (size_t i = 0; i < output.size() && i < output_.size(); ++i) {
+      const bool folds =
+          output[i].letter_case == Case::Ignored || output_[i].letter_case == Case::Ignored;
+      if (!all && folds) {
+        Expr column;
+        column.sql = Text("", range);
+        column.letter_case = Case::Ignored;
+        note_folding(column, "comparison");
+      }
+      if (output[i].cls != output_[i].cls) {
+        const Class mine = output[i].cls == Class::Null ? output_[i].cls : output[i].cls;
+        output[i] = {output[i].name, common_class_of(mine, output_[i].cls)};
+      }
+    }
+  }
+  output_ = output;
+  return out;
 }
 
 Text Query::select() {
@@ -677,35 +744,49 @@ Text Query::select() {
     } while (c_.accept_op(",") && !c_.failed());
     out.add(" ");
   }
-  out.add(query_term());
-  auto output = output_;
-  while (c_.is("union") || c_.is("except") || c_.is("intersect")) {
-    std::string word = upper(c_.text());
-    const Range range = c_.peek().range();
-    c_.advance();
-    const bool all = c_.accept("all");
-    if (all) {
-      word += " ALL";
-    } else {
-      c_.accept("distinct");
+  const size_t begin = c_.at();
+  std::vector<std::vector<Output>> terms;
+  const auto outer_united = std::move(united_);
+  const int outer_level = united_level_;
+  united_.clear();
+  Text joined = query_terms(terms);
+  // PostgreSQL refuses terms of different kinds, MySQL finds a kind for them.
+  std::vector<Class> united;
+  for (size_t i = 0; i < terms[0].size() && terms.size() > 1; ++i) {
+    std::set<Class> classes;
+    for (const auto& term : terms) {
+      if (i < term.size()) classes.insert(term[i].cls);
     }
-    out.add(queries_ == 1 ? "\n" : " ").add(word).add(queries_ == 1 ? "\n" : " ");
-    out.add(query_term());
-    for (size_t i = 0; i < output.size() && i < output_.size(); ++i) {
-      const bool folds =
-          output[i].letter_case == Case::Ignored || output_[i].letter_case == Case::Ignored;
-      if (!all && folds) {
-        Expr column;
-        column.sql = Text("", range);
-        column.letter_case = Case::Ignored;
-        note_folding(column, "comparison");
-      }
-      if (output[i].cls != output_[i].cls) {
-        const Class mine = output[i].cls == Class::Null ? output_[i].cls : output[i].cls;
-        output[i] = {output[i].name, mine};
-      }
+    classes.erase(Class::Null);
+    const auto all = [&](const auto& test) {
+      return std::all_of(classes.begin(), classes.end(), test);
+    };
+    Class wanted = Class::Unknown;
+    if (classes.size() > 1 && classes.count(Class::Unknown) == 0 && !all(is_temporal) &&
+        !all(is_number_class)) {
+      wanted = all([](Class cls) { return cls == Class::Bool || is_number_class(cls); })
+                   ? Class::Integer
+                   : Class::Text;
     }
+    if (wanted != Class::Unknown) united.resize(i + 1, Class::Unknown);
+    if (wanted != Class::Unknown) united[i] = wanted;
   }
+  // Each level reads what is below it twice.
+  if (!united.empty() && queries_ > 4) {
+    c_.fail("queries of different kinds are united too deep inside each other",
+            c_.range_from(begin), "mysql_function_unsupported");
+  }
+  if (!united.empty() && !c_.failed()) {
+    united_ = std::move(united);
+    united_level_ = queries_;
+    c_.seek(begin);
+    terms.clear();
+    joined = query_terms(terms);
+  }
+  united_ = outer_united;
+  united_level_ = outer_level;
+  out.add(joined);
+  auto output = output_;
   output_ = output;
   if (c_.is("order")) {
     scopes_.emplace_back();

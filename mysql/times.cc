@@ -29,6 +29,21 @@ constexpr std::array kParts = {
     Part{"year", "EXTRACT(year FROM $)::integer"},
 };
 
+/// Units of several parts, whose digits stand after each other; `sql` is the template.
+constexpr std::array kSeveral = {
+    Part{"year_month", "YYYYMM"},
+    Part{"day_hour", "DDHH24"},
+    Part{"day_minute", "DDHH24MI"},
+    Part{"day_second", "DDHH24MISS"},
+    Part{"day_microsecond", "DDHH24MISSUS"},
+    Part{"hour_minute", "HH24MI"},
+    Part{"hour_second", "HH24MISS"},
+    Part{"hour_microsecond", "HH24MISSUS"},
+    Part{"minute_second", "MISS"},
+    Part{"minute_microsecond", "MISSUS"},
+    Part{"second_microsecond", "SSUS"},
+};
+
 }  // namespace
 
 std::optional<Expr> Query::date_call(const std::string& name, Range range) {
@@ -40,16 +55,29 @@ std::optional<Expr> Query::date_call(const std::string& name, Range range) {
     c_.expect("from");
     Expr value = expression();
     c_.expect_op(")");
+    const auto* several = std::find_if(kSeveral.begin(), kSeveral.end(),
+                                       [&](const Part& row) { return row.name == unit; });
+    if (several != kSeveral.end()) {
+      rewritten("EXTRACT", range);
+      value = moment(std::move(value), unit.starts_with("hour") || unit.starts_with("minute") ||
+                                           unit.starts_with("second"));
+      merge(out, value);
+      out.sql.add("to_char(", range).add(value.sql);
+      out.sql.add(fmt::format(", '{}')::bigint", several->sql));
+      out.binding = Binding::Cast;
+      out.cls = Class::Integer;
+      out.immutable = false;
+      return out;
+    }
     if (unit.find('_') != std::string::npos) {
       unsupported(fmt::format("EXTRACT({} …)", unit), range);
       return out;
     }
+    const bool time =
+        unit == "hour" || unit == "minute" || unit == "second" || unit == "microsecond";
+    value = moment(std::move(value), time);
     merge(out, value);
     out.immutable = out.immutable && value.cls != Class::Timestamptz;
-    if (value.cls == Class::Text) {
-      value.sql = wrap(std::move(value), Binding::Cast).add("::timestamp");
-      out.immutable = false;
-    }
     out.sql.add(fmt::format("EXTRACT({} FROM ", unit), range).add(value.sql).add(")::integer");
     out.binding = Binding::Cast;
     out.cls = Class::Integer;
@@ -78,38 +106,39 @@ std::optional<Expr> Query::date_call(const std::string& name, Range range) {
     c_.expect_op(")");
     rewritten(name.find("add") != std::string::npos ? "DATE_ADD" : "DATE_SUB", range);
     const bool add = name.find("add") != std::string::npos;
-    if (span.cls != Class::Interval) {
-      span.sql = wrap(std::move(span), Binding::Multiply).add(" * INTERVAL '1 day'");
-      span.binding = Binding::Multiply;
-      span.cls = Class::Interval;
+    if (span.cls != Class::Interval) span = *interval_of(std::move(span), "day", range);
+    return add_interval(std::move(when), add ? "+" : "-", std::move(span), range);
+  }
+  if (name == "timestampadd") {
+    c_.expect_op("(");
+    std::string unit = lower(c_.text());
+    if (unit.starts_with("sql_tsi_")) unit = unit.substr(8);
+    c_.advance();
+    c_.expect_op(",");
+    Expr count = expression();
+    c_.expect_op(",");
+    Expr when = expression();
+    c_.expect_op(")");
+    auto span = interval_of(std::move(count), unit, range);
+    if (!span) {
+      unsupported(fmt::format("TIMESTAMPADD({} …)", unit), range);
+      return out;
     }
-    Class cls = when.cls;
-    if (when.literal && when.literal->kind == Literal::Kind::String) {
-      coerce_literal(when, Expr{.sql = {}, .cls = Class::Timestamp});
-      const bool date = when.sql.size() == 12;
-      when.sql = Text((date ? "DATE " : "TIMESTAMP ") + when.sql.text(), range);
-      when.literal.reset();
-      cls = date ? Class::Date : Class::Timestamp;
-    } else if (cls == Class::Text || cls == Class::Unknown) {
-      when.sql = wrap(std::move(when), Binding::Cast).add("::timestamp");
-      when.binding = Binding::Cast;
-      when.immutable = false;
-      cls = Class::Timestamp;
-    }
-    const std::string& unit = span.sql.text();
-    const bool days = unit.find("hour'") == std::string::npos &&
-                      unit.find("minute'") == std::string::npos &&
-                      unit.find("second'") == std::string::npos;
-    out = binary(std::move(when), add ? "+" : "-", std::move(span), Binding::Add, range);
-    out.cls = cls;
-    out.immutable = out.immutable && cls != Class::Timestamptz;
-    if (cls == Class::Date && days) {
-      out.sql = wrap(std::move(out), Binding::Cast).add("::date");
-      out.binding = Binding::Cast;
-      out.cls = Class::Date;
-    } else if (cls == Class::Date) {
-      out.cls = Class::Timestamp;
-    }
+    rewritten("TIMESTAMPADD", range);
+    return add_interval(std::move(when), "+", std::move(*span), range);
+  }
+  if (name == "makedate") {
+    std::vector<Expr> list = arguments();
+    if (list.size() != 2) return std::nullopt;
+    // Two digits of a year are those of 1970 to 2069.
+    rewritten("MAKEDATE", range, false);
+    for (Expr& value : list) value = whole(std::move(value));
+    merge(out, list[0]);
+    merge(out, list[1]);
+    const Text day = wrap(list[1], Binding::Add);
+    out.sql.add("CASE WHEN ", range).add(day).add(" > 0 THEN make_date(").add(list[0].sql);
+    out.sql.add(", 1, 1) + ").add(wrap(list[1], Binding::Multiply)).add(" - 1 END");
+    out.cls = Class::Date;
     return out;
   }
   if (name == "timestampdiff") {
@@ -122,6 +151,8 @@ std::optional<Expr> Query::date_call(const std::string& name, Range range) {
     Expr to = expression();
     c_.expect_op(")");
     rewritten("TIMESTAMPDIFF", range, false);
+    from = moment(std::move(from));
+    to = moment(std::move(to));
     merge(out, from);
     merge(out, to);
     out.immutable = false;
@@ -178,9 +209,8 @@ std::optional<Expr> Query::date_call(const std::string& name, Range range) {
     out.sql.add("EXTRACT(epoch FROM ", range);
     if (list.empty()) {
       out.sql.add("CURRENT_TIMESTAMP");
-    } else if (list[0].cls == Class::Text) {
-      out.sql.add(wrap(list[0], Binding::Cast)).add("::timestamp");
     } else {
+      list[0] = moment(std::move(list[0]));
       out.sql.add(list[0].sql);
     }
     out.sql.add(")::bigint");
@@ -194,6 +224,7 @@ std::optional<Expr> Query::date_call(const std::string& name, Range range) {
     std::vector<Expr> list = arguments();
     if (list.size() != 1) return std::nullopt;
     rewritten(name == "date" ? "DATE" : name == "time" ? "TIME" : "TIMESTAMP", range);
+    list[0] = moment(std::move(list[0]), name == "time");
     merge(out, list[0]);
     out.immutable = out.immutable && list[0].cls == Class::Timestamp;
     out.sql = wrap(std::move(list[0]), Binding::Cast).add("::" + name);
@@ -209,12 +240,12 @@ std::optional<Expr> Query::date_call(const std::string& name, Range range) {
     std::string upper = name;
     for (char& c : upper) c = static_cast<char>(c - 32);
     rewritten(upper, range);
+    const bool time =
+        name == "hour" || name == "minute" || name == "second" || name == "microsecond";
+    list[0] = moment(std::move(list[0]), time);
     merge(out, list[0]);
     out.immutable =
         out.immutable && (list[0].cls == Class::Timestamp || list[0].cls == Class::Date);
-    if (list[0].cls == Class::Text) {
-      list[0].sql = wrap(std::move(list[0]), Binding::Cast).add("::timestamp");
-    }
     const size_t hole = part->sql.find('$');
     out.sql.add(part->sql.substr(0, hole), range).add(list[0].sql);
     out.sql.add(part->sql.substr(hole + 1));
@@ -233,6 +264,7 @@ std::optional<Expr> Query::date_call(const std::string& name, Range range) {
       return out;
     }
     rewritten("WEEK", range);
+    list[0] = moment(std::move(list[0]));
     merge(out, list[0]);
     out.immutable = false;
     out.sql.add("EXTRACT(week FROM ", range).add(list[0].sql).add(")::integer");
