@@ -77,8 +77,8 @@ set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "linter and fixer for SQL that is to run o
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
     "Reads PostgreSQL or MySQL text, says what Amazon Aurora DSQL refuses or does
 differently, and rewrites it with the smallest edits that make it run.")
-set(CPACK_COMPONENT_LIBRARY_DESCRIPTION "The shared library with the C API.")
-set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION
+set(CPACK_DEBIAN_LIBRARY_DESCRIPTION "The shared library with the C API.")
+set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION
     "The header of the C API, and what pkg-config and CMake need to find it.")
 set(CPACK_PACKAGE_VENDOR dsqlint)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
