@@ -44,7 +44,7 @@ static void answers(dsqlint_handle* handle) {
          "\"rule\": \"temp_table\"");
   /* Bytes, not characters. */
   expect(handle, dsqlint_check, "{\"documents\": [{\"text\": \"select '\xC3\xA9'; selec 2;\"}]}",
-         DSQLINT_FINDINGS, "\"column\": 13,\n            \"offset\": 13");
+         DSQLINT_FINDINGS, "\"column\": 13,\n              \"offset\": 13");
   expect(handle, dsqlint_fix, "{\"documents\": [" TEMP "]}", DSQLINT_REVIEW,
          "\"fixed_sql\": \"create table t (id int);\\n\"");
   expect(handle, dsqlint_fix, "{\"documents\": [" TEMP "], \"safe_only\": true}", DSQLINT_FINDINGS,
@@ -74,12 +74,12 @@ static void answers(dsqlint_handle* handle) {
          DSQLINT_FINDINGS, "\"rule\": \"temp_table\"");
   expect(handle, dsqlint_check,
          "{\"documents\": [{\"text\": \"create table t (a json);\"}], \"engine\": "
-         "\"2025-06-01\", \"threads\": 0}",
+         "\"2026-01-01\", \"threads\": 0}",
          DSQLINT_FINDINGS, "\"rule\": \"json_type\"");
   expect(handle, dsqlint_fix,
-         "{\"documents\": [{\"text\": \"create table `t` (`a` json, primary key (`a`(8)));\"}], "
+         "{\"documents\": [{\"text\": \"create table `t` (`a` json, `b` int primary key);\"}], "
          "\"dialect\": \"auto\", \"mysql\": {\"jsonb\": true}}",
-         DSQLINT_FINDINGS, "jsonb");
+         DSQLINT_CLEAN, "a JSONB");
 }
 
 static void histories(dsqlint_handle* handle) {
@@ -88,14 +88,16 @@ static void histories(dsqlint_handle* handle) {
   "{\"name\": \"2.sql\", \"text\": \"alter table t add primary key (a);\"}]"
   expect(handle, dsqlint_fix, SPLIT "}", DSQLINT_FINDINGS,
          "\"fixed_sql\": \"create table t (a int);\"");
-  expect(handle, dsqlint_fix, SPLIT ", \"rewrite_history\": true}", DSQLINT_REVIEW,
-         "\"fixed_sql\": \"create table t (a int primary key);\"");
+  expect(handle, dsqlint_fix, SPLIT ", \"rewrite_history\": true}", DSQLINT_CLEAN,
+         "\"fixed_sql\": \"create table t (a int, primary key (a));\"");
 #define AGAIN                                                                      \
   "{\"documents\": [{\"name\": \"1.sql\", \"text\": \"create table t (a int);\"}," \
-  "{\"name\": \"2.sql\", \"text\": \"alter table u add b int;\"},"                 \
-  "{\"name\": \"3.sql\", \"text\": \"create table u (a int);\"}]"
-  expect(handle, dsqlint_check, AGAIN "}", DSQLINT_CLEAN, "\"rule\": \"used_before_created\"");
-  expect(handle, dsqlint_check, AGAIN ", \"history\": false}", DSQLINT_CLEAN, "\"findings\": 0");
+  "{\"name\": \"2.sql\", \"text\": \"create table v (a kind);\"},"                 \
+  "{\"name\": \"3.sql\", \"text\": \"create domain kind as text;\"}]"
+  expect(handle, dsqlint_check, AGAIN "}", DSQLINT_FINDINGS,
+         "type `kind` is created only later, in 3.sql:1");
+  expect(handle, dsqlint_check, AGAIN ", \"history\": false}", DSQLINT_CLEAN,
+         "\"rule\": \"unknown_type\"");
 }
 
 static void explanations(dsqlint_handle* handle) {
