@@ -98,22 +98,20 @@ class Snapshot::HistoryRun {
                        .config = member.config,
                        .mysql = member.mysql,
                        .takes_back = member.takes_back,
-                       .wanted = is_wanted(i) && !is_kept(member)});
+                       // Its text is not rewritten: the translation stands beside it.
+                       .wanted = is_wanted(i) && !(request_.fix && member.mysql && !translates_)});
     }
     std::vector<UnitOutcome> outcomes = judge(files, before_, request_, snapshot_.caches_->linters);
     for (size_t k = 0; k < unit.size() && !request_.stop.stop_requested(); ++k) {
       const Member& member = members[unit[k]];
       if (!is_wanted(unit[k])) continue;
       if (member.source == nullptr) outcomes[k].error = member.error;
-      if (member.source != nullptr && is_kept(member)) {
+      if (request_.fix && member.source != nullptr && member.mysql && !translates_) {
         outcomes[k].error = "MySQL text is not fixed in place";
       }
       take_(member, std::move(outcomes[k]));
     }
   }
-
-  /// Is its text not to be rewritten, because the translation stands beside it?
-  bool is_kept(const Member& member) const { return request_.fix && member.mysql && !translates_; }
 
   Snapshot& snapshot_;
   UnitRequest request_;

@@ -15,7 +15,6 @@
 #include "plugins/migrations/run.h"
 #include "plugins/migrations/steps.h"
 #include "plugins/migrations/survey.h"
-#include "rules/rules.h"
 #include "workspace/workspace.h"
 
 namespace dsqlint::migrations {
@@ -33,17 +32,6 @@ struct History {
 
   std::string name(std::string_view path) const { return top + "/" + std::string(path); }
 };
-
-/// All of a configuration that findings depend on decides which files can have one linter.
-bool same(const Config& a, const Config& b) {
-  const auto choices = [](const Config& config) {
-    std::string all;
-    for (const MysqlChoice& choice : kMysqlChoices) all += config.mysql.*choice.value ? '1' : '0';
-    return all;
-  };
-  return a.engine.date().value == b.engine.date().value && a.select == b.select &&
-         a.ignore == b.ignore && a.severity == b.severity && choices(a) == choices(b);
-}
 
 /// What becomes of a file of a history.
 struct Verdict {
@@ -125,11 +113,8 @@ class HistoryRun {
   }
 
   const Linter& linter_for(const Config& config) {
-    for (const auto& linter : linters_) {
-      if (same(linter->config(), config)) return *linter;
-    }
-    linters_.push_back(std::make_unique<Linter>(all_rules(), config, history_.others));
-    return *linters_.back();
+    kept_.push_back(linters_.get(config, 0));
+    return *kept_.back();
   }
 
   void run_up() {
@@ -231,7 +216,8 @@ class HistoryRun {
   const FixRequest* request_;
   std::stop_token stop_;
   Schema schema_;
-  std::vector<std::unique_ptr<Linter>> linters_;
+  Linters linters_{history_.others};
+  std::vector<std::shared_ptr<const Linter>> kept_;
   std::map<std::string, size_t> index_;  ///< into verdicts_, by path
   std::vector<Verdict> verdicts_;
   std::vector<const HistoryProblem*> left_;  ///< that no run has taken along
