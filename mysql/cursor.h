@@ -21,6 +21,8 @@ class Cursor {
   /// Reads no further than `end`.
   void limit(size_t end) { end_ = end; }
   size_t end() const { return end_; }
+  /// Of the whole statement.
+  size_t bytes() const { return statement_.range.size(); }
   bool done() const { return failed() || at_ >= end_; }
   const Token& peek(size_t ahead = 0) const {
     return failed_ || at_ + ahead >= end_ ? kEndToken : statement_.tokens[at_ + ahead];

@@ -20,6 +20,9 @@ namespace dsqlint::mysql {
 /// Deepest nesting of brackets, CASEs and subqueries. Readers recurse per level, a dozen calls on a
 /// stack of 8 MB or less; MySQL's own limit (its thread stack) is of this order.
 inline constexpr int kMaxDepth = 100;
+/// So much an expression may grow, by the bytes of its statement, once it is no small text.
+inline constexpr size_t kMostGrowth = 16;
+inline constexpr size_t kSmallText = 256 << 10;
 
 /// How tightly PostgreSQL binds what an expression's outermost operator is.
 enum class Binding : uint8_t {
