@@ -46,10 +46,10 @@ Expr Query::deep(Expr (Query::*part)()) {
   Expr value = (this->*part)();
   --depth_;
   // Some forms have an argument twice: calls within calls would double each time.
-  if (!c_.failed() && value.sql.size() > kSmallText + kMostGrowth * c_.bytes()) {
+  if (value.sql.size() > kSmallText + kMostGrowth * c_.bytes()) {
     c_.fail("the translation of this expression is too long; calculate its parts in subqueries");
-    return {};
   }
+  if (c_.failed()) return {};
   return value;
 }
 
