@@ -587,6 +587,8 @@ TEST_CASE("the program writes messages and nothing else, wherever its client sto
     });
     CHECK(told);
   }
+  // A header that it does not know is skipped: all that follows is answered.
+  CHECK(bodies(play("hello\n" + session).out).size() == bodies(whole.out).size());
   // Nobody reads: it ends, and not by a signal.
   const Ended unread = run({.arguments = {"lsp"}, .input = session, .out = Out::ClosedPipe});
   CHECK((unread.exit_code == 0 || unread.exit_code == 1));
